@@ -1,0 +1,67 @@
+# Taskbell's commands. `make` lists them.
+#
+# Every port and folder is a variable, so that copies can run side by side: make up STATE=.local2 PORT_API=4567 …
+
+STATE            ?= .local
+TOOLS            ?= .local
+PROFILE          ?= dev
+PORT_API         ?= 4566
+PORT_POSTGRES    ?= 15432
+PORT_REDIS       ?= 16379
+PORT_MAIL        ?= 11080
+PORT_SMTP        ?= 11025
+F                ?=
+ARCH             ?= arm64
+export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP ARCH
+
+# Query macros read the committed .sqlx; after a change of SQL: make sqlx.
+export SQLX_OFFLINE ?= true
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status logs reset addresses test lint lint-infra fmt check sqlx package
+
+help: ## List the commands
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: ## Start everything, build, deploy and migrate; again after every change
+	@localstack/local up
+
+down: ## Stop what `make up` started; data is kept
+	@localstack/local down
+
+status: ## Say what runs
+	@localstack/local status
+
+logs: ## Show the functions' logs; of one: make logs F=login
+	@localstack/local logs $(F)
+
+reset: ## Stop, and delete all local data
+	@localstack/local reset
+
+addresses: ## Print addresses and the administrator's log-in, for scripts
+	@localstack/local addresses
+
+test: ## Lint, and run all tests on a system of their own
+	@localstack/test
+
+lint: lint-infra ## Check the infrastructure, the format and the code
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+lint-infra: ## Check infra/app.yaml as written and as expanded
+	@localstack/local lint-infra
+
+fmt: ## Format the code
+	cargo fmt --all
+
+check: ## Type-check, quickly
+	cargo check --workspace --all-targets
+
+sqlx: ## Write the query cache .sqlx from the running database
+	mkdir -p .sqlx
+	SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(CURDIR)/.sqlx \
+		DATABASE_URL="$$(localstack/local addresses | sed -n 's/^DATABASE_URL=//p')" \
+		cargo check --package taskbell-shared
+
+package: ## Build and zip the functions for AWS (release; ARCH=arm64 or x86-64)
+	@localstack/local package

@@ -1,0 +1,3 @@
+//! What a deployment calls.
+
+pub mod migrate;

@@ -1,0 +1,60 @@
+//! Brings the database up to date, and makes the first administrator.
+
+use std::sync::Arc;
+
+use lambda_runtime::LambdaEvent;
+use serde_json::{Value, json};
+use shared::{
+    auth::hash_password,
+    config,
+    db::{self, MIGRATOR, PgPool, users},
+    domain::account::{Role, normalize_email},
+};
+
+/// The job, with its configuration.
+pub struct Migrate {
+    db: PgPool,
+    admin_email: String,
+    admin_password: String,
+}
+
+impl Migrate {
+    /// Reads the environment. Fails with a message that names the variable.
+    pub fn from_env() -> anyhow::Result<Self> {
+        let admin_email: String = config::required("ADMIN_EMAIL")?;
+        Ok(Self::new(db::pool_from_env()?, &admin_email, config::required("ADMIN_PASSWORD")?))
+    }
+
+    /// A job of these parts.
+    pub fn new(db: PgPool, admin_email: &str, admin_password: String) -> Self {
+        Self { db, admin_email: normalize_email(admin_email), admin_password }
+    }
+
+    /// Runs every migration that is new. Doing it again changes nothing; two at once wait for one another.
+    pub async fn handle(self: Arc<Self>, _: LambdaEvent<Value>) -> anyhow::Result<Value> {
+        MIGRATOR.run(&self.db).await?;
+        let made = self.make_administrator().await?;
+        tracing::info!(migrations = MIGRATOR.iter().count(), administrator.made = made, "migrate");
+        Ok(json!({ "migrations": MIGRATOR.iter().count(), "administrator_made": made }))
+    }
+
+    /// Makes the administrator unless the address has an account: a password that was changed since stays as it is.
+    pub async fn make_administrator(&self) -> anyhow::Result<bool> {
+        let mut tx = self.db.begin().await?;
+        if users::credentials(&mut tx, &self.admin_email).await?.is_some() {
+            return Ok(false);
+        }
+        anyhow::ensure!(self.admin_password.chars().count() >= 10, "ADMIN_PASSWORD must have at least 10 characters");
+        let administrator = users::NewUser {
+            email: &self.admin_email,
+            name: "Administrator",
+            password_hash: &hash_password(&self.admin_password)?,
+            role: Role::Admin,
+            time_zone: "UTC",
+        };
+        let administrator = users::create(&mut tx, &administrator).await?;
+        users::set_email_verified(&mut tx, administrator.id).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,47 @@
+//! Makes the page of `GET /docs`: `src/service/docs.html` with Swagger UI in it, so that it loads nothing from elsewhere.
+
+use std::{
+    env,
+    error::Error,
+    fs,
+    io::{Cursor, Read},
+    path::Path,
+};
+
+use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
+use zip::ZipArchive;
+
+const PAGE: &str = "src/service/docs.html";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={PAGE}");
+
+    // What would end or confuse the element that it stands in is written otherwise: "\x3c" is "<" in JavaScript's strings and
+    // regular expressions, "\/" is "/" in CSS.
+    let style = vendored("swagger-ui.css")?.replace("</style", "<\\/style");
+    let script = vendored("swagger-ui-bundle.js")?.replace("<script", "\\x3cscript").replace("</script", "\\x3c/script");
+
+    let page = fs::read_to_string(PAGE)?;
+    let page = fill(&page, "/* swagger-ui.css */", &style)?;
+    let page = fill(&page, "/* swagger-ui-bundle.js */", &script)?;
+    let out = env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?;
+    Ok(fs::write(Path::new(&out).join("docs.html"), page)?)
+}
+
+/// A file of Swagger UI's `dist`.
+fn vendored(file: &str) -> Result<String, Box<dyn Error>> {
+    let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
+    // The archive's one folder is named after the version.
+    let is_it = |name: &str| name.split('/').skip(1).eq(["dist", file]);
+    let name = archive.file_names().flatten().find(|name| is_it(name)).map(String::from);
+    let name = name.ok_or_else(|| format!("Swagger UI has no dist/{file}"))?;
+    let mut text = String::new();
+    archive.by_name(&name)?.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn fill(page: &str, place: &str, text: &str) -> Result<String, Box<dyn Error>> {
+    let (before, after) = page.split_once(place).ok_or_else(|| format!("{PAGE} has no place {place}"))?;
+    Ok([before, text, after].concat())
+}

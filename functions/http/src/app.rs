@@ -1,0 +1,113 @@
+//! What surrounds every handler: request ids, problems, limits, the log line. CORS is the gateway's.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, MatchedPath, Request},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use lambda_http::request::RequestContext;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use uuid::Uuid;
+
+use crate::{AppState, Problem, problem::Cause};
+
+/// The largest body that is read, in bytes.
+const MAX_BODY: usize = 256 * 1024;
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Who turned out to be calling, for the log line.
+#[derive(Clone, Default)]
+pub(crate) struct LogUser(pub(crate) Arc<OnceLock<Uuid>>);
+
+/// Marks an answer with an error status whose body is to stay as the handler made it.
+#[derive(Clone)]
+pub(crate) struct AsIs;
+
+/// Serves one route as a Lambda function, until the platform ends it.
+pub fn run(route: UtoipaMethodRouter<AppState>) -> std::process::ExitCode {
+    serve(OpenApiRouter::new().routes(route).into(), false)
+}
+
+/// Like [`run`], for the functions that issue access tokens: they need the signing key.
+pub fn run_issuing(route: UtoipaMethodRouter<AppState>) -> std::process::ExitCode {
+    serve(OpenApiRouter::new().routes(route).into(), true)
+}
+
+/// Like [`run`], for a router of several routes.
+pub(crate) fn serve(router: Router<AppState>, issues_tokens: bool) -> std::process::ExitCode {
+    shared::function::run(async move {
+        let state = AppState::from_env(issues_tokens)?;
+        lambda_http::run(app(router, state)).await.map_err(anyhow::Error::from_boxed)
+    })
+}
+
+/// A router with everything that surrounds its handlers.
+pub fn app(router: Router<AppState>, state: AppState) -> Router {
+    router
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CatchPanicLayer::custom(|_| {
+            let problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side.");
+            let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            response.extensions_mut().insert(problem);
+            response.extensions_mut().insert(Cause("the handler panicked".into()));
+            response
+        }))
+        .layer(middleware::from_fn(surround))
+        .with_state(state)
+}
+
+/// Gives the request its id, turns errors into problems that carry it, and writes the one log line of the invocation.
+async fn surround(mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let request_id = request_id(&request);
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
+    let user = LogUser::default();
+    request.extensions_mut().insert(user.clone());
+
+    let mut response = next.run(request).await;
+
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    if is_error && response.extensions().get::<AsIs>().is_none() {
+        let problem = response.extensions_mut().remove::<Problem>().unwrap_or_else(|| Problem::of_status(status));
+        *response.body_mut() = Body::from(problem.body(&request_id));
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    }
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(value) = HeaderValue::try_from(&request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+
+    let cause = response.extensions().get::<Cause>().map(|cause| cause.0.as_str());
+    let (status, ms, user) =
+        (status.as_u16(), begun.elapsed().as_secs_f64() * 1000.0, user.0.get().map(Uuid::to_string));
+    if status >= 500 {
+        tracing::error!(http.method = %method, http.route = route, http.status = status, duration_ms = ms, request.id = request_id, user.id = user, error = cause, "request");
+    } else {
+        tracing::info!(http.method = %method, http.route = route, http.status = status, duration_ms = ms, request.id = request_id, user.id = user, "request");
+    }
+    response
+}
+
+/// The gateway's id of the request, or one of ours where there is no gateway.
+fn request_id(request: &Request) -> String {
+    match request.extensions().get() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+        _ => None,
+    }
+    .unwrap_or_else(|| Uuid::now_v7().to_string())
+}

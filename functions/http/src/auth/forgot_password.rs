@@ -1,0 +1,51 @@
+//! `POST /v1/auth/password/forgot`
+
+use axum::{extract::State, http::StatusCode};
+use serde::Deserialize;
+use shared::{
+    db::{emails, users},
+    domain::account::normalize_email,
+    mail::Kind,
+};
+use utoipa::ToSchema;
+
+use crate::{
+    Answer, AppState,
+    extract::{ValidJson, Visitor},
+};
+
+/// How many of these mails an address gets in an hour at most.
+const PER_HOUR: i64 = 5;
+
+/// An address.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForgottenPassword {
+    /// Of the account.
+    #[schema(format = "line", max_length = 254)]
+    email: String,
+}
+
+/// Sends a link that sets a new password, if the address has an account. Answers the same, and as fast, if it has none.
+#[utoipa::path(post, path = "/v1/auth/password/forgot", operation_id = "forgot-password", tag = "accounts", security(()),
+    request_body = ForgottenPassword, responses((status = 202)))]
+pub async fn forgot_password(
+    State(state): State<AppState>,
+    _: Visitor,
+    ValidJson { value: forgotten, .. }: ValidJson<ForgottenPassword>,
+) -> Answer<StatusCode> {
+    let mut tx = state.begin().await?;
+    let mut user = users::credentials(&mut tx, &normalize_email(&forgotten.email)).await?.filter(|user| user.active);
+    if let Some(known) = &user
+        && emails::count_last_hour(&mut tx, known.id, Kind::ResetPassword).await? >= PER_HOUR
+    {
+        user = None;
+    }
+    let mail = match user {
+        Some(user) => emails::order(&mut tx, user.id, Kind::ResetPassword).await?,
+        None => emails::pretend(&mut tx).await?,
+    };
+    tx.commit().await?;
+    state.send_email(mail).await;
+    Ok(StatusCode::ACCEPTED)
+}

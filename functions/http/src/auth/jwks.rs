@@ -1,0 +1,19 @@
+//! `GET /v1/auth/jwks.json`
+
+use axum::{
+    Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::AppState;
+
+/// The public keys that verify access tokens (RFC 7517).
+#[utoipa::path(get, path = "/v1/auth/jwks.json", operation_id = "get-jwks", tag = "accounts", security(()),
+    responses((status = 200, body = serde_json::Value)))]
+pub async fn get_jwks(State(state): State<AppState>) -> Response {
+    let keys: Vec<_> = state.verifier.public_keys().collect();
+    ([(header::CACHE_CONTROL, "public, max-age=300")], Json(json!({ "keys": keys }))).into_response()
+}

@@ -1,0 +1,24 @@
+//! `POST /v1/auth/logout`
+
+use axum::{extract::State, http::StatusCode};
+use shared::db::sessions;
+
+use super::refresh::RefreshToken;
+use crate::{
+    Answer, AppState,
+    extract::{ValidJson, Visitor},
+};
+
+/// Ends the session of a refresh token. An unknown token ends nothing and answers the same.
+#[utoipa::path(post, path = "/v1/auth/logout", operation_id = "logout", tag = "accounts", security(()),
+    request_body = RefreshToken, responses((status = 204)))]
+pub async fn logout(
+    State(state): State<AppState>,
+    _: Visitor,
+    ValidJson { value: token, .. }: ValidJson<RefreshToken>,
+) -> Answer<StatusCode> {
+    let mut tx = state.begin().await?;
+    sessions::revoke_by_refresh_token(&mut tx, &token.refresh_token).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

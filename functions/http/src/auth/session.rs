@@ -1,0 +1,59 @@
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use shared::{
+    auth::{Secret, Signer},
+    db::{PgConnection, sessions},
+    domain::account::User,
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{AppState, extract::Visitor};
+
+/// What someone gets who logs in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LoggedIn {
+    user: User,
+    /// A JWT for the `Authorization` header.
+    access_token: String,
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// For how many seconds the access token is good.
+    expires_in: u64,
+    /// Gets the next access token, once. Keep it secret.
+    refresh_token: String,
+}
+
+impl LoggedIn {
+    /// The tokens of a session that goes on.
+    pub(super) fn new(signer: &Signer, user: User, session_id: Uuid, refresh_token: &Secret) -> shared::Result<Self> {
+        Ok(Self {
+            access_token: signer.sign(user.id, session_id)?,
+            token_type: "Bearer",
+            expires_in: Signer::LIFETIME.as_secs(),
+            refresh_token: refresh_token.expose().to_owned(),
+            user,
+        })
+    }
+
+    /// Begins a session for someone who has just shown who they are.
+    pub(super) async fn begin(
+        conn: &mut PgConnection,
+        state: &AppState,
+        user: User,
+        visitor: &Visitor,
+    ) -> shared::Result<Self> {
+        let session_id = sessions::create(conn, user.id, &visitor.user_agent, &visitor.ip_address).await?;
+        let refresh_token = sessions::add_refresh_token(conn, session_id).await?;
+        Self::new(state.signer()?, user, session_id, &refresh_token)
+    }
+
+    /// The answer with this status.
+    pub(super) fn respond(self, status: StatusCode) -> Response {
+        (status, Json(self)).into_response()
+    }
+}

@@ -1,0 +1,43 @@
+//! `POST /v1/auth/email/verify`
+
+use axum::{extract::State, http::StatusCode};
+use serde::Deserialize;
+use shared::{
+    Error,
+    db::{
+        one_time_tokens::{self, Purpose},
+        users,
+    },
+};
+use utoipa::ToSchema;
+
+use crate::{
+    Answer, AppState,
+    extract::{ValidJson, Visitor},
+};
+
+/// The token of a mail.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EmailVerification {
+    /// From the link in the mail.
+    #[schema(max_length = 200)]
+    token: String,
+}
+
+/// Confirms an address with the token of the mail that was sent there.
+#[utoipa::path(post, path = "/v1/auth/email/verify", operation_id = "verify-email", tag = "accounts", security(()),
+    request_body = EmailVerification, responses((status = 204)))]
+pub async fn verify_email(
+    State(state): State<AppState>,
+    _: Visitor,
+    ValidJson { value: verification, .. }: ValidJson<EmailVerification>,
+) -> Answer<StatusCode> {
+    let mut tx = state.begin().await?;
+    let Some(user_id) = one_time_tokens::consume(&mut tx, &verification.token, Purpose::VerifyEmail).await? else {
+        return Err(Error::invalid("/token", "is not valid, was used, or is too old").into());
+    };
+    users::set_email_verified(&mut tx, user_id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

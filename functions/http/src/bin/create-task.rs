@@ -1,0 +1,7 @@
+//! `POST /v1/tasks`
+
+use taskbell_http::tasks;
+
+fn main() -> std::process::ExitCode {
+    taskbell_http::run(utoipa_axum::routes!(tasks::create::create_task))
+}

@@ -1,0 +1,7 @@
+//! `DELETE /v1/projects/{id}`
+
+use taskbell_http::projects;
+
+fn main() -> std::process::ExitCode {
+    taskbell_http::run(utoipa_axum::routes!(projects::delete::delete_project))
+}

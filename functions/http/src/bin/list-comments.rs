@@ -1,0 +1,7 @@
+//! `GET /v1/tasks/{id}/comments`
+
+use taskbell_http::comments;
+
+fn main() -> std::process::ExitCode {
+    taskbell_http::run(utoipa_axum::routes!(comments::list::list_comments))
+}

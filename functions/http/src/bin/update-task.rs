@@ -1,0 +1,7 @@
+//! `PATCH /v1/tasks/{id}`
+
+use taskbell_http::tasks;
+
+fn main() -> std::process::ExitCode {
+    taskbell_http::run(utoipa_axum::routes!(tasks::update::update_task))
+}

@@ -1,0 +1,54 @@
+//! `POST /v1/tasks/{id}/comments`
+
+use axum::{extract::State, response::Response};
+use serde::Deserialize;
+use shared::{
+    db::{
+        comments,
+        tasks::{self, TaskRef},
+    },
+    domain::comment::Comment,
+};
+use utoipa::ToSchema;
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id, IdempotencyKey, ValidJson},
+    respond::{Begun, Created, Once},
+};
+
+/// What a comment says.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CommentBody {
+    /// Markdown; `@[name](user:<id>)` mentions someone.
+    #[schema(format = "text", min_length = 1, max_length = 20000)]
+    pub(super) body: String,
+}
+
+/// Writes a comment on a task that the caller sees.
+#[utoipa::path(post, path = "/v1/tasks/{id}/comments", operation_id = "create-comment", tag = "comments",
+    params(("id" = String, Path, description = "The id or the key of the task."), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = CommentBody, responses((status = 201, body = Comment)))]
+pub async fn create_comment(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+    key: IdempotencyKey,
+    ValidJson { value: new, digest }: ValidJson<CommentBody>,
+) -> Answer<Response> {
+    let task: TaskRef = id.parse()?;
+    let mut tx = state.begin().await?;
+    let task = tasks::find(&mut tx, &caller, &task, false).await?;
+    let operation = format!("create-comment {}", task.id);
+    let once = match Once::begin(&mut tx, &caller, &key, &operation, &digest).await? {
+        Begun::First(once) => once,
+        Begun::Before(response) => return Ok(response),
+    };
+    let comment = comments::create(&mut tx, &caller, task.id, &new.body).await?;
+    let created =
+        Created { location: format!("/v1/comments/{}", comment.id), version: comment.version, resource: comment };
+    let response = once.finish(&mut tx, created).await?;
+    tx.commit().await?;
+    Ok(response)
+}

@@ -1,0 +1,28 @@
+//! `DELETE /v1/comments/{id}`
+
+use axum::{extract::State, http::StatusCode};
+use shared::db::comments;
+use uuid::Uuid;
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id, IfMatch},
+};
+
+/// Deletes a comment: its author, managers who belong to the project, and administrators may.
+#[utoipa::path(delete, path = "/v1/comments/{id}", operation_id = "delete-comment", tag = "comments",
+    params(("id" = Uuid, Path)), responses((status = 204)))]
+pub async fn delete_comment(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+    if_match: IfMatch,
+) -> Answer<StatusCode> {
+    let mut tx = state.begin().await?;
+    let comment = comments::lock(&mut tx, &caller, id).await?;
+    caller.may_delete_comment(&comment)?;
+    if_match.check(comment.version, &comment)?;
+    comments::delete(&mut tx, &caller, &comment).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

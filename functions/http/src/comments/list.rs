@@ -1,0 +1,32 @@
+//! `GET /v1/tasks/{id}/comments`
+
+use axum::{Json, extract::State};
+use shared::{
+    db::{
+        comments,
+        page::Page,
+        tasks::{self, TaskRef},
+    },
+    domain::comment::Comment,
+};
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id, PageParams, Params},
+};
+
+/// Lists the comments on a task, oldest first.
+#[utoipa::path(get, path = "/v1/tasks/{id}/comments", operation_id = "list-comments", tag = "comments",
+    params(("id" = String, Path, description = "The id or the key of the task."), PageParams),
+    responses((status = 200, body = Page<Comment>)))]
+pub async fn list_comments(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+    Params(page): Params<PageParams>,
+) -> Answer<Json<Page<Comment>>> {
+    let (task, page): (TaskRef, _) = (id.parse()?, page.request()?);
+    let mut conn = state.db.acquire().await?;
+    let task = tasks::find(&mut conn, &caller, &task, false).await?;
+    Ok(Json(comments::list(&mut conn, task.id, &page).await?))
+}

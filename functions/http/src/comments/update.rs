@@ -1,0 +1,33 @@
+//! `PATCH /v1/comments/{id}`
+
+use axum::extract::State;
+use shared::{db::comments, domain::comment::Comment};
+use uuid::Uuid;
+
+use super::create::CommentBody;
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id, IfMatch, ValidJson},
+    respond::Tagged,
+};
+
+/// Changes the text of one's own comment.
+#[utoipa::path(patch, path = "/v1/comments/{id}", operation_id = "update-comment", tag = "comments",
+    params(("id" = Uuid, Path)), request_body = CommentBody, responses((status = 200, body = Comment)))]
+pub async fn update_comment(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+    if_match: IfMatch,
+    ValidJson { value: new, .. }: ValidJson<CommentBody>,
+) -> Answer<Tagged<Comment>> {
+    let mut tx = state.begin().await?;
+    let mut comment = comments::lock(&mut tx, &caller, id).await?;
+    caller.may_edit_comment(&comment)?;
+    if_match.check(comment.version, &comment)?;
+    if comment.body != new.body {
+        comments::update(&mut tx, &caller, &mut comment, new.body).await?;
+        tx.commit().await?;
+    }
+    Ok(Tagged(comment.version, comment))
+}

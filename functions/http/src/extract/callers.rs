@@ -1,0 +1,103 @@
+use axum::{
+    extract::FromRequestParts,
+    http::{header, request::Parts},
+};
+use lambda_http::request::RequestContext;
+use shared::{
+    Error,
+    db::sessions,
+    domain::{Caller, account::Role},
+};
+
+use crate::{ApiError, AppState, app::LogUser};
+
+/// Anyone who is logged in: the access token is valid, the session goes on, and the account is active at this moment.
+pub struct Authenticated(pub Caller);
+
+/// An administrator.
+pub struct Administrator(pub Caller);
+
+/// A manager or an administrator.
+pub struct Manager(pub Caller);
+
+/// Anyone at all, but not too often from one address.
+pub struct Visitor {
+    /// Where the request comes from, as the gateway saw it.
+    pub ip_address: String,
+    /// What the client calls itself, cut to 200 characters.
+    pub user_agent: String,
+}
+
+const TOO_MANY: &str = "Too many requests. Wait for as many seconds as Retry-After says.";
+
+impl FromRequestParts<AppState> for Authenticated {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let token =
+            bearer(parts).ok_or(Error::Unauthenticated("Send an access token: Authorization: Bearer <token>."))?;
+        let token = state
+            .verifier
+            .verify(token)
+            .ok_or(Error::Unauthenticated("The access token is not valid, or no longer. Refresh it or log in."))?;
+        let who = format!("user:{}", token.sub);
+        let (caller, limited) = tokio::join!(
+            async { sessions::caller(&mut *state.db.acquire().await?, token.sub, token.sid).await },
+            state.cache.count_request(&who, state.settings.user_per_minute),
+        );
+        let caller = caller?.ok_or(Error::Unauthenticated("The session is over. Log in again."))?;
+        if let Some(user) = parts.extensions.get::<LogUser>() {
+            user.0.get_or_init(|| caller.id);
+        }
+        match limited {
+            Ok(Some(retry_after)) => Err(Error::TooManyRequests { detail: TOO_MANY, retry_after }.into()),
+            Ok(None) | Err(_) => Ok(Self(caller)),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        match Authenticated::from_request_parts(parts, state).await?.0 {
+            caller if caller.role == Role::Admin => Ok(Self(caller)),
+            _ => Err(Error::Forbidden("Only an administrator may do this.").into()),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Manager {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        match Authenticated::from_request_parts(parts, state).await?.0 {
+            caller if caller.role >= Role::Manager => Ok(Self(caller)),
+            _ => Err(Error::Forbidden("Only a manager or an administrator may do this.").into()),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Visitor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let ip_address = match parts.extensions.get() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+            _ => None,
+        }
+        .unwrap_or_default();
+        let user_agent =
+            parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let user_agent = user_agent.chars().take(200).collect();
+        match state.cache.count_request(&format!("ip:{ip_address}"), state.settings.open_per_minute).await {
+            Ok(Some(retry_after)) => Err(Error::TooManyRequests { detail: TOO_MANY, retry_after }.into()),
+            Ok(None) | Err(_) => Ok(Self { ip_address, user_agent }),
+        }
+    }
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    let (scheme, token) = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

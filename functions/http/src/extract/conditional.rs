@@ -1,0 +1,53 @@
+use axum::{
+    extract::FromRequestParts,
+    http::{header, request::Parts},
+};
+use serde::Serialize;
+use shared::Error;
+
+use crate::{ApiError, AppState};
+
+/// `If-Match` (RFC 9110, 13.1.1): change the resource only if it has one of these versions.
+pub struct IfMatch(Option<Vec<i64>>);
+
+impl IfMatch {
+    /// Fails with the present state unless the resource has a version that was asked for.
+    pub fn check(&self, version: i64, current: &impl Serialize) -> shared::Result<()> {
+        match &self.0 {
+            Some(versions) if !versions.contains(&version) => Err(Error::VersionMismatch {
+                version,
+                current: Box::new(serde_json::to_value(current).map_err(Error::internal)?),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for IfMatch {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let value = value.to_str().unwrap_or_default();
+        if value.trim() == "*" {
+            return Ok(Self(None));
+        }
+        // A tag that is none of ours fits no version.
+        Ok(Self(Some(value.split(',').filter_map(|tag| tag.trim().trim_matches('"').parse().ok()).collect())))
+    }
+}
+
+/// `Idempotency-Key`: 1 to 255 printable ASCII characters, chosen by the client.
+pub struct IdempotencyKey(pub Option<String>);
+
+impl FromRequestParts<AppState> for IdempotencyKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
+        let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
+        match value.to_str() {
+            Ok(key) if (1..=255).contains(&key.len()) => Ok(Self(Some(key.into()))),
+            _ => Err(Error::BadRequest("Idempotency-Key must be 1 to 255 printable ASCII characters.".into()).into()),
+        }
+    }
+}

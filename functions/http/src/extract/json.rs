@@ -1,0 +1,152 @@
+//! JSON bodies, checked against the very schema that the OpenAPI document shows: every fault at once, and no second description
+//! of what is valid (docs/adr/0004-the-schema-is-the-check.md).
+
+use std::{
+    any::TypeId,
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind as Kind};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use shared::{Error, Fault, domain::formats::FORMATS};
+use utoipa::ToSchema;
+
+use crate::{ApiError, AppState, Problem};
+
+/// A JSON body that is valid by the schema of `T`.
+pub struct ValidJson<T> {
+    /// What it says.
+    pub value: T,
+    /// SHA-256 of the bytes, which tells whether a repeated request is the same.
+    pub digest: [u8; 32],
+}
+
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest<AppState> for ValidJson<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        if !is_json(request.headers()) {
+            let mut response = StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+            let problem =
+                Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send JSON, with Content-Type: application/json.");
+            response.extensions_mut().insert(problem);
+            return Err(response);
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let value = parse(&bytes).map_err(|error| ApiError::from(error).into_response())?;
+        Ok(Self { value, digest: Sha256::digest(&bytes).into() })
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(Ok(value)) = headers.get(header::CONTENT_TYPE).map(|value| value.to_str()) else { return false };
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json") || essence.eq_ignore_ascii_case("application/merge-patch+json")
+}
+
+fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> shared::Result<T> {
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|e| Error::BadRequest(format!("The body is not JSON: {e}.")))?;
+    let mut faults: Vec<Fault> = validator::<T>()?.iter_errors(&value).flat_map(|error| faults_of(&error)).collect();
+    if !faults.is_empty() {
+        faults.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+        faults.dedup();
+        return Err(Error::Invalid(faults));
+    }
+    serde_json::from_value(value).map_err(|e| Error::invalid("", e.to_string()))
+}
+
+/// The validator of a type, compiled at its first use. A deployed function has one type; the tests' server has them all.
+fn validator<T: ToSchema + 'static>() -> shared::Result<Arc<Validator>> {
+    static COMPILED: Mutex<Option<HashMap<TypeId, Arc<Validator>>>> = Mutex::new(None);
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let compiled = compiled.get_or_insert_default();
+    if let Some(validator) = compiled.get(&TypeId::of::<T>()) {
+        return Ok(Arc::clone(validator));
+    }
+    let validator = Arc::new(compile::<T>().map_err(Error::internal)?);
+    compiled.insert(TypeId::of::<T>(), Arc::clone(&validator));
+    Ok(validator)
+}
+
+fn compile<T: ToSchema>() -> anyhow::Result<Validator> {
+    let mut schema = serde_json::to_value(T::schema())?;
+    let mut parts = Vec::new();
+    T::schemas(&mut parts);
+    schema["components"] = json!({ "schemas": parts.into_iter().collect::<HashMap<_, _>>() });
+    let mut options = jsonschema::draft202012::options().should_validate_formats(true);
+    for format in FORMATS {
+        options = options.with_format(format.name, format.check);
+    }
+    options.build(&schema).map_err(|error| anyhow::anyhow!("the schema of {}: {error}", T::name()))
+}
+
+/// What to tell of an error. Values are never repeated: they may be secrets, or long.
+fn faults_of(error: &ValidationError<'_>) -> Vec<Fault> {
+    let at = error.instance_path().as_str();
+    let member = |name: &str, detail: &str| {
+        let name = name.replace('~', "~0").replace('/', "~1");
+        Fault { pointer: format!("{at}/{name}"), detail: detail.into() }
+    };
+    let detail = match error.kind() {
+        Kind::AdditionalProperties { unexpected } => {
+            return unexpected.iter().map(|name| member(name, "is not a field of this request")).collect();
+        }
+        Kind::Required { property } => return vec![member(property.as_str().unwrap_or_default(), "is required")],
+        // A thing that may be null or else something: what is wrong is what is wrong with the something.
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            let branch = context.iter().find(|branch| !branch.iter().any(is_not_null));
+            return branch.into_iter().flatten().flat_map(faults_of).collect();
+        }
+        Kind::Type { kind } => format!("must be of type {}", type_names(kind)),
+        Kind::Enum { options } => {
+            let options = options.as_array().into_iter().flatten().filter_map(Value::as_str);
+            format!("must be one of {}", options.collect::<Vec<_>>().join(", "))
+        }
+        Kind::MinLength { limit } => format!("must have at least {limit} character{}", plural(*limit)),
+        Kind::MaxLength { limit } => format!("must have at most {limit} characters"),
+        Kind::MaxItems { limit } => format!("must have at most {limit} items"),
+        Kind::MinProperties { limit } => format!("must have at least {limit} field{}", plural(*limit)),
+        Kind::Pattern { pattern } => format!("must match {pattern}"),
+        Kind::Format { format } => match FORMATS.iter().find(|known| known.name == format) {
+            Some(known) => known.rule.into(),
+            None => format!("must be a valid {format}"),
+        },
+        _ => "is not valid".into(),
+    };
+    vec![Fault { pointer: at.into(), detail }]
+}
+
+fn is_not_null(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), Kind::Type { kind } if type_names(kind) == "null")
+}
+
+fn type_names(kind: &jsonschema::error::TypeKind) -> String {
+    match kind {
+        jsonschema::error::TypeKind::Single(one) => one.to_string(),
+        jsonschema::error::TypeKind::Multiple(many) => {
+            many.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(" or ")
+        }
+    }
+}
+
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// For the fields of a merge patch: absent is `None`, `null` is `Some(None)`.
+#[expect(clippy::option_option, reason = "a merge patch tells absent from null")]
+pub fn double_option<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}

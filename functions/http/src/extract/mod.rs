@@ -1,0 +1,11 @@
+//! What handlers take. Who may call an endpoint, and what it accepts, shows in its handler's arguments.
+
+mod callers;
+mod conditional;
+mod json;
+mod params;
+
+pub use callers::{Administrator, Authenticated, Manager, Visitor};
+pub use conditional::{IdempotencyKey, IfMatch};
+pub use json::{ValidJson, double_option};
+pub use params::{Csv, Id, PageParams, Params, page_request};

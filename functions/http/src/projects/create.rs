@@ -1,0 +1,58 @@
+//! `POST /v1/projects`
+
+use axum::{extract::State, response::Response};
+use serde::Deserialize;
+use shared::{
+    Error,
+    db::projects,
+    domain::project::{Project, is_reserved_key},
+};
+use utoipa::ToSchema;
+
+use crate::{
+    Answer, AppState,
+    extract::{IdempotencyKey, Manager, ValidJson},
+    respond::{Begun, Created, Once},
+};
+
+/// A project that is to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewProject {
+    /// What the keys of its tasks begin with. Unique, and for good.
+    #[schema(pattern = "^[A-Z][A-Z0-9]{1,9}$", example = "WEB")]
+    key: String,
+    /// One line.
+    #[schema(format = "line", max_length = 100)]
+    name: String,
+    /// Markdown.
+    #[schema(format = "text", max_length = 20000)]
+    description: Option<String>,
+}
+
+/// Creates a project. Its creator owns it and is its first member.
+#[utoipa::path(post, path = "/v1/projects", operation_id = "create-project", tag = "projects",
+    params(("Idempotency-Key" = Option<String>, Header)), request_body = NewProject,
+    responses((status = 201, body = Project), (status = 409, description = "The key is taken.", body = crate::Problem)))]
+pub async fn create_project(
+    State(state): State<AppState>,
+    Manager(caller): Manager,
+    key: IdempotencyKey,
+    ValidJson { value: new, digest }: ValidJson<NewProject>,
+) -> Answer<Response> {
+    if is_reserved_key(&new.key) {
+        return Err(Error::invalid("/key", "must not be IN and a number: such keys belong to personal projects").into());
+    }
+    let mut tx = state.begin().await?;
+    let once = match Once::begin(&mut tx, &caller, &key, "create-project", &digest).await? {
+        Begun::First(once) => once,
+        Begun::Before(response) => return Ok(response),
+    };
+    let description = new.description.unwrap_or_default();
+    let project = projects::create(&mut tx, &caller, &new.key, new.name.trim(), &description).await?;
+    let created =
+        Created { location: format!("/v1/projects/{}", project.id), version: project.version, resource: project };
+    let response = once.finish(&mut tx, created).await?;
+    tx.commit().await?;
+    Ok(response)
+}

@@ -1,0 +1,28 @@
+//! `DELETE /v1/projects/{id}`
+
+use axum::{extract::State, http::StatusCode};
+use shared::db::projects;
+use uuid::Uuid;
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id, IfMatch},
+};
+
+/// Puts a project and its tasks into the trash: administrators any, managers their own.
+#[utoipa::path(delete, path = "/v1/projects/{id}", operation_id = "delete-project", tag = "projects",
+    params(("id" = Uuid, Path)), responses((status = 204)))]
+pub async fn delete_project(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+    if_match: IfMatch,
+) -> Answer<StatusCode> {
+    let mut tx = state.begin().await?;
+    let project = projects::lock(&mut tx, &caller, id, false).await?;
+    caller.may_manage(&project)?;
+    if_match.check(project.version, &project)?;
+    projects::delete(&mut tx, &caller, project.id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,23 @@
+//! `GET /v1/projects/{id}`
+
+use axum::extract::State;
+use shared::{db::projects, domain::project::Project};
+use uuid::Uuid;
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id},
+    respond::Tagged,
+};
+
+/// Shows a project that the caller belongs to.
+#[utoipa::path(get, path = "/v1/projects/{id}", operation_id = "get-project", tag = "projects",
+    params(("id" = Uuid, Path)), responses((status = 200, body = Project)))]
+pub async fn get_project(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+) -> Answer<Tagged<Project>> {
+    let project = projects::find(&mut *state.db.acquire().await?, &caller, id, false).await?;
+    Ok(Tagged(project.version, project))
+}

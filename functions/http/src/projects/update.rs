@@ -1,0 +1,50 @@
+//! `PATCH /v1/projects/{id}`
+
+use axum::extract::State;
+use serde::Deserialize;
+use shared::{db::projects, domain::project::Project};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id, IfMatch, ValidJson, double_option},
+    respond::Tagged,
+};
+
+/// What is to change in a project.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectPatch {
+    /// One line.
+    #[schema(value_type = String, required = false, format = "line", max_length = 100)]
+    name: Option<String>,
+    /// Markdown; null clears it.
+    #[serde(default, deserialize_with = "double_option")]
+    #[schema(value_type = Option<String>, format = "text", max_length = 20000)]
+    description: Option<Option<String>>,
+}
+
+/// Changes a project's name or description: administrators any, managers their own.
+#[utoipa::path(patch, path = "/v1/projects/{id}", operation_id = "update-project", tag = "projects",
+    params(("id" = Uuid, Path)), request_body = ProjectPatch, responses((status = 200, body = Project)))]
+pub async fn update_project(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+    if_match: IfMatch,
+    ValidJson { value: patch, .. }: ValidJson<ProjectPatch>,
+) -> Answer<Tagged<Project>> {
+    let mut tx = state.begin().await?;
+    let mut project = projects::lock(&mut tx, &caller, id, false).await?;
+    caller.may_manage(&project)?;
+    if_match.check(project.version, &project)?;
+    let name = patch.name.map_or_else(|| project.name.clone(), |name| name.trim().to_owned());
+    let description = patch.description.map_or_else(|| project.description.clone(), Option::unwrap_or_default);
+    if (&name, &description) != (&project.name, &project.description) {
+        (project.name, project.description) = (name, description);
+        projects::save(&mut tx, &mut project).await?;
+        tx.commit().await?;
+    }
+    Ok(Tagged(project.version, project))
+}

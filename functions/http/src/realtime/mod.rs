@@ -1,0 +1,3 @@
+//! The way to the WebSocket.
+
+pub mod tickets;

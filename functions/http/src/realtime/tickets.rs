@@ -1,0 +1,32 @@
+//! `POST /v1/realtime/tickets`
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+use shared::realtime;
+use utoipa::ToSchema;
+
+use crate::{Answer, AppState, extract::Authenticated};
+
+/// What opens one WebSocket.
+#[derive(Serialize, ToSchema)]
+pub struct Ticket {
+    /// Good for one connection.
+    ticket: String,
+    /// Ready to connect to.
+    #[schema(example = "wss://example.com/live?ticket=…")]
+    url: String,
+    /// For how many seconds it is good.
+    expires_in: u64,
+}
+
+/// Makes a one-time ticket for a WebSocket: browsers cannot send an access token when they open one.
+#[utoipa::path(post, path = "/v1/realtime/tickets", operation_id = "create-realtime-ticket", tag = "realtime",
+    responses((status = 201, body = Ticket)))]
+pub async fn create_realtime_ticket(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+) -> Answer<(StatusCode, Json<Ticket>)> {
+    let ticket = realtime::create_ticket(&state.cache, &caller).await?.expose().to_owned();
+    let url = format!("{}?ticket={ticket}", state.settings.websocket_url);
+    Ok((StatusCode::CREATED, Json(Ticket { ticket, url, expires_in: realtime::TICKET_SECONDS })))
+}

@@ -1,0 +1,101 @@
+//! The shapes of answers.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use serde_json::json;
+use shared::{
+    db::{
+        PgConnection,
+        idempotency::{self, Answer, Request},
+    },
+    domain::Caller,
+};
+
+use crate::extract::IdempotencyKey;
+
+/// A version as an entity tag.
+pub(crate) fn etag(version: i64) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"0\""))
+}
+
+/// A single resource with its version as the `ETag`.
+pub struct Tagged<T>(pub i64, pub T);
+
+impl<T: Serialize> IntoResponse for Tagged<T> {
+    fn into_response(self) -> Response {
+        ([(header::ETAG, etag(self.0))], Json(self.1)).into_response()
+    }
+}
+
+/// A resource that was created.
+pub(crate) struct Created<T> {
+    /// Where it is, from `/v1` on.
+    pub location: String,
+    /// Its version.
+    pub version: i64,
+    /// What it is.
+    pub resource: T,
+}
+
+/// A creation that happens once for each `Idempotency-Key`, whatever number of times it is asked for.
+pub(crate) struct Once<'a>(Option<Request<'a>>);
+
+/// What [`Once::begin`] finds.
+pub(crate) enum Begun<'a> {
+    /// It is the first time: create it, and [`Once::finish`] in the same transaction.
+    First(Once<'a>),
+    /// It was created before: this is the answer.
+    Before(Response),
+}
+
+impl<'a> Once<'a> {
+    /// Claims the key, if there is one, for `operation` with a body of this digest.
+    pub(crate) async fn begin(
+        conn: &mut PgConnection,
+        caller: &Caller,
+        key: &'a IdempotencyKey,
+        operation: &'a str,
+        digest: &'a [u8],
+    ) -> shared::Result<Begun<'a>> {
+        let Some(key) = &key.0 else { return Ok(Begun::First(Self(None))) };
+        let request = Request { user_id: caller.id, key, operation, digest };
+        Ok(match idempotency::claim(conn, &request).await? {
+            None => Begun::First(Self(Some(request))),
+            Some(answer) => Begun::Before(respond(answer)),
+        })
+    }
+
+    /// The answer, kept for the next time. Commit afterwards.
+    pub(crate) async fn finish<T: Serialize>(
+        self,
+        conn: &mut PgConnection,
+        created: Created<T>,
+    ) -> shared::Result<Response> {
+        let answer = Answer {
+            status: StatusCode::CREATED.as_u16(),
+            headers: json!({ "location": created.location, "etag": format!("\"{}\"", created.version) }),
+            body: serde_json::to_string(&created.resource).map_err(shared::Error::internal)?,
+        };
+        if let Some(request) = self.0 {
+            idempotency::keep(conn, &request, &answer).await?;
+        }
+        Ok(respond(answer))
+    }
+}
+
+fn respond(answer: Answer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response();
+    for (name, value) in answer.headers.as_object().into_iter().flatten() {
+        let name = header::HeaderName::try_from(name.as_str());
+        let value = HeaderValue::try_from(value.as_str().unwrap_or_default());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

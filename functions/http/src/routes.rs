@@ -1,0 +1,125 @@
+//! Every route, once. The binaries serve one each; a test holds this list, the binaries and `infra/app.yaml` together.
+
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        self, ContentBuilder, RefOr, ResponseBuilder,
+        security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{AppState, Problem, auth, comments, projects, realtime, service, tasks, users};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Taskbell", description = "Tasks, and word of what happens to them.", license(name = "MIT", identifier = "MIT")),
+    tags(
+        (name = "accounts", description = "Registering, logging in and out, people and their roles."),
+        (name = "projects", description = "Projects and who belongs to them."),
+        (name = "tasks", description = "Tasks, their history, and who watches them."),
+        (name = "comments", description = "Comments on tasks."),
+        (name = "realtime", description = "The way to the WebSocket."),
+        (name = "service", description = "The service itself."),
+    ),
+    components(schemas(Problem)),
+)]
+struct Document;
+
+/// All routes, with their description.
+pub fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(auth::register::register))
+        .routes(routes!(auth::login::login))
+        .routes(routes!(auth::refresh::refresh))
+        .routes(routes!(auth::logout::logout))
+        .routes(routes!(auth::forgot_password::forgot_password))
+        .routes(routes!(auth::reset_password::reset_password))
+        .routes(routes!(auth::verify_email::verify_email))
+        .routes(routes!(auth::jwks::get_jwks))
+        .routes(routes!(users::me::get_me))
+        .routes(routes!(users::me::update_me))
+        .routes(routes!(users::password::change_password))
+        .routes(routes!(users::sessions::list_sessions))
+        .routes(routes!(users::sessions::delete_session))
+        .routes(routes!(users::list::list_users))
+        .routes(routes!(users::get::get_user))
+        .routes(routes!(users::update::update_user))
+        .routes(routes!(projects::create::create_project))
+        .routes(routes!(projects::list::list_projects))
+        .routes(routes!(projects::get::get_project))
+        .routes(routes!(projects::update::update_project))
+        .routes(routes!(projects::delete::delete_project))
+        .routes(routes!(projects::restore::restore_project))
+        .routes(routes!(projects::members::list_members))
+        .routes(routes!(projects::members::add_member))
+        .routes(routes!(projects::members::remove_member))
+        .routes(routes!(tasks::create::create_task))
+        .routes(routes!(tasks::list::list_tasks))
+        .routes(routes!(tasks::get::get_task))
+        .routes(routes!(tasks::update::update_task))
+        .routes(routes!(tasks::delete::delete_task))
+        .routes(routes!(tasks::restore::restore_task))
+        .routes(routes!(tasks::assignee::set_task_assignee))
+        .routes(routes!(tasks::status::set_task_status))
+        .routes(routes!(tasks::watchers::watch_task))
+        .routes(routes!(tasks::watchers::unwatch_task))
+        .routes(routes!(tasks::activity::list_activity))
+        .routes(routes!(comments::list::list_comments))
+        .routes(routes!(comments::create::create_comment))
+        .routes(routes!(comments::update::update_comment))
+        .routes(routes!(comments::delete::delete_comment))
+        .routes(routes!(realtime::tickets::create_realtime_ticket))
+        .routes(routes!(service::health::get_health))
+        .routes(routes!(service::openapi::get_openapi))
+        .routes(routes!(service::docs::get_docs))
+        .routes(routes!(service::pages::verify_email_page))
+        .routes(routes!(service::pages::reset_password_page))
+}
+
+/// The OpenAPI document of all routes.
+pub fn document() -> openapi::OpenApi {
+    let mut document = api().into_openapi();
+    Conventions.modify(&mut document);
+    document
+}
+
+/// What holds for every operation, and so is said once: the access token, and problems.
+struct Conventions;
+
+impl Modify for Conventions {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let token = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("access_token", SecurityScheme::Http(token));
+        document.security = Some(vec![SecurityRequirement::new("access_token", Vec::<String>::new())]);
+        for item in document.paths.paths.values_mut() {
+            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+            for operation in operations.into_iter().filter_map(Option::as_mut) {
+                let problem = ContentBuilder::new().schema(Some(openapi::Ref::from_schema_name("Problem"))).build();
+                let response = ResponseBuilder::new()
+                    .description("A problem (RFC 9457): `status` and `detail` say which.")
+                    .content("application/problem+json", problem)
+                    .build();
+                operation.responses.responses.insert("default".into(), RefOr::T(response));
+                for response in operation.responses.responses.values_mut() {
+                    name_problems(response);
+                }
+            }
+        }
+    }
+}
+
+/// Problems have a media type of their own, which the short form of a handler's description does not give.
+fn name_problems(response: &mut RefOr<openapi::Response>) {
+    let RefOr::T(response) = response else { return };
+    let is_problem = |content: &RefOr<openapi::Content>| {
+        let RefOr::T(content) = content else { return false };
+        matches!(&content.schema, Some(RefOr::Ref(schema)) if schema.ref_location.ends_with("/Problem"))
+    };
+    if response.content.get("application/json").is_some_and(is_problem)
+        && let Some(content) = response.content.swap_remove("application/json")
+    {
+        response.content.insert("application/problem+json".into(), content);
+    }
+}

@@ -1,0 +1,54 @@
+//! `GET /v1/health`
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::AppState;
+
+/// How the service is.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// `ok`; `degraded` without the cache; `down` without the database.
+    status: &'static str,
+    /// The version that is deployed.
+    version: &'static str,
+    checks: Checks,
+}
+
+/// What it depends on: `ok` or `down`.
+#[derive(Serialize, ToSchema)]
+pub struct Checks {
+    database: &'static str,
+    cache: &'static str,
+}
+
+/// Says how the service is: 503 when the database is away. Without the cache it works, but pushes nothing and limits nothing.
+#[utoipa::path(get, path = "/v1/health", operation_id = "get-health", tag = "service", security(()),
+    responses((status = 200, body = Health), (status = 503, description = "The database is away.", body = Health)))]
+pub async fn get_health(State(state): State<AppState>) -> Response {
+    let database = async {
+        let mut conn = state.db.acquire().await?;
+        sqlx::Connection::ping(&mut *conn).await
+    };
+    let (database, cache) = tokio::join!(database, state.cache.ping());
+    let (status, word) = match (&database, &cache) {
+        (Err(_), _) => (StatusCode::SERVICE_UNAVAILABLE, "down"),
+        (Ok(()), Err(_)) => (StatusCode::OK, "degraded"),
+        (Ok(()), Ok(())) => (StatusCode::OK, "ok"),
+    };
+    let ok = |up: bool| if up { "ok" } else { "down" };
+    let checks = Checks { database: ok(database.is_ok()), cache: ok(cache.is_ok()) };
+    let mut response =
+        (status, Json(Health { status: word, version: env!("CARGO_PKG_VERSION"), checks })).into_response();
+    if database.is_err() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        response.extensions_mut().insert(crate::app::AsIs);
+    }
+    response
+}

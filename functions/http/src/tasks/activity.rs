@@ -1,0 +1,32 @@
+//! `GET /v1/tasks/{id}/activity`
+
+use axum::{Json, extract::State};
+use shared::{
+    db::{
+        page::Page,
+        task_history,
+        tasks::{self, TaskRef},
+    },
+    domain::task::Activity,
+};
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id, PageParams, Params},
+};
+
+/// Lists what happened to a task, newest first: who changed what, from what, to what, when.
+#[utoipa::path(get, path = "/v1/tasks/{id}/activity", operation_id = "list-activity", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key."), PageParams),
+    responses((status = 200, body = Page<Activity>)))]
+pub async fn list_activity(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+    Params(page): Params<PageParams>,
+) -> Answer<Json<Page<Activity>>> {
+    let (task, page): (TaskRef, _) = (id.parse()?, page.request()?);
+    let mut conn = state.db.acquire().await?;
+    let task = tasks::find(&mut conn, &caller, &task, false).await?;
+    Ok(Json(task_history::list(&mut conn, task.id, &page).await?))
+}

@@ -1,0 +1,43 @@
+//! `PUT /v1/tasks/{id}/assignee`
+
+use axum::extract::State;
+use serde::Deserialize;
+use shared::{
+    db::tasks::TaskRef,
+    domain::task::{Task, TaskPatch},
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::edit::edit;
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id, IfMatch, ValidJson, double_option},
+    respond::Tagged,
+};
+
+/// Who is to do a task.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAssignee {
+    /// A member of the project, or null for nobody.
+    #[serde(deserialize_with = "double_option")]
+    #[schema(value_type = Option<Uuid>, required = true)]
+    assignee_id: Option<Option<Uuid>>,
+}
+
+/// Gives a task to somebody, or to nobody.
+#[utoipa::path(put, path = "/v1/tasks/{id}/assignee", operation_id = "set-task-assignee", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key.")), request_body = NewAssignee,
+    responses((status = 200, body = Task)))]
+pub async fn set_task_assignee(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+    if_match: IfMatch,
+    ValidJson { value: new, .. }: ValidJson<NewAssignee>,
+) -> Answer<Tagged<Task>> {
+    let patch = TaskPatch { assignee_id: new.assignee_id, ..TaskPatch::default() };
+    let task: TaskRef = id.parse()?;
+    Ok(edit(&state, &caller, &task, &if_match, patch).await?)
+}

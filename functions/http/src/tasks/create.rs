@@ -1,0 +1,99 @@
+//! `POST /v1/tasks`
+
+use axum::{extract::State, response::Response};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use shared::{
+    db::{projects, tasks},
+    domain::task::{Priority, Recurrence, Status, Task, distinct},
+};
+use sqlx::types::Json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, IdempotencyKey, ValidJson},
+    respond::{Begun, Created, Once},
+};
+
+/// A task that is to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTask {
+    /// One line.
+    #[schema(format = "line", min_length = 1, max_length = 200)]
+    title: String,
+    /// Markdown.
+    #[schema(format = "text", max_length = 20000)]
+    description: Option<String>,
+    /// A project that the caller belongs to; their Inbox unless given.
+    project_id: Option<Uuid>,
+    /// A member of the project.
+    assignee_id: Option<Uuid>,
+    /// How far it is; `todo` unless given.
+    status: Option<Status>,
+    /// How urgent it is; `medium` unless given.
+    priority: Option<Priority>,
+    /// When it must be done.
+    due_at: Option<DateTime<Utc>>,
+    /// A task of the same project that it is a part of.
+    parent_id: Option<Uuid>,
+    /// Free words.
+    #[schema(value_type = Option<Vec<Label>>, max_items = 20)]
+    labels: Option<Vec<String>>,
+    /// When it comes again.
+    recurrence: Option<Recurrence>,
+}
+
+/// One word or a few.
+#[derive(ToSchema)]
+#[schema(format = "line", min_length = 1, max_length = 40)]
+pub struct Label(#[expect(dead_code, reason = "it only describes")] String);
+
+/// Creates a task in a project that the caller belongs to.
+#[utoipa::path(post, path = "/v1/tasks", operation_id = "create-task", tag = "tasks",
+    params(("Idempotency-Key" = Option<String>, Header)), request_body = NewTask, responses((status = 201, body = Task)))]
+pub async fn create_task(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    key: IdempotencyKey,
+    ValidJson { value: new, digest }: ValidJson<NewTask>,
+) -> Answer<Response> {
+    let mut tx = state.begin().await?;
+    let once = match Once::begin(&mut tx, &caller, &key, "create-task", &digest).await? {
+        Begun::First(once) => once,
+        Begun::Before(response) => return Ok(response),
+    };
+    let number = projects::next_number(&mut tx, &caller, new.project_id).await?.ok_or_else(tasks::no_such_project)?;
+    let (status, now) = (new.status.unwrap_or(Status::Todo), Utc::now());
+    let mut task = Task {
+        id: Uuid::now_v7(),
+        key: String::new(),
+        project_id: number.project_id,
+        title: new.title.trim().to_owned(),
+        description: new.description.unwrap_or_default(),
+        status,
+        priority: new.priority.unwrap_or(Priority::Medium),
+        due_at: new.due_at,
+        assignee_id: new.assignee_id,
+        parent_id: new.parent_id,
+        labels: distinct(new.labels.unwrap_or_default()),
+        recurrence: new.recurrence.map(Json),
+        watching: false,
+        created_by: caller.id,
+        completed_at: (status == Status::Done).then_some(now),
+        deleted_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    if let Some(parent_id) = task.parent_id {
+        tasks::check_parent(&mut tx, &task, parent_id).await?;
+    }
+    tasks::insert(&mut tx, &mut task, &number).await?;
+    let created = Created { location: format!("/v1/tasks/{}", task.id), version: task.version, resource: task };
+    let response = once.finish(&mut tx, created).await?;
+    tx.commit().await?;
+    Ok(response)
+}

@@ -1,0 +1,28 @@
+//! `DELETE /v1/tasks/{id}`
+
+use axum::{extract::State, http::StatusCode};
+use shared::db::tasks::{self, TaskRef};
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id, IfMatch},
+};
+
+/// Puts a task into the trash, with its subtasks. It can be restored for thirty days.
+#[utoipa::path(delete, path = "/v1/tasks/{id}", operation_id = "delete-task", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
+pub async fn delete_task(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+    if_match: IfMatch,
+) -> Answer<StatusCode> {
+    let task: TaskRef = id.parse()?;
+    let mut tx = state.begin().await?;
+    let task = tasks::lock(&mut tx, &caller, &task, false).await?;
+    caller.may_delete(task.created_by)?;
+    if_match.check(task.version, &task)?;
+    tasks::delete(&mut tx, &caller, &task).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,33 @@
+use chrono::Utc;
+use shared::{
+    db::tasks::{self, TaskRef},
+    domain::{
+        Caller,
+        task::{Task, TaskPatch},
+    },
+};
+
+use crate::{AppState, extract::IfMatch, respond::Tagged};
+
+/// Changes a task, as PATCH and the shorter ways to the same end do it: reads, decides and writes in one transaction.
+pub(super) async fn edit(
+    state: &AppState,
+    caller: &Caller,
+    task: &TaskRef,
+    if_match: &IfMatch,
+    patch: TaskPatch,
+) -> shared::Result<Tagged<Task>> {
+    let mut tx = state.begin().await?;
+    let mut task = tasks::lock(&mut tx, caller, task, false).await?;
+    caller.may_edit(&task)?;
+    if_match.check(task.version, &task)?;
+    let changes = task.apply(patch, Utc::now());
+    if !changes.is_empty() {
+        if let Some(parent_id) = task.parent_id.filter(|_| changes.iter().any(|change| change.field == "parent_id")) {
+            tasks::check_parent(&mut tx, &task, parent_id).await?;
+        }
+        tasks::save(&mut tx, caller, &mut task, &changes).await?;
+        tx.commit().await?;
+    }
+    Ok(Tagged(task.version, task))
+}

@@ -1,0 +1,26 @@
+//! `GET /v1/tasks/{id}`
+
+use axum::extract::State;
+use shared::{
+    db::tasks::{self, TaskRef},
+    domain::task::Task,
+};
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id},
+    respond::Tagged,
+};
+
+/// Shows a task.
+#[utoipa::path(get, path = "/v1/tasks/{id}", operation_id = "get-task", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key.")), responses((status = 200, body = Task)))]
+pub async fn get_task(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+) -> Answer<Tagged<Task>> {
+    let task: TaskRef = id.parse()?;
+    let task = tasks::find(&mut *state.db.acquire().await?, &caller, &task, false).await?;
+    Ok(Tagged(task.version, task))
+}

@@ -1,0 +1,166 @@
+//! `GET /v1/tasks`
+
+use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use shared::{
+    Error,
+    db::{
+        page::Page,
+        task_list::{self, Assignee, Sort, SortBy, TaskFilter},
+    },
+    domain::{
+        Caller,
+        task::{Priority, Status, Task},
+    },
+};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Csv, Params, page_request},
+};
+
+/// Which tasks, and in which order. Lists are separated by commas, and ask for tasks that fit any of their values.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TaskParams {
+    /// Projects.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    project_id: Csv<Uuid>,
+    /// `todo`, `in_progress`, `done`, `cancelled`.
+    #[serde(default)]
+    #[param(value_type = Option<String>, example = "todo,in_progress")]
+    status: Csv<Status>,
+    /// `low`, `medium`, `high`, `urgent`.
+    #[serde(default)]
+    #[param(value_type = Option<String>, example = "high,urgent")]
+    priority: Csv<Priority>,
+    /// Ids of users, `me`, `none`.
+    #[serde(default)]
+    #[param(value_type = Option<String>, example = "me,none")]
+    assignee_id: Csv<Person>,
+    /// Ids of users, `me`.
+    #[serde(default)]
+    #[param(value_type = Option<String>, example = "me")]
+    created_by: Csv<Person>,
+    /// Labels.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    label: Csv<String>,
+    /// Due before this time.
+    due_before: Option<DateTime<Utc>>,
+    /// Due after this time.
+    due_after: Option<DateTime<Utc>>,
+    /// `true`: due in the past and neither done nor cancelled. `false`: all others.
+    overdue: Option<bool>,
+    /// Subtasks of this task.
+    parent_id: Option<Uuid>,
+    /// Words, or beginnings of words, of the title or description. The best fit comes first unless `sort` is given.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// `true`: those in the trash instead.
+    #[serde(default)]
+    deleted: bool,
+    /// `due_at`, `priority`, `status`, `created_at`, `updated_at`, `title`, each with `-` to turn it round.
+    #[serde(default)]
+    #[param(value_type = Option<String>, example = "-priority,due_at")]
+    sort: Csv<String>,
+    /// How many, 1 to 200; 50 unless given.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u8>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// How a parameter names a person.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+enum Person {
+    Me,
+    Nobody,
+    User(Uuid),
+}
+
+impl TryFrom<String> for Person {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        match text.as_str() {
+            "me" => Ok(Self::Me),
+            "none" => Ok(Self::Nobody),
+            id => Uuid::try_parse(id).map(Self::User).map_err(|_| "a person is named by an id, me or none"),
+        }
+    }
+}
+
+/// Lists tasks of the projects that the caller belongs to; administrators see all.
+#[utoipa::path(get, path = "/v1/tasks", operation_id = "list-tasks", tag = "tasks",
+    params(TaskParams), responses((status = 200, body = Page<Task>)))]
+pub async fn list_tasks(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Params(mut params): Params<TaskParams>,
+) -> Answer<Json<Page<Task>>> {
+    let page = page_request(params.limit, params.cursor.take())?;
+    let filter = filter(params, &caller)?;
+    Ok(Json(task_list::list(&mut *state.db.acquire().await?, &caller, &filter, &page).await?))
+}
+
+fn filter(params: TaskParams, caller: &Caller) -> shared::Result<TaskFilter> {
+    let assignee = |person| match person {
+        Person::Me => Assignee::User(caller.id),
+        Person::Nobody => Assignee::None,
+        Person::User(id) => Assignee::User(id),
+    };
+    let creator = |person| match person {
+        Person::Me => Ok(caller.id),
+        Person::Nobody => Err(Error::BadRequest("created_by: everything was created by somebody.".into())),
+        Person::User(id) => Ok(id),
+    };
+    if params.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
+        return Err(Error::BadRequest("q must have at most 200 characters.".into()));
+    }
+    Ok(TaskFilter {
+        project_ids: params.project_id.0,
+        statuses: params.status.0,
+        priorities: params.priority.0,
+        assignees: params.assignee_id.0.into_iter().map(assignee).collect(),
+        created_by: params.created_by.0.into_iter().map(creator).collect::<Result<_, _>>()?,
+        labels: params.label.0,
+        due_before: params.due_before,
+        due_after: params.due_after,
+        overdue: params.overdue,
+        parent_id: params.parent_id,
+        q: params.q,
+        in_trash: params.deleted,
+        sort: sort(&params.sort.0)?,
+    })
+}
+
+fn sort(keys: &[String]) -> shared::Result<Vec<Sort>> {
+    let mut sort: Vec<Sort> = Vec::new();
+    for key in keys {
+        let (name, descending) = key.strip_prefix('-').map_or((key.as_str(), false), |name| (name, true));
+        let by = match name {
+            "due_at" => SortBy::DueAt,
+            "priority" => SortBy::Priority,
+            "status" => SortBy::Status,
+            "created_at" => SortBy::CreatedAt,
+            "updated_at" => SortBy::UpdatedAt,
+            "title" => SortBy::Title,
+            _ => {
+                let message = "sort must be a list of due_at, priority, status, created_at, updated_at, title, each with - to turn it round.";
+                return Err(Error::BadRequest(message.into()));
+            }
+        };
+        if sort.iter().any(|earlier| earlier.by == by) {
+            return Err(Error::BadRequest(format!("sort names {name} twice.")));
+        }
+        sort.push(Sort { by, descending });
+    }
+    Ok(sort)
+}

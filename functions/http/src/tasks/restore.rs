@@ -1,0 +1,32 @@
+//! `POST /v1/tasks/{id}/restore`
+
+use axum::extract::State;
+use shared::{
+    db::tasks::{self, TaskRef},
+    domain::task::Task,
+};
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id},
+    respond::Tagged,
+};
+
+/// Takes a task out of the trash, with the subtasks that went there with it.
+#[utoipa::path(post, path = "/v1/tasks/{id}/restore", operation_id = "restore-task", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key.")),
+    responses((status = 200, body = Task), (status = 409, description = "What it belongs to is in the trash.", body = crate::Problem)))]
+pub async fn restore_task(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+) -> Answer<Tagged<Task>> {
+    let task: TaskRef = id.parse()?;
+    let mut tx = state.begin().await?;
+    let trashed = tasks::lock(&mut tx, &caller, &task, true).await?;
+    caller.may_delete(trashed.created_by)?;
+    tasks::restore(&mut tx, &caller, &trashed).await?;
+    let task = tasks::find(&mut tx, &caller, &TaskRef::Id(trashed.id), false).await?;
+    tx.commit().await?;
+    Ok(Tagged(task.version, task))
+}

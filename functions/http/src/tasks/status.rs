@@ -1,0 +1,39 @@
+//! `PUT /v1/tasks/{id}/status`
+
+use axum::extract::State;
+use serde::Deserialize;
+use shared::{
+    db::tasks::TaskRef,
+    domain::task::{Status, Task, TaskPatch},
+};
+use utoipa::ToSchema;
+
+use super::edit::edit;
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id, IfMatch, ValidJson},
+    respond::Tagged,
+};
+
+/// How far a task is now.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewStatus {
+    status: Status,
+}
+
+/// Moves a task on, or back.
+#[utoipa::path(put, path = "/v1/tasks/{id}/status", operation_id = "set-task-status", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key.")), request_body = NewStatus,
+    responses((status = 200, body = Task)))]
+pub async fn set_task_status(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+    if_match: IfMatch,
+    ValidJson { value: new, .. }: ValidJson<NewStatus>,
+) -> Answer<Tagged<Task>> {
+    let patch = TaskPatch { status: Some(new.status), ..TaskPatch::default() };
+    let task: TaskRef = id.parse()?;
+    Ok(edit(&state, &caller, &task, &if_match, patch).await?)
+}

@@ -1,0 +1,87 @@
+//! `PATCH /v1/tasks/{id}`
+
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use shared::{
+    db::tasks::TaskRef,
+    domain::task::{Priority, Recurrence, Status, Task, TaskPatch},
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{create::Label, edit::edit};
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id, IfMatch, ValidJson, double_option},
+    respond::Tagged,
+};
+
+/// What is to change in a task: what is absent stays as it is, `null` clears.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskChanges {
+    /// One line.
+    #[schema(value_type = String, required = false, format = "line", min_length = 1, max_length = 200)]
+    title: Option<String>,
+    /// Markdown.
+    #[serde(default, deserialize_with = "double_option")]
+    #[schema(value_type = Option<String>, format = "text", max_length = 20000)]
+    description: Option<Option<String>>,
+    /// Moves the task to a project that the caller belongs to.
+    #[schema(value_type = Uuid, required = false)]
+    project_id: Option<Uuid>,
+    /// A member of the project.
+    #[serde(default, deserialize_with = "double_option")]
+    #[schema(value_type = Option<Uuid>)]
+    assignee_id: Option<Option<Uuid>>,
+    /// How far it is.
+    #[schema(value_type = Status, required = false)]
+    status: Option<Status>,
+    /// How urgent it is.
+    #[schema(value_type = Priority, required = false)]
+    priority: Option<Priority>,
+    /// When it must be done.
+    #[serde(default, deserialize_with = "double_option")]
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    due_at: Option<Option<DateTime<Utc>>>,
+    /// A task of the same project that it is a part of.
+    #[serde(default, deserialize_with = "double_option")]
+    #[schema(value_type = Option<Uuid>)]
+    parent_id: Option<Option<Uuid>>,
+    /// Free words, instead of those that it had.
+    #[serde(default, deserialize_with = "double_option")]
+    #[schema(value_type = Option<Vec<Label>>, max_items = 20)]
+    labels: Option<Option<Vec<String>>>,
+    /// When it comes again.
+    #[serde(default, deserialize_with = "double_option")]
+    #[schema(value_type = Option<Recurrence>)]
+    recurrence: Option<Option<Recurrence>>,
+}
+
+/// Changes a task. It may be called by the task's creator, its assignee, managers who belong to the project, and administrators.
+#[utoipa::path(patch, path = "/v1/tasks/{id}", operation_id = "update-task", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key.")), request_body = TaskChanges,
+    responses((status = 200, body = Task), (status = 409, description = "It has subtasks and cannot move.", body = crate::Problem)))]
+pub async fn update_task(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+    if_match: IfMatch,
+    ValidJson { value: changes, .. }: ValidJson<TaskChanges>,
+) -> Answer<Tagged<Task>> {
+    let patch = TaskPatch {
+        project_id: changes.project_id,
+        title: changes.title.map(|title| title.trim().to_owned()),
+        description: changes.description.map(Option::unwrap_or_default),
+        status: changes.status,
+        priority: changes.priority,
+        due_at: changes.due_at,
+        assignee_id: changes.assignee_id,
+        parent_id: changes.parent_id,
+        labels: changes.labels.map(Option::unwrap_or_default),
+        recurrence: changes.recurrence,
+    };
+    let task: TaskRef = id.parse()?;
+    Ok(edit(&state, &caller, &task, &if_match, patch).await?)
+}

@@ -1,0 +1,23 @@
+//! `GET /v1/users/{id}`
+
+use axum::extract::State;
+use shared::{db::users, domain::account::User};
+use uuid::Uuid;
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, Id},
+    respond::Tagged,
+};
+
+/// Shows an account that the caller may see.
+#[utoipa::path(get, path = "/v1/users/{id}", operation_id = "get-user", tag = "accounts",
+    params(("id" = Uuid, Path)), responses((status = 200, body = User)))]
+pub async fn get_user(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+) -> Answer<Tagged<User>> {
+    let user = users::find_visible(&mut *state.db.acquire().await?, &caller, id).await?;
+    Ok(Tagged(user.version, user))
+}

@@ -1,0 +1,53 @@
+//! `GET /v1/users/me`, `PATCH /v1/users/me`
+
+use axum::extract::State;
+use serde::Deserialize;
+use shared::{db::users, domain::account::User};
+use utoipa::ToSchema;
+
+use crate::{
+    Answer, AppState,
+    extract::{Authenticated, IfMatch, ValidJson},
+    respond::Tagged,
+};
+
+/// What a person may change of themselves.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MyPatch {
+    /// What others see.
+    #[schema(value_type = String, required = false, format = "line", max_length = 100)]
+    name: Option<String>,
+    /// An IANA time zone.
+    #[schema(value_type = String, required = false, format = "time-zone", max_length = 100)]
+    time_zone: Option<String>,
+}
+
+/// Shows one's own account.
+#[utoipa::path(get, path = "/v1/users/me", operation_id = "get-me", tag = "accounts", responses((status = 200, body = User)))]
+pub async fn get_me(State(state): State<AppState>, Authenticated(caller): Authenticated) -> Answer<Tagged<User>> {
+    let user = users::find(&mut *state.db.acquire().await?, caller.id).await?;
+    Ok(Tagged(user.version, user))
+}
+
+/// Changes one's own name or time zone.
+#[utoipa::path(patch, path = "/v1/users/me", operation_id = "update-me", tag = "accounts",
+    request_body = MyPatch, responses((status = 200, body = User)))]
+pub async fn update_me(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    if_match: IfMatch,
+    ValidJson { value: patch, .. }: ValidJson<MyPatch>,
+) -> Answer<Tagged<User>> {
+    let mut tx = state.begin().await?;
+    let mut user = users::lock(&mut tx, caller.id).await?;
+    if_match.check(user.version, &user)?;
+    let name = patch.name.map_or_else(|| user.name.clone(), |name| name.trim().to_owned());
+    let time_zone = patch.time_zone.unwrap_or_else(|| user.time_zone.clone());
+    if (&name, &time_zone) != (&user.name, &user.time_zone) {
+        (user.name, user.time_zone) = (name, time_zone);
+        users::save(&mut tx, &mut user).await?;
+        tx.commit().await?;
+    }
+    Ok(Tagged(user.version, user))
+}

@@ -1,0 +1,69 @@
+//! `PATCH /v1/users/{id}`
+
+use axum::extract::State;
+use serde::Deserialize;
+use shared::{
+    Error,
+    db::{sessions, users},
+    domain::account::{Role, User},
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    Answer, AppState,
+    extract::{Administrator, Id, IfMatch, ValidJson},
+    respond::Tagged,
+};
+
+/// What an administrator may change of an account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserPatch {
+    /// What others see.
+    #[schema(value_type = String, required = false, format = "line", max_length = 100)]
+    name: Option<String>,
+    /// What they may do.
+    #[schema(value_type = Role, required = false)]
+    role: Option<Role>,
+    /// Someone who is no longer active is logged out everywhere, at once.
+    #[schema(value_type = bool, required = false)]
+    active: Option<bool>,
+}
+
+/// Changes an account. The last active administrator can neither be deactivated nor lose the role.
+#[utoipa::path(patch, path = "/v1/users/{id}", operation_id = "update-user", tag = "accounts",
+    params(("id" = Uuid, Path)), request_body = UserPatch,
+    responses((status = 200, body = User), (status = 409, description = "It is the last administrator.", body = crate::Problem)))]
+pub async fn update_user(
+    State(state): State<AppState>,
+    _: Administrator,
+    Id(id): Id<Uuid>,
+    if_match: IfMatch,
+    ValidJson { value: patch, .. }: ValidJson<UserPatch>,
+) -> Answer<Tagged<User>> {
+    let mut tx = state.begin().await?;
+    // All administrators before the one account: everyone locks in the same order.
+    let admins = users::lock_admins(&mut tx).await?;
+    let mut user = users::lock(&mut tx, id).await?;
+    if_match.check(user.version, &user)?;
+
+    let was_admin = user.role == Role::Admin && user.active;
+    let before = (user.name.clone(), user.role, user.active);
+    user.name = patch.name.map_or(user.name, |name| name.trim().to_owned());
+    user.role = patch.role.unwrap_or(user.role);
+    user.active = patch.active.unwrap_or(user.active);
+    if was_admin && admins == 1 && !(user.role == Role::Admin && user.active) {
+        return Err(
+            Error::Conflict("There must be an active administrator: make someone else one first.".into()).into()
+        );
+    }
+    if before != (user.name.clone(), user.role, user.active) {
+        users::save(&mut tx, &mut user).await?;
+        if !user.active {
+            sessions::revoke_all(&mut tx, user.id, None).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(Tagged(user.version, user))
+}

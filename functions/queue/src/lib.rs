@@ -1,0 +1,3 @@
+//! The queue consumers, one Lambda function each.
+
+pub mod send_email;

@@ -1,0 +1,3 @@
+//! The scheduled jobs, one Lambda function each.
+
+pub mod relay_outbox;

@@ -1,0 +1,68 @@
+//! Sends what was left in the outbox: its function died after the commit, or the queue was away.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use lambda_runtime::LambdaEvent;
+use serde_json::{Value, json};
+use shared::{
+    config,
+    db::{
+        self, PgPool,
+        outbox::{self, Topic},
+    },
+    queue::Queue,
+};
+
+/// Messages sent at once: the limit of an SQS batch.
+const BATCH: i64 = 10;
+/// The job ends with this much time left; the next run goes on.
+const RESERVE: Duration = Duration::from_secs(5);
+
+/// The job.
+pub struct RelayOutbox {
+    db: PgPool,
+    emails: Queue,
+}
+
+impl RelayOutbox {
+    /// Reads the environment. Fails with a message that names the variable.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self::new(db::pool_from_env()?, Queue::new(config::required("EMAILS_QUEUE_URL")?)))
+    }
+
+    /// A job of these parts.
+    pub fn new(db: PgPool, emails: Queue) -> Self {
+        Self { db, emails }
+    }
+
+    /// One run.
+    pub async fn handle(self: Arc<Self>, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
+        let begun = std::time::Instant::now();
+        let deadline = event.context.deadline().checked_sub(RESERVE).unwrap_or_else(SystemTime::now);
+        let relayed = self.run(deadline).await?;
+        tracing::info!(relayed, duration_ms = begun.elapsed().as_secs_f64() * 1000.0, "relay-outbox");
+        Ok(json!({ "relayed": relayed }))
+    }
+
+    /// Sends batch after batch until nothing is left or the time is over, and answers how many messages it sent. Two runs at once
+    /// share the work. A crash between sending and the commit sends a batch again: consumers cope with that.
+    pub async fn run(&self, deadline: SystemTime) -> anyhow::Result<usize> {
+        let mut relayed = 0;
+        while SystemTime::now() < deadline {
+            let mut tx = self.db.begin().await?;
+            let messages = outbox::claim_unsent(&mut tx, Topic::Emails, BATCH).await?;
+            if messages.is_empty() {
+                break;
+            }
+            let sent = self.emails.send(&messages).await?;
+            outbox::mark_sent(&mut tx, &sent).await?;
+            tx.commit().await?;
+            relayed += sent.len();
+            anyhow::ensure!(!sent.is_empty(), "the queue accepted none of {} messages", messages.len());
+        }
+        Ok(relayed)
+    }
+}

@@ -1,0 +1,69 @@
+"""Checks infra/app.yaml with cfn-lint twice: as it is written, and as CloudFormation would have it after its transforms.
+
+The second time every loop, mapping and SAM function stands as a plain resource, so that each one is checked.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import cfnlint
+import cfnlint.decode
+import cfnlint.template.transforms._language_extensions as language_extensions
+from samtranslator.public.translator import ManagedPolicyLoader
+from samtranslator.translator.transform import transform
+
+import package
+
+
+def main() -> None:
+    expanded = expand(package.TEMPLATE)
+    with tempfile.NamedTemporaryFile("w", suffix="-app-expanded.json") as file:
+        json.dump(expanded, file, indent=1)
+        file.flush()
+        lint(package.TEMPLATE, Path(file.name))
+    if len(sys.argv) > 1:
+        Path(sys.argv[1]).write_text(json.dumps(expanded, indent=1))
+    rows = rows_without_loop(package.TEMPLATE.read_text())
+    if rows:
+        sys.exit(f"infra/app.yaml: no loop makes a function of {', '.join(rows)}: add it to the loop's list")
+    functions = sum(r["Type"] == "AWS::Lambda::Function" for r in expanded["Resources"].values())
+    print(f"infra/app.yaml is clean: {functions} functions, {len(expanded['Resources'])} resources of at most 500")
+
+
+def lint(*templates: Path) -> None:
+    command = [Path(sys.executable).with_name("cfn-lint"), "--non-zero-exit-code", "informational"]
+    checks = [(template, subprocess.Popen([*command, template])) for template in templates]
+    if faulty := [str(template) for template, check in checks if check.wait()]:
+        sys.exit(f"cfn-lint finds faults in {' and '.join(faulty)}")
+
+
+def expand(path: Path) -> dict:
+    """The template after AWS::LanguageExtensions and AWS::Serverless, in that order."""
+    template, faults = cfnlint.decode.decode(str(path))
+    if not faults:
+        faults, template = language_extensions.language_extension(cfnlint.Template(str(path), template, ["eu-central-1"]))
+    if faults:
+        sys.exit(f"{path}: {'; '.join(fault.message for fault in faults)}")
+    plain = json.loads(json.dumps(template, default=str))
+    plain["Transform"] = "AWS::Serverless-2016-10-31"
+    del plain["Mappings"]  # the transform has looked everything up
+    os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
+    result = transform(plain, {}, ManagedPolicyLoader(None))
+    result.pop("Transform", None)
+    return result
+
+
+def rows_without_loop(text: str) -> list[str]:
+    """Rows of the tables Http and Sockets whose id stands in no list."""
+    ids = re.findall(r"^    (\w+): +\{Name: ", text, re.M)
+    loops = text[text.index("\nResources:") :]
+    return [name for name in ids if not re.search(rf"[\s\[]{name},|, {name}\]", loops)]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Zips the functions, each binary as `bootstrap`, and names each zip by its content.
+
+The same binary always gives the same zip under the same key, so a deployment changes only the functions that changed.
+A binary whose size and time are those of the last run is not read again.
+"""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import re
+import zipfile
+from pathlib import Path
+
+TEMPLATE = Path(__file__).with_name("app.yaml")
+
+
+class MissingBinary(Exception):
+    """The template names a function for which no binary was built."""
+
+
+def functions(template: str) -> list[str]:
+    """The names of all functions in the template, in its order."""
+    tables = re.findall(r"^    \w+: +\{Name: ([a-z0-9-]+),", template, re.M)
+    others = re.findall(r"\[Code, ([a-z0-9-]+), Key", template)
+    return list(dict.fromkeys(tables + others))
+
+
+def package(names: list[str], binaries: Path, zips: Path, level: int = 9) -> tuple[dict[str, Path], list[str]]:
+    """Zips `binaries/<name>`, or cargo-lambda's `binaries/<name>/bootstrap`, for every name.
+
+    Answers the zip of each function, and the names of those that were made just now.
+    """
+    files = {name: binaries / name if (binaries / name).is_file() else binaries / name / "bootstrap" for name in names}
+    missing = [name for name in names if not files[name].is_file()]
+    if missing:
+        raise MissingBinary(f"infra/app.yaml has functions without a binary in {binaries}: {', '.join(missing)}")
+
+    zips.mkdir(parents=True, exist_ok=True)
+    index_file = zips / "index.json"
+    index = json.loads(index_file.read_text()) if index_file.exists() else {}
+    made = []
+
+    def one(name: str) -> tuple[str, dict]:
+        binary = files[name]
+        stat = binary.stat()
+        entry = {"binary": str(binary), "size": stat.st_size, "time": stat.st_mtime_ns, "level": level}
+        known = index.get(name, {})
+        if all(known.get(key) == value for key, value in entry.items()) and (zips / known["zip"]).exists():
+            return name, known
+        content = binary.read_bytes()
+        entry["zip"] = f"{name}-{hashlib.sha256(content).hexdigest()[:32]}.zip"
+        if not (zips / entry["zip"]).exists():
+            _write(zips / entry["zip"], content, level)
+            made.append(name)
+        return name, entry
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        index = dict(pool.map(one, names))
+    index_file.write_text(json.dumps(index, indent=1))
+
+    used = {entry["zip"] for entry in index.values()}
+    for old in zips.glob("*.zip"):
+        if old.name not in used:
+            old.unlink()
+    return {name: zips / index[name]["zip"] for name in names}, made
+
+
+def _write(path: Path, content: bytes, level: int) -> None:
+    bootstrap = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
+    bootstrap.create_system = 3  # Unix, so that the mode counts
+    bootstrap.external_attr = 0o755 << 16
+    bootstrap.compress_type = zipfile.ZIP_DEFLATED
+    unfinished = path.with_suffix(".part")
+    with zipfile.ZipFile(unfinished, "w") as archive:
+        archive.writestr(bootstrap, content, compresslevel=level)
+    unfinished.replace(path)

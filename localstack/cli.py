@@ -1,0 +1,141 @@
+"""The commands behind the Makefile."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+
+import parts
+import processes
+import settings
+from console import Failure, fail, step
+
+
+def main(command: str, *arguments: str) -> None:
+    if command == "up":
+        from up import up
+
+        with alone():
+            up()
+    elif command == "down":
+        with alone():
+            down()
+    elif command == "status":
+        status()
+    elif command == "logs":
+        logs(*arguments)
+    elif command == "reset":
+        with alone():
+            reset()
+    elif command == "addresses":
+        for key, value in settings.addresses().items():
+            print(f"{key}={value}")
+    elif command == "test-environment":
+        for key, value in {**settings.addresses(), **settings.for_tests()}.items():
+            print(f"{key}={value}")
+    elif command == "lint-infra":
+        sys.exit(subprocess.run([sys.executable, settings.ROOT / "infra/lint.py", *arguments]).returncode)
+    elif command == "package":
+        package()
+    elif command != "venv":  # which has been made by now
+        raise Failure(f"there is no command {command}")
+
+
+@contextlib.contextmanager
+def alone():
+    """Two commands that start and stop parts of the same copy would get into each other's way."""
+    settings.STATE.mkdir(parents=True, exist_ok=True)
+    with (settings.STATE / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failure(f"another up, down or reset is at work in {settings.STATE}; wait for it to end") from None
+        yield
+
+
+def down() -> None:
+    for name in reversed(parts.NAMES):
+        if processes.running(name):
+            with step(f"Stop {name}"):
+                parts.stop(name)
+        else:
+            parts.stop(name)
+
+
+def status() -> None:
+    for name in parts.NAMES:
+        pid = processes.running(name)
+        print(f"{name:<10} {f'runs as process {pid}' if pid else 'does not run'}")
+    code, body = parts.get(f"{settings.API}/v1/health")
+    print(f"{'API':<10} {f'answers {code}: {body}' if code else 'does not answer'}")
+    if not code:
+        sys.exit(1)
+
+
+def logs(function: str = "") -> None:
+    """The log of one function; without a name, the last lines of every part and the functions that have written."""
+    if not processes.running("emulator"):
+        raise Failure("the emulator, which keeps the functions' logs, does not run: make up")
+    from up import deployment
+
+    target = deployment()
+    if function:
+        if not target.log_group(function):
+            raise Failure(f"there is no function {function}; the names are those in infra/app.yaml")
+        print(target.log(function, since=1, lines=500) or f"{function} has not been called since `make up`.")
+        return
+    groups = target.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/{settings.STACK}/")
+    for group in (group["logGroupName"] for page in groups for group in page["logGroups"]):
+        if "/access/" not in group and (text := target.log(group.rpartition("/")[2], since=1, lines=3)):
+            print(f"== {group.rpartition('/')[2]}\n{text}")
+    print(f"\nOne function: make logs F=login. The parts' own logs: {settings.LOGS}/")
+
+
+def reset() -> None:
+    """Stops everything and deletes all data of this copy; what was installed (venv, MailDev) stays."""
+    down()
+    database = settings.STATE / "postgres"
+    if database.is_symlink():
+        shutil.rmtree(database.resolve(), ignore_errors=True)
+        database.unlink()
+        print(f"deleted {database}, which was kept in /var/tmp")
+    for name in ("postgres", "redis", "mail", "emulator", "zips", "secrets", "log", "run"):
+        folder = settings.STATE / name
+        if folder.exists():
+            shutil.rmtree(folder)
+            print(f"deleted {folder}")
+
+
+def package() -> None:
+    """Release binaries for Lambda, each in a zip of its own, for infra/deploy.py."""
+    sys.path.insert(0, str(settings.ROOT / "infra"))
+    import package as zips
+
+    architecture = os.environ.get("ARCH") or "arm64"
+    target = settings.TARGET / "package"
+    built, zipped = target / f"lambda-{architecture}", target / f"zips-{architecture}"
+    path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
+    command = ["cargo-lambda", "lambda", "build", "--workspace", "--bins", "--release", f"--{architecture}", "--lambda-dir", built]
+    done = subprocess.run(command, cwd=settings.ROOT, env={**os.environ, "PATH": path, "CARGO_TARGET_DIR": str(target)})
+    if done.returncode:
+        raise Failure("the functions could not be built; the compiler says why above")
+    with step("Zip") as this:
+        try:
+            made, _ = zips.package(zips.functions(zips.TEMPLATE.read_text()), built, zipped)
+        except zips.MissingBinary as error:
+            raise Failure(str(error)) from error
+        size = sum(path.stat().st_size for path in made.values()) / len(made)
+        this.note(f"{len(made)} functions, {size / 1e6:.1f} MB on average, in {zipped}")
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except Failure as error:
+        fail(error)
+    except KeyboardInterrupt:
+        sys.exit("\nstopped")
+    except BrokenPipeError:
+        sys.stderr.close()

@@ -1,0 +1,137 @@
+"""Starts and stops the parts, detached from the terminal, and remembers each by its process id and time of start.
+
+Only a process that is still the recorded one is ever signalled, so nothing is stopped that was not started here.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from console import Failure, wait_until
+from settings import LOGS, RUN
+
+
+def start(name: str, command: list[str], ports: dict[str, int], env: dict[str, str] | None = None, user: str | None = None) -> bool:
+    """Starts a part unless it runs already with the same command. Answers whether it was started."""
+    record = {"command": [str(word) for word in command], "env": env, "ports": ports}
+    before = _read(name) if running(name) else {}
+    if all(before.get(key) == value for key, value in record.items()):
+        return False
+    for variable, port in ports.items():
+        if port not in before.get("ports", {}).values() and taken(port):
+            raise Failure(f"port {port} is taken{_holder(port)}; free it, or choose another one with {variable}=…")
+    stop(name)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    RUN.mkdir(parents=True, exist_ok=True)
+    account = {"user": user, "group": user, "extra_groups": []} if user else {}
+    with log_file(name).open("ab") as log:
+        process = subprocess.Popen(
+            record["command"], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/", **account
+        )
+    _file(name).write_text(json.dumps({**record, "pid": process.pid, "started": _started(process.pid)}))
+    return True
+
+
+def wait_for(name: str, ready, seconds: float = 30) -> None:
+    """Waits until the part answers; else fails with the end of its log."""
+    answer = wait_until(lambda: "gone" if not running(name) else ready(), seconds)
+    if not answer or answer == "gone":
+        what = "ended at once" if answer else f"does not answer after {seconds:.0f} s"
+        raise Failure(f"{name} {what}; this is the end of {log_file(name)}", tail(name))
+
+
+def running(name: str) -> int | None:
+    """The part's process id, when it is still the process that was started."""
+    record = _read(name)
+    pid = record.get("pid")
+    return pid if pid and record["started"] is not None and _started(pid) == record["started"] else None
+
+
+def stop(name: str, gently: signal.Signals = signal.SIGTERM) -> bool:
+    """Stops a part and what it started itself. Answers whether there was something to stop."""
+    pid = running(name)
+    if pid:
+        os.kill(pid, gently)
+        if not wait_until(lambda: not running(name), 15):
+            os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: not running(name), 5)
+        # The part led a session of its own: what is left in its group, such as functions, is its own.
+        _end_group(pid)
+    _file(name).unlink(missing_ok=True)
+    return bool(pid)
+
+
+def log_file(name: str) -> Path:
+    return LOGS / f"{name}.log"
+
+
+def tail(name: str, lines: int = 20) -> str:
+    path = log_file(name)
+    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""
+
+
+def taken(port: int) -> bool:
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def listening(port: int) -> bool:
+    with socket.socket() as attempt:
+        return attempt.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _end_group(leader: int) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(leader, number)
+        except (ProcessLookupError, PermissionError):
+            return
+        time.sleep(0.3)
+
+
+def _started(pid: int) -> str | None:
+    """When the process started, or None when there is no such process. A zombie counts as none."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return None if fields[0] in "ZX" else fields[19]
+    except FileNotFoundError:
+        if Path("/proc/self").exists():
+            return None
+    lines = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return None if not lines or lines.startswith("Z") else lines.split(None, 1)[1]
+
+
+def _holder(port: int) -> str:
+    """` by NAME (process ID)`, when that can be found out."""
+    if shutil.which("ss"):
+        line = subprocess.run(["ss", "-Hltnp", f"sport = :{port}"], capture_output=True, text=True).stdout
+        if 'users:(("' in line:
+            name, rest = line.split('users:(("', 1)[1].split('"', 1)
+            return f" by {name} (process {rest.split('pid=')[1].split(',')[0]})"
+    elif shutil.which("lsof"):
+        out = subprocess.run(["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc"], capture_output=True, text=True).stdout
+        fields = {line[0]: line[1:] for line in out.splitlines() if line}
+        if "p" in fields:
+            return f" by {fields.get('c', '?')} (process {fields['p']})"
+    return ""
+
+
+def _file(name: str) -> Path:
+    return RUN / f"{name}.json"
+
+
+def _read(name: str) -> dict:
+    try:
+        return json.loads(_file(name).read_text())
+    except (FileNotFoundError, ValueError):
+        return {}

@@ -1,0 +1,154 @@
+"""Where everything is: folders, ports, addresses and the secrets, which are made once and kept in the state folder.
+
+All of it comes from environment variables that the Makefile sets, so that two copies can run side by side.
+"""
+
+import base64
+import dataclasses
+import hashlib
+import json
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+ROOT = Path(__file__).resolve().parent.parent
+STACK = "taskbell"
+BUCKET = "taskbell-code"
+REGION = "us-east-1"
+ADMIN_EMAIL = os.environ.get("ADMIN_EMAIL") or "admin@taskbell.example"
+
+STATE = (ROOT / (os.environ.get("STATE") or ".local")).absolute()
+TOOLS = (ROOT / (os.environ.get("TOOLS") or ".local")).absolute()
+LOGS, RUN, SECRETS = STATE / "log", STATE / "run", STATE / "secrets"
+
+PROFILE = os.environ.get("PROFILE") or "dev"
+TARGET = (ROOT / (os.environ.get("CARGO_TARGET_DIR") or "target")).absolute()
+BINARIES = TARGET / ("debug" if PROFILE == "dev" else PROFILE)
+
+
+def port(name: str, default: int) -> int:
+    return int(os.environ.get(f"PORT_{name}") or default)
+
+
+PORT_API = port("API", 4566)
+PORT_POSTGRES = port("POSTGRES", 15432)
+PORT_REDIS = port("REDIS", 16379)
+PORT_MAIL = port("MAIL", 11080)
+PORT_SMTP = port("SMTP", 11025)
+
+ENDPOINT = f"http://localhost:{PORT_API}"
+# The API's id is the stack's name (a tag in infra/app.yaml), and its stage $default has no part in the path.
+API = f"{ENDPOINT}/_aws/execute-api/{STACK}"
+WS = f"ws://localhost:{PORT_API}/_aws/execute-api/{STACK}-ws/live"
+MAIL = f"http://localhost:{PORT_MAIL}"
+REDIS_URL = f"redis://127.0.0.1:{PORT_REDIS}"
+SMTP_URL = f"smtp://127.0.0.1:{PORT_SMTP}"
+EMAILS_QUEUE_URL = f"{ENDPOINT}/000000000000/{STACK}-emails"
+CORS_ORIGINS = os.environ.get("CORS_ORIGINS") or "http://localhost:5173,http://localhost:3000"
+
+
+@dataclasses.dataclass(frozen=True)
+class Secrets:
+    """What must not be guessed."""
+
+    database_password: str
+    admin_password: str
+    signing_key: str
+    signing_key_id: str
+    jwks: str
+
+    @property
+    def database_url(self) -> str:
+        return f"postgres://taskbell:{self.database_password}@127.0.0.1:{PORT_POSTGRES}/taskbell"
+
+
+def load_secrets() -> Secrets:
+    """Reads the secrets, and makes those that are missing."""
+    SECRETS.mkdir(parents=True, exist_ok=True)
+    SECRETS.chmod(0o700)
+    key = serialization.load_pem_private_key(_kept("jwt-signing-key.pem", _new_key).encode(), password=None)
+    public = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    jwk = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(public)}
+    # RFC 7638: the hash of the members that make the key, in this order, without spaces.
+    key_id = _base64url(hashlib.sha256(json.dumps(jwk, separators=(",", ":")).encode()).digest())
+    jwks = {"keys": [{**jwk, "kid": key_id, "alg": "EdDSA", "use": "sig"}]}
+    return Secrets(
+        database_password=_kept("database-password", lambda: secrets.token_urlsafe(24)),
+        admin_password=os.environ.get("ADMIN_PASSWORD") or _kept("admin-password", lambda: secrets.token_hex(10)),
+        signing_key=(SECRETS / "jwt-signing-key.pem").read_text(),
+        signing_key_id=key_id,
+        jwks=json.dumps(jwks, separators=(",", ":")),
+    )
+
+
+def addresses() -> dict[str, str]:
+    """What scripts and tests need to know."""
+    known = load_secrets()
+    return {
+        "API": API,
+        "WS": WS,
+        "MAIL": MAIL,
+        "DATABASE_URL": known.database_url,
+        "REDIS_URL": REDIS_URL,
+        "ADMIN_EMAIL": ADMIN_EMAIL,
+        "ADMIN_PASSWORD": known.admin_password,
+    }
+
+
+def for_tests() -> dict[str, str]:
+    """What the tests need beyond the addresses; localstack/test gives it to them."""
+    return {
+        "EMAILS_QUEUE_URL": EMAILS_QUEUE_URL,
+        "AWS_ENDPOINT_URL": ENDPOINT,
+        "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+
+
+def parameters(architecture: str) -> dict[str, str]:
+    """The parameters of infra/app.yaml."""
+    known = load_secrets()
+    return {
+        "CodeBucket": BUCKET,
+        "Architecture": architecture,
+        "EndpointUrl": ENDPOINT,
+        "LogLevel": os.environ.get("LOG_LEVEL") or "INFO",
+        "DatabaseUrl": known.database_url,
+        "RedisUrl": REDIS_URL,
+        "SmtpUrl": SMTP_URL,
+        "AdminEmail": ADMIN_EMAIL,
+        "AdminPassword": known.admin_password,
+        "PublicUrl": API,
+        "WebSocketUrl": WS,
+        "CorsOrigins": CORS_ORIGINS,
+        "JwtJwks": known.jwks,
+        "JwtSigningKey": known.signing_key,
+        "JwtSigningKeyId": known.signing_key_id,
+        # Every caller is one address here, and a test run makes many requests.
+        "RateLimitOpenPerMinute": os.environ.get("RATE_LIMIT_OPEN_PER_MINUTE") or "600",
+        "RateLimitUserPerMinute": os.environ.get("RATE_LIMIT_USER_PER_MINUTE") or "6000",
+    }
+
+
+def _kept(name: str, make) -> str:
+    path = SECRETS / name
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(make())
+    return path.read_text()
+
+
+def _new_key() -> str:
+    return (
+        Ed25519PrivateKey.generate()
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        .decode()
+    )
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,0 +1,161 @@
+"""`make up`: starts the parts, builds, deploys and migrates, and ends with the addresses. It can be run again at any time."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+
+import parts
+import settings
+from console import Failure, step, wait_until
+
+sys.path.insert(0, str(settings.ROOT / "infra"))
+import deploy  # noqa: E402, in infra/
+import package  # noqa: E402, in infra/
+
+
+# The zips whose functions were seen to start.
+_STARTED = settings.STATE / "zips/started.json"
+
+
+def deployment() -> deploy.Deployment:
+    session = boto3.Session("test", "test", region_name=settings.REGION)
+    return deploy.Deployment(settings.STACK, settings.BUCKET, session, settings.ENDPOINT)
+
+
+def up() -> None:
+    started = time.monotonic()
+    known = settings.load_secrets()
+    for name, start in (
+        ("Postgres", lambda: parts.postgres(known)),
+        ("Redis", parts.redis),
+        ("MailDev", parts.maildev),
+        ("AWS emulator", parts.emulator),
+    ):
+        with step(name) as this:
+            this.note(start())
+    build()
+    _deploy()
+    with step("API answers"):
+        _wait_for_health()
+
+    print(f"\nTaskbell is up after {time.monotonic() - started:.1f} s.\n")
+    for title, value in (
+        ("API", settings.API),
+        ("API's pages", f"{settings.API}/docs"),
+        ("WebSocket", settings.WS),
+        ("Mail", settings.MAIL),
+        ("Administrator", f"{settings.ADMIN_EMAIL} with the password {known.admin_password}"),
+    ):
+        print(f"  {title:<14} {value}")
+
+
+def build() -> None:
+    """Builds every binary of the workspace. Cargo itself says on the terminal what it is doing."""
+    if os.environ.get("SKIP_BUILD"):
+        return
+    print(f"Build ({settings.PROFILE})", flush=True)
+    command = ["cargo", "build", "--workspace", "--bins", "--profile", settings.PROFILE]
+    try:
+        done = subprocess.run(command, cwd=settings.ROOT, env={**os.environ, "CARGO_TARGET_DIR": str(settings.TARGET)})
+    except FileNotFoundError as error:
+        raise Failure("cargo is missing; install Rust with rustup") from error
+    if done.returncode:
+        raise Failure("the functions could not be built; the compiler says why above")
+
+
+def _deploy() -> None:
+    template = package.TEMPLATE.read_text()
+    names = package.functions(template)
+    target = deployment()
+    try:
+        with step("Zip") as this:
+            zips, made = package.package(names, settings.BINARIES, settings.STATE / "zips", level=1)
+            this.note(_count(made, names))
+        with step("Deploy") as this:
+            target.s3.create_bucket(Bucket=settings.BUCKET)
+            uploaded = target.upload(zips)
+            architecture = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+            done = target.apply(template, zips, settings.parameters(architecture))
+            _allow_origins(target)
+            this.note(f"stack {done}, {uploaded} functions uploaded")
+        with step("Migrate") as this:
+            this.note(target.migrate()[:100])
+        if done == "created":
+            _STARTED.unlink(missing_ok=True)
+        started = json.loads(_STARTED.read_text()) if _STARTED.exists() else {}
+        new = [name for name in names if started.get(name) != zips[name].name and name != "migrate"]
+        if new:
+            with step("Start") as this:
+                _start(target, new)
+                this.note(_count(new, names))
+        _STARTED.write_text(json.dumps({name: path.name for name, path in zips.items()}))
+    except deploy.DeploymentFailed as error:
+        raise Failure(str(error), error.log) from error
+    except package.MissingBinary as error:
+        raise Failure(str(error)) from error
+
+
+def _allow_origins(target: deploy.Deployment) -> None:
+    """MiniStack 1.5.33 reads the CORS settings of a template under the wrong names; those of a call it understands."""
+    cors = {
+        "AllowOrigins": settings.CORS_ORIGINS.split(","),
+        "AllowMethods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+        "AllowHeaders": ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"],
+        "ExposeHeaders": ["etag", "location", "retry-after", "www-authenticate", "x-request-id"],
+        "MaxAge": 3600,
+    }
+    target.client("apigatewayv2").update_api(ApiId=settings.STACK, CorsConfiguration=cors)
+
+
+def _start(target: deploy.Deployment, names: list[str]) -> None:
+    """Starts each function once, with an event that asks for nothing, so that one that cannot start is found now."""
+    http = {"method": "GET", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "make up"}
+    context = {"requestId": "make-up", "stage": "$default", "routeKey": "$default", "timeEpoch": 0}
+    plain = {"headers": {}, "isBase64Encoded": False}
+    call = {**plain, "version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "", "requestContext": {**context, "http": http}}
+    socket = {**plain, "requestContext": {**context, "eventType": "DISCONNECT", "connectionId": "make-up"}}
+    functions = target.client("lambda")
+
+    def fault(name: str) -> str | None:
+        event = {**(socket if name.startswith("ws-") else call), "Records": []}
+        answer = functions.invoke(FunctionName=f"{settings.STACK}-{name}", Payload=json.dumps(event).encode())
+        body = answer["Payload"].read().decode()
+        if answer.get("FunctionError") and ("Runtime." in body or "init" in body):
+            return f"the function {name} does not start: {_message(body)}"
+        return None
+
+    with ThreadPoolExecutor(8) as pool:
+        for name, message in zip(names, pool.map(fault, names)):
+            if message:
+                raise Failure(message, target.log(f"{settings.STACK}-{name}"))
+
+
+def _wait_for_health() -> None:
+    last = (0, "")
+
+    def healthy() -> bool:
+        nonlocal last
+        last = parts.get(f"{settings.API}/v1/health")
+        return last[0] == 200
+
+    if not wait_until(healthy, 20, pause=0.5):
+        log = deployment().log(f"{settings.STACK}-get-health")
+        raise Failure(f"GET {settings.API}/v1/health answers {last[0]}: {last[1][:500]}", log)
+
+
+def _message(body: str) -> str:
+    try:
+        return str(json.loads(body)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return body[:1000]
+
+
+def _count(some: list[str], every: list[str]) -> str:
+    return f"{len(some)} functions" if len(some) in (0, len(every)) or len(some) > 4 else ", ".join(some)
+

@@ -1,0 +1,9 @@
+//! Passwords, access tokens and the random secrets behind refresh tokens and links.
+
+mod access_token;
+mod password;
+mod secret;
+
+pub use access_token::{AccessToken, Signer, Verifier};
+pub use password::{hash_password, verify_password};
+pub use secret::Secret;

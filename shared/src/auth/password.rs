@@ -1,0 +1,56 @@
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+
+/// OWASP's Argon2id parameters: 19 MiB, two passes, one lane
+/// (<https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>).
+fn argon2id() -> anyhow::Result<Argon2<'static>> {
+    let params = Params::new(19 * 1024, 2, 1, None).map_err(|e| anyhow::anyhow!("Argon2id parameters: {e}"))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// What is stored of a password: a PHC string with its own salt.
+pub fn hash_password(password: &str) -> anyhow::Result<String> {
+    let hash =
+        argon2id()?.hash_password(password.as_bytes()).map_err(|e| anyhow::anyhow!("hashing a password: {e}"))?;
+    Ok(hash.to_string())
+}
+
+/// Whether the password fits. Without a stored hash it does the same work and answers no, so that the time that a log-in takes
+/// does not tell whether the address is known.
+pub fn verify_password(password: &str, stored: Option<&str>) -> anyhow::Result<bool> {
+    /// The hash of nothing anyone can type, made with the same parameters.
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$dGFza2JlbGxub2JvZHk$YzMFG9e6VhhT1Pq7uo0YJ4oE3pRkCYCmFCRwQHkDkp8";
+    let hash =
+        PasswordHash::new(stored.unwrap_or(NOBODY)).map_err(|e| anyhow::anyhow!("a stored password hash: {e}"))?;
+    let fits = argon2id()?.verify_password(password.as_bytes(), &hash).is_ok();
+    Ok(fits && stored.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_fits_its_own_hash_only() {
+        let hash = hash_password("correct horse").unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(verify_password("correct horse", Some(&hash)).unwrap());
+        assert!(!verify_password("correct hors", Some(&hash)).unwrap());
+        assert_ne!(hash, hash_password("correct horse").unwrap(), "every hash has its own salt");
+    }
+
+    #[test]
+    fn without_a_stored_hash_nothing_fits_and_the_work_is_the_same() {
+        let hash = hash_password("correct horse").unwrap();
+        let time = |stored| {
+            let start = std::time::Instant::now();
+            assert!(!verify_password("wrong", stored).unwrap());
+            start.elapsed()
+        };
+        let (known, unknown) = (time(Some(hash.as_str())), time(None));
+        assert!(unknown * 3 > known, "unknown took {unknown:?}, known {known:?}");
+    }
+}

@@ -1,0 +1,98 @@
+//! Redis or Valkey: what may be lost. Rate limits and one-time tickets live here, and nothing that cannot be made again.
+//!
+//! Everything fails open and fast: while the server is away, calls answer [`CacheAway`] at once.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use redis::{
+    FromRedisValue, RedisResult,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use tokio::sync::OnceCell;
+
+/// How long one call may take before the server counts as away.
+const TIMEOUT: Duration = Duration::from_millis(250);
+/// After a failure, how long calls answer at once without trying.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The cache could not be reached. Callers go on without it.
+#[derive(Debug, thiserror::Error)]
+#[error("the cache is away")]
+pub struct CacheAway;
+
+/// A connection that is opened at first use and comes back by itself.
+pub struct Cache {
+    client: redis::Client,
+    connection: OnceCell<ConnectionManager>,
+    paused_until_ms: AtomicU64,
+}
+
+impl Cache {
+    /// Reads `REDIS_URL` (`redis://…`, or `rediss://…` for TLS). Connects to nothing yet.
+    pub fn from_env() -> anyhow::Result<Self> {
+        let url: String = crate::config::required("REDIS_URL")?;
+        Ok(Self::new(
+            redis::Client::open(url)
+                .map_err(|e| crate::config::ConfigError::Invalid { name: "REDIS_URL", reason: e.to_string() })?,
+        ))
+    }
+
+    /// A cache at `client`'s address.
+    pub fn new(client: redis::Client) -> Self {
+        Self { client, connection: OnceCell::new(), paused_until_ms: AtomicU64::new(0) }
+    }
+
+    /// Runs one pipeline of commands.
+    pub async fn query<T: FromRedisValue>(&self, commands: &redis::Pipeline) -> Result<T, CacheAway> {
+        if now_ms() < self.paused_until_ms.load(Ordering::Relaxed) {
+            return Err(CacheAway);
+        }
+        let answer = tokio::time::timeout(TIMEOUT, async {
+            let mut connection = self.connection.get_or_try_init(|| self.connect()).await?.clone();
+            commands.query_async(&mut connection).await
+        });
+        match answer.await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(self.pause(&error.to_string())),
+            Err(_) => Err(self.pause("no answer in time")),
+        }
+    }
+
+    async fn connect(&self) -> RedisResult<ConnectionManager> {
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(0)
+            .set_connection_timeout(Some(TIMEOUT))
+            .set_response_timeout(Some(TIMEOUT));
+        self.client.get_connection_manager_with_config(config).await
+    }
+
+    fn pause(&self, error: &str) -> CacheAway {
+        let until = now_ms() + u64::try_from(PAUSE.as_millis()).unwrap_or(u64::MAX);
+        self.paused_until_ms.store(until, Ordering::Relaxed);
+        tracing::warn!(error, "the cache is away");
+        CacheAway
+    }
+
+    /// Whether it answers.
+    pub async fn ping(&self) -> Result<(), CacheAway> {
+        self.query::<(String,)>(redis::pipe().cmd("PING")).await.map(|_| ())
+    }
+
+    /// Counts one request of `who` in the present minute. Answers how long to wait if that is more than `limit` (0: no limit).
+    pub async fn count_request(&self, who: &str, limit: u32) -> Result<Option<Duration>, CacheAway> {
+        if limit == 0 {
+            return Ok(None);
+        }
+        let seconds = now_ms() / 1000;
+        let key = format!("rate:{who}:{}", seconds / 60);
+        let (count,): (u32,) = self.query(redis::pipe().atomic().incr(&key, 1).expire(&key, 60).ignore()).await?;
+        Ok((count > limit).then(|| Duration::from_secs(60 - seconds % 60)))
+    }
+}
+
+fn now_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,102 @@
+//! Comments.
+
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    page::{Cursor, Page, PageRequest},
+    task_history,
+};
+use crate::{
+    Result,
+    domain::{
+        Caller,
+        comment::{Comment, mentions},
+        task::{ActivityKind, Change},
+    },
+};
+
+/// Writes a comment on a task that the caller sees.
+pub async fn create(conn: &mut PgConnection, author: &Caller, task_id: Uuid, body: &str) -> Result<Comment> {
+    let comment = sqlx::query_as!(
+        Comment,
+        "INSERT INTO comments (id, task_id, author_id, body) VALUES ($1, $2, $3, $4)
+         RETURNING id, task_id, author_id, body, created_at, updated_at, version",
+        Uuid::now_v7(),
+        task_id,
+        author.id,
+        body,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let changes = [Change { field: "comment".into(), from: json!(null), to: json!(body) }];
+    record(conn, author, ActivityKind::Commented, &comment, &changes).await?;
+    Ok(comment)
+}
+
+/// The comment with this id, locked until the transaction ends, if `caller` may see its task.
+pub async fn lock(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<Comment> {
+    let comment = sqlx::query_as!(
+        Comment,
+        "SELECT c.id, c.task_id, c.author_id, c.body, c.created_at, c.updated_at, c.version
+         FROM comments c JOIN tasks t ON t.id = c.task_id
+         WHERE c.id = $1 AND t.deleted_at IS NULL
+           AND ($2 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $3))
+         FOR UPDATE OF c",
+        id,
+        caller.sees_everything(),
+        caller.id,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(comment)
+}
+
+/// Changes the text of a comment.
+pub async fn update(conn: &mut PgConnection, actor: &Caller, comment: &mut Comment, body: String) -> Result<()> {
+    let saved = sqlx::query!(
+        "UPDATE comments SET body = $2, version = version + 1, updated_at = now() WHERE id = $1 RETURNING version, updated_at",
+        comment.id,
+        body,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    (comment.version, comment.updated_at) = (saved.version, saved.updated_at);
+    let from = std::mem::replace(&mut comment.body, body);
+    let changes = [Change { field: "comment".into(), from: json!(from), to: json!(comment.body) }];
+    record(conn, actor, ActivityKind::CommentUpdated, comment, &changes).await
+}
+
+/// Deletes a comment. Its text stays in the task's activity.
+pub async fn delete(conn: &mut PgConnection, actor: &Caller, comment: &Comment) -> Result<()> {
+    sqlx::query!("DELETE FROM comments WHERE id = $1", comment.id).execute(&mut *conn).await?;
+    let changes = [Change { field: "comment".into(), from: json!(comment.body), to: json!(null) }];
+    record(conn, actor, ActivityKind::CommentDeleted, comment, &changes).await
+}
+
+async fn record(
+    conn: &mut PgConnection,
+    actor: &Caller,
+    kind: ActivityKind,
+    comment: &Comment,
+    changes: &[Change],
+) -> Result<()> {
+    let extra = json!({ "comment_id": comment.id, "mentioned": mentions(&comment.body) });
+    task_history::record_with(conn, actor.id, kind, vec![comment.task_id], changes, extra).await
+}
+
+/// A page of a task's comments, oldest first.
+pub async fn list(conn: &mut PgConnection, task_id: Uuid, page: &PageRequest) -> Result<Page<Comment>> {
+    let comments = sqlx::query_as!(
+        Comment,
+        "SELECT id, task_id, author_id, body, created_at, updated_at, version
+         FROM comments WHERE task_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3",
+        task_id,
+        page.after::<Uuid>("comments")?,
+        page.fetch(),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(page.cut(comments, |comment| Cursor::new("comments", comment.id)))
+}

@@ -1,0 +1,55 @@
+//! From what the database says to what the caller is told: the one place where constraint names meet client errors.
+
+use sqlx::error::{DatabaseError, ErrorKind};
+
+use crate::Error;
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::RowNotFound => Self::NotFound,
+            sqlx::Error::Database(ref database) => match of_constraint(database.as_ref()) {
+                Some(told) => told,
+                None if is_bad_value(database.code().as_deref()) => {
+                    Self::BadRequest("A parameter or cursor cannot be understood.".into())
+                }
+                None if is_away(database.code().as_deref()) => Self::Unavailable(error.into()),
+                None => Self::Internal(error.into()),
+            },
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(error.into()),
+            _ => Self::Internal(error.into()),
+        }
+    }
+}
+
+fn of_constraint(error: &dyn DatabaseError) -> Option<Error> {
+    let told = match error.constraint()? {
+        "users_email_key" => Error::Conflict("An account with this e-mail address exists already.".into()),
+        "projects_key_key" => Error::Conflict("A project with this key exists already.".into()),
+        "tasks_assignee_is_member" => Error::invalid("/assignee_id", "must be a member of the task's project"),
+        "tasks_parent_in_project" => Error::invalid("/parent_id", "must be a task of the same project"),
+        "tasks_parent_is_another" => Error::invalid("/parent_id", "must be another task"),
+        "memberships_user_id_fkey" | "memberships_project_id_fkey"
+            if error.kind() == ErrorKind::ForeignKeyViolation =>
+        {
+            Error::NotFound
+        }
+        _ => return None,
+    };
+    Some(told)
+}
+
+/// SQLSTATEs that pass: connection exceptions (08), too many connections and other shortages (53), shutting down or starting up
+/// (57P), and transactions that lost against another (40), which did nothing and may be sent again.
+fn is_away(sqlstate: Option<&str>) -> bool {
+    sqlstate.is_some_and(|code| ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class)))
+}
+
+/// SQLSTATEs of values that no column holds: text that is no number or time (a forged cursor), a character that is not one.
+fn is_bad_value(sqlstate: Option<&str>) -> bool {
+    matches!(sqlstate, Some("22P02" | "22007" | "22008" | "22021"))
+}

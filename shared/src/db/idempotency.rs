@@ -1,0 +1,76 @@
+//! `Idempotency-Key`: the answer to the first request is kept for 24 hours, in the transaction of what it created.
+
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{Error, Result};
+
+/// An answer that was given before.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Header names and values.
+    pub headers: Value,
+    /// The body.
+    pub body: String,
+}
+
+/// Which request it is.
+pub struct Request<'a> {
+    /// Who sends it: another person's same key is another key.
+    pub user_id: Uuid,
+    /// The header's value.
+    pub key: &'a str,
+    /// The endpoint.
+    pub operation: &'a str,
+    /// A digest of the body.
+    pub digest: &'a [u8],
+}
+
+/// Claims a key for this transaction, or answers as the first time. A second request that comes while the first is still running
+/// waits here for the end of the first one's transaction. Another body under the same key is refused.
+pub async fn claim(conn: &mut PgConnection, request: &Request<'_>) -> Result<Option<Answer>> {
+    let claimed = sqlx::query!(
+        "INSERT INTO idempotency_keys AS k (user_id, key, operation, request_hash) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (user_id, key) DO UPDATE
+             SET operation = $3, request_hash = $4, status = NULL, headers = NULL, body = NULL, created_at = now()
+             WHERE k.created_at < now() - interval '24 hours'",
+        request.user_id,
+        request.key,
+        request.operation,
+        request.digest,
+    )
+    .execute(&mut *conn)
+    .await?;
+    if claimed.rows_affected() == 1 {
+        return Ok(None);
+    }
+    let first = sqlx::query!(
+        r#"SELECT operation, request_hash, status AS "status!", headers AS "headers!", body AS "body!"
+           FROM idempotency_keys WHERE user_id = $1 AND key = $2"#,
+        request.user_id,
+        request.key,
+    )
+    .fetch_one(conn)
+    .await?;
+    if first.operation != request.operation || first.request_hash != request.digest {
+        return Err(Error::invalid("", "the Idempotency-Key was used before, for another request"));
+    }
+    Ok(Some(Answer { status: first.status.try_into().unwrap_or(200), headers: first.headers, body: first.body }))
+}
+
+/// Keeps the answer under the key that this transaction claimed.
+pub async fn keep(conn: &mut PgConnection, request: &Request<'_>, answer: &Answer) -> Result<()> {
+    sqlx::query!(
+        "UPDATE idempotency_keys SET status = $3, headers = $4, body = $5 WHERE user_id = $1 AND key = $2",
+        request.user_id,
+        request.key,
+        i16::try_from(answer.status).unwrap_or(200),
+        answer.headers,
+        answer.body,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! Who belongs to a project.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    outbox::{self, Topic},
+    page::{Cursor, Page, PageRequest},
+    task_history,
+};
+use crate::{
+    Result,
+    domain::{
+        Caller,
+        account::Role,
+        project::Member,
+        task::{ActivityKind, Change},
+    },
+};
+
+/// Makes someone a member; false if they were one already.
+pub async fn add(conn: &mut PgConnection, project_id: Uuid, user_id: Uuid) -> Result<bool> {
+    let added = sqlx::query!(
+        "INSERT INTO memberships (project_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        project_id,
+        user_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(added.rows_affected() > 0)
+}
+
+/// Writes to the outbox that `actor` added someone.
+pub async fn announce(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, user_id: Uuid) -> Result<()> {
+    let event =
+        json!({ "kind": "added_to_project", "project_id": project_id, "user_id": user_id, "actor_id": actor.id });
+    outbox::add(conn, Topic::Events, event).await.map(|_| ())
+}
+
+/// Removes someone, whose tasks there lose their assignee; false if they were no member.
+pub async fn remove(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, user_id: Uuid) -> Result<bool> {
+    // The membership first: an assignment that comes at the same time waits for this row, and then fails its foreign key.
+    let is_member = sqlx::query!(
+        "SELECT 1 AS one FROM memberships WHERE project_id = $1 AND user_id = $2 FOR UPDATE",
+        project_id,
+        user_id,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    if is_member.is_none() {
+        return Ok(false);
+    }
+    let tasks = sqlx::query_scalar!(
+        "UPDATE tasks SET assignee_id = NULL, version = version + 1, updated_at = now()
+         WHERE project_id = $1 AND assignee_id = $2 RETURNING id",
+        project_id,
+        user_id,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let unassigned = Change { field: "assignee_id".into(), from: json!(user_id), to: json!(null) };
+    task_history::record(conn, actor.id, ActivityKind::Assigned, tasks, &[unassigned]).await?;
+    sqlx::query!(
+        "WITH unwatched AS (
+             DELETE FROM watchers w USING tasks t WHERE t.id = w.task_id AND t.project_id = $1 AND w.user_id = $2)
+         DELETE FROM memberships WHERE project_id = $1 AND user_id = $2",
+        project_id,
+        user_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(true)
+}
+
+/// A page of a project's members, in the order in which they were added.
+pub async fn list(conn: &mut PgConnection, project_id: Uuid, page: &PageRequest) -> Result<Page<Member>> {
+    let (added_at, user_id) = page.after::<(DateTime<Utc>, Uuid)>("members")?.unzip();
+    let members = sqlx::query_as!(
+        Member,
+        r#"SELECT u.id AS user_id, u.name, u.email, u.role AS "role: Role", u.active, m.added_at
+           FROM memberships m JOIN users u ON u.id = m.user_id
+           WHERE m.project_id = $1 AND ($2::timestamptz IS NULL OR (m.added_at, m.user_id) > ($2, $3))
+           ORDER BY m.added_at, m.user_id LIMIT $4"#,
+        project_id,
+        added_at,
+        user_id,
+        page.fetch(),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(page.cut(members, |member| Cursor::new("members", (member.added_at, member.user_id))))
+}

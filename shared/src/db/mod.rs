@@ -1,0 +1,57 @@
+//! All SQL, one file an aggregate, checked at compile time. Functions take a connection: transactions are the caller's.
+
+pub mod comments;
+mod constraints;
+pub mod emails;
+pub mod idempotency;
+pub mod login_failures;
+pub mod members;
+pub mod one_time_tokens;
+pub mod outbox;
+pub mod page;
+pub mod projects;
+pub mod sessions;
+pub mod task_history;
+pub mod task_list;
+pub mod tasks;
+pub mod users;
+pub mod watchers;
+
+use std::time::Duration;
+
+use sqlx::{
+    Connection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+pub use sqlx::{PgConnection, PgPool};
+
+use crate::config;
+
+/// The migrations, embedded. Only the `migrate` function runs them.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// How long a request waits for a connection before the database counts as away.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// A connection that has rested longer than this is tried before it is used: the database may have restarted meanwhile.
+const RESTED: Duration = Duration::from_millis(100);
+
+/// A pool at `DATABASE_URL`, of one connection: an execution environment serves one event at a time. Connects at first use.
+///
+/// Behind a proxy that pins sessions on prepared statements, add `?statement-cache-capacity=0` to the URL.
+pub fn pool_from_env() -> anyhow::Result<PgPool> {
+    Ok(pool(config::required("DATABASE_URL")?, 1))
+}
+
+/// A pool of at most `size` connections that survives a restart of the database.
+pub fn pool(options: PgConnectOptions, size: u32) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move { Ok(meta.idle_for < RESTED || connection.ping().await.is_ok()) })
+        })
+        .connect_lazy_with(options)
+}

@@ -1,0 +1,268 @@
+//! Single tasks. Lists of them are in `task_list`.
+
+use std::str::FromStr;
+
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use super::{projects, task_history};
+use crate::{
+    Error, Result,
+    domain::{
+        Caller,
+        task::{ActivityKind, Change, Priority, Recurrence, Status, Task},
+    },
+};
+
+/// How a request names a task: by its id or by its key.
+#[derive(Debug, Clone)]
+pub enum TaskRef {
+    /// `0190…`
+    Id(Uuid),
+    /// `WEB-42`
+    Key(String, i32),
+}
+
+impl FromStr for TaskRef {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if let Ok(id) = Uuid::try_parse(text) {
+            return Ok(Self::Id(id));
+        }
+        let (project_key, number) = text.rsplit_once('-').ok_or(Error::NotFound)?;
+        Ok(Self::Key(project_key.to_ascii_uppercase(), number.parse().map_err(|_| Error::NotFound)?))
+    }
+}
+
+impl TaskRef {
+    fn parts(&self) -> (Option<Uuid>, Option<&str>, Option<i32>) {
+        match self {
+            Self::Id(id) => (Some(*id), None, None),
+            Self::Key(project_key, number) => (None, Some(project_key), Some(*number)),
+        }
+    }
+}
+
+/// A number that a project gave out.
+#[derive(Debug)]
+pub struct Number {
+    /// The project.
+    pub project_id: Uuid,
+    /// The first half of the task's key.
+    pub project_key: String,
+    /// The second half.
+    pub number: i32,
+}
+
+impl Number {
+    fn key(&self) -> String {
+        format!("{}-{}", self.project_key, self.number)
+    }
+}
+
+/// The task, if `caller` may see it: one in use, or one in the trash.
+pub async fn find(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_trash: bool) -> Result<Task> {
+    let (id, project_key, number) = task.parts();
+    let task = sqlx::query_as!(
+        Task,
+        r#"SELECT t.id, p.key || '-' || t.number AS "key!", t.project_id, t.title, t.description, t.status AS "status: Status",
+                  t.priority AS "priority: Priority", t.due_at, t.assignee_id, t.parent_id, t.labels,
+                  t.recurrence AS "recurrence: Json<Recurrence>",
+                  EXISTS (SELECT 1 FROM watchers w WHERE w.task_id = t.id AND w.user_id = $5) AS "watching!",
+                  t.created_by, t.completed_at, t.deleted_at, t.version, t.created_at, t.updated_at
+           FROM tasks t JOIN projects p ON p.id = t.project_id
+           WHERE t.id = COALESCE($1, (SELECT k.id FROM projects kp JOIN tasks k ON k.project_id = kp.id
+                                      WHERE kp.key = $2 AND k.number = $3))
+             AND (t.deleted_at IS NOT NULL) = $6
+             AND ($4 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $5))"#,
+        id,
+        project_key,
+        number,
+        caller.sees_everything(),
+        caller.id,
+        in_trash,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(task)
+}
+
+/// Like [`find`], and locks the task until the transaction ends.
+pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_trash: bool) -> Result<Task> {
+    let (id, project_key, number) = task.parts();
+    let id = sqlx::query_scalar!(
+        "SELECT id FROM tasks
+         WHERE id = COALESCE($1, (SELECT k.id FROM projects kp JOIN tasks k ON k.project_id = kp.id
+                                  WHERE kp.key = $2 AND k.number = $3))
+         FOR NO KEY UPDATE",
+        id,
+        project_key,
+        number,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    find(conn, caller, &TaskRef::Id(id), in_trash).await
+}
+
+/// Writes a new task under the number that its project gave it; fills in its key and times, and records it.
+pub async fn insert(conn: &mut PgConnection, task: &mut Task, number: &Number) -> Result<()> {
+    (task.project_id, task.key) = (number.project_id, number.key());
+    let saved = sqlx::query!(
+        "INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, parent_id, labels,
+                            recurrence, created_by, completed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING created_at, updated_at",
+        task.id,
+        task.project_id,
+        number.number,
+        task.title,
+        task.description,
+        task.status as Status,
+        task.priority as Priority,
+        task.due_at,
+        task.assignee_id,
+        task.parent_id,
+        &task.labels,
+        task.recurrence as _,
+        task.created_by,
+        task.completed_at,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    (task.created_at, task.updated_at) = (saved.created_at, saved.updated_at);
+    task_history::record(conn, task.created_by, ActivityKind::Created, vec![task.id], &[]).await
+}
+
+/// Writes a task that was changed, counts its version on, and records what changed. One that moved gets a number of its new
+/// project, which `caller` must belong to.
+pub async fn save(conn: &mut PgConnection, caller: &Caller, task: &mut Task, changes: &[Change]) -> Result<()> {
+    let kind = ActivityKind::of(changes);
+    let number = match kind {
+        ActivityKind::Moved => Some(move_number(conn, caller, task).await?),
+        _ => None,
+    };
+    let saved = sqlx::query!(
+        "UPDATE tasks SET project_id = $2, number = COALESCE($3, number), title = $4, description = $5, status = $6, priority = $7,
+                due_at = $8, assignee_id = $9, parent_id = $10, labels = $11, recurrence = $12, completed_at = $13,
+                version = version + 1, updated_at = now()
+         WHERE id = $1 RETURNING version, updated_at",
+        task.id,
+        task.project_id,
+        number.as_ref().map(|number| number.number),
+        task.title,
+        task.description,
+        task.status as Status,
+        task.priority as Priority,
+        task.due_at,
+        task.assignee_id,
+        task.parent_id,
+        &task.labels,
+        task.recurrence as _,
+        task.completed_at,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    (task.version, task.updated_at) = (saved.version, saved.updated_at);
+    if let Some(number) = number {
+        task.key = number.key();
+    }
+    task_history::record(conn, caller.id, kind, vec![task.id], changes).await
+}
+
+async fn move_number(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<Number> {
+    let has_parts =
+        sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM tasks WHERE parent_id = $1) AS "is!""#, task.id)
+            .fetch_one(&mut *conn)
+            .await?;
+    if has_parts {
+        return Err(Error::Conflict(
+            "A task with subtasks cannot move to another project: move or detach them first.".into(),
+        ));
+    }
+    projects::next_number(conn, caller, Some(task.project_id)).await?.ok_or_else(no_such_project)
+}
+
+/// What a request is told that names a project which the caller does not belong to.
+pub fn no_such_project() -> Error {
+    Error::invalid("/project_id", "must be a project that you belong to")
+}
+
+/// Checks that `parent_id` may be the parent of the task: in use, in the same project, and not the task itself or a part of it.
+///
+/// The project stays locked until the transaction ends, so that two tasks cannot become one another's parents at once.
+pub async fn check_parent(conn: &mut PgConnection, task: &Task, parent_id: Uuid) -> Result<()> {
+    sqlx::query!("SELECT id FROM projects WHERE id = $1 FOR NO KEY UPDATE", task.project_id)
+        .fetch_one(&mut *conn)
+        .await?;
+    let parent = sqlx::query!(
+        r#"WITH RECURSIVE line AS (
+               SELECT id, parent_id FROM tasks WHERE id = $1 AND project_id = $2 AND deleted_at IS NULL
+               UNION SELECT t.id, t.parent_id FROM tasks t JOIN line l ON t.id = l.parent_id)
+           SELECT count(*) > 0 AS "exists!", COALESCE(bool_or(id = $3), false) AS "is_part!" FROM line"#,
+        parent_id,
+        task.project_id,
+        task.id,
+    )
+    .fetch_one(conn)
+    .await?;
+    if !parent.exists {
+        return Err(Error::invalid("/parent_id", "must be a task of the same project"));
+    }
+    if parent.is_part {
+        return Err(Error::invalid("/parent_id", "must not be the task itself or one of its subtasks"));
+    }
+    Ok(())
+}
+
+/// Puts a task into the trash, with its subtasks, each of which the caller must be allowed to delete.
+pub async fn delete(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<()> {
+    let parts = sqlx::query!(
+        "WITH RECURSIVE part AS (
+             SELECT $1::uuid AS id
+             UNION SELECT t.id FROM tasks t JOIN part ON t.parent_id = part.id WHERE t.deleted_at IS NULL)
+         SELECT id, created_by FROM tasks WHERE id IN (SELECT part.id FROM part) ORDER BY id FOR NO KEY UPDATE",
+        task.id,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for part in &parts {
+        caller.may_delete(part.created_by)?;
+    }
+    let ids: Vec<Uuid> = parts.into_iter().map(|part| part.id).collect();
+    sqlx::query!(
+        "UPDATE tasks SET deleted_at = now(), version = version + 1, updated_at = now() WHERE id = ANY($1)",
+        &ids
+    )
+    .execute(&mut *conn)
+    .await?;
+    task_history::record(conn, caller.id, ActivityKind::Deleted, ids, &[]).await
+}
+
+/// Takes a task out of the trash, with the subtasks that were put there with it.
+pub async fn restore(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<()> {
+    let above = sqlx::query!(
+        r#"SELECT p.deleted_at IS NOT NULL AS "project!", parent.deleted_at IS NOT NULL AS "parent!"
+           FROM tasks t JOIN projects p ON p.id = t.project_id LEFT JOIN tasks parent ON parent.id = t.parent_id
+           WHERE t.id = $1"#,
+        task.id,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    if above.project {
+        return Err(Error::Conflict("Its project is in the trash: restore that first.".into()));
+    }
+    if above.parent {
+        return Err(Error::Conflict("The task that it is a part of is in the trash: restore that first.".into()));
+    }
+    let ids = sqlx::query_scalar!(
+        "WITH RECURSIVE part AS (
+             SELECT id, deleted_at FROM tasks WHERE id = $1
+             UNION SELECT t.id, t.deleted_at FROM tasks t JOIN part ON t.parent_id = part.id WHERE t.deleted_at = part.deleted_at)
+         UPDATE tasks SET deleted_at = NULL, version = version + 1, updated_at = now()
+         WHERE id IN (SELECT part.id FROM part) RETURNING id",
+        task.id,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    task_history::record(conn, caller.id, ActivityKind::Restored, ids, &[]).await
+}

@@ -1,0 +1,224 @@
+//! Accounts.
+
+use sqlx::{PgConnection, QueryBuilder};
+use uuid::Uuid;
+
+use super::page::{Cursor, Page, PageRequest};
+use crate::{
+    Result,
+    domain::{
+        Caller,
+        account::{Role, User},
+    },
+};
+
+/// What a new account begins with.
+pub struct NewUser<'a> {
+    /// Normalised.
+    pub email: &'a str,
+    /// What others see.
+    pub name: &'a str,
+    /// A PHC string.
+    pub password_hash: &'a str,
+    /// What they may do.
+    pub role: Role,
+    /// An IANA name.
+    pub time_zone: &'a str,
+}
+
+/// Creates an account with its Inbox. Fails with a conflict if the address is taken.
+pub async fn create(conn: &mut PgConnection, new: &NewUser<'_>) -> Result<User> {
+    let user = sqlx::query_as!(
+        User,
+        r#"INSERT INTO users (id, email, name, password_hash, role, time_zone) VALUES ($1, $2, $3, $4, $5, $6)
+           RETURNING id, email, name, role AS "role: Role", time_zone, active,
+                     email_verified_at IS NOT NULL AS "email_verified!", created_at, updated_at, version"#,
+        Uuid::now_v7(),
+        new.email,
+        new.name,
+        new.password_hash,
+        new.role as Role,
+        new.time_zone,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "WITH inbox AS (
+             INSERT INTO projects (id, key, name, owner_id, personal)
+             VALUES ($1, 'IN' || nextval('inbox_key_seq'), 'Inbox', $2, true) RETURNING id)
+         INSERT INTO memberships (project_id, user_id) SELECT id, $2 FROM inbox",
+        Uuid::now_v7(),
+        user.id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(user)
+}
+
+/// The account with this id, whoever asks.
+pub async fn find(conn: &mut PgConnection, id: Uuid) -> Result<User> {
+    let user = sqlx::query_as!(
+        User,
+        r#"SELECT id, email, name, role AS "role: Role", time_zone, active,
+                  email_verified_at IS NOT NULL AS "email_verified!", created_at, updated_at, version
+           FROM users WHERE id = $1"#,
+        id,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(user)
+}
+
+/// The account with this id, if `caller` may see it.
+pub async fn find_visible(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<User> {
+    let user = sqlx::query_as!(
+        User,
+        r#"SELECT id, email, name, role AS "role: Role", time_zone, active,
+                  email_verified_at IS NOT NULL AS "email_verified!", created_at, updated_at, version
+           FROM users u
+           WHERE id = $1 AND ($2 OR id = $3 OR EXISTS (
+               SELECT 1 FROM memberships mine JOIN memberships theirs USING (project_id) JOIN projects p ON p.id = project_id
+               WHERE mine.user_id = $3 AND theirs.user_id = u.id AND p.deleted_at IS NULL))"#,
+        id,
+        caller.sees_everyone(),
+        caller.id,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(user)
+}
+
+/// The account with this id, locked until the transaction ends.
+pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<User> {
+    let user = sqlx::query_as!(
+        User,
+        r#"SELECT id, email, name, role AS "role: Role", time_zone, active,
+                  email_verified_at IS NOT NULL AS "email_verified!", created_at, updated_at, version
+           FROM users WHERE id = $1 FOR NO KEY UPDATE"#,
+        id,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(user)
+}
+
+/// Locks every active administrator, so that two of them cannot remove one another at once, and says how many there are.
+pub async fn lock_admins(conn: &mut PgConnection) -> Result<usize> {
+    let admins =
+        sqlx::query_scalar!("SELECT id FROM users WHERE role = 'admin' AND active ORDER BY id FOR NO KEY UPDATE")
+            .fetch_all(conn)
+            .await?;
+    Ok(admins.len())
+}
+
+/// Writes the name, role, time zone and activity of an account that was changed, and counts the version on.
+pub async fn save(conn: &mut PgConnection, user: &mut User) -> Result<()> {
+    let saved = sqlx::query!(
+        "UPDATE users SET name = $2, role = $3, time_zone = $4, active = $5, version = version + 1, updated_at = now()
+         WHERE id = $1 RETURNING version, updated_at",
+        user.id,
+        user.name,
+        user.role as Role,
+        user.time_zone,
+        user.active,
+    )
+    .fetch_one(conn)
+    .await?;
+    (user.version, user.updated_at) = (saved.version, saved.updated_at);
+    Ok(())
+}
+
+/// What a log-in compares with.
+pub struct Credentials {
+    /// The user's id.
+    pub id: Uuid,
+    /// A PHC string.
+    pub password_hash: String,
+    /// Whether they may log in.
+    pub active: bool,
+}
+
+/// The credentials behind a normalised address, if there is an account.
+pub async fn credentials(conn: &mut PgConnection, email: &str) -> Result<Option<Credentials>> {
+    Ok(sqlx::query_as!(Credentials, "SELECT id, password_hash, active FROM users WHERE email = $1", email)
+        .fetch_optional(conn)
+        .await?)
+}
+
+/// The stored password hash of a user.
+pub async fn password_hash(conn: &mut PgConnection, id: Uuid) -> Result<String> {
+    Ok(sqlx::query_scalar!("SELECT password_hash FROM users WHERE id = $1", id).fetch_one(conn).await?)
+}
+
+/// Replaces the password.
+pub async fn set_password(conn: &mut PgConnection, id: Uuid, password_hash: &str) -> Result<()> {
+    sqlx::query!(
+        "UPDATE users SET password_hash = $2, version = version + 1, updated_at = now() WHERE id = $1",
+        id,
+        password_hash,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that the address is the person's own. Doing it again changes nothing.
+pub async fn set_email_verified(conn: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!(
+        "UPDATE users SET email_verified_at = now(), version = version + 1, updated_at = now()
+         WHERE id = $1 AND email_verified_at IS NULL",
+        id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Which accounts to list.
+#[derive(Debug, Default)]
+pub struct UserFilter {
+    /// A part of the name or the address.
+    pub q: Option<String>,
+    /// These roles; all if empty.
+    pub roles: Vec<Role>,
+    /// Only those who are, or are not, active.
+    pub active: Option<bool>,
+}
+
+/// A page of the accounts that `caller` may see, by name.
+pub async fn list(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    filter: &UserFilter,
+    page: &PageRequest,
+) -> Result<Page<User>> {
+    let mut query = QueryBuilder::new(
+        "SELECT id, email, name, role, time_zone, active, email_verified_at IS NOT NULL AS email_verified,
+                created_at, updated_at, version FROM users u WHERE true",
+    );
+    if !caller.sees_everyone() {
+        query
+            .push(
+                " AND u.id IN (SELECT theirs.user_id FROM memberships mine JOIN memberships theirs USING (project_id)
+                  JOIN projects p ON p.id = project_id WHERE p.deleted_at IS NULL AND mine.user_id = ",
+            )
+            .push_bind(caller.id)
+            .push(")");
+    }
+    if let Some(q) = &filter.q {
+        let pattern = format!("%{}%", q.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        query.push(" AND (lower(name) || ' ' || email) LIKE ").push_bind(pattern);
+    }
+    if !filter.roles.is_empty() {
+        query.push(" AND role = ANY(").push_bind(&filter.roles).push(")");
+    }
+    if let Some(active) = filter.active {
+        query.push(" AND active = ").push_bind(active);
+    }
+    if let Some((name, id)) = page.after::<(String, Uuid)>("users")? {
+        query.push(" AND (lower(name), id) > (").push_bind(name).push(", ").push_bind(id).push(")");
+    }
+    query.push(" ORDER BY lower(name), id LIMIT ").push_bind(page.fetch());
+    let users = query.build_query_as().fetch_all(conn).await?;
+    Ok(page.cut(users, |user: &User| Cursor::new("users", (user.name.to_lowercase(), user.id))))
+}

@@ -1,0 +1,10 @@
+//! The rules of the domain: pure, without HTTP, SQL or AWS. (The derives of `sqlx` and `utoipa` only describe the types.)
+
+pub mod access;
+pub mod account;
+pub mod comment;
+pub mod formats;
+pub mod project;
+pub mod task;
+
+pub use access::Caller;

@@ -1,0 +1,318 @@
+//! Tasks: what they are, and what a change does to one.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sqlx::types::Json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// How far a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "task_status", rename_all = "snake_case")]
+pub enum Status {
+    /// Not begun.
+    Todo,
+    /// Being worked on.
+    InProgress,
+    /// Finished.
+    Done,
+    /// Given up.
+    Cancelled,
+}
+
+/// How urgent a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "task_priority", rename_all = "snake_case")]
+pub enum Priority {
+    /// When there is time.
+    Low,
+    /// The usual.
+    Medium,
+    /// Before others.
+    High,
+    /// Now.
+    Urgent,
+}
+
+/// When a task comes again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Recurrence {
+    /// An RFC 5545 RRULE, without `DTSTART`.
+    #[schema(format = "rrule", max_length = 500, example = "FREQ=WEEKLY;BYDAY=MO,WE")]
+    pub rrule: String,
+    /// The IANA time zone in which the rule is meant.
+    #[schema(format = "time-zone", max_length = 100, example = "Europe/Berlin")]
+    pub time_zone: String,
+}
+
+/// A task, as the API shows it.
+#[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
+pub struct Task {
+    /// A UUIDv7.
+    pub id: Uuid,
+    /// The project's key and a number. It changes only when the task moves to another project.
+    #[schema(example = "WEB-42")]
+    pub key: String,
+    /// The project it belongs to.
+    pub project_id: Uuid,
+    /// One line.
+    pub title: String,
+    /// Markdown.
+    pub description: String,
+    /// How far it is.
+    pub status: Status,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// When it must be done.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Who does it: a member of the project.
+    pub assignee_id: Option<Uuid>,
+    /// The task that it is a part of, in the same project.
+    pub parent_id: Option<Uuid>,
+    /// Free words, in the order in which they were given.
+    pub labels: Vec<String>,
+    /// When it comes again.
+    #[schema(value_type = Option<Recurrence>)]
+    pub recurrence: Option<Json<Recurrence>>,
+    /// Whether the caller watches it.
+    pub watching: bool,
+    /// Who created it.
+    pub created_by: Uuid,
+    /// When it became done.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// When it was put into the trash.
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// Counts changes; it also travels as the `ETag`.
+    pub version: i64,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What is to change in a task. `None` leaves a thing as it is; the inner `None` clears it.
+#[derive(Debug, Clone, Default)]
+#[expect(clippy::option_option, reason = "a merge patch tells absent from null")]
+#[expect(missing_docs, reason = "the fields are those of a task")]
+pub struct TaskPatch {
+    pub project_id: Option<Uuid>,
+    pub title: Option<String>,
+    pub description: Option<String>,
+    pub status: Option<Status>,
+    pub priority: Option<Priority>,
+    pub due_at: Option<Option<DateTime<Utc>>>,
+    pub assignee_id: Option<Option<Uuid>>,
+    pub parent_id: Option<Option<Uuid>>,
+    pub labels: Option<Vec<String>>,
+    pub recurrence: Option<Option<Recurrence>>,
+}
+
+/// One field's change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Change {
+    /// The field of the task.
+    #[schema(example = "status")]
+    pub field: String,
+    /// What it was.
+    #[schema(value_type = Value)]
+    pub from: Value,
+    /// What it became.
+    #[schema(value_type = Value)]
+    pub to: Value,
+}
+
+/// What happened, in the activity of a task. The first of those that fit, in the order in which people care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ActivityKind {
+    /// The task came to be.
+    Created,
+    /// It moved to another project.
+    Moved,
+    /// It got another assignee, or none.
+    Assigned,
+    /// It got another status.
+    StatusChanged,
+    /// Something else of it changed.
+    Updated,
+    /// It was put into the trash.
+    Deleted,
+    /// It was taken out of the trash.
+    Restored,
+    /// Someone wrote a comment.
+    Commented,
+    /// Someone changed a comment of theirs.
+    CommentUpdated,
+    /// A comment was deleted.
+    CommentDeleted,
+}
+
+impl ActivityKind {
+    /// As it is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Moved => "moved",
+            Self::Assigned => "assigned",
+            Self::StatusChanged => "status_changed",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+            Self::Restored => "restored",
+            Self::Commented => "commented",
+            Self::CommentUpdated => "comment_updated",
+            Self::CommentDeleted => "comment_deleted",
+        }
+    }
+
+    /// What a set of changes is called.
+    pub fn of(changes: &[Change]) -> Self {
+        let changed = |field| changes.iter().any(|change| change.field == field);
+        match () {
+            () if changed("project_id") => Self::Moved,
+            () if changed("assignee_id") => Self::Assigned,
+            () if changed("status") => Self::StatusChanged,
+            () => Self::Updated,
+        }
+    }
+}
+
+/// Something that happened to a task, as the API shows it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Activity {
+    /// A UUIDv7.
+    pub id: Uuid,
+    /// The task.
+    pub task_id: Uuid,
+    /// Who did it.
+    pub actor_id: Uuid,
+    /// What happened.
+    #[schema(value_type = ActivityKind)]
+    pub kind: String,
+    /// What changed, from what, to what.
+    #[schema(value_type = Vec<Change>)]
+    pub changes: Json<Vec<Change>>,
+    /// When.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Task {
+    /// Changes the task and says what changed. What already was so is no change: without changes nothing is to be written.
+    ///
+    /// A task that moves to another project leaves its parent behind, unless it is given one there. A task that becomes done gets
+    /// its `completed_at`, and loses it when it is taken up again.
+    pub fn apply(&mut self, patch: TaskPatch, now: DateTime<Utc>) -> Vec<Change> {
+        let moves = patch.project_id.is_some_and(|project| project != self.project_id);
+        let parent_id = patch.parent_id.or(moves.then_some(None));
+        let mut changes = Vec::new();
+        set(&mut changes, "project_id", &mut self.project_id, patch.project_id);
+        set(&mut changes, "title", &mut self.title, patch.title);
+        set(&mut changes, "description", &mut self.description, patch.description);
+        if set(&mut changes, "status", &mut self.status, patch.status) {
+            self.completed_at = (self.status == Status::Done).then_some(now);
+        }
+        set(&mut changes, "priority", &mut self.priority, patch.priority);
+        set(&mut changes, "due_at", &mut self.due_at, patch.due_at);
+        set(&mut changes, "assignee_id", &mut self.assignee_id, patch.assignee_id);
+        set(&mut changes, "parent_id", &mut self.parent_id, parent_id);
+        set(&mut changes, "labels", &mut self.labels, patch.labels.map(distinct));
+        set(&mut changes, "recurrence", &mut self.recurrence, patch.recurrence.map(|recurrence| recurrence.map(Json)));
+        changes
+    }
+}
+
+fn set<T: PartialEq + Serialize>(changes: &mut Vec<Change>, field: &str, place: &mut T, to: Option<T>) -> bool {
+    let Some(to) = to.filter(|to| to != place) else { return false };
+    let from = std::mem::replace(place, to);
+    changes.push(Change { field: field.into(), from: json!(from), to: json!(place) });
+    true
+}
+
+/// Labels, each once and without outer space, in the order in which they were given.
+pub fn distinct(labels: Vec<String>) -> Vec<String> {
+    let mut seen = Vec::with_capacity(labels.len());
+    for label in labels {
+        let label = label.trim().to_owned();
+        if !seen.contains(&label) {
+            seen.push(label);
+        }
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task() -> Task {
+        let now = Utc::now();
+        Task {
+            id: Uuid::now_v7(),
+            key: "WEB-1".into(),
+            project_id: Uuid::now_v7(),
+            title: "Write".into(),
+            description: String::new(),
+            status: Status::Todo,
+            priority: Priority::Medium,
+            due_at: None,
+            assignee_id: None,
+            parent_id: Some(Uuid::now_v7()),
+            labels: vec!["a".into()],
+            recurrence: None,
+            watching: false,
+            created_by: Uuid::now_v7(),
+            completed_at: None,
+            deleted_at: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    #[test]
+    fn what_is_not_sent_and_what_already_is_so_do_not_change() {
+        let (mut changed, before) = (task(), task());
+        assert_eq!(changed.apply(TaskPatch::default(), Utc::now()), []);
+        let same = TaskPatch { title: Some(before.title), due_at: Some(None), ..TaskPatch::default() };
+        assert_eq!(changed.apply(same, Utc::now()), []);
+    }
+
+    #[test]
+    fn a_change_says_from_what_to_what() {
+        let mut task = task();
+        let patch = TaskPatch {
+            priority: Some(Priority::Urgent),
+            labels: Some(vec!["b".into(), " b ".into()]),
+            ..TaskPatch::default()
+        };
+        let changes = task.apply(patch, Utc::now());
+        assert_eq!(changes[0], Change { field: "priority".into(), from: json!("medium"), to: json!("urgent") });
+        assert_eq!(changes[1], Change { field: "labels".into(), from: json!(["a"]), to: json!(["b"]) });
+        assert_eq!(ActivityKind::of(&changes), ActivityKind::Updated);
+    }
+
+    #[test]
+    fn done_stamps_the_time_and_taking_up_again_clears_it() {
+        let mut task = task();
+        let now = Utc::now();
+        let to = |status| TaskPatch { status: Some(status), ..TaskPatch::default() };
+        let changes = task.apply(to(Status::Done), now);
+        assert_eq!((task.completed_at, ActivityKind::of(&changes)), (Some(now), ActivityKind::StatusChanged));
+        task.apply(to(Status::InProgress), now);
+        assert_eq!(task.completed_at, None);
+    }
+
+    #[test]
+    fn a_move_leaves_the_parent_behind_unless_it_is_given_one() {
+        let (mut alone, mut under) = (task(), task());
+        let project_id = Some(Uuid::now_v7());
+        let changes = alone.apply(TaskPatch { project_id, ..TaskPatch::default() }, Utc::now());
+        assert_eq!((alone.parent_id, ActivityKind::of(&changes)), (None, ActivityKind::Moved));
+        let parent_id = Some(Uuid::now_v7());
+        under.apply(TaskPatch { project_id, parent_id: Some(parent_id), ..TaskPatch::default() }, Utc::now());
+        assert_eq!(under.parent_id, parent_id);
+    }
+}

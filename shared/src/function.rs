@@ -1,0 +1,47 @@
+//! How a Lambda function starts: log, state, and the loop over events.
+//!
+//! Logs are structured lines on standard output, where Lambda collects them: one an invocation, written by the handler.
+
+use std::{fmt::Display, future::Future, process::ExitCode, sync::Arc};
+
+use lambda_runtime::{LambdaEvent, service_fn, tracing as runtime_tracing};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Starts the log and runs a function's `main` to its end.
+///
+/// The format follows `AWS_LAMBDA_LOG_FORMAT`, the level `RUST_LOG`. An error on the way up, such as a missing variable, is
+/// logged and ends the process with code 1, which the platform reports as a function that did not start.
+pub fn run<E: Display>(main: impl Future<Output = Result<(), E>>) -> ExitCode {
+    runtime_tracing::init_default_subscriber();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    match runtime.block_on(main) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+/// Serves events of one type: makes the state once, then hands it every event, until the platform ends the process.
+pub fn serve<S, E, R, F>(
+    state: impl FnOnce() -> anyhow::Result<S>,
+    handle: impl Fn(Arc<S>, LambdaEvent<E>) -> F + Send + Sync + 'static,
+) -> ExitCode
+where
+    S: Send + Sync + 'static,
+    E: DeserializeOwned + Send + 'static,
+    R: Serialize + Send + 'static,
+    F: Future<Output = anyhow::Result<R>> + Send + 'static,
+{
+    run(async move {
+        let state = Arc::new(state()?);
+        let service = service_fn(move |event| handle(Arc::clone(&state), event));
+        lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
+    })
+}
+
+fn fail(error: &dyn Display) -> ExitCode {
+    tracing::error!(error = %format!("{error:#}"), "the function cannot start");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,17 @@
+//! What every Taskbell function shares.
+//!
+//! `domain` holds the rules and knows no HTTP, SQL or AWS. `db` holds all SQL. Nothing here knows HTTP: the functions turn an
+//! [`Error`] into their own kind of answer.
+
+pub mod auth;
+pub mod cache;
+pub mod config;
+pub mod db;
+pub mod domain;
+mod error;
+pub mod function;
+pub mod mail;
+pub mod queue;
+pub mod realtime;
+
+pub use error::{Error, Fault, Result};

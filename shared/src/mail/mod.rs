@@ -1,0 +1,7 @@
+//! Mails: what they say and how they are sent.
+
+mod message;
+mod smtp;
+
+pub use message::{Kind, Letter};
+pub use smtp::{Mailer, SendError};

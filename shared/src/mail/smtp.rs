@@ -1,0 +1,64 @@
+use std::time::Duration;
+
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{Mailbox, MultiPart, header},
+};
+use uuid::Uuid;
+
+use super::Letter;
+use crate::config;
+
+/// How long the server may take for one step.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Sends mails through an SMTP server, over a connection that is kept.
+pub struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+/// Why a mail was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// It may be accepted later: the server is away, hangs, or answered 4xx.
+    #[error("the mail server did not take it: {0}")]
+    Transient(String),
+    /// It will never be accepted: the server answered 5xx, or the address is not one.
+    #[error("the mail server refused it: {0}")]
+    Permanent(String),
+}
+
+impl Mailer {
+    /// Reads `SMTP_URL` (`smtp://host:port`, `smtps://user:password@host`) and `MAIL_FROM` (`Taskbell <taskbell@example.com>`).
+    pub fn from_env() -> anyhow::Result<Self> {
+        let url: String = config::required("SMTP_URL")?;
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url)
+            .map_err(|e| config::ConfigError::Invalid { name: "SMTP_URL", reason: e.to_string() })?
+            .timeout(Some(TIMEOUT))
+            .build();
+        Ok(Self { transport, from: config::required("MAIL_FROM")? })
+    }
+
+    /// Sends a letter as text and HTML. `id` makes the `Message-ID`: a mail that is sent again has the same.
+    pub async fn send(&self, id: Uuid, name: &str, address: &str, letter: Letter) -> Result<(), SendError> {
+        let message = self.compose(id, name, address, letter).map_err(|e| SendError::Permanent(format!("{e:#}")))?;
+        match self.transport.send(message).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_permanent() => Err(SendError::Permanent(error.to_string())),
+            Err(error) => Err(SendError::Transient(error.to_string())),
+        }
+    }
+
+    fn compose(&self, id: Uuid, name: &str, address: &str, letter: Letter) -> anyhow::Result<Message> {
+        let message_id = format!("<{id}@{}>", self.from.email.domain());
+        let message = Message::builder()
+            .message_id(Some(message_id))
+            .from(self.from.clone())
+            .to(Mailbox::new(Some(name.into()), address.parse()?))
+            .subject(letter.subject)
+            .header(header::MIME_VERSION_1_0)
+            .multipart(MultiPart::alternative_plain_html(letter.text, letter.html))?;
+        Ok(message)
+    }
+}

@@ -1,0 +1,9 @@
+//! The API against a real Postgres, a database a test, with the router in this process.
+//!
+//! `DATABASE_URL` names a server on which databases may be created, `REDIS_URL` a Redis or Valkey.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod accounts;
+mod support;
+mod tasks;

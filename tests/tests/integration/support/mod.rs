@@ -1,0 +1,227 @@
+//! The API in this process, people who use it, and shorter ways to what tests need first.
+
+mod client;
+mod world;
+
+use std::sync::OnceLock;
+
+use axum::Router;
+use serde_json::{Value, json};
+use shared::{
+    auth::{Signer, Verifier, hash_password},
+    cache::Cache,
+    config,
+    db::{self, PgPool, users::NewUser},
+    domain::account::Role,
+};
+use sqlx::AssertSqlSafe;
+use taskbell_http::{AppState, Parts, Settings};
+use uuid::Uuid;
+
+pub(crate) use client::{Client, Reply};
+pub(crate) use world::World;
+
+/// Keys of the tests alone, made with `openssl genpkey -algorithm ed25519`.
+pub(crate) const SIGNING_KEY: &str = include_str!("keys/signing-key.pem");
+pub(crate) const OTHER_KEY: &str = include_str!("keys/other-key.pem");
+pub(crate) const JWKS: &str = include_str!("keys/jwks.json");
+pub(crate) const KEY_ID: &str = "test";
+pub(crate) const ISSUER: &str = "https://api.example.com";
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// The whole API over one database.
+pub(crate) struct App {
+    pub(crate) db: PgPool,
+    router: Router,
+    signer: Signer,
+}
+
+/// Someone with an account and a session.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) id: Uuid,
+    pub(crate) email: String,
+    pub(crate) session_id: Uuid,
+    pub(crate) token: String,
+}
+
+impl App {
+    /// The API as it is deployed, but without limits on the number of requests.
+    pub(crate) fn new(db: &PgPool) -> Self {
+        Self::with(db, |_| {})
+    }
+
+    /// The API with some of its parts changed.
+    pub(crate) fn with(db: &PgPool, change: impl FnOnce(&mut Parts)) -> Self {
+        Self::of(taskbell_http::routes::api().into(), db, change)
+    }
+
+    /// The function that answers what fits no route.
+    pub(crate) fn unmatched(db: &PgPool) -> Self {
+        Self::of(taskbell_http::service::unmatched::router(), db, |_| {})
+    }
+
+    fn of(router: Router<AppState>, db: &PgPool, change: impl FnOnce(&mut Parts)) -> Self {
+        let redis: String = config::required("REDIS_URL").unwrap();
+        let settings = Settings { public_url: ISSUER.into(), open_per_minute: 0, user_per_minute: 0 };
+        let mut parts = Parts {
+            db: db.clone(),
+            cache: Cache::new(redis::Client::open(redis).unwrap()),
+            verifier: Verifier::new(JWKS, ISSUER).unwrap(),
+            signer: Some(signer()),
+            emails: None,
+            settings,
+        };
+        change(&mut parts);
+        let router = taskbell_http::app(router, AppState::new(parts));
+        Self { db: db.clone(), router, signer: signer() }
+    }
+
+    /// Requests without a token.
+    pub(crate) fn anyone(&self) -> Client<'_> {
+        Client::new(self.router.clone())
+    }
+
+    /// Requests with this person's access token.
+    pub(crate) fn as_(&self, person: &Person) -> Client<'_> {
+        self.with_token(&person.token)
+    }
+
+    /// Requests with this access token.
+    pub(crate) fn with_token(&self, token: &str) -> Client<'_> {
+        self.anyone().header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Registers somebody through the API, which takes the time of hashing a password. Answers what they are told, too.
+    pub(crate) async fn register(&self, name: &str) -> (Person, Value) {
+        let email = format!("{name}@example.com");
+        let body = json!({ "email": email, "password": PASSWORD, "name": name });
+        let answer = self.anyone().post("/v1/auth/register", body).await.ok(201);
+        (self.person_of(&answer).await, answer)
+    }
+
+    /// Logs somebody in once more.
+    pub(crate) async fn log_in(&self, person: &Person) -> (Person, Value) {
+        let body = json!({ "email": person.email, "password": PASSWORD });
+        let answer = self.anyone().post("/v1/auth/login", body).await.ok(200);
+        (self.person_of(&answer).await, answer)
+    }
+
+    async fn person_of(&self, answer: &Value) -> Person {
+        let id = uuid(&answer["user"]);
+        let newest = "SELECT id FROM sessions WHERE user_id = $1 ORDER BY id DESC LIMIT 1";
+        let session_id = sqlx::query_scalar(newest).bind(id).fetch_one(&self.db).await.unwrap();
+        Person {
+            id,
+            email: text(&answer["user"]["email"]).into(),
+            session_id,
+            token: text(&answer["access_token"]).into(),
+        }
+    }
+
+    pub(crate) async fn user(&self, name: &str) -> Person {
+        self.person(name, Role::User).await
+    }
+
+    pub(crate) async fn manager(&self, name: &str) -> Person {
+        self.person(name, Role::Manager).await
+    }
+
+    pub(crate) async fn admin(&self, name: &str) -> Person {
+        self.person(name, Role::Admin).await
+    }
+
+    /// Somebody with a role and a session, without the detour through the API. Their password is [`PASSWORD`].
+    pub(crate) async fn person(&self, name: &str, role: Role) -> Person {
+        static HASH: OnceLock<String> = OnceLock::new();
+        let password_hash = HASH.get_or_init(|| hash_password(PASSWORD).unwrap());
+        let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
+        let mut tx = self.db.begin().await.unwrap();
+        let new = NewUser { email: &email, name, password_hash, role, time_zone: "UTC" };
+        let id = db::users::create(&mut tx, &new).await.unwrap().id;
+        let session_id = db::sessions::create(&mut tx, id, "tests", "203.0.113.7").await.unwrap();
+        tx.commit().await.unwrap();
+        Person { id, email, session_id, token: self.signer.sign(id, session_id).unwrap() }
+    }
+
+    /// A project of `owner`, who must be a manager or an administrator, with these members besides.
+    pub(crate) async fn project(&self, owner: &Person, key: &str, members: &[&Person]) -> Value {
+        let new = json!({ "key": key, "name": format!("Project {key}") });
+        let project = self.as_(owner).post("/v1/projects", new).await.ok(201);
+        for member in members {
+            self.as_(owner).put(&format!("/v1/projects/{}/members/{}", id(&project), member.id), None).await.ok(204);
+        }
+        project
+    }
+
+    /// A task that `creator` makes.
+    pub(crate) async fn task(&self, creator: &Person, new: Value) -> Value {
+        self.as_(creator).post("/v1/tasks", new).await.ok(201)
+    }
+
+    /// How many rows there are, of a table with an optional condition: `outbox WHERE queue = 'emails'`.
+    pub(crate) async fn count(&self, of: &str) -> i64 {
+        self.one(&format!("SELECT count(*) FROM {of}")).await
+    }
+
+    /// One value from the database.
+    pub(crate) async fn one<T>(&self, sql: &str) -> T
+    where
+        T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
+    {
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&self.db).await.unwrap()
+    }
+
+    /// Runs a statement, where a test needs what the API would take days for.
+    pub(crate) async fn sql(&self, sql: &str) {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&self.db).await.unwrap();
+    }
+
+    /// A digest of everything that is stored, to show that a refused request changed nothing. Failed log-ins are left out: they are
+    /// what a refused log-in does leave behind.
+    pub(crate) async fn fingerprint(&self) -> String {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT tablename::text FROM pg_tables
+             WHERE schemaname = 'public' AND tablename NOT IN ('login_failures', '_sqlx_migrations') ORDER BY 1",
+        )
+        .fetch_all(&self.db)
+        .await
+        .unwrap();
+        let parts = tables.iter().map(|t| format!("(SELECT string_agg(t::text, ';' ORDER BY t::text) FROM {t} t)"));
+        self.one(&format!("SELECT md5(concat_ws('|', {}))", parts.collect::<Vec<_>>().join(", "))).await
+    }
+}
+
+fn signer() -> Signer {
+    Signer::new(SIGNING_KEY, KEY_ID.into(), ISSUER.into()).unwrap()
+}
+
+/// The `id` of a resource.
+#[track_caller]
+pub(crate) fn id(resource: &Value) -> &str {
+    text(&resource["id"])
+}
+
+/// The `id` of a resource, parsed.
+#[track_caller]
+pub(crate) fn uuid(resource: &Value) -> Uuid {
+    id(resource).parse().unwrap()
+}
+
+/// A string in JSON.
+#[track_caller]
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("not a string: {value}"))
+}
+
+/// One field of every item of a page.
+#[track_caller]
+pub(crate) fn each<'a>(page: &'a Value, field: &str) -> Vec<&'a Value> {
+    page["items"].as_array().unwrap_or_else(|| panic!("not a page: {page}")).iter().map(|item| &item[field]).collect()
+}
+
+/// The titles of a page of tasks.
+#[track_caller]
+pub(crate) fn titles(page: &Value) -> Vec<&str> {
+    each(page, "title").into_iter().map(text).collect()
+}
