@@ -102,6 +102,7 @@ def for_tests() -> dict[str, str]:
     """What the tests need beyond the addresses; localstack/test gives it to them."""
     return {
         "EMAILS_QUEUE_URL": EMAILS_QUEUE_URL,
+        "SMTP_URL": SMTP_URL,
         "AWS_ENDPOINT_URL": ENDPOINT,
         "AWS_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",

@@ -1,4 +1,4 @@
-//! Makes the page of `GET /docs`: `src/service/docs.html` with Swagger UI in it, so that it loads nothing from elsewhere.
+//! Makes the page of `GET /docs`: `src/service/docs.html` with Swagger UI in it. It loads nothing from elsewhere.
 
 use std::{
     env,
@@ -17,10 +17,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={PAGE}");
 
-    // What would end or confuse the element that it stands in is written otherwise: "\x3c" is "<" in JavaScript's strings and
-    // regular expressions, "\/" is "/" in CSS.
+    // What would end or confuse the element that it stands in is written otherwise: "\x3c" is "<" in the strings and
+    // regular expressions of JavaScript, "\/" is "/" in CSS.
     let style = vendored("swagger-ui.css")?.replace("</style", "<\\/style");
-    let script = vendored("swagger-ui-bundle.js")?.replace("<script", "\\x3cscript").replace("</script", "\\x3c/script");
+    let script =
+        vendored("swagger-ui-bundle.js")?.replace("<script", "\\x3cscript").replace("</script", "\\x3c/script");
 
     let page = fs::read_to_string(PAGE)?;
     let page = fill(&page, "/* swagger-ui.css */", &style)?;

@@ -33,6 +33,11 @@ CREATE INDEX memberships_user ON memberships (user_id, project_id);
 CREATE TYPE task_status AS ENUM ('todo', 'in_progress', 'done', 'cancelled');
 CREATE TYPE task_priority AS ENUM ('low', 'medium', 'high', 'urgent');
 
+-- What a search finds in a text. 'simple' neither stems nor drops words: teams write in many languages, and a search is by prefix
+-- anyway. Punctuation goes first, or the parser would keep an address or a path as one word that none of its parts finds.
+CREATE FUNCTION search_words(string text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN to_tsvector('simple'::regconfig, translate(string, $$!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~$$, repeat(' ', 32)));
+
 CREATE TABLE tasks (
     id           uuid          PRIMARY KEY,
     project_id   uuid          NOT NULL REFERENCES projects,
@@ -52,9 +57,8 @@ CREATE TABLE tasks (
     created_at   timestamptz   NOT NULL DEFAULT now(),
     updated_at   timestamptz   NOT NULL DEFAULT now(),
     deleted_at   timestamptz, -- in the trash since; what was deleted together has the same instant
-    -- 'simple' neither stems nor drops words: teams write in many languages, and a search is by prefix anyway.
     search       tsvector      NOT NULL GENERATED ALWAYS AS (
-        setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', description), 'B')
+        setweight(search_words(title), 'A') || setweight(search_words(description), 'B')
     ) STORED,
     CONSTRAINT tasks_number_key UNIQUE (project_id, number),
     CONSTRAINT tasks_project_id_id_key UNIQUE (project_id, id), -- what tasks_parent_in_project refers to

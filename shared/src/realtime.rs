@@ -3,6 +3,7 @@
 //! All of it lives in the cache. What is lost with the cache, clients make again: they ask for a ticket and connect.
 
 use aws_sdk_apigatewaymanagement::{Client, primitives::Blob};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -81,8 +82,7 @@ pub async fn disconnect(cache: &Cache, connection_id: &str) -> Result<()> {
 }
 
 fn ticket_key(ticket: &str) -> String {
-    let hash: String = Secret::hash(ticket).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("ticket:{hash}")
+    format!("ticket:{}", URL_SAFE_NO_PAD.encode(Secret::hash(ticket)))
 }
 
 fn connection_key(connection_id: &str) -> String {

@@ -63,9 +63,10 @@ impl SendEmail {
         for message in event.payload.records {
             let id = message.message_id.clone().unwrap_or_default();
             let left = deadline.duration_since(std::time::SystemTime::now()).unwrap_or_default();
-            let outcome = match left < TIME_FOR_ONE {
-                true => Err(anyhow::anyhow!("no time left in this invocation")),
-                false => self.consume(&message).await,
+            let outcome = if left < TIME_FOR_ONE {
+                Err(anyhow::anyhow!("no time left in this invocation"))
+            } else {
+                self.consume(&message).await
             };
             match outcome {
                 Ok(Outcome::Sent) => sent += 1,

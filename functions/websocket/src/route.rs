@@ -70,7 +70,7 @@ where
         let ms = begun.elapsed().as_secs_f64() * 1000.0;
         match &outcome {
             Ok(reply) => {
-                tracing::info!(connection.id = connection, status = reply.status(), duration_ms = ms, "{name}")
+                tracing::info!(connection.id = connection, status = reply.status(), duration_ms = ms, "{name}");
             }
             Err(error) => {
                 tracing::error!(connection.id = connection, error = %format!("{error:#}"), duration_ms = ms, "{name}");

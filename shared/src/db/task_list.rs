@@ -297,8 +297,10 @@ fn push_after(query: &mut QueryBuilder<Postgres>, sort: &[Sort], values: &[Strin
     query.push(format!("t.id{}", beyond(&sort[0]))).push_bind(id).push(")");
 }
 
-/// A `tsquery` that asks for every word as a prefix. Words are what letters and digits make up, so nothing in it is syntax.
+/// A `tsquery` that asks for every word as a prefix. Words end at punctuation, as in the function `search_words` of the database, so
+/// that nothing in them is syntax; what else parts words is left to the database, which parts those of the tasks, too.
 fn prefix_query(words: &str) -> String {
-    let words = words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(|word| format!("{word}:*")).collect::<Vec<_>>().join(" & ")
+    let ends = |c: char| c.is_ascii_punctuation() || c.is_ascii_whitespace() || c.is_ascii_control();
+    let words = words.split(ends).filter(|word| !word.is_empty());
+    words.map(|word| format!("'{word}':*")).collect::<Vec<_>>().join(" & ")
 }

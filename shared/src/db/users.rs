@@ -185,6 +185,14 @@ pub struct UserFilter {
     pub active: Option<bool>,
 }
 
+/// An account and where it stands in the order. The database says so: its lower case is not Rust's.
+#[derive(sqlx::FromRow)]
+struct Row {
+    #[sqlx(flatten)]
+    user: User,
+    sort_key: String,
+}
+
 /// A page of the accounts that `caller` may see, by name.
 pub async fn list(
     conn: &mut PgConnection,
@@ -194,7 +202,7 @@ pub async fn list(
 ) -> Result<Page<User>> {
     let mut query = QueryBuilder::new(
         "SELECT id, email, name, role, time_zone, active, email_verified_at IS NOT NULL AS email_verified,
-                created_at, updated_at, version FROM users u WHERE true",
+                created_at, updated_at, version, lower(name) AS sort_key FROM users u WHERE true",
     );
     if !caller.sees_everyone() {
         query
@@ -206,8 +214,8 @@ pub async fn list(
             .push(")");
     }
     if let Some(q) = &filter.q {
-        let pattern = format!("%{}%", q.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        query.push(" AND (lower(name) || ' ' || email) LIKE ").push_bind(pattern);
+        let pattern = format!("%{}%", q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        query.push(" AND (lower(name) || ' ' || email) LIKE lower(").push_bind(pattern).push(")");
     }
     if !filter.roles.is_empty() {
         query.push(" AND role = ANY(").push_bind(&filter.roles).push(")");
@@ -219,6 +227,7 @@ pub async fn list(
         query.push(" AND (lower(name), id) > (").push_bind(name).push(", ").push_bind(id).push(")");
     }
     query.push(" ORDER BY lower(name), id LIMIT ").push_bind(page.fetch());
-    let users = query.build_query_as().fetch_all(conn).await?;
-    Ok(page.cut(users, |user: &User| Cursor::new("users", (user.name.to_lowercase(), user.id))))
+    let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
+    let page = page.cut(rows, |row| Cursor::new("users", (&row.sort_key, row.user.id)));
+    Ok(Page { items: page.items.into_iter().map(|row| row.user).collect(), next_cursor: page.next_cursor })
 }

@@ -96,7 +96,6 @@ pub struct Task {
 
 /// What is to change in a task. `None` leaves a thing as it is; the inner `None` clears it.
 #[derive(Debug, Clone, Default)]
-#[expect(clippy::option_option, reason = "a merge patch tells absent from null")]
 #[expect(missing_docs, reason = "the fields are those of a task")]
 pub struct TaskPatch {
     pub project_id: Option<Uuid>,
@@ -170,11 +169,11 @@ impl ActivityKind {
 
     /// What a set of changes is called.
     pub fn of(changes: &[Change]) -> Self {
-        let changed = |field| changes.iter().any(|change| change.field == field);
+        let has = |field| changes.iter().any(|change| change.field == field);
         match () {
-            () if changed("project_id") => Self::Moved,
-            () if changed("assignee_id") => Self::Assigned,
-            () if changed("status") => Self::StatusChanged,
+            () if has("project_id") => Self::Moved,
+            () if has("assignee_id") => Self::Assigned,
+            () if has("status") => Self::StatusChanged,
             () => Self::Updated,
         }
     }
@@ -212,10 +211,10 @@ impl Task {
         set(&mut changes, "title", &mut self.title, patch.title);
         set(&mut changes, "description", &mut self.description, patch.description);
         if set(&mut changes, "status", &mut self.status, patch.status) {
-            self.completed_at = (self.status == Status::Done).then_some(now);
+            self.completed_at = (self.status == Status::Done).then(|| storable(now));
         }
         set(&mut changes, "priority", &mut self.priority, patch.priority);
-        set(&mut changes, "due_at", &mut self.due_at, patch.due_at);
+        set(&mut changes, "due_at", &mut self.due_at, patch.due_at.map(|due_at| due_at.map(storable)));
         set(&mut changes, "assignee_id", &mut self.assignee_id, patch.assignee_id);
         set(&mut changes, "parent_id", &mut self.parent_id, parent_id);
         set(&mut changes, "labels", &mut self.labels, patch.labels.map(distinct));
@@ -229,6 +228,11 @@ fn set<T: PartialEq + Serialize>(changes: &mut Vec<Change>, field: &str, place: 
     let from = std::mem::replace(place, to);
     changes.push(Change { field: field.into(), from: json!(from), to: json!(place) });
     true
+}
+
+/// A time as finely as the database keeps it: an answer says what was stored, and the same time again is no change.
+pub fn storable(time: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(time.timestamp_micros()).unwrap_or(time)
 }
 
 /// Labels, each once and without outer space, in the order in which they were given.
@@ -297,7 +301,7 @@ mod tests {
     #[test]
     fn done_stamps_the_time_and_taking_up_again_clears_it() {
         let mut task = task();
-        let now = Utc::now();
+        let now = storable(Utc::now());
         let to = |status| TaskPatch { status: Some(status), ..TaskPatch::default() };
         let changes = task.apply(to(Status::Done), now);
         assert_eq!((task.completed_at, ActivityKind::of(&changes)), (Some(now), ActivityKind::StatusChanged));

@@ -32,12 +32,20 @@ pub enum SendError {
 impl Mailer {
     /// Reads `SMTP_URL` (`smtp://host:port`, `smtps://user:password@host`) and `MAIL_FROM` (`Taskbell <taskbell@example.com>`).
     pub fn from_env() -> anyhow::Result<Self> {
-        let url: String = config::required("SMTP_URL")?;
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url)
-            .map_err(|e| config::ConfigError::Invalid { name: "SMTP_URL", reason: e.to_string() })?
+        Ok(Self::new(&config::required::<String>("SMTP_URL")?, &config::required::<String>("MAIL_FROM")?)?)
+    }
+
+    /// A mailer that sends through the server at `smtp_url`, from `from`.
+    pub fn new(smtp_url: &str, from: &str) -> Result<Self, config::ConfigError> {
+        let invalid = |name, reason: String| config::ConfigError::Invalid { name, reason };
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp_url)
+            .map_err(|e| invalid("SMTP_URL", e.to_string()))?
             .timeout(Some(TIMEOUT))
             .build();
-        Ok(Self { transport, from: config::required("MAIL_FROM")? })
+        Ok(Self {
+            transport,
+            from: from.parse().map_err(|e: lettre::address::AddressError| invalid("MAIL_FROM", e.to_string()))?,
+        })
     }
 
     /// Sends a letter as text and HTML. `id` makes the `Message-ID`: a mail that is sent again has the same.

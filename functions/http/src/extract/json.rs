@@ -144,7 +144,6 @@ fn plural(count: u64) -> &'static str {
 }
 
 /// For the fields of a merge patch: absent is `None`, `null` is `Some(None)`.
-#[expect(clippy::option_option, reason = "a merge patch tells absent from null")]
 pub fn double_option<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {

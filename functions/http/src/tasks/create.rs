@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
     db::{projects, tasks},
-    domain::task::{Priority, Recurrence, Status, Task, distinct},
+    domain::task::{Priority, Recurrence, Status, Task, distinct, storable},
 };
 use sqlx::types::Json;
 use utoipa::ToSchema;
@@ -66,7 +66,7 @@ pub async fn create_task(
         Begun::Before(response) => return Ok(response),
     };
     let number = projects::next_number(&mut tx, &caller, new.project_id).await?.ok_or_else(tasks::no_such_project)?;
-    let (status, now) = (new.status.unwrap_or(Status::Todo), Utc::now());
+    let (status, now) = (new.status.unwrap_or(Status::Todo), storable(Utc::now()));
     let mut task = Task {
         id: Uuid::now_v7(),
         key: String::new(),
@@ -75,7 +75,7 @@ pub async fn create_task(
         description: new.description.unwrap_or_default(),
         status,
         priority: new.priority.unwrap_or(Priority::Medium),
-        due_at: new.due_at,
+        due_at: new.due_at.map(storable),
         assignee_id: new.assignee_id,
         parent_id: new.parent_id,
         labels: distinct(new.labels.unwrap_or_default()),

@@ -135,7 +135,7 @@ fn filter(params: TaskParams, caller: &Caller) -> shared::Result<TaskFilter> {
         due_after: params.due_after,
         overdue: params.overdue,
         parent_id: params.parent_id,
-        q: params.q,
+        q: params.q.filter(|q| !q.trim().is_empty()),
         in_trash: params.deleted,
         sort: sort(&params.sort.0)?,
     })

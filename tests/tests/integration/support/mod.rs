@@ -1,7 +1,6 @@
 //! The API in this process, people who use it, and shorter ways to what tests need first.
 
 mod client;
-mod world;
 
 use std::sync::OnceLock;
 
@@ -19,7 +18,6 @@ use taskbell_http::{AppState, Parts, Settings};
 use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply};
-pub(crate) use world::World;
 
 /// Keys of the tests alone, made with `openssl genpkey -algorithm ed25519`.
 pub(crate) const SIGNING_KEY: &str = include_str!("keys/signing-key.pem");
@@ -63,7 +61,12 @@ impl App {
 
     fn of(router: Router<AppState>, db: &PgPool, change: impl FnOnce(&mut Parts)) -> Self {
         let redis: String = config::required("REDIS_URL").unwrap();
-        let settings = Settings { public_url: ISSUER.into(), open_per_minute: 0, user_per_minute: 0 };
+        let settings = Settings {
+            public_url: ISSUER.into(),
+            open_per_minute: 0,
+            user_per_minute: 0,
+            websocket_url: "wss://live.example.com".into(),
+        };
         let mut parts = Parts {
             db: db.clone(),
             cache: Cache::new(redis::Client::open(redis).unwrap()),
@@ -78,17 +81,17 @@ impl App {
     }
 
     /// Requests without a token.
-    pub(crate) fn anyone(&self) -> Client<'_> {
+    pub(crate) fn anyone(&self) -> Client {
         Client::new(self.router.clone())
     }
 
     /// Requests with this person's access token.
-    pub(crate) fn as_(&self, person: &Person) -> Client<'_> {
+    pub(crate) fn as_(&self, person: &Person) -> Client {
         self.with_token(&person.token)
     }
 
     /// Requests with this access token.
-    pub(crate) fn with_token(&self, token: &str) -> Client<'_> {
+    pub(crate) fn with_token(&self, token: &str) -> Client {
         self.anyone().header("authorization", &format!("Bearer {token}"))
     }
 

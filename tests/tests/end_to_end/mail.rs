@@ -1,0 +1,130 @@
+//! `send-email` against a database of its own, a real SMTP server, and one that misbehaves.
+
+use std::sync::Arc;
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::json;
+use shared::{
+    db::{PgPool, emails, users},
+    domain::account::Role,
+    mail::{Kind, Mailer},
+};
+use smtp::misbehaving_server;
+use taskbell_queue::send_email::{Outcome, SendEmail};
+use uuid::Uuid;
+
+use crate::support::{mails_to, variable};
+
+const APP: &str = "https://app.example";
+
+fn consumer(db: &PgPool, smtp_url: &str) -> SendEmail {
+    SendEmail::new(db.clone(), Mailer::new(smtp_url, "Taskbell <taskbell@example.com>").unwrap(), APP.into())
+}
+
+async fn order(db: &PgPool) -> (Uuid, String) {
+    let address = format!("mail-{}@example.com", Uuid::now_v7().simple());
+    let mut tx = db.begin().await.unwrap();
+    let new = users::NewUser { email: &address, name: "Zoë", password_hash: "", role: Role::User, time_zone: "UTC" };
+    let user = users::create(&mut tx, &new).await.unwrap();
+    let message = emails::order(&mut tx, user.id, Kind::VerifyEmail).await.unwrap();
+    tx.commit().await.unwrap();
+    let body: serde_json::Value = serde_json::from_str(&message.body).unwrap();
+    (body["email_id"].as_str().unwrap().parse().unwrap(), address)
+}
+
+fn batch(bodies: &[String]) -> LambdaEvent<SqsEvent> {
+    let record = |(at, body): (usize, &String)| -> SqsMessage {
+        serde_json::from_value(
+            json!({ "messageId": at.to_string(), "body": body, "attributes": {}, "messageAttributes": {} }),
+        )
+        .unwrap()
+    };
+    let records: Vec<SqsMessage> = bodies.iter().enumerate().map(record).collect();
+    let payload: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
+    let mut context = Context::default();
+    context.deadline = u64::try_from(chrono::Utc::now().timestamp_millis()).unwrap() + 60_000;
+    LambdaEvent { payload, context }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_message_that_comes_three_times_at_once_sends_one_mail(db: PgPool) {
+    let (id, address) = order(&db).await;
+    let consumer = consumer(&db, &variable("SMTP_URL"));
+    let outcomes = tokio::join!(consumer.send(id), consumer.send(id), consumer.send(id));
+    let sent = [outcomes.0.unwrap(), outcomes.1.unwrap(), outcomes.2.unwrap()];
+    assert_eq!(sent.iter().filter(|outcome| **outcome == Outcome::Sent).count(), 1, "{sent:?}");
+    assert_eq!(consumer.send(id).await.unwrap(), Outcome::Nothing);
+    let mails = mails_to(&address, 1).await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0]["headers"]["message-id"], format!("<{id}@example.com>"));
+    assert!(mails[0]["text"].as_str().unwrap().contains("Hello Zoë"));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_poisoned_message_goes_back_alone_and_an_unknown_mail_is_nothing(db: PgPool) {
+    let (id, address) = order(&db).await;
+    let bodies =
+        ["poison".into(), json!({ "email_id": id }).to_string(), json!({ "email_id": Uuid::now_v7() }).to_string()];
+    let response = Arc::new(consumer(&db, &variable("SMTP_URL"))).handle(batch(&bodies)).await.unwrap();
+    let again: Vec<_> = response.batch_item_failures.iter().map(|item| item.item_identifier.clone()).collect();
+    assert_eq!(again, ["0"]);
+    assert_eq!(mails_to(&address, 1).await.len(), 1);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_refusal_for_good_is_written_down_and_not_tried_again(db: PgPool) {
+    let (id, _) = order(&db).await;
+    let server = misbehaving_server("550 5.1.1 no such mailbox").await;
+    let consumer = consumer(&db, &server);
+    assert_eq!(consumer.send(id).await.unwrap(), Outcome::Refused);
+    assert_eq!(consumer.send(id).await.unwrap(), Outcome::Nothing);
+    let error: String = sqlx::query_scalar("SELECT error FROM emails WHERE id = $1 AND failed_at IS NOT NULL")
+        .bind(id)
+        .fetch_one(&db)
+        .await
+        .unwrap();
+    assert!(error.contains("no such mailbox"), "{error}");
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_mail_that_the_server_puts_off_or_cannot_take_is_sent_later(db: PgPool) {
+    let (id, address) = order(&db).await;
+    let busy = misbehaving_server("451 4.3.0 try again later").await;
+    for away in [busy.as_str(), "smtp://127.0.0.1:9"] {
+        let message = json!({ "email_id": id }).to_string();
+        let response = Arc::new(consumer(&db, away)).handle(batch(&[message])).await.unwrap();
+        assert_eq!(response.batch_item_failures.len(), 1, "{away}");
+    }
+    assert_eq!(consumer(&db, &variable("SMTP_URL")).send(id).await.unwrap(), Outcome::Sent);
+    assert_eq!(mails_to(&address, 1).await.len(), 1);
+}
+
+/// A server that greets, and answers every recipient with one line.
+mod smtp {
+    use tokio::{
+        io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+        net::TcpListener,
+    };
+
+    pub(super) async fn misbehaving_server(answer: &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let (read, mut write) = stream.into_split();
+                    let mut lines = BufReader::new(read).lines();
+                    write.write_all(b"220 hello\r\n").await.unwrap();
+                    while let Ok(Some(line)) = lines.next_line().await {
+                        let reply = if line.starts_with("RCPT") { answer } else { "250 fine" };
+                        if write.write_all(format!("{reply}\r\n").as_bytes()).await.is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+        });
+        format!("smtp://{address}")
+    }
+}

@@ -1,0 +1,12 @@
+//! The deployed system, through its real addresses: gateway, functions, queue, mail. `make test` starts it and says where it is.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod accounts;
+mod functions;
+mod gateway;
+mod mail;
+mod relay;
+mod support;
+mod walk_through;
+mod websocket;

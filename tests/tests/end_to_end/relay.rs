@@ -1,0 +1,111 @@
+//! The relay: what a function left in the outbox comes to its queue all the same.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::json;
+use shared::{
+    db::{
+        PgPool,
+        outbox::{self, Topic},
+    },
+    queue::Queue,
+};
+use taskbell_schedule::relay_outbox::RelayOutbox;
+
+use crate::support::{Api, mails_to, variable};
+
+/// A queue that nobody consumes.
+async fn own_queue(sqs: &aws_sdk_sqs::Client) -> String {
+    let name = format!("relay-{}", uuid::Uuid::now_v7().simple());
+    sqs.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap()
+}
+
+async fn received(sqs: &aws_sdk_sqs::Client, queue: &str) -> Vec<String> {
+    let mut bodies = Vec::new();
+    loop {
+        let messages = sqs.receive_message().queue_url(queue).max_number_of_messages(10).send().await.unwrap();
+        match messages.messages {
+            Some(messages) if !messages.is_empty() => {
+                bodies.extend(messages.into_iter().filter_map(|message| message.body));
+            }
+            _ => return bodies,
+        }
+    }
+}
+
+async fn left_behind(db: &PgPool, count: usize) {
+    let mut tx = db.begin().await.unwrap();
+    for number in 0..count {
+        outbox::add(&mut tx, Topic::Emails, json!({ "number": number })).await.unwrap();
+    }
+    sqlx::query("UPDATE outbox SET created_at = now() - interval '1 minute'").execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn unsent(db: &PgPool) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM outbox WHERE sent_at IS NULL").fetch_one(db).await.unwrap()
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn two_runs_at_once_send_everything_once(db: PgPool) {
+    left_behind(&db, 45).await;
+    let sqs = aws_sdk_sqs::Client::new(&shared::queue::aws_config().await);
+    let queue = own_queue(&sqs).await;
+    let job = RelayOutbox::new(db.clone(), Queue::new(queue.clone()));
+    let deadline = SystemTime::now() + Duration::from_secs(30);
+    let (one, other) = tokio::join!(job.run(deadline), job.run(deadline));
+    assert_eq!(one.unwrap() + other.unwrap(), 45);
+    let mut bodies = received(&sqs, &queue).await;
+    bodies.sort();
+    bodies.dedup();
+    assert_eq!((bodies.len(), unsent(&db).await), (45, 0));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn without_the_queue_nothing_is_marked_and_the_next_run_sends_it(db: PgPool) {
+    left_behind(&db, 3).await;
+    let sqs = aws_sdk_sqs::Client::new(&shared::queue::aws_config().await);
+    let queue = own_queue(&sqs).await;
+    let deadline = SystemTime::now() + Duration::from_secs(30);
+    RelayOutbox::new(db.clone(), Queue::new(format!("{queue}-that-is-not"))).run(deadline).await.unwrap_err();
+    assert_eq!(unsent(&db).await, 3);
+    assert_eq!(RelayOutbox::new(db.clone(), Queue::new(queue)).run(deadline).await.unwrap(), 3);
+    assert_eq!(unsent(&db).await, 0);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn what_has_just_been_committed_is_left_to_its_own_function(db: PgPool) {
+    let mut conn = db.acquire().await.unwrap();
+    outbox::add(&mut conn, Topic::Emails, json!({})).await.unwrap();
+    assert!(outbox::claim_unsent(&mut conn, Topic::Emails, 10).await.unwrap().is_empty());
+}
+
+/// The deployed job, by its schedule: a function that died right after its commit left this mail behind.
+#[tokio::test]
+async fn a_mail_whose_function_died_after_the_commit_is_sent_within_two_minutes() {
+    let (_, registered) = Api::register("Eve").await;
+    let address = registered["user"]["email"].as_str().unwrap();
+    mails_to(address, 1).await;
+    let db = shared::db::pool(variable("DATABASE_URL").parse().unwrap(), 1);
+    let user_id: uuid::Uuid = registered["user"]["id"].as_str().unwrap().parse().unwrap();
+    let mut tx = db.begin().await.unwrap();
+    shared::db::emails::order(&mut tx, user_id, shared::mail::Kind::ResetPassword).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let deadline = SystemTime::now() + Duration::from_mins(2);
+    loop {
+        let sent: bool = sqlx::query_scalar(
+            "SELECT bool_and(sent_at IS NOT NULL) FROM emails WHERE user_id = $1 AND kind = 'reset_password'",
+        )
+        .bind(user_id)
+        .fetch_one(&db)
+        .await
+        .unwrap();
+        if sent {
+            break;
+        }
+        assert!(SystemTime::now() < deadline, "the relay did not send it");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(mails_to(address, 2).await.len(), 2);
+}

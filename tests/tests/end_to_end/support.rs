@@ -1,0 +1,117 @@
+//! Where the system is, and how a client speaks to it.
+
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The value of a variable that `make test` sets.
+pub(crate) fn variable(name: &str) -> String {
+    #[expect(clippy::disallowed_methods, reason = "the tests' own configuration")]
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: these tests are run by `make test`"))
+}
+
+/// An HTTP client of the API, logged in or not.
+pub(crate) struct Api {
+    http: reqwest::Client,
+    base: String,
+    token: Option<String>,
+}
+
+/// An answer, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    async fn read(response: Response) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        Self { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+    }
+
+    /// The body, if the status is as expected.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        self.body
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Api {
+    /// Someone who is not logged in.
+    pub(crate) fn visitor() -> Self {
+        Self { http: reqwest::Client::new(), base: variable("TASKBELL_API"), token: None }
+    }
+
+    /// The administrator of the deployment.
+    pub(crate) async fn admin() -> Self {
+        Self::login(&variable("TASKBELL_ADMIN_EMAIL"), &variable("TASKBELL_ADMIN_PASSWORD")).await
+    }
+
+    pub(crate) async fn login(email: &str, password: &str) -> Self {
+        let visitor = Self::visitor();
+        let answer = visitor.post("/v1/auth/login", &json!({ "email": email, "password": password })).await.expect(200);
+        visitor.with_token(&answer)
+    }
+
+    /// A new person with an address of their own.
+    pub(crate) async fn register(name: &str) -> (Self, Value) {
+        let visitor = Self::visitor();
+        let email = format!("{}-{}@example.com", name.to_lowercase(), Uuid::now_v7().simple());
+        let new = json!({ "email": email, "password": "correct horse", "name": name });
+        let answer = visitor.post("/v1/auth/register", &new).await.expect(201);
+        (visitor.with_token(&answer), answer)
+    }
+
+    fn with_token(mut self, logged_in: &Value) -> Self {
+        self.token = Some(logged_in["access_token"].as_str().unwrap().into());
+        self
+    }
+
+    pub(crate) async fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        Answer::read(request.send().await.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.request(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.request(Method::POST, path, Some(body)).await
+    }
+}
+
+/// The mails that the SMTP server took for an address, as soon as there are `count` of them.
+pub(crate) async fn mails_to(address: &str, count: usize) -> Vec<Value> {
+    let url = format!("{}/api/email", variable("TASKBELL_MAIL"));
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        let all: Vec<Value> = reqwest::get(&url).await.unwrap().json().await.unwrap();
+        let mails: Vec<Value> = all.into_iter().filter(|mail| mail["to"][0]["address"] == *address).collect();
+        if mails.len() >= count {
+            return mails;
+        }
+        assert!(std::time::Instant::now() < deadline, "{} of {count} mails to {address} came: {mails:?}", mails.len());
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+/// The token of the link in a mail.
+pub(crate) fn token_in(mail: &Value) -> String {
+    let text = mail["text"].as_str().unwrap();
+    let (_, rest) = text.split_once("?token=").unwrap_or_else(|| panic!("no link in: {text}"));
+    rest.split_whitespace().next().unwrap().into()
+}

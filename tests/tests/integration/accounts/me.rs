@@ -1,0 +1,61 @@
+use serde_json::json;
+use shared::db::PgPool;
+
+use crate::support::{App, JWKS};
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn one_changes_ones_name_and_time_zone_and_nothing_else(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("ann").await;
+    let before = app.as_(&ann).get("/v1/users/me").await;
+    assert_eq!(before.etag(), "\"1\"");
+
+    let reply = app.as_(&ann).patch("/v1/users/me", json!({ "time_zone": "Europe/Berlin" })).await;
+    assert_eq!(reply.etag(), "\"2\"");
+    let mut expected = before.body;
+    let changed = reply.ok(200);
+    (expected["time_zone"], expected["updated_at"]) = (json!("Europe/Berlin"), changed["updated_at"].clone());
+    assert_eq!(changed, expected);
+    assert_eq!(app.as_(&ann).get("/v1/users/me").await.ok(200), changed);
+
+    let same = app.as_(&ann).patch("/v1/users/me", json!({ "name": " ann ", "time_zone": "Europe/Berlin" })).await;
+    assert_eq!(same.etag(), "\"2\"", "what already is so is no change");
+    assert_eq!(app.as_(&ann).patch("/v1/users/me", json!({})).await.ok(200), changed);
+
+    for field in ["role", "active", "email", "id", "email_verified"] {
+        app.as_(&ann).patch("/v1/users/me", json!({ field: "admin" })).await.wrong(&[&format!("/{field}")]);
+    }
+    app.as_(&ann)
+        .patch("/v1/users/me", json!({ "name": null, "time_zone": null }))
+        .await
+        .wrong(&["/name", "/time_zone"]);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_stale_change_of_oneself_is_refused(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("ann").await;
+    let change = |etag: &'static str, name: &'static str| {
+        let client = app.as_(&ann).if_match(etag);
+        async move { client.patch("/v1/users/me", json!({ "name": name })).await }
+    };
+    change("\"1\"", "Ann B.").await.ok(200);
+    let stale = change("\"1\"", "Ann C.").await;
+    assert_eq!((stale.etag(), &stale.body["current"]["name"]), ("\"2\"", &json!("Ann B.")));
+    stale.ok(412);
+    change("\"7\", \"2\"", "Ann D.").await.ok(200);
+    change("*", "Ann E.").await.ok(200);
+    change("nonsense", "Ann F.").await.ok(412);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_keys_that_verify_tokens_are_public_and_only_public(db: PgPool) {
+    let keys = App::new(&db).anyone().get("/v1/auth/jwks.json").await;
+    assert!(keys.header("cache-control").contains("max-age"), "{keys}");
+    let keys = keys.ok(200);
+    let expected: serde_json::Value = serde_json::from_str(JWKS).unwrap();
+    for field in ["kid", "kty", "crv", "x"] {
+        assert_eq!(keys["keys"][0][field], expected["keys"][0][field], "{field}");
+    }
+    assert!(keys["keys"][0].get("d").is_none(), "no private part");
+}

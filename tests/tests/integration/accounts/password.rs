@@ -1,0 +1,39 @@
+use serde_json::json;
+use shared::db::{PgPool, login_failures::MAX_FAILURES};
+
+use crate::support::{App, PASSWORD};
+
+const NEW: &str = "another good one";
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_new_password_ends_all_other_sessions(db: PgPool) {
+    let app = App::new(&db);
+    let elsewhere = app.user("ann").await;
+    let (ann, answer) = app.log_in(&elsewhere).await;
+    let change = json!({ "current_password": PASSWORD, "new_password": NEW });
+    app.as_(&ann).put("/v1/users/me/password", change).await.ok(204);
+
+    app.as_(&ann).get("/v1/users/me").await.ok(200);
+    app.as_(&elsewhere).get("/v1/users/me").await.ok(401);
+    let token = json!({ "refresh_token": answer["refresh_token"] });
+    app.anyone().post("/v1/auth/refresh", token).await.ok(200);
+    for (password, status) in [(PASSWORD, 401), (NEW, 200)] {
+        let login = json!({ "email": ann.email, "password": password });
+        app.anyone().post("/v1/auth/login", login).await.ok(status);
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn whoever_holds_only_a_token_cannot_change_the_password(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("ann").await;
+    let before = app.fingerprint().await;
+    let guess = json!({ "current_password": "wrong password", "new_password": NEW });
+    for _ in 0..MAX_FAILURES {
+        app.as_(&ann).put("/v1/users/me/password", guess.clone()).await.wrong(&["/current_password"]);
+    }
+    app.as_(&ann).put("/v1/users/me/password", guess).await.ok(429);
+    let short = json!({ "current_password": PASSWORD, "new_password": "short" });
+    app.as_(&ann).put("/v1/users/me/password", short).await.wrong(&["/new_password"]);
+    assert_eq!(app.fingerprint().await, before);
+}

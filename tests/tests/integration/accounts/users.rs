@@ -1,0 +1,157 @@
+use serde_json::{Value, json};
+use shared::db::PgPool;
+
+use crate::support::{App, Person, each, id, text};
+
+async fn names(app: &App, caller: &Person, query: &str) -> Vec<String> {
+    let page = app.as_(caller).get(&format!("/v1/users?{query}")).await.ok(200);
+    each(&page, "name").into_iter().map(|name| text(name).to_owned()).collect()
+}
+
+fn at(person: &Person) -> String {
+    format!("/v1/users/{}", person.id)
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn managers_see_everyone_and_users_those_they_share_a_project_with(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann, bob) = (app.manager("Mia").await, app.user("ann").await, app.user("Bob").await);
+    let project = app.project(&mia, "WEB", &[&ann]).await;
+    assert_eq!(names(&app, &mia, "").await, ["ann", "Bob", "Mia"], "by name, whatever the case");
+    assert_eq!(names(&app, &ann, "").await, ["ann", "Mia"]);
+    assert_eq!(names(&app, &bob, "").await, ["Bob"]);
+
+    for (caller, seen, status) in
+        [(&mia, &bob, 200), (&ann, &mia, 200), (&bob, &bob, 200), (&ann, &bob, 404), (&bob, &mia, 404)]
+    {
+        let reply = app.as_(caller).get(&at(seen)).await;
+        assert_eq!(reply.etag(), if status == 200 { "\"1\"" } else { "" });
+        reply.ok(status);
+    }
+    app.as_(&mia).delete(&format!("/v1/projects/{}", id(&project))).await.ok(204);
+    assert_eq!(names(&app, &ann, "").await, ["ann"], "a project in the trash shows nobody");
+    app.as_(&ann).get(&at(&mia)).await.ok(404);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn people_are_found_by_parts_of_names_and_addresses_by_role_and_by_activity(db: PgPool) {
+    let app = App::new(&db);
+    let mia = app.manager("Mia").await;
+    for name in ["Ann", "ANNE", "100% Bob", "ÉLODIE"] {
+        app.user(name).await;
+    }
+    let ada = app.admin("Ada").await;
+    let anne = app.one::<uuid::Uuid>("SELECT id FROM users WHERE name = 'ANNE'").await;
+    app.as_(&ada).patch(&format!("/v1/users/{anne}"), json!({ "active": false })).await.ok(200);
+    let found: [(&str, &[&str]); 10] = [
+        ("q=ann", &["Ann", "ANNE"]),
+        ("q=ann&active=true", &["Ann"]),
+        ("q=N%40EXAMPLE", &["Ann"]),
+        ("q=0%25", &["100% Bob"]),
+        ("q=_", &[]),
+        ("q=%C3%A9lod", &["ÉLODIE"]),
+        ("role=admin,manager", &["Ada", "Mia"]),
+        ("role=user&active=false", &["ANNE"]),
+        ("role=admin&q=mia", &[]),
+        ("active=false", &["ANNE"]),
+    ];
+    for (query, expected) in found {
+        assert_eq!(names(&app, &mia, query).await, expected, "{query}");
+    }
+    for query in ["role=boss", "active=maybe", "nonsense=1", "q=a&q=b"] {
+        app.as_(&mia).get(&format!("/v1/users?{query}")).await.ok(400);
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn all_people_are_met_once_page_by_page(db: PgPool) {
+    let app = App::new(&db);
+    let ada = app.admin("ada").await;
+    // Same names, and names whose lower case differs from one library to another.
+    for (n, name) in ["Bob", "bob", "BOB", "ΟΔΟΣ", "ΟΔΟΣ", "İnci", "İnci", "Straße", "STRASSE", "Ǆ"].iter().enumerate()
+    {
+        let person = app.user(&format!("p{n}")).await;
+        app.as_(&ada).patch(&at(&person), json!({ "name": name })).await.ok(200);
+    }
+    let all = names(&app, &ada, "").await;
+    assert_eq!(all.len(), 11);
+    for limit in 1..=4 {
+        let (mut met, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = app.as_(&ada).get(&format!("/v1/users?limit={limit}{cursor}")).await.ok(200);
+            met.extend(each(&page, "name").into_iter().map(|name| text(name).to_owned()));
+            match &page["next_cursor"] {
+                Value::Null => break,
+                next => cursor = format!("&cursor={}", text(next)),
+            }
+            assert!(met.len() <= all.len(), "{met:?}");
+        }
+        assert_eq!(met, all, "by {limit}");
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn an_administrator_changes_names_roles_and_activity(db: PgPool) {
+    let app = App::new(&db);
+    let (ada, ann) = (app.admin("ada").await, app.user("ann").await);
+    let reply = app.as_(&ada).patch(&at(&ann), json!({ "role": "manager", "name": "Ann B." })).await;
+    assert_eq!(reply.etag(), "\"2\"");
+    let changed = reply.ok(200);
+    assert_eq!((&changed["role"], &changed["name"]), (&json!("manager"), &json!("Ann B.")));
+    assert_eq!(app.as_(&ann).get("/v1/users/me").await.ok(200), changed);
+    app.project(&ann, "ANN", &[]).await;
+    app.as_(&ada).patch(&at(&ann), json!({ "role": "user" })).await.ok(200);
+    app.as_(&ann).post("/v1/projects", json!({ "key": "NEXT", "name": "Next" })).await.ok(403);
+
+    app.as_(&ada).if_match("\"2\"").patch(&at(&ann), json!({ "name": "Ann C." })).await.ok(412);
+    app.as_(&ada)
+        .patch(&at(&ann), json!({ "email": "x@example.com", "role": "boss" }))
+        .await
+        .wrong(&["/email", "/role"]);
+    app.as_(&ada).patch(&at(&ann), json!({ "role": null, "active": null })).await.wrong(&["/active", "/role"]);
+    app.as_(&ada).patch(&format!("/v1/users/{}", uuid::Uuid::now_v7()), json!({})).await.ok(404);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_is_deactivated_is_out_at_once(db: PgPool) {
+    let app = App::new(&db);
+    let ada = app.admin("ada").await;
+    let (ann, answer) = app.log_in(&app.user("ann").await).await;
+    app.as_(&ada).patch(&at(&ann), json!({ "active": false })).await.ok(200);
+    app.as_(&ann).get("/v1/users/me").await.ok(401);
+    let token = json!({ "refresh_token": answer["refresh_token"] });
+    app.anyone().post("/v1/auth/refresh", token.clone()).await.ok(401);
+    app.as_(&ada).patch(&at(&ann), json!({ "active": true })).await.ok(200);
+    app.as_(&ann).get("/v1/users/me").await.ok(401);
+    app.anyone().post("/v1/auth/refresh", token).await.ok(401);
+    app.log_in(&ann).await;
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_last_administrator_stays(db: PgPool) {
+    let app = App::new(&db);
+    let (ada, eve) = (app.admin("ada").await, app.admin("eve").await);
+    app.as_(&ada).patch(&at(&eve), json!({ "active": false })).await.ok(200);
+    for demotion in [json!({ "role": "user" }), json!({ "active": false }), json!({ "role": "manager", "name": "x" })] {
+        app.as_(&ada).patch(&at(&ada), demotion).await.ok(409);
+    }
+    app.as_(&ada).patch(&at(&ada), json!({ "name": "Ada L.", "role": "admin", "active": true })).await.ok(200);
+    app.as_(&ada).patch(&at(&eve), json!({ "role": "user" })).await.ok(200);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn two_administrators_who_remove_one_another_at_once_leave_one(db: PgPool) {
+    let app = App::new(&db);
+    for round in 0..10 {
+        app.sql("UPDATE users SET active = false").await;
+        let (ada, eve) = (app.admin(&format!("ada{round}")).await, app.admin(&format!("eve{round}")).await);
+        let demotion = if round % 2 == 0 { json!({ "role": "user" }) } else { json!({ "active": false }) };
+        let (ada_client, eve_client) = (app.as_(&ada), app.as_(&eve));
+        let (at_eve, at_ada) = (at(&eve), at(&ada));
+        let (one, other) =
+            tokio::join!(ada_client.patch(&at_eve, demotion.clone()), eve_client.patch(&at_ada, demotion.clone()));
+        let succeeded = [one.status, other.status].iter().filter(|status| **status == 200).count();
+        assert_eq!(succeeded, 1, "{one}\n{other}");
+        assert_eq!(app.count("users WHERE role = 'admin' AND active").await, 1);
+    }
+}

@@ -1,0 +1,10 @@
+mod create;
+mod filters;
+mod hierarchy;
+mod history;
+mod moves;
+mod paging;
+mod search;
+mod trash;
+mod update;
+mod watchers;

@@ -1,0 +1,98 @@
+use serde_json::{Value, json};
+use shared::db::PgPool;
+
+use crate::support::{App, Person, id, text, titles};
+
+async fn found(app: &App, caller: &Person, query: &str) -> Vec<String> {
+    let page = app.as_(caller).get(&format!("/v1/tasks?{query}")).await.ok(200);
+    titles(&page).into_iter().map(str::to_owned).collect()
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn words_are_found_by_their_beginnings_wherever_they_stand(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("ann").await;
+    for (title, description) in [
+        ("Deploy the website", "Ask Søren about deployment of www.example.com"),
+        ("Write minutes", "of the deploy meeting; see docs/how_to-write.md"),
+        ("山田さんに電話", "mail to ann.lee@example.org, v1.2 (beta)"),
+    ] {
+        app.task(&ann, json!({ "title": title, "description": description })).await;
+    }
+    let (deploy, minutes, call) = ("Deploy the website", "Write minutes", "山田さんに電話");
+    let cases: [(&str, &[&str]); 22] = [
+        ("deploy", &[deploy, minutes]),
+        ("DEPL", &[deploy, minutes]),
+        ("depl%20web", &[deploy]),
+        ("web%20depl", &[deploy]),
+        ("ploy", &[]),
+        ("deploy%20nothing", &[]),
+        ("s%C3%B8r", &[deploy]),
+        ("%E5%B1%B1%E7%94%B0", &[call]),
+        // Addresses, paths and names are found by their parts.
+        ("example", &[deploy, call]),
+        ("www.example.com", &[deploy]),
+        ("example.com", &[deploy]),
+        ("ann.lee@example.org", &[call]),
+        ("lee", &[call]),
+        ("how_to", &[minutes]),
+        ("docs/how", &[minutes]),
+        ("v1.2", &[call]),
+        // Nothing in it is syntax.
+        ("deploy%20%26%20!(meeting%7C%3A*%27%22%5C", &[minutes]),
+        ("%3A*", &[]),
+        ("'", &[]),
+        ("%00", &[]),
+        ("", &[deploy, minutes, call]),
+        ("%20", &[deploy, minutes, call]),
+    ];
+    for (q, expected) in cases {
+        assert_eq!(found(&app, &ann, &format!("q={q}&sort=created_at")).await, expected, "{q}");
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_best_fit_comes_first_page_by_page(db: PgPool) {
+    let app = App::new(&db);
+    let (ann, bob) = (app.user("ann").await, app.user("bob").await);
+    for n in 0..3 {
+        app.task(&ann, json!({ "title": format!("nothing {n}"), "description": "milk" })).await;
+        app.task(&ann, json!({ "title": format!("milk {n}"), "description": "milk and milk" })).await;
+        app.task(&ann, json!({ "title": format!("milk, milk {n}") })).await;
+        app.task(&bob, json!({ "title": "milk of another" })).await;
+    }
+    let all = found(&app, &ann, "q=mil").await;
+    assert_eq!(all.len(), 9);
+    assert!(all[6..].iter().all(|title| title.starts_with("nothing")), "a title counts more: {all:?}");
+    assert_eq!(found(&app, &ann, "q=mil&sort=created_at").await[0], "nothing 0", "unless another order is asked for");
+    assert_eq!(found(&app, &ann, "q=mil&status=done").await, [""; 0]);
+
+    for limit in [1, 2, 4] {
+        let (mut met, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = app.as_(&ann).get(&format!("/v1/tasks?q=mil&limit={limit}{cursor}")).await.ok(200);
+            met.extend(titles(&page).into_iter().map(str::to_owned));
+            match &page["next_cursor"] {
+                Value::Null => break,
+                next => cursor = format!("&cursor={}", text(next)),
+            }
+            assert!(met.len() <= all.len(), "{met:?}");
+        }
+        assert_eq!(met, all, "by {limit}");
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_search_follows_changes_and_keeps_to_what_one_may_see(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
+    let web = app.project(&mia, "WEB", &[]).await;
+    let task = app.task(&mia, json!({ "title": "apple", "project_id": id(&web) })).await;
+    let at = format!("/v1/tasks/{}", id(&task));
+    assert_eq!(found(&app, &ann, "q=apple").await, [""; 0]);
+    app.as_(&mia).patch(&at, json!({ "title": "pear" })).await.ok(200);
+    assert_eq!((found(&app, &mia, "q=apple").await, found(&app, &mia, "q=pear").await), (vec![], vec!["pear".into()]));
+    app.as_(&mia).delete(&at).await.ok(204);
+    assert_eq!(found(&app, &mia, "q=pear").await, [""; 0]);
+    assert_eq!(found(&app, &mia, "q=pear&deleted=true").await, ["pear"]);
+}
