@@ -38,7 +38,7 @@ pub enum Error {
     #[error("Some fields are wrong.")]
     Invalid(Vec<Fault>),
     /// Too many requests, or too many failed log-ins.
-    #[error("{detail}")]
+    #[error("{detail} Try again in {} seconds.", retry_after.as_secs().max(1))]
     TooManyRequests {
         /// Says what there was too much of.
         detail: &'static str,

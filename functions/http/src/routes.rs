@@ -90,6 +90,7 @@ struct Conventions;
 impl Modify for Conventions {
     fn modify(&self, document: &mut openapi::OpenApi) {
         let token = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        document.servers = Some(vec![openapi::Server::new("..")]); // relative to this document: it may stand below a prefix
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("access_token", SecurityScheme::Http(token));
         document.security = Some(vec![SecurityRequirement::new("access_token", Vec::<String>::new())]);

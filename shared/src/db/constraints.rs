@@ -49,7 +49,8 @@ fn is_away(sqlstate: Option<&str>) -> bool {
     sqlstate.is_some_and(|code| ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class)))
 }
 
-/// SQLSTATEs of values that no column holds: text that is no number or time (a forged cursor), a character that is not one.
+/// SQLSTATEs of values that no column holds: text that is no number or time, or one out of range or in an unknown zone (a forged
+/// cursor), a character that is not one.
 fn is_bad_value(sqlstate: Option<&str>) -> bool {
-    matches!(sqlstate, Some("22P02" | "22007" | "22008" | "22021"))
+    matches!(sqlstate, Some("22P02" | "22003" | "22007" | "22008" | "22009" | "22021" | "22023"))
 }

@@ -5,5 +5,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod authorization;
+mod bad_input;
+mod comments;
+mod idempotency;
+mod members;
+mod projects;
+mod service;
 mod support;
 mod tasks;

@@ -41,7 +41,7 @@ pub async fn login(
     let email = normalize_email(&login.email);
     let mut tx = state.begin().await?;
     if let Some(retry_after) = login_failures::locked_for(&mut tx, &email).await? {
-        let detail = "Too many failed log-ins. Wait for as many seconds as Retry-After says, or reset the password.";
+        let detail = "Too many failed log-ins. Reset the password, or wait.";
         return Err(Error::TooManyRequests { detail, retry_after }.into());
     }
     let known = users::credentials(&mut tx, &email).await?.filter(|known| known.active);

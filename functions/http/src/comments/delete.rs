@@ -11,7 +11,7 @@ use crate::{
 
 /// Deletes a comment: its author, managers who belong to the project, and administrators may.
 #[utoipa::path(delete, path = "/v1/comments/{id}", operation_id = "delete-comment", tag = "comments",
-    params(("id" = Uuid, Path)), responses((status = 204)))]
+    params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), responses((status = 204)))]
 pub async fn delete_comment(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

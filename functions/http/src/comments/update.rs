@@ -13,7 +13,7 @@ use crate::{
 
 /// Changes the text of one's own comment.
 #[utoipa::path(patch, path = "/v1/comments/{id}", operation_id = "update-comment", tag = "comments",
-    params(("id" = Uuid, Path)), request_body = CommentBody, responses((status = 200, body = Comment)))]
+    params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = CommentBody, responses((status = 200, body = Comment)))]
 pub async fn update_comment(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

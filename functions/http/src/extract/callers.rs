@@ -28,7 +28,7 @@ pub struct Visitor {
     pub user_agent: String,
 }
 
-const TOO_MANY: &str = "Too many requests. Wait for as many seconds as Retry-After says.";
+const TOO_MANY: &str = "Too many requests.";
 
 impl FromRequestParts<AppState> for Authenticated {
     type Rejection = ApiError;

@@ -11,7 +11,7 @@ use crate::{
 
 /// Puts a project and its tasks into the trash: administrators any, managers their own.
 #[utoipa::path(delete, path = "/v1/projects/{id}", operation_id = "delete-project", tag = "projects",
-    params(("id" = Uuid, Path)), responses((status = 204)))]
+    params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), responses((status = 204)))]
 pub async fn delete_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -27,7 +27,7 @@ pub struct ProjectPatch {
 
 /// Changes a project's name or description: administrators any, managers their own.
 #[utoipa::path(patch, path = "/v1/projects/{id}", operation_id = "update-project", tag = "projects",
-    params(("id" = Uuid, Path)), request_body = ProjectPatch, responses((status = 200, body = Project)))]
+    params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = ProjectPatch, responses((status = 200, body = Project)))]
 pub async fn update_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -46,7 +46,8 @@ pub async fn get_health(State(state): State<AppState>) -> Response {
     let checks = Checks { database: ok(database.is_ok()), cache: ok(cache.is_ok()) };
     let mut response =
         (status, Json(Health { status: word, version: env!("CARGO_PKG_VERSION"), checks })).into_response();
-    if database.is_err() {
+    if let Err(error) = database {
+        response.extensions_mut().insert(crate::problem::Cause(error.to_string()));
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         response.extensions_mut().insert(crate::app::AsIs);
     }

@@ -28,7 +28,7 @@ pub struct NewAssignee {
 
 /// Gives a task to somebody, or to nobody.
 #[utoipa::path(put, path = "/v1/tasks/{id}/assignee", operation_id = "set-task-assignee", tag = "tasks",
-    params(("id" = String, Path, description = "The id or the key.")), request_body = NewAssignee,
+    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = NewAssignee,
     responses((status = 200, body = Task)))]
 pub async fn set_task_assignee(
     State(state): State<AppState>,

@@ -10,7 +10,7 @@ use crate::{
 
 /// Puts a task into the trash, with its subtasks. It can be restored for thirty days.
 #[utoipa::path(delete, path = "/v1/tasks/{id}", operation_id = "delete-task", tag = "tasks",
-    params(("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
+    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
 pub async fn delete_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

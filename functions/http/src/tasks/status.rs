@@ -24,7 +24,7 @@ pub struct NewStatus {
 
 /// Moves a task on, or back.
 #[utoipa::path(put, path = "/v1/tasks/{id}/status", operation_id = "set-task-status", tag = "tasks",
-    params(("id" = String, Path, description = "The id or the key.")), request_body = NewStatus,
+    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = NewStatus,
     responses((status = 200, body = Task)))]
 pub async fn set_task_status(
     State(state): State<AppState>,

@@ -61,7 +61,7 @@ pub struct TaskChanges {
 
 /// Changes a task. It may be called by the task's creator, its assignee, managers who belong to the project, and administrators.
 #[utoipa::path(patch, path = "/v1/tasks/{id}", operation_id = "update-task", tag = "tasks",
-    params(("id" = String, Path, description = "The id or the key.")), request_body = TaskChanges,
+    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = TaskChanges,
     responses((status = 200, body = Task), (status = 409, description = "It has subtasks and cannot move.", body = crate::Problem)))]
 pub async fn update_task(
     State(state): State<AppState>,

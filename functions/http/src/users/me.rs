@@ -24,7 +24,7 @@ pub struct MyPatch {
 }
 
 /// Shows one's own account.
-#[utoipa::path(get, path = "/v1/users/me", operation_id = "get-me", tag = "accounts", responses((status = 200, body = User)))]
+#[utoipa::path(get, path = "/v1/users/me", operation_id = "get-me", tag = "accounts", params(("If-Match" = Option<String>, Header)), responses((status = 200, body = User)))]
 pub async fn get_me(State(state): State<AppState>, Authenticated(caller): Authenticated) -> Answer<Tagged<User>> {
     let user = users::find(&mut *state.db.acquire().await?, caller.id).await?;
     Ok(Tagged(user.version, user))

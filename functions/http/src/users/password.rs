@@ -35,7 +35,7 @@ pub async fn change_password(
     let mut tx = state.begin().await?;
     let email = users::find(&mut tx, caller.id).await?.email;
     if let Some(retry_after) = login_failures::locked_for(&mut tx, &email).await? {
-        let detail = "Too many wrong passwords. Wait for as many seconds as Retry-After says.";
+        let detail = "Too many wrong passwords.";
         return Err(Error::TooManyRequests { detail, retry_after }.into());
     }
     let stored = users::password_hash(&mut tx, caller.id).await?;

@@ -33,7 +33,7 @@ pub struct UserPatch {
 
 /// Changes an account. The last active administrator can neither be deactivated nor lose the role.
 #[utoipa::path(patch, path = "/v1/users/{id}", operation_id = "update-user", tag = "accounts",
-    params(("id" = Uuid, Path)), request_body = UserPatch,
+    params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = UserPatch,
     responses((status = 200, body = User), (status = 409, description = "It is the last administrator.", body = crate::Problem)))]
 pub async fn update_user(
     State(state): State<AppState>,

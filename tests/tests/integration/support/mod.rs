@@ -1,6 +1,8 @@
 //! The API in this process, people who use it, and shorter ways to what tests need first.
 
 mod client;
+mod operations;
+mod world;
 
 use std::sync::OnceLock;
 
@@ -18,6 +20,8 @@ use taskbell_http::{AppState, Parts, Settings};
 use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply};
+pub(crate) use operations::{Operation, operations};
+pub(crate) use world::{People, World};
 
 /// Keys of the tests alone, made with `openssl genpkey -algorithm ed25519`.
 pub(crate) const SIGNING_KEY: &str = include_str!("keys/signing-key.pem");

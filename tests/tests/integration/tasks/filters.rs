@@ -22,10 +22,34 @@ async fn data(app: &App) -> Data {
     };
     let whole = app.task(&mia, on(&web, json!({ "title": "a", "priority": "high", "labels": ["ui", "big"] }))).await;
     for (creator, new) in [
-        (&ann, on(&web, json!({ "title": "b", "status": "in_progress", "assignee_id": ann.id, "due_at": "2020-01-01T00:00:00Z" }))),
-        (&mia, on(&web, json!({ "title": "c", "status": "done", "assignee_id": mia.id, "due_at": "2020-06-01T00:00:00Z", "labels": ["ui"] }))),
-        (&mia, on(&web, json!({ "title": "d", "status": "cancelled", "priority": "low", "due_at": "2040-01-01T00:00:00Z", "parent_id": id(&whole) }))),
-        (&mia, on(&lab, json!({ "title": "e", "priority": "urgent", "due_at": "2020-03-01T00:00:00Z", "labels": ["with space", "Ümläut"] }))),
+        (
+            &ann,
+            on(
+                &web,
+                json!({ "title": "b", "status": "in_progress", "assignee_id": ann.id, "due_at": "2020-01-01T00:00:00Z" }),
+            ),
+        ),
+        (
+            &mia,
+            on(
+                &web,
+                json!({ "title": "c", "status": "done", "assignee_id": mia.id, "due_at": "2020-06-01T00:00:00Z", "labels": ["ui"] }),
+            ),
+        ),
+        (
+            &mia,
+            on(
+                &web,
+                json!({ "title": "d", "status": "cancelled", "priority": "low", "due_at": "2040-01-01T00:00:00Z", "parent_id": id(&whole) }),
+            ),
+        ),
+        (
+            &mia,
+            on(
+                &lab,
+                json!({ "title": "e", "priority": "urgent", "due_at": "2020-03-01T00:00:00Z", "labels": ["with space", "Ümläut"] }),
+            ),
+        ),
         (&mia, on(&lab, json!({ "title": "f", "assignee_id": mia.id }))),
         (&ann, json!({ "title": "g", "labels": ["ui"] })),
     ] {
@@ -89,7 +113,9 @@ async fn each_filter_finds_what_it_says(db: PgPool) {
         expect(&data.mia, &query, expected).await;
     }
     // Another sees what she may see, and an administrator everything.
-    for (query, expected) in [("", "abcdg"), ("assignee_id=me", "b"), ("created_by=me", "bg"), ("label=ui", "acg"), ("overdue=true", "b")] {
+    for (query, expected) in
+        [("", "abcdg"), ("assignee_id=me", "b"), ("created_by=me", "bg"), ("label=ui", "acg"), ("overdue=true", "b")]
+    {
         expect(&data.ann, query, expected).await;
     }
     expect(&data.ann, &format!("project_id={lab}"), "").await;
@@ -115,9 +141,32 @@ async fn a_parameter_that_cannot_be_understood_is_told(db: PgPool) {
     let ann = app.user("ann").await;
     let long = format!("q={}", "x".repeat(201));
     for query in [
-        "status=started", "status=", "status=todo,,done", "priority=1", "project_id=WEB", "assignee_id=ann", "assignee_id=", "created_by=none",
-        "due_before=tomorrow", "due_after=2020-01-01", "overdue=maybe", "parent_id=WEB-1", "deleted=1", "sort=rank", "sort=", "sort=title,-title",
-        "sort=--title", "limit=0", "limit=201", "limit=-1", "limit=x", "cursor=", "cursor=x", "nonsense=1", "status=todo&status=done", &long,
+        "status=started",
+        "status=",
+        "status=todo,,done",
+        "priority=1",
+        "project_id=WEB",
+        "assignee_id=ann",
+        "assignee_id=",
+        "created_by=none",
+        "due_before=tomorrow",
+        "due_after=2020-01-01",
+        "overdue=maybe",
+        "parent_id=WEB-1",
+        "deleted=1",
+        "sort=rank",
+        "sort=",
+        "sort=title,-title",
+        "sort=--title",
+        "limit=0",
+        "limit=201",
+        "limit=-1",
+        "limit=x",
+        "cursor=",
+        "cursor=x",
+        "nonsense=1",
+        "status=todo&status=done",
+        &long,
     ] {
         app.as_(&ann).get(&format!("/v1/tasks?{query}")).await.ok(400);
     }

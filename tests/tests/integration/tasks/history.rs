@@ -19,14 +19,22 @@ async fn every_change_is_told_once_with_from_and_to(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let (web, lab) = (app.project(&mia, "WEB", &[&ann]).await, app.project(&mia, "LAB", &[&ann]).await);
-    let task = app.task(&mia, json!({ "title": "Old", "project_id": id(&web), "due_at": "2030-01-01T00:00:00Z" })).await;
+    let task =
+        app.task(&mia, json!({ "title": "Old", "project_id": id(&web), "due_at": "2030-01-01T00:00:00Z" })).await;
     let at = format!("/v1/tasks/{}", id(&task));
     let client = app.as_(&mia);
     let mut expected = vec![("created".to_owned(), json!([]))];
     let mut expect = |kind: &str, changes: Value| expected.insert(0, (kind.to_owned(), changes));
 
     client.patch(&at, json!({ "title": "New", "due_at": null, "labels": ["a"], "status": "todo" })).await.ok(200);
-    expect("updated", json!([change("title", "Old", "New"), change("due_at", "2030-01-01T00:00:00Z", json!(null)), change("labels", json!([]), json!(["a"]))]));
+    expect(
+        "updated",
+        json!([
+            change("title", "Old", "New"),
+            change("due_at", "2030-01-01T00:00:00Z", json!(null)),
+            change("labels", json!([]), json!(["a"]))
+        ]),
+    );
     client.put(&format!("{at}/status"), json!({ "status": "done" })).await.ok(200);
     expect("status_changed", json!([change("status", "todo", "done")]));
     client.put(&format!("{at}/assignee"), json!({ "assignee_id": ann.id })).await.ok(200);
@@ -97,9 +105,8 @@ async fn what_happens_to_many_tasks_is_told_of_each(db: PgPool) {
     let whole = app.task(&mia, json!({ "title": "whole", "project_id": id(&project), "assignee_id": ann.id })).await;
     let part = json!({ "title": "part", "project_id": id(&project), "parent_id": id(&whole), "assignee_id": ann.id });
     let part = app.task(&mia, part).await;
-    let kinds = async |task: &Value| {
-        activity(&app, &mia, task).await.into_iter().map(|(kind, _)| kind).collect::<Vec<_>>()
-    };
+    let kinds =
+        async |task: &Value| activity(&app, &mia, task).await.into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
     let (at, in_project) = (format!("/v1/tasks/{}", id(&whole)), format!("/v1/projects/{}", id(&project)));
     app.as_(&mia).delete(&at).await.ok(204);
     app.as_(&mia).post(&format!("{at}/restore"), None).await.ok(200);

@@ -10,13 +10,17 @@ async fn a_task_that_moves_gets_a_key_of_its_new_project_and_leaves_its_parent(d
     let (web, lab) = (app.project(&mia, "WEB", &[]).await, app.project(&mia, "LAB", &[]).await);
     app.task(&mia, json!({ "title": "first there", "project_id": id(&lab) })).await;
     let parent = app.task(&mia, json!({ "title": "whole", "project_id": id(&web) })).await;
-    let task = app.task(&mia, json!({ "title": "part", "project_id": id(&web), "parent_id": id(&parent), "labels": ["a"] })).await;
+    let task = app
+        .task(&mia, json!({ "title": "part", "project_id": id(&web), "parent_id": id(&parent), "labels": ["a"] }))
+        .await;
 
     let reply = app.as_(&mia).patch("/v1/tasks/WEB-2", json!({ "project_id": id(&lab) })).await;
     assert_eq!(reply.etag(), "\"2\"");
     let moved = reply.ok(200);
     let mut expected = task.clone();
-    for (field, value) in [("key", json!("LAB-2")), ("project_id", lab["id"].clone()), ("parent_id", json!(null)), ("version", json!(2))] {
+    for (field, value) in
+        [("key", json!("LAB-2")), ("project_id", lab["id"].clone()), ("parent_id", json!(null)), ("version", json!(2))]
+    {
         expected[field] = value;
     }
     expected["updated_at"] = moved["updated_at"].clone();
@@ -26,7 +30,11 @@ async fn a_task_that_moves_gets_a_key_of_its_new_project_and_leaves_its_parent(d
 
     let next = app.task(&mia, json!({ "title": "x", "project_id": id(&web) })).await;
     assert_eq!(next["key"], "WEB-3", "a number is never given twice");
-    let back = app.as_(&mia).patch("/v1/tasks/LAB-2", json!({ "project_id": id(&web), "parent_id": id(&parent) })).await.ok(200);
+    let back = app
+        .as_(&mia)
+        .patch("/v1/tasks/LAB-2", json!({ "project_id": id(&web), "parent_id": id(&parent) }))
+        .await
+        .ok(200);
     assert_eq!((&back["key"], &back["parent_id"], &back["id"]), (&json!("WEB-4"), &parent["id"], &task["id"]));
 }
 

@@ -20,8 +20,22 @@ const TASKS: &str = "
     FROM generate_series(1, 15) n, projects p WHERE p.key IN ('WEB', 'LAB')";
 
 const SORTS: [&str; 16] = [
-    "due_at", "-due_at", "priority", "-priority", "status", "-status", "created_at", "-created_at", "updated_at", "-updated_at",
-    "title", "-title", "-priority,due_at", "status,-due_at,title", "due_at,-created_at", "-title,updated_at,-priority",
+    "due_at",
+    "-due_at",
+    "priority",
+    "-priority",
+    "status",
+    "-status",
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+    "title",
+    "-title",
+    "-priority,due_at",
+    "status,-due_at,title",
+    "due_at,-created_at",
+    "-title,updated_at,-priority",
 ];
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -109,8 +123,11 @@ fn rank(field: &str, value: &str) -> i64 {
 async fn a_page_has_as_many_as_asked_for_and_fifty_unless_asked(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
-    app.sql("INSERT INTO tasks (id, project_id, number, title, created_by)
-             SELECT gen_random_uuid(), p.id, n, 'x', p.owner_id FROM generate_series(1, 201) n, projects p").await;
+    app.sql(
+        "INSERT INTO tasks (id, project_id, number, title, created_by)
+             SELECT gen_random_uuid(), p.id, n, 'x', p.owner_id FROM generate_series(1, 201) n, projects p",
+    )
+    .await;
     for (query, length) in [("", 50), ("limit=1", 1), ("limit=200", 200)] {
         let page = app.as_(&ann).get(&format!("/v1/tasks?{query}")).await.ok(200);
         assert_eq!(page["items"].as_array().unwrap().len(), length);

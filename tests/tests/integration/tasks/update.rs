@@ -55,11 +55,25 @@ async fn a_change_to_what_already_is_so_is_none(db: PgPool) {
     let app = App::new(&db);
     let (mia, task, at) = full(&app).await;
     let before = app.fingerprint().await;
-    let fields = ["title", "description", "status", "priority", "due_at", "assignee_id", "parent_id", "labels", "recurrence", "project_id"];
+    let fields = [
+        "title",
+        "description",
+        "status",
+        "priority",
+        "due_at",
+        "assignee_id",
+        "parent_id",
+        "labels",
+        "recurrence",
+        "project_id",
+    ];
     let same: Value = fields.iter().map(|field| ((*field).to_owned(), task[field].clone())).collect();
-    for (path, body) in [(at.clone(), same), (at.clone(), json!({})), (format!("{at}/status"), json!({ "status": "todo" })),
-        (format!("{at}/assignee"), json!({ "assignee_id": mia.id }))]
-    {
+    for (path, body) in [
+        (at.clone(), same),
+        (at.clone(), json!({})),
+        (format!("{at}/status"), json!({ "status": "todo" })),
+        (format!("{at}/assignee"), json!({ "assignee_id": mia.id })),
+    ] {
         let method = if path == at { "PATCH" } else { "PUT" };
         let reply = app.as_(&mia).send(method, &path, Some(body)).await;
         assert_eq!(reply.etag(), "\"1\"");
@@ -74,9 +88,15 @@ async fn wrong_changes_are_refused_whole(db: PgPool) {
     let (mia, _, at) = full(&app).await;
     let before = app.fingerprint().await;
     let wrong = [
-        (json!({ "title": null, "status": null, "priority": null, "project_id": null }), vec!["/priority", "/project_id", "/status", "/title"]),
+        (
+            json!({ "title": null, "status": null, "priority": null, "project_id": null }),
+            vec!["/priority", "/project_id", "/status", "/title"],
+        ),
         (json!({ "title": "good", "due_at": "never", "labels": [" "] }), vec!["/due_at", "/labels/0"]),
-        (json!({ "title": "good", "version": 9, "key": "WEB-9", "created_by": mia.id }), vec!["/created_by", "/key", "/version"]),
+        (
+            json!({ "title": "good", "version": 9, "key": "WEB-9", "created_by": mia.id }),
+            vec!["/created_by", "/key", "/version"],
+        ),
         (json!({ "title": "good", "assignee_id": uuid::Uuid::now_v7() }), vec!["/assignee_id"]),
         (json!({ "title": "good", "recurrence": {} }), vec!["/recurrence/rrule", "/recurrence/time_zone"]),
         (json!([{ "op": "replace" }]), vec![""]),
@@ -139,7 +159,9 @@ async fn who_changes_different_things_at_once_both_succeed_and_with_if_match_onl
 async fn a_task_is_done_and_taken_up_again(db: PgPool) {
     let app = App::new(&db);
     let (mia, _, at) = full(&app).await;
-    for (status, completed) in [("in_progress", false), ("done", true), ("cancelled", false), ("done", true), ("todo", false)] {
+    for (status, completed) in
+        [("in_progress", false), ("done", true), ("cancelled", false), ("done", true), ("todo", false)]
+    {
         let task = app.as_(&mia).put(&format!("{at}/status"), json!({ "status": status })).await.ok(200);
         assert_eq!((&task["status"], task["completed_at"].is_string()), (&json!(status), completed));
         assert_eq!(app.as_(&mia).get(&at).await.ok(200), task);
@@ -153,7 +175,9 @@ async fn a_task_is_given_to_a_member_only(db: PgPool) {
     let project = app.project(&mia, "WEB", &[&ann]).await;
     let task = app.task(&mia, json!({ "title": "x", "project_id": id(&project) })).await;
     let at = format!("/v1/tasks/{}/assignee", id(&task));
-    for (assignee, status) in [(json!(ann.id), 200), (json!(bob.id), 422), (json!(uuid::Uuid::now_v7()), 422), (json!(null), 200)] {
+    for (assignee, status) in
+        [(json!(ann.id), 200), (json!(bob.id), 422), (json!(uuid::Uuid::now_v7()), 422), (json!(null), 200)]
+    {
         let reply = app.as_(&mia).put(&at, json!({ "assignee_id": assignee })).await;
         if status == 422 {
             reply.wrong(&["/assignee_id"]);

@@ -1,0 +1,243 @@
+//! Who may call what: every operation of the document, with every kind of token and as everybody whom the rules tell apart.
+
+use std::collections::BTreeSet;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use shared::db::PgPool;
+use uuid::Uuid;
+
+use crate::support::{App, ISSUER, JWKS, KEY_ID, OTHER_KEY, People, Person, SIGNING_KEY, World, operations};
+
+/// What an operation that needs no token answers to a request that is well formed.
+const OPEN: [(&str, u16); 13] = [
+    ("register", 201),
+    ("login", 401),
+    ("refresh", 401),
+    ("logout", 204),
+    ("forgot-password", 202),
+    ("reset-password", 422),
+    ("verify-email", 422),
+    ("get-jwks", 200),
+    ("get-health", 200),
+    ("get-openapi", 200),
+    ("get-docs", 200),
+    ("verify-email-page", 200),
+    ("reset-password-page", 200),
+];
+
+/// What all others answer to: a stranger, a manager from elsewhere, a member, the creator, the assignee, a manager who belongs to the
+/// project, its owner, an administrator. (`change-password` gets a wrong one: 422 is what is told whoever may try.)
+const GUARDED: [(&str, [u16; 8]); 33] = [
+    ("get-me", [200; 8]),
+    ("update-me", [200; 8]),
+    ("change-password", [422; 8]),
+    ("list-sessions", [200; 8]),
+    ("delete-session", [204; 8]),
+    ("create-realtime-ticket", [201; 8]),
+    ("list-users", [200; 8]),
+    ("get-user", [404, 200, 200, 200, 200, 200, 200, 200]),
+    ("update-user", [403, 403, 403, 403, 403, 403, 403, 200]),
+    ("create-project", [403, 201, 403, 403, 403, 201, 201, 201]),
+    ("list-projects", [200; 8]),
+    ("get-project", SEES),
+    ("update-project", [404, 404, 403, 403, 403, 403, 200, 200]),
+    ("delete-project", [404, 404, 403, 403, 403, 403, 204, 204]),
+    ("restore-project", [404, 404, 403, 403, 403, 403, 200, 200]),
+    ("list-members", SEES),
+    ("add-member", [404, 404, 403, 403, 403, 403, 204, 204]),
+    ("remove-member", [404, 404, 403, 403, 403, 403, 204, 204]),
+    ("create-task", [422, 422, 201, 201, 201, 201, 201, 201]),
+    ("list-tasks", [200; 8]),
+    ("get-task", SEES),
+    ("update-task", EDITS),
+    ("set-task-assignee", EDITS),
+    ("set-task-status", EDITS),
+    ("delete-task", [404, 404, 403, 204, 403, 204, 204, 204]),
+    ("restore-task", [404, 404, 403, 200, 403, 200, 200, 200]),
+    ("watch-task", [404, 404, 204, 204, 204, 204, 204, 204]),
+    ("unwatch-task", [404, 404, 204, 204, 204, 204, 204, 204]),
+    ("list-activity", SEES),
+    ("list-comments", SEES),
+    ("create-comment", [404, 404, 201, 201, 201, 201, 201, 201]),
+    ("update-comment", [404, 404, 403, 200, 403, 403, 403, 403]),
+    ("delete-comment", [404, 404, 403, 204, 403, 204, 204, 204]),
+];
+const SEES: [u16; 8] = [404, 404, 200, 200, 200, 200, 200, 200];
+const EDITS: [u16; 8] = [404, 404, 403, 200, 200, 200, 200, 200];
+
+#[test]
+fn every_operation_has_its_row() {
+    let open = OPEN.iter().map(|(name, _)| ((*name).to_owned(), true));
+    let guarded = GUARDED.iter().map(|(name, _)| ((*name).to_owned(), false));
+    let expected: BTreeSet<_> = open.chain(guarded).collect();
+    let found: BTreeSet<_> = operations().into_iter().map(|operation| (operation.name, operation.open)).collect();
+    let (missing, gone): (Vec<_>, Vec<_>) = (found.difference(&expected).collect(), expected.difference(&found).collect());
+    assert!(missing.is_empty() && gone.is_empty(), "(operation, is open) without a row: {missing:?}; of no operation: {gone:?}");
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn each_person_may_do_what_the_table_says_and_what_is_refused_changes_nothing(db: PgPool) {
+    let app = App::new(&db);
+    let people = People::new(&app).await;
+    for operation in operations().iter().filter(|operation| !operation.open) {
+        let (_, expected) = GUARDED.iter().find(|(name, _)| *name == operation.name).expect("it has its row");
+        for (caller, status) in people.each().into_iter().zip(expected) {
+            let world = World::new(&app, &people, caller).await;
+            world.prepare(&app, operation).await;
+            let before = app.fingerprint().await;
+            let reply = app.as_(caller).send(&operation.method, &world.path(operation), world.body(operation)).await;
+            assert_eq!(reply.status, *status, "{} as {}: {reply}", operation.name, caller.email);
+            if reply.status >= 400 {
+                assert_eq!(app.fingerprint().await, before, "{} as {}", operation.name, caller.email);
+            }
+        }
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn what_is_open_needs_no_token_and_minds_none(db: PgPool) {
+    let app = App::new(&db);
+    let people = People::new(&app).await;
+    for operation in operations().iter().filter(|operation| operation.open) {
+        let (_, status) = OPEN.iter().find(|(name, _)| *name == operation.name).expect("it has its row");
+        for client in [app.anyone(), app.with_token("garbage"), app.as_(&people.stranger)] {
+            let world = World::new(&app, &people, &people.stranger).await;
+            let reply = client.send(&operation.method, &world.path(operation), world.body(operation)).await;
+            assert_eq!(reply.status, *status, "{}: {reply}", operation.name);
+        }
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn no_operation_takes_a_token_that_is_not_good(db: PgPool) {
+    let app = App::new(&db);
+    let people = People::new(&app).await;
+    let world = World::new(&app, &people, &people.admin).await;
+    let tokens = bad_tokens(&app, &people.admin).await;
+    let before = app.fingerprint().await;
+    for operation in operations().iter().filter(|operation| !operation.open) {
+        for (what, authorization) in &tokens {
+            let client = match authorization {
+                Some(value) => app.anyone().header("authorization", value),
+                None => app.anyone(),
+            };
+            let reply = client.send(&operation.method, &world.path(operation), world.body(operation)).await;
+            assert_eq!(reply.status, 401, "{} with {what}: {reply}", operation.name);
+            assert_eq!(reply.header("www-authenticate"), "Bearer");
+        }
+    }
+    assert_eq!(app.fingerprint().await, before);
+    // What the bad ones differ from is good.
+    app.with_token(&signed(SIGNING_KEY, Some(KEY_ID), &claims(&people.admin))).get("/v1/users/me").await.ok(200);
+}
+
+fn claims(person: &Person) -> Value {
+    let now = chrono::Utc::now().timestamp();
+    json!({ "iss": ISSUER, "aud": "taskbell", "sub": person.id, "sid": person.session_id, "iat": now, "exp": now + 900 })
+}
+
+fn signed(pem: &str, key_id: Option<&str>, claims: &Value) -> String {
+    let header = Header { kid: key_id.map(str::to_owned), ..Header::new(Algorithm::EdDSA) };
+    jsonwebtoken::encode(&header, claims, &EncodingKey::from_ed_pem(pem.as_bytes()).unwrap()).unwrap()
+}
+
+/// A token that nobody signed, as if a header could say that none is needed.
+fn unsigned(header: &Value, claims: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.", part(header), part(claims))
+}
+
+/// A token whose key is the public one, which everybody has.
+fn with_public_key_as_secret(claims: &Value) -> String {
+    let keys: Value = serde_json::from_str(JWKS).unwrap();
+    let secret = URL_SAFE_NO_PAD.decode(keys["keys"][0]["x"].as_str().unwrap()).unwrap();
+    let header = Header { kid: Some(KEY_ID.into()), ..Header::new(Algorithm::HS256) };
+    jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(&secret)).unwrap()
+}
+
+/// Everything that an `Authorization` header must not be, by what is wrong with it.
+async fn bad_tokens(app: &App, admin: &Person) -> Vec<(&'static str, Option<String>)> {
+    let good = claims(admin);
+    let changed = |field: &str, value: Value| {
+        let mut claims = good.clone();
+        match value {
+            Value::Null => drop(claims.as_object_mut().unwrap().remove(field)),
+            value => claims[field] = value,
+        }
+        signed(SIGNING_KEY, Some(KEY_ID), &claims)
+    };
+    let (revoked, _) = app.log_in(admin).await;
+    let (_, answer) = app.log_in(admin).await;
+    app.anyone().post("/v1/auth/logout", json!({ "refresh_token": answer["refresh_token"] })).await.ok(204);
+    app.sql(&format!("UPDATE sessions SET revoked_at = now() WHERE id = '{}'", revoked.session_id)).await;
+    let inactive = app.admin("inactive").await;
+    app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", inactive.id)).await;
+    let other = app.user("other").await;
+
+    let now = chrono::Utc::now().timestamp();
+    let (head, tail) = admin.token.rsplit_once('.').unwrap();
+    let forged = {
+        let mut parts: Vec<_> = admin.token.split('.').map(str::to_owned).collect();
+        parts[1] = URL_SAFE_NO_PAD.encode(claims(&other).to_string());
+        parts.join(".")
+    };
+    let bearer = [
+        ("an empty token", String::new()),
+        ("garbage", "garbage".into()),
+        ("three parts of garbage", "a.b.c".into()),
+        ("a refresh token", answer["refresh_token"].as_str().unwrap().into()),
+        ("alg none", unsigned(&json!({ "alg": "none", "typ": "JWT", "kid": KEY_ID }), &good)),
+        ("alg EdDSA without a signature", format!("{head}.")),
+        ("a signature cut short", format!("{head}.{}", &tail[..tail.len() - 4])),
+        ("other claims under a good signature", forged),
+        ("the public key as a secret", with_public_key_as_secret(&good)),
+        ("another key", signed(OTHER_KEY, Some(KEY_ID), &good)),
+        ("another key's id", signed(SIGNING_KEY, Some("other"), &good)),
+        ("no key's id", signed(SIGNING_KEY, None, &good)),
+        ("another issuer", changed("iss", json!("https://evil.example.com"))),
+        ("no issuer", changed("iss", Value::Null)),
+        ("another audience", changed("aud", json!("other"))),
+        ("no audience", changed("aud", Value::Null)),
+        ("a time that is over", changed("exp", json!(now - 1))),
+        ("no end", changed("exp", Value::Null)),
+        ("another person's session", changed("sid", json!(other.session_id))),
+        ("a session that never was", changed("sid", json!(Uuid::now_v7()))),
+        ("a person who never was", changed("sub", json!(Uuid::now_v7()))),
+        ("a revoked session", revoked.token),
+        ("a session that was logged out", answer["access_token"].as_str().unwrap().into()),
+        ("a deactivated account", inactive.token),
+    ];
+    let others = [
+        ("nothing", None),
+        ("a token without a scheme", Some(admin.token.clone())),
+        ("another scheme", Some(format!("Basic {}", admin.token))),
+        ("two tokens", Some(format!("Bearer {0} {0}", admin.token))),
+    ];
+    others.into_iter().chain(bearer.map(|(what, token)| (what, Some(format!("Bearer {token}"))))).collect()
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn lists_show_nothing_of_projects_one_does_not_belong_to(db: PgPool) {
+    let app = App::new(&db);
+    let people = People::new(&app).await;
+    let world = World::new(&app, &people, &people.stranger).await;
+    let project = format!("/v1/tasks?project_id={}", world.project);
+    let assignee = format!("/v1/tasks?assignee_id={}", people.assignee.id);
+    let creator = format!("/v1/tasks?created_by={}", people.creator.id);
+    let lists = ["/v1/tasks", "/v1/tasks?q=task", "/v1/tasks?assignee_id=none,me", &project, &assignee, &creator, "/v1/projects"];
+    let mentions = async |caller: &Person, list: &str| {
+        let page = app.as_(caller).get(list).await.ok(200).to_string();
+        [world.project, world.task, world.other].iter().any(|id| page.contains(&id.to_string()))
+    };
+    for list in lists {
+        for caller in [&people.stranger, &people.outsider] {
+            assert!(!mentions(caller, list).await, "{list}");
+        }
+        let shown = list != "/v1/tasks?assignee_id=none,me";
+        assert_eq!(mentions(&people.member, list).await, shown, "{list}");
+    }
+    assert!(!mentions(&people.stranger, "/v1/users").await);
+    assert!(mentions(&people.outsider, "/v1/users").await, "managers see everyone, to add them");
+}

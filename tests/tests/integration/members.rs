@@ -1,0 +1,89 @@
+use serde_json::json;
+use shared::db::PgPool;
+
+use crate::support::{App, each, id, text};
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn members_are_added_once_and_listed_in_order(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann, bob) = (app.manager("mia").await, app.user("ann").await, app.user("bob").await);
+    let project = app.project(&mia, "WEB", &[&bob, &ann, &bob]).await;
+    let members = format!("/v1/projects/{}/members", id(&project));
+    let all = app.as_(&ann).get(&members).await.ok(200);
+    assert_eq!(each(&all, "name"), ["mia", "bob", "ann"]);
+    let mut expected = json!({ "user_id": bob.id, "name": "bob", "email": "bob@example.com", "role": "user", "active": true });
+    expected["added_at"] = all["items"][1]["added_at"].clone();
+    assert_eq!(all["items"][1], expected);
+
+    let told = format!(
+        "outbox WHERE queue = 'events' AND payload = jsonb_build_object('kind', 'added_to_project', 'project_id', '{}',
+            'user_id', '{}', 'actor_id', '{}')",
+        id(&project), bob.id, mia.id,
+    );
+    assert_eq!(app.count(&told).await, 1, "who is added again is told once");
+
+    let one = app.as_(&ann).get(&format!("{members}?limit=2")).await.ok(200);
+    app.as_(&mia).delete(&format!("{members}/{}", bob.id)).await.ok(204);
+    let two = app.as_(&ann).get(&format!("{members}?limit=2&cursor={}", text(&one["next_cursor"]))).await.ok(200);
+    assert_eq!((each(&two, "name"), &two["next_cursor"]), (vec![&json!("ann")], &json!(null)));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_cannot_be_a_member_is_not_added_and_the_owner_stays(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
+    let project = app.project(&mia, "WEB", &[]).await;
+    app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", ann.id)).await;
+    let member = |user: &dyn std::fmt::Display| format!("/v1/projects/{}/members/{user}", id(&project));
+    let before = app.fingerprint().await;
+    app.as_(&mia).put(&member(&uuid::Uuid::now_v7()), None).await.ok(404);
+    app.as_(&mia).put(&member(&"me"), None).await.ok(404);
+    app.as_(&mia).put(&member(&ann.id), None).await.ok(409);
+    app.as_(&mia).delete(&member(&ann.id)).await.ok(404);
+    app.as_(&mia).delete(&member(&mia.id)).await.ok(409);
+    assert_eq!(app.fingerprint().await, before);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_is_removed_sees_nothing_of_it_and_loses_their_tasks_there(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
+    let (web, lab) = (app.project(&mia, "WEB", &[&ann]).await, app.project(&mia, "LAB", &[&ann]).await);
+    let new = |project, assignee: Option<uuid::Uuid>| json!({ "title": "x", "project_id": id(project), "assignee_id": assignee });
+    let hers = app.task(&ann, new(&web, Some(ann.id))).await;
+    let trashed = app.task(&ann, new(&web, Some(ann.id))).await;
+    app.as_(&ann).delete(&format!("/v1/tasks/{}", id(&trashed))).await.ok(204);
+    let others = app.task(&mia, new(&web, Some(mia.id))).await;
+    let elsewhere = app.task(&mia, new(&lab, Some(ann.id))).await;
+
+    app.as_(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&web), ann.id)).await.ok(204);
+    for (task, assignee, version) in [(&hers, json!(null), 2), (&others, json!(mia.id), 1), (&elsewhere, json!(ann.id), 1)] {
+        let now = app.as_(&mia).get(&format!("/v1/tasks/{}", id(task))).await.ok(200);
+        assert_eq!((&now["assignee_id"], &now["version"]), (&assignee, &json!(version)));
+    }
+    let restored = app.as_(&mia).post(&format!("/v1/tasks/{}/restore", id(&trashed)), None).await.ok(200);
+    assert_eq!(restored["assignee_id"], json!(null));
+    app.as_(&ann).get(&format!("/v1/tasks/{}", id(&hers))).await.ok(404);
+    app.as_(&ann).get(&format!("/v1/projects/{}", id(&web))).await.ok(404);
+    let listed = app.as_(&ann).get("/v1/tasks").await.ok(200);
+    assert_eq!(each(&listed, "id"), [&elsewhere["id"]]);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn nobody_is_given_a_task_while_they_are_removed(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
+    let project = app.project(&mia, "WEB", &[]).await;
+    let task = app.task(&mia, json!({ "title": "x", "project_id": id(&project) })).await;
+    let member = format!("/v1/projects/{}/members/{}", id(&project), ann.id);
+    let assignee = format!("/v1/tasks/{}/assignee", id(&task));
+    let client = app.as_(&mia);
+    for _ in 0..10 {
+        client.put(&member, None).await.ok(204);
+        let (removed, assigned) =
+            tokio::join!(client.delete(&member), client.put(&assignee, json!({ "assignee_id": ann.id })));
+        removed.ok(204);
+        assert!(matches!(assigned.status, 200 | 422), "{assigned}");
+        assert_eq!(app.count("tasks WHERE assignee_id IS NOT NULL").await, 0);
+    }
+}

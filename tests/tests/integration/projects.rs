@@ -1,0 +1,148 @@
+use serde_json::json;
+use shared::db::PgPool;
+
+use crate::support::{App, Person, each, id, text};
+
+async fn keys(app: &App, caller: &Person, query: &str) -> Vec<String> {
+    let page = app.as_(caller).get(&format!("/v1/projects?{query}")).await.ok(200);
+    each(&page, "key").into_iter().map(|key| text(key).to_owned()).collect()
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_manager_creates_a_project_and_belongs_to_it(db: PgPool) {
+    let app = App::new(&db);
+    let mia = app.manager("mia").await;
+    let new = json!({ "key": "WEB2", "name": " The website ", "description": "# What\n" });
+    let reply = app.as_(&mia).post("/v1/projects", new).await;
+    let (location, etag) = (reply.header("location").to_owned(), reply.etag().to_owned());
+    let project = reply.ok(201);
+    assert_eq!((location.as_str(), etag.as_str()), (&*format!("/v1/projects/{}", id(&project)), "\"1\""));
+    let mut expected = json!({ "key": "WEB2", "name": "The website", "description": "# What\n", "owner_id": mia.id, "personal": false, "version": 1 });
+    for field in ["id", "created_at", "updated_at"] {
+        expected[field] = project[field].clone();
+    }
+    assert_eq!(project, expected);
+    let shown = app.as_(&mia).get(&location).await;
+    assert_eq!(shown.etag(), "\"1\"");
+    assert_eq!(shown.ok(200), project);
+    assert_eq!(each(&app.as_(&mia).get(&format!("{location}/members")).await.ok(200), "user_id"), [&json!(mia.id)]);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_key_is_short_unique_and_not_that_of_an_inbox(db: PgPool) {
+    let app = App::new(&db);
+    let mia = app.manager("mia").await;
+    app.project(&mia, "WEB", &[]).await;
+    let before = app.fingerprint().await;
+    for key in ["", "W", "web", "1WEB", "WEB-2", "ABCDEFGHIJK", "WEB\n", "ÄB", "IN7"] {
+        app.as_(&mia).post("/v1/projects", json!({ "key": key, "name": "x" })).await.wrong(&["/key"]);
+    }
+    app.as_(&mia).post("/v1/projects", json!({ "key": 1, "name": " ", "description": "a\u{0}b", "owner_id": mia.id })).await
+        .wrong(&["/description", "/key", "/name", "/owner_id"]);
+    app.as_(&mia).post("/v1/projects", json!({ "key": "WEB", "name": "x" })).await.ok(409);
+    assert_eq!(app.fingerprint().await, before);
+
+    let client = app.as_(&mia);
+    let new = json!({ "key": "AB", "name": "x" });
+    let (one, other) = tokio::join!(client.post("/v1/projects", new.clone()), client.post("/v1/projects", new.clone()));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409]);
+    app.project(&mia, "ABCDEFGHI9", &[]).await;
+    app.project(&mia, "IN7A", &[]).await;
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_project_changes_by_merge_patch_under_if_match(db: PgPool) {
+    let app = App::new(&db);
+    let mia = app.manager("mia").await;
+    let project = app.project(&mia, "WEB", &[]).await;
+    let at = format!("/v1/projects/{}", id(&project));
+    let mut expected = project;
+    for (n, (field, sent, stored)) in
+        [("name", json!("New"), json!("New")), ("description", json!("Words"), json!("Words")), ("description", json!(null), json!(""))]
+            .into_iter()
+            .enumerate()
+    {
+        let reply = app.as_(&mia).if_match(&format!("\"{}\"", n + 1)).patch(&at, json!({ field: sent })).await;
+        assert_eq!(reply.etag(), format!("\"{}\"", n + 2));
+        let changed = reply.ok(200);
+        (expected[field], expected["version"], expected["updated_at"]) = (stored, json!(n + 2), changed["updated_at"].clone());
+        assert_eq!(changed, expected);
+        assert_eq!(app.as_(&mia).get(&at).await.ok(200), expected);
+    }
+    let before = app.fingerprint().await;
+    for etag in ["\"3\"", "\"5\""] {
+        for (method, body) in [("PATCH", Some(json!({ "name": "x" }))), ("DELETE", None)] {
+            let stale = app.as_(&mia).if_match(etag).send(method, &at, body).await;
+            assert_eq!((stale.etag(), &stale.body["current"]), ("\"4\"", &expected));
+            stale.ok(412);
+        }
+    }
+    assert_eq!(app.as_(&mia).patch(&at, json!({ "name": "New", "description": null })).await.etag(), "\"4\"");
+    app.as_(&mia).patch(&at, json!({ "name": null, "key": "NEW", "personal": true })).await.wrong(&["/key", "/name", "/personal"]);
+    assert_eq!(app.fingerprint().await, before);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_trash_takes_a_project_with_its_tasks_and_gives_them_back(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
+    let project = app.project(&mia, "WEB", &[&ann]).await;
+    let task = app.task(&ann, json!({ "title": "x", "project_id": id(&project) })).await;
+    let (at, at_task) = (format!("/v1/projects/{}", id(&project)), format!("/v1/tasks/{}", id(&task)));
+    app.as_(&mia).if_match("\"1\"").delete(&at).await.ok(204);
+    for gone in [&at, &at_task, &format!("{at}/members")] {
+        app.as_(&ann).get(gone).await.ok(404);
+    }
+    app.as_(&mia).delete(&at).await.ok(404);
+    app.as_(&mia).put(&format!("{at}/members/{}", ann.id), None).await.ok(404);
+    app.as_(&ann).post("/v1/tasks", json!({ "title": "y", "project_id": id(&project) })).await.wrong(&["/project_id"]);
+    app.as_(&mia).post("/v1/projects", json!({ "key": "WEB", "name": "again" })).await.ok(409);
+    assert_eq!((keys(&app, &mia, "").await, keys(&app, &mia, "deleted=true").await), (vec!["IN1".into()], vec!["WEB".into()]));
+
+    let restored = app.as_(&mia).post(&format!("{at}/restore"), None).await;
+    assert_eq!(restored.etag(), "\"3\"");
+    assert_eq!(restored.ok(200)["key"], "WEB");
+    assert_eq!(app.as_(&ann).get(&at_task).await.ok(200)["version"], 3);
+    app.as_(&mia).post(&format!("{at}/restore"), None).await.ok(404);
+    assert_eq!(app.task(&ann, json!({ "title": "y", "project_id": id(&project) })).await["key"], "WEB-2");
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn an_inbox_is_shown_and_left_as_it_is(db: PgPool) {
+    let app = App::new(&db);
+    let (ada, ann) = (app.admin("ada").await, app.user("ann").await);
+    let inbox = &app.as_(&ann).get("/v1/projects").await.ok(200)["items"][0];
+    assert_eq!((&inbox["personal"], &inbox["owner_id"]), (&json!(true), &json!(ann.id)));
+    let at = format!("/v1/projects/{}", id(inbox));
+    let before = app.fingerprint().await;
+    for caller in [&ann, &ada] {
+        app.as_(caller).patch(&at, json!({ "name": "Mine" })).await.ok(409);
+        app.as_(caller).delete(&at).await.ok(409);
+        app.as_(caller).put(&format!("{at}/members/{}", ada.id), None).await.ok(409);
+        app.as_(caller).delete(&format!("{at}/members/{}", ann.id)).await.ok(409);
+    }
+    assert_eq!(app.fingerprint().await, before);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn one_lists_the_projects_one_belongs_to_page_by_page(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann, ada) = (app.manager("mia").await, app.user("ann").await, app.admin("ada").await);
+    app.project(&mia, "AA", &[&ann]).await;
+    app.project(&mia, "BB", &[]).await;
+    app.project(&mia, "CC", &[&ann]).await;
+    assert_eq!(keys(&app, &mia, "").await, ["CC", "BB", "AA", "IN1"]);
+    assert_eq!(keys(&app, &ann, "").await, ["CC", "AA", "IN2"]);
+    assert_eq!(keys(&app, &ada, "").await, ["CC", "BB", "AA", "IN3", "IN2", "IN1"]);
+
+    let one = app.as_(&mia).get("/v1/projects?limit=2").await.ok(200);
+    app.project(&mia, "DD", &[]).await;
+    app.as_(&mia).delete(&format!("/v1/projects/{}", id(&one["items"][1]))).await.ok(204);
+    let rest = format!("limit=2&cursor={}", text(&one["next_cursor"]));
+    assert_eq!(keys(&app, &mia, &rest).await, ["AA", "IN1"], "what comes and goes meanwhile moves nothing");
+    for query in ["deleted=maybe", "q=x", "limit=0", "cursor=x"] {
+        app.as_(&mia).get(&format!("/v1/projects?{query}")).await.ok(400);
+    }
+}

@@ -1,0 +1,96 @@
+use serde_json::{Value, json};
+use shared::db::PgPool;
+use uuid::Uuid;
+
+use crate::support::{App, Reply};
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_healthy_service_says_so(db: PgPool) {
+    let health = App::new(&db).anyone().get("/v1/health").await.ok(200);
+    assert_eq!((&health["status"], &health["checks"]), (&json!("ok"), &json!({ "database": "ok", "cache": "ok" })));
+    assert!(health["version"].is_string());
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_document_describes_every_operation(db: PgPool) {
+    let document = App::new(&db).anyone().get("/v1/openapi.json").await.ok(200);
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    assert_eq!(document["components"]["securitySchemes"]["access_token"]["scheme"], "bearer");
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let said = operation["summary"].is_string() && operation["tags"][0].is_string();
+            let problem = &operation["responses"]["default"]["content"]["application/problem+json"];
+            assert!(said && operation["operationId"].is_string() && problem.is_object(), "{method} {path}");
+            let named = path.matches('{').count();
+            let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+            assert_eq!(parameters.iter().filter(|parameter| parameter["in"] == "path").count(), named, "{method} {path}");
+        }
+    }
+    // Whatever it refers to is in it.
+    let text = document.to_string();
+    for reference in text.split("\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(document["components"]["schemas"][name].is_object(), "{name}");
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn pages_for_people_load_nothing_from_elsewhere(db: PgPool) {
+    let app = App::new(&db);
+    for path in ["/docs", "/account/verify-email?token=t", "/account/reset-password?token=t"] {
+        let page = app.anyone().get(path).await;
+        assert!(page.header("content-type").starts_with("text/html"), "{page}");
+        assert!(page.header("content-security-policy").starts_with("default-src 'none'"), "{page}");
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        let Value::String(html) = page.ok(200) else { panic!("{path} is no text") };
+        for outside in ["src=\"http", "src=\"//", "href=\"http", "@import", "url(http", "url(//"] {
+            assert!(!html.contains(outside), "{path} has {outside}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn what_fits_no_route_is_told_apart(db: PgPool) {
+    for app in [App::new(&db), App::unmatched(&db)] {
+        for path in ["/", "/v1", "/v1/nothing", "/v1/tasks/", "/v1/tasks/1/2/3", "/v2/tasks", "/.env", "/v1/%00"] {
+            app.anyone().get(path).await.ok(404);
+        }
+        for (method, path, allowed) in [("DELETE", "/v1/tasks", "GET,POST"), ("PUT", "/v1/tasks/1", "DELETE,GET,PATCH"), ("GET", "/v1/auth/login", "POST")] {
+            let reply = app.anyone().send(method, path, None).await;
+            let mut allow: Vec<_> = reply.header("allow").split(',').map(str::trim).filter(|method| *method != "HEAD").collect();
+            allow.sort_unstable();
+            assert_eq!(allow.join(","), allowed, "{reply}");
+            reply.ok(405);
+        }
+    }
+}
+
+/// How many requests get through before one does not.
+async fn let_through(send: impl AsyncFn() -> Reply) -> u32 {
+    for count in 0..20 {
+        let reply = send().await;
+        if reply.status == 429 {
+            assert!((1..=60).contains(&reply.header("retry-after").parse::<u32>().unwrap()), "{reply}");
+            return count;
+        }
+    }
+    panic!("there is no limit");
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_asks_too_often_is_told_to_wait(db: PgPool) {
+    let app = App::with(&db, |parts| (parts.settings.open_per_minute, parts.settings.user_per_minute) = (3, 4));
+    // Nobody else has these addresses and ids, in this run or another.
+    let (address, another) = (Uuid::now_v7().to_string(), Uuid::now_v7().to_string());
+    let (ann, bob) = (app.user("ann").await, app.user("bob").await);
+    let login = json!({ "email": "nobody@example.com", "password": "wrong password" });
+    // The minute may end on the way, and with it the count: then as many again get through.
+    let visitor = app.anyone().from_address(&address);
+    let count = let_through(async || visitor.post("/v1/auth/login", login.clone()).await).await;
+    assert!((3..=6).contains(&count), "{count}");
+    app.anyone().from_address(&another).post("/v1/auth/login", login.clone()).await.ok(401);
+    let user = app.as_(&ann);
+    let count = let_through(async || user.get("/v1/users/me").await).await;
+    assert!((4..=8).contains(&count), "{count}");
+    app.as_(&bob).get("/v1/users/me").await.ok(200);
+}

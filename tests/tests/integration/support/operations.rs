@@ -1,0 +1,42 @@
+//! What the OpenAPI document says there is. Sweeps go over it, so that no operation is forgotten.
+
+use serde_json::Value;
+
+/// One operation of the document.
+#[derive(Clone)]
+pub(crate) struct Operation {
+    /// The `operationId`, which is the function's name.
+    pub(crate) name: String,
+    /// In upper case.
+    pub(crate) method: String,
+    /// With its parameters in braces.
+    pub(crate) path: String,
+    /// Whether it needs no token.
+    pub(crate) open: bool,
+    pub(crate) takes_body: bool,
+    pub(crate) query: Vec<String>,
+}
+
+pub(crate) fn operations() -> Vec<Operation> {
+    let document = serde_json::to_value(taskbell_http::routes::document()).unwrap();
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+            let query = parameters.iter().filter(|parameter| parameter["in"] == "query");
+            operations.push(Operation {
+                name: operation["operationId"].as_str().unwrap().into(),
+                method: method.to_uppercase(),
+                path: path.clone(),
+                open: is_open(&operation["security"]),
+                takes_body: operation["requestBody"].is_object(),
+                query: query.map(|parameter| parameter["name"].as_str().unwrap().into()).collect(),
+            });
+        }
+    }
+    operations
+}
+
+fn is_open(security: &Value) -> bool {
+    security.as_array().is_some_and(|schemes| schemes.iter().all(|scheme| scheme.as_object().unwrap().is_empty()))
+}

@@ -1,0 +1,138 @@
+//! Everybody whom the rules tell apart, and things for them to do something with.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{App, Operation, Person, PASSWORD};
+
+/// Those who may call, as the columns of the table of rights.
+pub(crate) struct People {
+    /// A user who shares no project with the others.
+    pub(crate) stranger: Person,
+    /// A manager who shares no project with the others.
+    pub(crate) outsider: Person,
+    /// A user who belongs to the project.
+    pub(crate) member: Person,
+    /// Another, who wrote the task and the comment.
+    pub(crate) creator: Person,
+    /// Another, whom the task is assigned to.
+    pub(crate) assignee: Person,
+    /// A manager who belongs to the project.
+    pub(crate) manager: Person,
+    /// The manager whose project it is.
+    pub(crate) owner: Person,
+    /// An administrator, who belongs to no project.
+    pub(crate) admin: Person,
+}
+
+impl People {
+    pub(crate) async fn new(app: &App) -> Self {
+        Self {
+            stranger: app.user("stranger").await,
+            outsider: app.manager("outsider").await,
+            member: app.user("member").await,
+            creator: app.user("creator").await,
+            assignee: app.user("assignee").await,
+            manager: app.manager("manager").await,
+            owner: app.manager("owner").await,
+            admin: app.admin("admin").await,
+        }
+    }
+
+    pub(crate) fn each(&self) -> [&Person; 8] {
+        [&self.stranger, &self.outsider, &self.member, &self.creator, &self.assignee, &self.manager, &self.owner, &self.admin]
+    }
+}
+
+/// A project with a task, a comment and a member, and a session of one caller: what one request may spoil for the next.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct World {
+    pub(crate) project: Uuid,
+    pub(crate) task: Uuid,
+    pub(crate) comment: Uuid,
+    /// A user who belongs to the project and takes no part.
+    pub(crate) other: Uuid,
+    /// A user who belongs to no project.
+    pub(crate) newcomer: Uuid,
+    session: Uuid,
+}
+
+impl World {
+    /// A new one, for a request that `caller` is about to send.
+    pub(crate) async fn new(app: &App, people: &People, caller: &Person) -> Self {
+        let [project, task, comment, other, newcomer, session] = std::array::from_fn(|_| Uuid::now_v7());
+        let (owner, creator, assignee) = (people.owner.id, people.creator.id, people.assignee.id);
+        let (member, manager, caller) = (people.member.id, people.manager.id, caller.id);
+        app.sql(&format!(
+            "INSERT INTO users (id, email, name, password_hash) VALUES
+                 ('{other}', '{other}@example.com', 'Other', 'none'), ('{newcomer}', '{newcomer}@example.com', 'Newcomer', 'none');
+             INSERT INTO projects (id, key, name, owner_id) VALUES ('{project}', 'W' || nextval('inbox_key_seq'), 'World', '{owner}');
+             INSERT INTO memberships (project_id, user_id)
+             SELECT '{project}', unnest(ARRAY['{owner}', '{creator}', '{assignee}', '{member}', '{manager}', '{other}']::uuid[]);
+             INSERT INTO tasks (id, project_id, number, title, created_by, assignee_id)
+             VALUES ('{task}', '{project}', 1, 'Task', '{creator}', '{assignee}');
+             UPDATE projects SET task_counter = 1 WHERE id = '{project}';
+             INSERT INTO comments (id, task_id, author_id, body) VALUES ('{comment}', '{task}', '{creator}', 'Comment');
+             INSERT INTO sessions (id, user_id, user_agent, ip_address, expires_at)
+             VALUES ('{session}', '{caller}', '', '', now() + interval '1 day')"
+        ))
+        .await;
+        Self { project, task, comment, other, newcomer, session }
+    }
+
+    /// Puts what is to be restored into the trash.
+    pub(crate) async fn prepare(&self, app: &App, operation: &Operation) {
+        let (project, task) = (self.project, self.task);
+        match operation.name.as_str() {
+            "restore-project" => app.sql(&format!("UPDATE projects SET deleted_at = now() WHERE id = '{project}'")).await,
+            "restore-task" => app.sql(&format!("UPDATE tasks SET deleted_at = now() WHERE id = '{task}'")).await,
+            _ => {}
+        }
+    }
+
+    /// The operation's path, with ids of this world.
+    pub(crate) fn path(&self, operation: &Operation) -> String {
+        let id = match operation.path.split('/').nth(2) {
+            Some("projects") => self.project,
+            Some("tasks") => self.task,
+            Some("comments") => self.comment,
+            Some("users") if operation.path.contains("/sessions") => self.session,
+            _ => self.other,
+        };
+        let user_id = if operation.name == "add-member" { self.newcomer } else { self.other };
+        operation.path.replace("{id}", &id.to_string()).replace("{user_id}", &user_id.to_string())
+    }
+
+    /// A body that is good for the operation, with every field that it takes; but for passwords and tokens, which fit nothing.
+    pub(crate) fn body(&self, operation: &Operation) -> Option<Value> {
+        let recurrence = json!({ "rrule": "FREQ=DAILY", "time_zone": "UTC" });
+        let task = json!({
+            "title": "New", "description": "Words", "project_id": self.project, "assignee_id": self.other, "status": "done",
+            "priority": "high", "due_at": "2030-01-01T00:00:00Z", "parent_id": null, "labels": ["a", "b"], "recurrence": recurrence,
+        });
+        // Some letter first: a key begins with one.
+        let key = format!("K{}", &self.project.simple().to_string().to_uppercase()[23..]);
+        let body = match operation.name.as_str() {
+            "register" => json!({ "email": format!("{key}@example.com"), "password": PASSWORD, "name": "New", "time_zone": "UTC" }),
+            "login" => json!({ "email": "nobody@example.com", "password": "wrong password" }),
+            "refresh" | "logout" => json!({ "refresh_token": "unknown" }),
+            "forgot-password" => json!({ "email": "nobody@example.com" }),
+            "reset-password" => json!({ "token": "unknown", "password": PASSWORD }),
+            "verify-email" => json!({ "token": "unknown" }),
+            "update-me" => json!({ "name": key, "time_zone": "Europe/Berlin" }),
+            "change-password" => json!({ "current_password": "wrong password", "new_password": PASSWORD }),
+            "update-user" => json!({ "name": "New", "role": "manager", "active": true }),
+            "create-project" => json!({ "key": key, "name": "New", "description": "Words" }),
+            "update-project" => json!({ "name": "New", "description": "Words" }),
+            "create-task" | "update-task" => task,
+            "set-task-assignee" => json!({ "assignee_id": self.other }),
+            "set-task-status" => json!({ "status": "in_progress" }),
+            "create-comment" | "update-comment" => json!({ "body": "New" }),
+            name => {
+                assert!(!operation.takes_body, "support/world.rs has no body for {name}");
+                return None;
+            }
+        };
+        Some(body)
+    }
+}
