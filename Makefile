@@ -18,7 +18,7 @@ export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset addresses test lint lint-infra fmt check sqlx package
+.PHONY: help up down status logs reset addresses test lint lint-infra fmt check sqlx openapi package
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ sqlx: ## Write the query cache .sqlx from the running database
 	SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(CURDIR)/.sqlx \
 		DATABASE_URL="$$(localstack/local addresses | sed -n 's/^DATABASE_URL=//p')" \
 		cargo check --package taskbell-shared
+
+openapi: ## Write functions/http/openapi.json from the code
+	cargo run --quiet --package taskbell-tests --example openapi > functions/http/openapi.json.new
+	mv functions/http/openapi.json.new functions/http/openapi.json
 
 package: ## Build and zip the functions for AWS (release; ARCH=arm64 or x86-64)
 	@localstack/local package

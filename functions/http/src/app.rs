@@ -30,20 +30,24 @@ pub(crate) struct LogUser(pub(crate) Arc<OnceLock<Uuid>>);
 
 /// Marks an answer with an error status whose body is to stay as the handler made it.
 #[derive(Clone)]
-pub(crate) struct AsIs;
+pub struct AsIs;
 
 /// Serves one route as a Lambda function, until the platform ends it.
 pub fn run(route: UtoipaMethodRouter<AppState>) -> std::process::ExitCode {
-    serve(OpenApiRouter::new().routes(route).into(), false)
+    start(OpenApiRouter::new().routes(route).into(), false)
 }
 
 /// Like [`run`], for the functions that issue access tokens: they need the signing key.
 pub fn run_issuing(route: UtoipaMethodRouter<AppState>) -> std::process::ExitCode {
-    serve(OpenApiRouter::new().routes(route).into(), true)
+    start(OpenApiRouter::new().routes(route).into(), true)
 }
 
 /// Like [`run`], for a router of several routes.
-pub(crate) fn serve(router: Router<AppState>, issues_tokens: bool) -> std::process::ExitCode {
+pub fn serve(router: Router<AppState>) -> std::process::ExitCode {
+    start(router, false)
+}
+
+fn start(router: Router<AppState>, issues_tokens: bool) -> std::process::ExitCode {
     shared::function::run(async move {
         let state = AppState::from_env(issues_tokens)?;
         lambda_http::run(app(router, state)).await.map_err(anyhow::Error::from_boxed)

@@ -1,25 +1,25 @@
-//! The HTTP endpoints, one Lambda function each.
+//! What the HTTP endpoints share. Each endpoint is a Lambda function of its own.
 //!
-//! A handler's argument list says who may call it and what it takes: see [`extract`]. The binaries in `src/bin` hold one route each;
-//! [`routes::api`] holds them all, for the tests and the OpenAPI document.
+//! A handler's argument list says who may call it and what it takes: see [`extract`]. The files of the endpoints stand beside this
+//! library and are no part of it: the binary in `src/bin` compiles its own. `routes.rs` lists them all, for the OpenAPI document and
+//! the tests.
 
 mod app;
-pub mod auth;
-pub mod comments;
+pub mod bodies;
+mod edit_task;
 pub mod extract;
+pub mod logged_in;
+pub mod page;
 mod problem;
-pub mod projects;
-pub mod realtime;
-mod respond;
-pub mod routes;
-pub mod service;
+pub mod respond;
 mod state;
-pub mod tasks;
-pub mod users;
+mod unmatched;
 
-pub use app::{app, run, run_issuing};
-pub use problem::{ApiError, Problem};
+pub use app::{AsIs, app, run, run_issuing, serve};
+pub use edit_task::edit_task;
+pub use problem::{ApiError, Cause, Problem};
 pub use state::{AppState, Parts, Settings};
+pub use unmatched::unmatched;
 
 /// What a handler answers.
-pub(crate) type Answer<T> = Result<T, ApiError>;
+pub type Answer<T> = Result<T, ApiError>;

@@ -70,7 +70,7 @@ pub struct ApiError(Error);
 
 /// The story of an error, on its way to the log.
 #[derive(Debug, Clone)]
-pub(crate) struct Cause(pub(crate) String);
+pub struct Cause(pub String);
 
 impl<E: Into<Error>> From<E> for ApiError {
     fn from(error: E) -> Self {

@@ -18,7 +18,7 @@ use shared::{
 use crate::extract::IdempotencyKey;
 
 /// A version as an entity tag.
-pub(crate) fn etag(version: i64) -> HeaderValue {
+pub fn etag(version: i64) -> HeaderValue {
     HeaderValue::try_from(format!("\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"0\""))
 }
 
@@ -32,7 +32,7 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
 }
 
 /// A resource that was created.
-pub(crate) struct Created<T> {
+pub struct Created<T> {
     /// Where it is, from `/v1` on.
     pub location: String,
     /// Its version.
@@ -42,10 +42,10 @@ pub(crate) struct Created<T> {
 }
 
 /// A creation that happens once for each `Idempotency-Key`, whatever number of times it is asked for.
-pub(crate) struct Once<'a>(Option<Request<'a>>);
+pub struct Once<'a>(Option<Request<'a>>);
 
 /// What [`Once::begin`] finds.
-pub(crate) enum Begun<'a> {
+pub enum Begun<'a> {
     /// It is the first time: create it, and [`Once::finish`] in the same transaction.
     First(Once<'a>),
     /// It was created before: this is the answer.
@@ -54,7 +54,7 @@ pub(crate) enum Begun<'a> {
 
 impl<'a> Once<'a> {
     /// Claims the key, if there is one, for `operation` with a body of this digest.
-    pub(crate) async fn begin(
+    pub async fn begin(
         conn: &mut PgConnection,
         caller: &Caller,
         key: &'a IdempotencyKey,
@@ -70,11 +70,7 @@ impl<'a> Once<'a> {
     }
 
     /// The answer, kept for the next time. Commit afterwards.
-    pub(crate) async fn finish<T: Serialize>(
-        self,
-        conn: &mut PgConnection,
-        created: Created<T>,
-    ) -> shared::Result<Response> {
+    pub async fn finish<T: Serialize>(self, conn: &mut PgConnection, created: Created<T>) -> shared::Result<Response> {
         let answer = Answer {
             status: StatusCode::CREATED.as_u16(),
             headers: json!({ "location": created.location, "etag": format!("\"{}\"", created.version) }),

@@ -1,4 +1,16 @@
-//! Every route, once. The binaries serve one each; a test holds this list, the binaries and `infra/app.yaml` together.
+//! Every route, once, for the OpenAPI document and the tests.
+//!
+//! The functions do not contain this: a binary compiles the file of its own endpoint and no other, so that a change of one endpoint
+//! builds and deploys one function (docs/adr/0007-an-endpoint-is-compiled-by-its-binary.md). A test holds this list, the binaries
+//! and `infra/app.yaml` together.
+
+mod auth;
+mod comments;
+mod projects;
+mod realtime;
+mod service;
+mod tasks;
+mod users;
 
 use utoipa::{
     Modify, OpenApi,
@@ -9,7 +21,7 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{AppState, Problem, auth, comments, projects, realtime, service, tasks, users};
+use taskbell_http::{AppState, Problem};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -37,11 +49,11 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(auth::reset_password::reset_password))
         .routes(routes!(auth::verify_email::verify_email))
         .routes(routes!(auth::jwks::get_jwks))
-        .routes(routes!(users::me::get_me))
-        .routes(routes!(users::me::update_me))
+        .routes(routes!(users::get_me::get_me))
+        .routes(routes!(users::update_me::update_me))
         .routes(routes!(users::password::change_password))
-        .routes(routes!(users::sessions::list_sessions))
-        .routes(routes!(users::sessions::delete_session))
+        .routes(routes!(users::list_sessions::list_sessions))
+        .routes(routes!(users::delete_session::delete_session))
         .routes(routes!(users::list::list_users))
         .routes(routes!(users::get::get_user))
         .routes(routes!(users::update::update_user))
@@ -51,9 +63,9 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(projects::update::update_project))
         .routes(routes!(projects::delete::delete_project))
         .routes(routes!(projects::restore::restore_project))
-        .routes(routes!(projects::members::list_members))
-        .routes(routes!(projects::members::add_member))
-        .routes(routes!(projects::members::remove_member))
+        .routes(routes!(projects::list_members::list_members))
+        .routes(routes!(projects::add_member::add_member))
+        .routes(routes!(projects::remove_member::remove_member))
         .routes(routes!(tasks::create::create_task))
         .routes(routes!(tasks::list::list_tasks))
         .routes(routes!(tasks::get::get_task))
@@ -62,8 +74,8 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(tasks::restore::restore_task))
         .routes(routes!(tasks::assignee::set_task_assignee))
         .routes(routes!(tasks::status::set_task_status))
-        .routes(routes!(tasks::watchers::watch_task))
-        .routes(routes!(tasks::watchers::unwatch_task))
+        .routes(routes!(tasks::watch::watch_task))
+        .routes(routes!(tasks::unwatch::unwatch_task))
         .routes(routes!(tasks::activity::list_activity))
         .routes(routes!(comments::list::list_comments))
         .routes(routes!(comments::create::create_comment))
@@ -73,8 +85,8 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(service::health::get_health))
         .routes(routes!(service::openapi::get_openapi))
         .routes(routes!(service::docs::get_docs))
-        .routes(routes!(service::pages::verify_email_page))
-        .routes(routes!(service::pages::reset_password_page))
+        .routes(routes!(service::verify_email_page::verify_email_page))
+        .routes(routes!(service::reset_password_page::reset_password_page))
 }
 
 /// The OpenAPI document of all routes.

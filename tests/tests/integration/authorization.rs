@@ -73,8 +73,12 @@ fn every_operation_has_its_row() {
     let guarded = GUARDED.iter().map(|(name, _)| ((*name).to_owned(), false));
     let expected: BTreeSet<_> = open.chain(guarded).collect();
     let found: BTreeSet<_> = operations().into_iter().map(|operation| (operation.name, operation.open)).collect();
-    let (missing, gone): (Vec<_>, Vec<_>) = (found.difference(&expected).collect(), expected.difference(&found).collect());
-    assert!(missing.is_empty() && gone.is_empty(), "(operation, is open) without a row: {missing:?}; of no operation: {gone:?}");
+    let (missing, gone): (Vec<_>, Vec<_>) =
+        (found.difference(&expected).collect(), expected.difference(&found).collect());
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "(operation, is open) without a row: {missing:?}; of no operation: {gone:?}"
+    );
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -226,7 +230,15 @@ async fn lists_show_nothing_of_projects_one_does_not_belong_to(db: PgPool) {
     let project = format!("/v1/tasks?project_id={}", world.project);
     let assignee = format!("/v1/tasks?assignee_id={}", people.assignee.id);
     let creator = format!("/v1/tasks?created_by={}", people.creator.id);
-    let lists = ["/v1/tasks", "/v1/tasks?q=task", "/v1/tasks?assignee_id=none,me", &project, &assignee, &creator, "/v1/projects"];
+    let lists = [
+        "/v1/tasks",
+        "/v1/tasks?q=task",
+        "/v1/tasks?assignee_id=none,me",
+        &project,
+        &assignee,
+        &creator,
+        "/v1/projects",
+    ];
     let mentions = async |caller: &Person, list: &str| {
         let page = app.as_(caller).get(list).await.ok(200).to_string();
         [world.project, world.task, world.other].iter().any(|id| page.contains(&id.to_string()))

@@ -13,7 +13,8 @@ async fn a_comment_is_written_changed_and_deleted(db: PgPool) {
     let (location, etag) = (reply.header("location").to_owned(), reply.etag().to_owned());
     let comment = reply.ok(201);
     assert_eq!((location.as_str(), etag.as_str()), (&*format!("/v1/comments/{}", id(&comment)), "\"1\""));
-    let mut expected = json!({ "task_id": task["id"], "author_id": ann.id, "body": "# Hi\n\t@[Mia](user:0)", "version": 1 });
+    let mut expected =
+        json!({ "task_id": task["id"], "author_id": ann.id, "body": "# Hi\n\t@[Mia](user:0)", "version": 1 });
     for field in ["id", "created_at", "updated_at"] {
         expected[field] = comment[field].clone();
     }
@@ -22,7 +23,8 @@ async fn a_comment_is_written_changed_and_deleted(db: PgPool) {
     let reply = app.as_(&ann).if_match("\"1\"").patch(&location, json!({ "body": "Hello" })).await;
     assert_eq!(reply.etag(), "\"2\"");
     let changed = reply.ok(200);
-    (expected["body"], expected["version"], expected["updated_at"]) = (json!("Hello"), json!(2), changed["updated_at"].clone());
+    (expected["body"], expected["version"], expected["updated_at"]) =
+        (json!("Hello"), json!(2), changed["updated_at"].clone());
     assert_eq!(changed, expected);
     assert_eq!(app.as_(&ann).patch(&location, json!({ "body": "Hello" })).await.etag(), "\"2\"");
     let before = app.fingerprint().await;
@@ -43,10 +45,12 @@ async fn the_event_of_a_comment_names_who_is_mentioned(db: PgPool) {
     let (ann, bob) = (app.user("ann").await, app.user("bob").await);
     let task = app.task(&ann, json!({ "title": "x" })).await;
     let body = format!("@[Bob](user:{0}) and again @[Bob](user:{0}), not @bob", bob.id);
-    let comment = app.as_(&ann).post(&format!("/v1/tasks/{}/comments", id(&task)), json!({ "body": body })).await.ok(201);
+    let comment =
+        app.as_(&ann).post(&format!("/v1/tasks/{}/comments", id(&task)), json!({ "body": body })).await.ok(201);
     let told = format!(
         "outbox WHERE payload @> jsonb_build_object('kind', 'commented', 'comment_id', '{}', 'mentioned', jsonb_build_array('{}'))",
-        id(&comment), bob.id,
+        id(&comment),
+        bob.id,
     );
     assert_eq!(app.count(&told).await, 1);
 }

@@ -8,9 +8,19 @@ async fn endpoints(app: &App, mia: &Person, ann: &Person) -> Vec<(String, Value,
     let project = app.project(mia, "WEB", &[ann]).await;
     let task = app.task(mia, json!({ "title": "x", "project_id": id(&project) })).await;
     vec![
-        ("/v1/tasks".into(), json!({ "title": "one", "project_id": id(&project) }), json!({ "title": "other" }), "tasks"),
+        (
+            "/v1/tasks".into(),
+            json!({ "title": "one", "project_id": id(&project) }),
+            json!({ "title": "other" }),
+            "tasks",
+        ),
         (format!("/v1/tasks/{}/comments", id(&task)), json!({ "body": "one" }), json!({ "body": "other" }), "comments"),
-        ("/v1/projects".into(), json!({ "key": "ONE", "name": "one" }), json!({ "key": "OTHER", "name": "other" }), "projects"),
+        (
+            "/v1/projects".into(),
+            json!({ "key": "ONE", "name": "one" }),
+            json!({ "key": "OTHER", "name": "other" }),
+            "projects",
+        ),
     ]
 }
 
@@ -57,7 +67,10 @@ async fn two_requests_with_one_key_at_once_create_once(db: PgPool) {
         assert_eq!(app.count(table).await, before + 1);
         app.sql("DELETE FROM idempotency_keys").await;
 
-        let (one, different) = tokio::join!(client.post(&path, other.clone()), client.post(&path, json!({ "title": "z", "body": "z", "key": "ZZ", "name": "z" })));
+        let (one, different) = tokio::join!(
+            client.post(&path, other.clone()),
+            client.post(&path, json!({ "title": "z", "body": "z", "key": "ZZ", "name": "z" }))
+        );
         assert_eq!((one.status, different.status), (201, 422));
         app.sql("DELETE FROM idempotency_keys").await;
     }

@@ -2,15 +2,18 @@
 //!
 //! `DATABASE_URL` names a server on which databases may be created, `REDIS_URL` a Redis or Valkey.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
 mod authorization;
 mod bad_input;
 mod comments;
+mod faults;
 mod idempotency;
 mod members;
+mod plans;
 mod projects;
 mod service;
+mod structure;
 mod support;
 mod tasks;

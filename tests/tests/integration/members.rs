@@ -11,11 +11,13 @@ async fn members_are_added_once_and_listed_in_order(db: PgPool) {
     let members = format!("/v1/projects/{}/members", id(&project));
     let all = app.as_(&ann).get(&members).await.ok(200);
     assert_eq!(each(&all, "name"), ["mia", "bob", "ann"]);
-    let mut expected = json!({ "user_id": bob.id, "name": "bob", "email": "bob@example.com", "role": "user", "active": true });
+    let mut expected =
+        json!({ "user_id": bob.id, "name": "bob", "email": "bob@example.com", "role": "user", "active": true });
     expected["added_at"] = all["items"][1]["added_at"].clone();
     assert_eq!(all["items"][1], expected);
 
-    let told = format!(
+    let told =
+        format!(
         "outbox WHERE queue = 'events' AND payload = jsonb_build_object('kind', 'added_to_project', 'project_id', '{}',
             'user_id', '{}', 'actor_id', '{}')",
         id(&project), bob.id, mia.id,
@@ -57,7 +59,9 @@ async fn who_is_removed_sees_nothing_of_it_and_loses_their_tasks_there(db: PgPoo
     let elsewhere = app.task(&mia, new(&lab, Some(ann.id))).await;
 
     app.as_(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&web), ann.id)).await.ok(204);
-    for (task, assignee, version) in [(&hers, json!(null), 2), (&others, json!(mia.id), 1), (&elsewhere, json!(ann.id), 1)] {
+    for (task, assignee, version) in
+        [(&hers, json!(null), 2), (&others, json!(mia.id), 1), (&elsewhere, json!(ann.id), 1)]
+    {
         let now = app.as_(&mia).get(&format!("/v1/tasks/{}", id(task))).await.ok(200);
         assert_eq!((&now["assignee_id"], &now["version"]), (&assignee, &json!(version)));
     }

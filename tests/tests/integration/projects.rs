@@ -37,7 +37,9 @@ async fn a_key_is_short_unique_and_not_that_of_an_inbox(db: PgPool) {
     for key in ["", "W", "web", "1WEB", "WEB-2", "ABCDEFGHIJK", "WEB\n", "ÄB", "IN7"] {
         app.as_(&mia).post("/v1/projects", json!({ "key": key, "name": "x" })).await.wrong(&["/key"]);
     }
-    app.as_(&mia).post("/v1/projects", json!({ "key": 1, "name": " ", "description": "a\u{0}b", "owner_id": mia.id })).await
+    app.as_(&mia)
+        .post("/v1/projects", json!({ "key": 1, "name": " ", "description": "a\u{0}b", "owner_id": mia.id }))
+        .await
         .wrong(&["/description", "/key", "/name", "/owner_id"]);
     app.as_(&mia).post("/v1/projects", json!({ "key": "WEB", "name": "x" })).await.ok(409);
     assert_eq!(app.fingerprint().await, before);
@@ -59,15 +61,19 @@ async fn a_project_changes_by_merge_patch_under_if_match(db: PgPool) {
     let project = app.project(&mia, "WEB", &[]).await;
     let at = format!("/v1/projects/{}", id(&project));
     let mut expected = project;
-    for (n, (field, sent, stored)) in
-        [("name", json!("New"), json!("New")), ("description", json!("Words"), json!("Words")), ("description", json!(null), json!(""))]
-            .into_iter()
-            .enumerate()
+    for (n, (field, sent, stored)) in [
+        ("name", json!("New"), json!("New")),
+        ("description", json!("Words"), json!("Words")),
+        ("description", json!(null), json!("")),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let reply = app.as_(&mia).if_match(&format!("\"{}\"", n + 1)).patch(&at, json!({ field: sent })).await;
         assert_eq!(reply.etag(), format!("\"{}\"", n + 2));
         let changed = reply.ok(200);
-        (expected[field], expected["version"], expected["updated_at"]) = (stored, json!(n + 2), changed["updated_at"].clone());
+        (expected[field], expected["version"], expected["updated_at"]) =
+            (stored, json!(n + 2), changed["updated_at"].clone());
         assert_eq!(changed, expected);
         assert_eq!(app.as_(&mia).get(&at).await.ok(200), expected);
     }
@@ -80,7 +86,11 @@ async fn a_project_changes_by_merge_patch_under_if_match(db: PgPool) {
         }
     }
     assert_eq!(app.as_(&mia).patch(&at, json!({ "name": "New", "description": null })).await.etag(), "\"4\"");
-    app.as_(&mia).patch(&at, json!({ "name": null, "key": "NEW", "personal": true })).await.wrong(&["/key", "/name", "/personal"]);
+    app.as_(&mia).patch(&at, json!({ "name": null, "key": "NEW", "personal": true })).await.wrong(&[
+        "/key",
+        "/name",
+        "/personal",
+    ]);
     assert_eq!(app.fingerprint().await, before);
 }
 
@@ -99,7 +109,10 @@ async fn the_trash_takes_a_project_with_its_tasks_and_gives_them_back(db: PgPool
     app.as_(&mia).put(&format!("{at}/members/{}", ann.id), None).await.ok(404);
     app.as_(&ann).post("/v1/tasks", json!({ "title": "y", "project_id": id(&project) })).await.wrong(&["/project_id"]);
     app.as_(&mia).post("/v1/projects", json!({ "key": "WEB", "name": "again" })).await.ok(409);
-    assert_eq!((keys(&app, &mia, "").await, keys(&app, &mia, "deleted=true").await), (vec!["IN1".into()], vec!["WEB".into()]));
+    assert_eq!(
+        (keys(&app, &mia, "").await, keys(&app, &mia, "deleted=true").await),
+        (vec!["IN1".into()], vec!["WEB".into()])
+    );
 
     let restored = app.as_(&mia).post(&format!("{at}/restore"), None).await;
     assert_eq!(restored.etag(), "\"3\"");

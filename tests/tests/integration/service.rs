@@ -23,7 +23,11 @@ async fn the_document_describes_every_operation(db: PgPool) {
             assert!(said && operation["operationId"].is_string() && problem.is_object(), "{method} {path}");
             let named = path.matches('{').count();
             let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
-            assert_eq!(parameters.iter().filter(|parameter| parameter["in"] == "path").count(), named, "{method} {path}");
+            assert_eq!(
+                parameters.iter().filter(|parameter| parameter["in"] == "path").count(),
+                named,
+                "{method} {path}"
+            );
         }
     }
     // Whatever it refers to is in it.
@@ -55,9 +59,14 @@ async fn what_fits_no_route_is_told_apart(db: PgPool) {
         for path in ["/", "/v1", "/v1/nothing", "/v1/tasks/", "/v1/tasks/1/2/3", "/v2/tasks", "/.env", "/v1/%00"] {
             app.anyone().get(path).await.ok(404);
         }
-        for (method, path, allowed) in [("DELETE", "/v1/tasks", "GET,POST"), ("PUT", "/v1/tasks/1", "DELETE,GET,PATCH"), ("GET", "/v1/auth/login", "POST")] {
+        for (method, path, allowed) in [
+            ("DELETE", "/v1/tasks", "GET,POST"),
+            ("PUT", "/v1/tasks/1", "DELETE,GET,PATCH"),
+            ("GET", "/v1/auth/login", "POST"),
+        ] {
             let reply = app.anyone().send(method, path, None).await;
-            let mut allow: Vec<_> = reply.header("allow").split(',').map(str::trim).filter(|method| *method != "HEAD").collect();
+            let mut allow: Vec<_> =
+                reply.header("allow").split(',').map(str::trim).filter(|method| *method != "HEAD").collect();
             allow.sort_unstable();
             assert_eq!(allow.join(","), allowed, "{reply}");
             reply.ok(405);
@@ -85,10 +94,10 @@ async fn who_asks_too_often_is_told_to_wait(db: PgPool) {
     let (ann, bob) = (app.user("ann").await, app.user("bob").await);
     let login = json!({ "email": "nobody@example.com", "password": "wrong password" });
     // The minute may end on the way, and with it the count: then as many again get through.
-    let visitor = app.anyone().from_address(&address);
+    let visitor = app.anyone().calling_from(&address);
     let count = let_through(async || visitor.post("/v1/auth/login", login.clone()).await).await;
     assert!((3..=6).contains(&count), "{count}");
-    app.anyone().from_address(&another).post("/v1/auth/login", login.clone()).await.ok(401);
+    app.anyone().calling_from(&another).post("/v1/auth/login", login.clone()).await.ok(401);
     let user = app.as_(&ann);
     let count = let_through(async || user.get("/v1/users/me").await).await;
     assert!((4..=8).contains(&count), "{count}");

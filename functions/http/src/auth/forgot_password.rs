@@ -9,7 +9,7 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{ValidJson, Visitor},
 };
@@ -20,7 +20,7 @@ const PER_HOUR: i64 = 5;
 /// An address.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ForgottenPassword {
+pub(crate) struct ForgottenPassword {
     /// Of the account.
     #[schema(format = "line", max_length = 254)]
     email: String,
@@ -29,7 +29,7 @@ pub struct ForgottenPassword {
 /// Sends a link that sets a new password, if the address has an account. Answers the same, and as fast, if it has none.
 #[utoipa::path(post, path = "/v1/auth/password/forgot", operation_id = "forgot-password", tag = "accounts", security(()),
     request_body = ForgottenPassword, responses((status = 202)))]
-pub async fn forgot_password(
+pub(crate) async fn forgot_password(
     State(state): State<AppState>,
     _: Visitor,
     ValidJson { value: forgotten, .. }: ValidJson<ForgottenPassword>,

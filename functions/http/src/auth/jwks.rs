@@ -8,12 +8,12 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::AppState;
+use taskbell_http::AppState;
 
 /// The public keys that verify access tokens (RFC 7517).
 #[utoipa::path(get, path = "/v1/auth/jwks.json", operation_id = "get-jwks", tag = "accounts", security(()),
     responses((status = 200, body = serde_json::Value)))]
-pub async fn get_jwks(State(state): State<AppState>) -> Response {
+pub(crate) async fn get_jwks(State(state): State<AppState>) -> Response {
     let keys: Vec<_> = state.verifier.public_keys().collect();
     ([(header::CACHE_CONTROL, "public, max-age=300")], Json(json!({ "keys": keys }))).into_response()
 }

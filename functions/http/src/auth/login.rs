@@ -10,16 +10,16 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::session::LoggedIn;
-use crate::{
-    Answer, AppState,
+use taskbell_http::{
+    Answer, AppState, Problem,
     extract::{ValidJson, Visitor},
+    logged_in::LoggedIn,
 };
 
 /// Who someone says they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Login {
+pub(crate) struct Login {
     #[schema(format = "line", max_length = 254)]
     email: String,
     #[schema(max_length = 128)]
@@ -32,8 +32,8 @@ pub struct Login {
 /// an address is locked for fifteen minutes, or until its password is reset.
 #[utoipa::path(post, path = "/v1/auth/login", operation_id = "login", tag = "accounts", security(()),
     request_body = Login,
-    responses((status = 200, body = LoggedIn), (status = 401, description = "They do not fit.", body = crate::Problem)))]
-pub async fn login(
+    responses((status = 200, body = LoggedIn), (status = 401, description = "They do not fit.", body = Problem)))]
+pub(crate) async fn login(
     State(state): State<AppState>,
     visitor: Visitor,
     ValidJson { value: login, .. }: ValidJson<Login>,

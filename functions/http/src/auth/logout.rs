@@ -3,16 +3,16 @@
 use axum::{extract::State, http::StatusCode};
 use shared::db::sessions;
 
-use super::refresh::RefreshToken;
-use crate::{
+use taskbell_http::{
     Answer, AppState,
+    bodies::RefreshToken,
     extract::{ValidJson, Visitor},
 };
 
 /// Ends the session of a refresh token. An unknown token ends nothing and answers the same.
 #[utoipa::path(post, path = "/v1/auth/logout", operation_id = "logout", tag = "accounts", security(()),
     request_body = RefreshToken, responses((status = 204)))]
-pub async fn logout(
+pub(crate) async fn logout(
     State(state): State<AppState>,
     _: Visitor,
     ValidJson { value: token, .. }: ValidJson<RefreshToken>,

@@ -1,11 +1,10 @@
 //! Registering, logging in and out, and the links that mails carry.
 
-pub mod forgot_password;
-pub mod jwks;
-pub mod login;
-pub mod logout;
-pub mod refresh;
-pub mod register;
-pub mod reset_password;
-mod session;
-pub mod verify_email;
+pub(crate) mod forgot_password;
+pub(crate) mod jwks;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod refresh;
+pub(crate) mod register;
+pub(crate) mod reset_password;
+pub(crate) mod verify_email;

@@ -1,7 +1,6 @@
 //! `POST /v1/auth/refresh`
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use serde::Deserialize;
 use shared::{
     Error,
     db::{
@@ -9,30 +8,21 @@ use shared::{
         users,
     },
 };
-use utoipa::ToSchema;
 
-use super::session::LoggedIn;
-use crate::{
-    Answer, AppState,
+use taskbell_http::{
+    Answer, AppState, Problem,
+    bodies::RefreshToken,
     extract::{ValidJson, Visitor},
+    logged_in::LoggedIn,
 };
-
-/// A refresh token.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RefreshToken {
-    /// As the last answer gave it.
-    #[schema(max_length = 200)]
-    pub(super) refresh_token: String,
-}
 
 /// Exchanges a refresh token for new tokens.
 ///
 /// It is spent by that. One that comes a second time has been copied: the session ends for everyone who holds a token of it.
 #[utoipa::path(post, path = "/v1/auth/refresh", operation_id = "refresh", tag = "accounts", security(()),
     request_body = RefreshToken,
-    responses((status = 200, body = LoggedIn), (status = 401, description = "The token is not good.", body = crate::Problem)))]
-pub async fn refresh(
+    responses((status = 200, body = LoggedIn), (status = 401, description = "The token is not good.", body = Problem)))]
+pub(crate) async fn refresh(
     State(state): State<AppState>,
     _: Visitor,
     ValidJson { value: token, .. }: ValidJson<RefreshToken>,

@@ -14,16 +14,16 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::session::LoggedIn;
-use crate::{
-    Answer, AppState,
+use taskbell_http::{
+    Answer, AppState, Problem,
     extract::{ValidJson, Visitor},
+    logged_in::LoggedIn,
 };
 
 /// Someone who wants an account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Registration {
+pub(crate) struct Registration {
     /// Where they can be reached. It must be confirmed through a link that is sent there.
     #[schema(format = "email", max_length = 254)]
     email: String,
@@ -41,8 +41,8 @@ pub struct Registration {
 /// Registers a person, logs them in, and sends a link that confirms their address.
 #[utoipa::path(post, path = "/v1/auth/register", operation_id = "register", tag = "accounts", security(()),
     request_body = Registration,
-    responses((status = 201, body = LoggedIn), (status = 409, description = "The address is taken.", body = crate::Problem)))]
-pub async fn register(
+    responses((status = 201, body = LoggedIn), (status = 409, description = "The address is taken.", body = Problem)))]
+pub(crate) async fn register(
     State(state): State<AppState>,
     visitor: Visitor,
     ValidJson { value: new, .. }: ValidJson<Registration>,

@@ -13,7 +13,7 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{ValidJson, Visitor},
 };
@@ -21,7 +21,7 @@ use crate::{
 /// A new password, with the token of the mail that allows it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PasswordReset {
+pub(crate) struct PasswordReset {
     /// From the link in the mail.
     #[schema(max_length = 200)]
     token: String,
@@ -33,7 +33,7 @@ pub struct PasswordReset {
 /// Sets a new password with the token of a mail. Every session ends; a lock-out ends; the address counts as confirmed.
 #[utoipa::path(post, path = "/v1/auth/password/reset", operation_id = "reset-password", tag = "accounts", security(()),
     request_body = PasswordReset, responses((status = 204)))]
-pub async fn reset_password(
+pub(crate) async fn reset_password(
     State(state): State<AppState>,
     _: Visitor,
     ValidJson { value: reset, .. }: ValidJson<PasswordReset>,

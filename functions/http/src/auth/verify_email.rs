@@ -11,7 +11,7 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{ValidJson, Visitor},
 };
@@ -19,7 +19,7 @@ use crate::{
 /// The token of a mail.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct EmailVerification {
+pub(crate) struct EmailVerification {
     /// From the link in the mail.
     #[schema(max_length = 200)]
     token: String,
@@ -28,7 +28,7 @@ pub struct EmailVerification {
 /// Confirms an address with the token of the mail that was sent there.
 #[utoipa::path(post, path = "/v1/auth/email/verify", operation_id = "verify-email", tag = "accounts", security(()),
     request_body = EmailVerification, responses((status = 204)))]
-pub async fn verify_email(
+pub(crate) async fn verify_email(
     State(state): State<AppState>,
     _: Visitor,
     ValidJson { value: verification, .. }: ValidJson<EmailVerification>,

@@ -1,7 +1,8 @@
 //! `PUT /v1/projects/{id}/members/{user_id}`
 
-use taskbell_http::projects;
+#[path = "../projects/add_member.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(projects::members::add_member))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::add_member))
 }

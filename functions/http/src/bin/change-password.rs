@@ -1,7 +1,8 @@
 //! `PUT /v1/users/me/password`
 
-use taskbell_http::users;
+#[path = "../users/password.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(users::password::change_password))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::change_password))
 }

@@ -1,7 +1,8 @@
 //! `POST /v1/tasks/{id}/comments`
 
-use taskbell_http::comments;
+#[path = "../comments/create.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(comments::create::create_comment))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::create_comment))
 }

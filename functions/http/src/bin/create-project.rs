@@ -1,7 +1,8 @@
 //! `POST /v1/projects`
 
-use taskbell_http::projects;
+#[path = "../projects/create.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(projects::create::create_project))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::create_project))
 }

@@ -1,7 +1,8 @@
 //! `POST /v1/realtime/tickets`
 
-use taskbell_http::realtime;
+#[path = "../realtime/tickets.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(realtime::tickets::create_realtime_ticket))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::create_realtime_ticket))
 }

@@ -1,7 +1,8 @@
 //! `POST /v1/tasks`
 
-use taskbell_http::tasks;
+#[path = "../tasks/create.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(tasks::create::create_task))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::create_task))
 }

@@ -1,5 +1,6 @@
 //! What fits no other route
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::service::unmatched::run()
+    let document = include_str!("../../openapi.json");
+    taskbell_http::serve(taskbell_http::unmatched(document))
 }

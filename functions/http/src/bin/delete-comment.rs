@@ -1,7 +1,8 @@
 //! `DELETE /v1/comments/{id}`
 
-use taskbell_http::comments;
+#[path = "../comments/delete.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(comments::delete::delete_comment))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::delete_comment))
 }

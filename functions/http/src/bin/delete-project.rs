@@ -1,7 +1,8 @@
 //! `DELETE /v1/projects/{id}`
 
-use taskbell_http::projects;
+#[path = "../projects/delete.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(projects::delete::delete_project))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::delete_project))
 }

@@ -1,7 +1,8 @@
 //! `DELETE /v1/users/me/sessions/{id}`
 
-use taskbell_http::users;
+#[path = "../users/delete_session.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(users::sessions::delete_session))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::delete_session))
 }

@@ -1,7 +1,8 @@
 //! `DELETE /v1/tasks/{id}`
 
-use taskbell_http::tasks;
+#[path = "../tasks/delete.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(tasks::delete::delete_task))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::delete_task))
 }

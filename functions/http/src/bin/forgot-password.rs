@@ -1,7 +1,8 @@
 //! `POST /v1/auth/password/forgot`
 
-use taskbell_http::auth;
+#[path = "../auth/forgot_password.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(auth::forgot_password::forgot_password))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::forgot_password))
 }

@@ -1,7 +1,8 @@
 //! `GET /docs`
 
-use taskbell_http::service;
+#[path = "../service/docs.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(service::docs::get_docs))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::get_docs))
 }

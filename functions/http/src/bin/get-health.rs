@@ -1,7 +1,8 @@
 //! `GET /v1/health`
 
-use taskbell_http::service;
+#[path = "../service/health.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(service::health::get_health))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::get_health))
 }

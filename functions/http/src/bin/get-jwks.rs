@@ -1,7 +1,8 @@
 //! `GET /v1/auth/jwks.json`
 
-use taskbell_http::auth;
+#[path = "../auth/jwks.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(auth::jwks::get_jwks))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::get_jwks))
 }

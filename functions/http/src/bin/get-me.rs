@@ -1,7 +1,8 @@
 //! `GET /v1/users/me`
 
-use taskbell_http::users;
+#[path = "../users/get_me.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(users::me::get_me))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::get_me))
 }

@@ -1,7 +1,8 @@
 //! `GET /v1/openapi.json`
 
-use taskbell_http::service;
+#[path = "../service/openapi.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(service::openapi::get_openapi))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::get_openapi))
 }

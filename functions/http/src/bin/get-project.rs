@@ -1,7 +1,8 @@
 //! `GET /v1/projects/{id}`
 
-use taskbell_http::projects;
+#[path = "../projects/get.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(projects::get::get_project))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::get_project))
 }

@@ -1,7 +1,8 @@
 //! `GET /v1/tasks/{id}`
 
-use taskbell_http::tasks;
+#[path = "../tasks/get.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(tasks::get::get_task))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::get_task))
 }

@@ -1,7 +1,8 @@
 //! `GET /v1/users/{id}`
 
-use taskbell_http::users;
+#[path = "../users/get.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(users::get::get_user))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::get_user))
 }

@@ -1,7 +1,8 @@
 //! `GET /v1/tasks/{id}/activity`
 
-use taskbell_http::tasks;
+#[path = "../tasks/activity.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(tasks::activity::list_activity))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::list_activity))
 }

@@ -1,7 +1,8 @@
 //! `GET /v1/tasks/{id}/comments`
 
-use taskbell_http::comments;
+#[path = "../comments/list.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(comments::list::list_comments))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::list_comments))
 }

@@ -1,7 +1,8 @@
 //! `GET /v1/projects/{id}/members`
 
-use taskbell_http::projects;
+#[path = "../projects/list_members.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(projects::members::list_members))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::list_members))
 }

@@ -1,7 +1,8 @@
 //! `GET /v1/projects`
 
-use taskbell_http::projects;
+#[path = "../projects/list.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(projects::list::list_projects))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::list_projects))
 }

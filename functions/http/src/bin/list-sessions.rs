@@ -1,7 +1,8 @@
 //! `GET /v1/users/me/sessions`
 
-use taskbell_http::users;
+#[path = "../users/list_sessions.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(users::sessions::list_sessions))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::list_sessions))
 }

@@ -1,7 +1,8 @@
 //! `GET /v1/tasks`
 
-use taskbell_http::tasks;
+#[path = "../tasks/list.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(tasks::list::list_tasks))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::list_tasks))
 }

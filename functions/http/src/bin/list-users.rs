@@ -1,7 +1,8 @@
 //! `GET /v1/users`
 
-use taskbell_http::users;
+#[path = "../users/list.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(users::list::list_users))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::list_users))
 }

@@ -1,7 +1,8 @@
 //! `POST /v1/auth/login`
 
-use taskbell_http::auth;
+#[path = "../auth/login.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run_issuing(utoipa_axum::routes!(auth::login::login))
+    taskbell_http::run_issuing(utoipa_axum::routes!(endpoint::login))
 }

@@ -1,7 +1,8 @@
 //! `POST /v1/auth/logout`
 
-use taskbell_http::auth;
+#[path = "../auth/logout.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(auth::logout::logout))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::logout))
 }

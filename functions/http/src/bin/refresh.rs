@@ -1,7 +1,8 @@
 //! `POST /v1/auth/refresh`
 
-use taskbell_http::auth;
+#[path = "../auth/refresh.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run_issuing(utoipa_axum::routes!(auth::refresh::refresh))
+    taskbell_http::run_issuing(utoipa_axum::routes!(endpoint::refresh))
 }

@@ -1,7 +1,8 @@
 //! `POST /v1/auth/register`
 
-use taskbell_http::auth;
+#[path = "../auth/register.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run_issuing(utoipa_axum::routes!(auth::register::register))
+    taskbell_http::run_issuing(utoipa_axum::routes!(endpoint::register))
 }

@@ -1,7 +1,8 @@
 //! `DELETE /v1/projects/{id}/members/{user_id}`
 
-use taskbell_http::projects;
+#[path = "../projects/remove_member.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(projects::members::remove_member))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::remove_member))
 }

@@ -1,7 +1,8 @@
 //! `GET /account/reset-password`
 
-use taskbell_http::service;
+#[path = "../service/reset_password_page.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(service::pages::reset_password_page))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::reset_password_page))
 }

@@ -1,7 +1,8 @@
 //! `POST /v1/auth/password/reset`
 
-use taskbell_http::auth;
+#[path = "../auth/reset_password.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(auth::reset_password::reset_password))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::reset_password))
 }

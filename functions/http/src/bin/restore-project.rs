@@ -1,7 +1,8 @@
 //! `POST /v1/projects/{id}/restore`
 
-use taskbell_http::projects;
+#[path = "../projects/restore.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(projects::restore::restore_project))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::restore_project))
 }

@@ -1,7 +1,8 @@
 //! `POST /v1/tasks/{id}/restore`
 
-use taskbell_http::tasks;
+#[path = "../tasks/restore.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(tasks::restore::restore_task))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::restore_task))
 }

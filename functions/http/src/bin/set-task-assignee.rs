@@ -1,7 +1,8 @@
 //! `PUT /v1/tasks/{id}/assignee`
 
-use taskbell_http::tasks;
+#[path = "../tasks/assignee.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(tasks::assignee::set_task_assignee))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::set_task_assignee))
 }

@@ -1,7 +1,8 @@
 //! `PUT /v1/tasks/{id}/status`
 
-use taskbell_http::tasks;
+#[path = "../tasks/status.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(tasks::status::set_task_status))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::set_task_status))
 }

@@ -1,7 +1,8 @@
 //! `DELETE /v1/tasks/{id}/watchers/me`
 
-use taskbell_http::tasks;
+#[path = "../tasks/unwatch.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(tasks::watchers::unwatch_task))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::unwatch_task))
 }

@@ -1,7 +1,8 @@
 //! `PATCH /v1/comments/{id}`
 
-use taskbell_http::comments;
+#[path = "../comments/update.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(comments::update::update_comment))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::update_comment))
 }

@@ -1,7 +1,8 @@
 //! `PATCH /v1/users/me`
 
-use taskbell_http::users;
+#[path = "../users/update_me.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(users::me::update_me))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::update_me))
 }

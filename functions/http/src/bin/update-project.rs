@@ -1,7 +1,8 @@
 //! `PATCH /v1/projects/{id}`
 
-use taskbell_http::projects;
+#[path = "../projects/update.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(projects::update::update_project))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::update_project))
 }

@@ -1,7 +1,8 @@
 //! `PATCH /v1/tasks/{id}`
 
-use taskbell_http::tasks;
+#[path = "../tasks/update.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(tasks::update::update_task))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::update_task))
 }

@@ -1,7 +1,8 @@
 //! `PATCH /v1/users/{id}`
 
-use taskbell_http::users;
+#[path = "../users/update.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(users::update::update_user))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::update_user))
 }

@@ -1,7 +1,8 @@
 //! `GET /account/verify-email`
 
-use taskbell_http::service;
+#[path = "../service/verify_email_page.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(service::pages::verify_email_page))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::verify_email_page))
 }

@@ -1,7 +1,8 @@
 //! `POST /v1/auth/email/verify`
 
-use taskbell_http::auth;
+#[path = "../auth/verify_email.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(auth::verify_email::verify_email))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::verify_email))
 }

@@ -1,7 +1,8 @@
 //! `PUT /v1/tasks/{id}/watchers/me`
 
-use taskbell_http::tasks;
+#[path = "../tasks/watch.rs"]
+mod endpoint;
 
 fn main() -> std::process::ExitCode {
-    taskbell_http::run(utoipa_axum::routes!(tasks::watchers::watch_task))
+    taskbell_http::run(utoipa_axum::routes!(endpoint::watch_task))
 }

@@ -1,7 +1,6 @@
 //! `POST /v1/tasks/{id}/comments`
 
 use axum::{extract::State, response::Response};
-use serde::Deserialize;
 use shared::{
     db::{
         comments,
@@ -9,28 +8,19 @@ use shared::{
     },
     domain::comment::Comment,
 };
-use utoipa::ToSchema;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
+    bodies::CommentBody,
     extract::{Authenticated, Id, IdempotencyKey, ValidJson},
     respond::{Begun, Created, Once},
 };
-
-/// What a comment says.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CommentBody {
-    /// Markdown; `@[name](user:<id>)` mentions someone.
-    #[schema(format = "text", min_length = 1, max_length = 20000)]
-    pub(super) body: String,
-}
 
 /// Writes a comment on a task that the caller sees.
 #[utoipa::path(post, path = "/v1/tasks/{id}/comments", operation_id = "create-comment", tag = "comments",
     params(("id" = String, Path, description = "The id or the key of the task."), ("Idempotency-Key" = Option<String>, Header)),
     request_body = CommentBody, responses((status = 201, body = Comment)))]
-pub async fn create_comment(
+pub(crate) async fn create_comment(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<String>,

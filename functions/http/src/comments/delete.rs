@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use shared::db::comments;
 use uuid::Uuid;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Id, IfMatch},
 };
@@ -12,7 +12,7 @@ use crate::{
 /// Deletes a comment: its author, managers who belong to the project, and administrators may.
 #[utoipa::path(delete, path = "/v1/comments/{id}", operation_id = "delete-comment", tag = "comments",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), responses((status = 204)))]
-pub async fn delete_comment(
+pub(crate) async fn delete_comment(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,

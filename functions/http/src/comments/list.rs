@@ -10,7 +10,7 @@ use shared::{
     domain::comment::Comment,
 };
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Id, PageParams, Params},
 };
@@ -19,7 +19,7 @@ use crate::{
 #[utoipa::path(get, path = "/v1/tasks/{id}/comments", operation_id = "list-comments", tag = "comments",
     params(("id" = String, Path, description = "The id or the key of the task."), PageParams),
     responses((status = 200, body = Page<Comment>)))]
-pub async fn list_comments(
+pub(crate) async fn list_comments(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<String>,

@@ -1,6 +1,6 @@
 //! Comments on tasks.
 
-pub mod create;
-pub mod delete;
-pub mod list;
-pub mod update;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod list;
+pub(crate) mod update;

@@ -4,9 +4,9 @@ use axum::extract::State;
 use shared::{db::comments, domain::comment::Comment};
 use uuid::Uuid;
 
-use super::create::CommentBody;
-use crate::{
+use taskbell_http::{
     Answer, AppState,
+    bodies::CommentBody,
     extract::{Authenticated, Id, IfMatch, ValidJson},
     respond::Tagged,
 };
@@ -14,7 +14,7 @@ use crate::{
 /// Changes the text of one's own comment.
 #[utoipa::path(patch, path = "/v1/comments/{id}", operation_id = "update-comment", tag = "comments",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = CommentBody, responses((status = 200, body = Comment)))]
-pub async fn update_comment(
+pub(crate) async fn update_comment(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,

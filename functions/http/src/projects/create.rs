@@ -9,8 +9,8 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use crate::{
-    Answer, AppState,
+use taskbell_http::{
+    Answer, AppState, Problem,
     extract::{IdempotencyKey, Manager, ValidJson},
     respond::{Begun, Created, Once},
 };
@@ -18,7 +18,7 @@ use crate::{
 /// A project that is to be.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewProject {
+pub(crate) struct NewProject {
     /// What the keys of its tasks begin with. Unique, and for good.
     #[schema(pattern = "^[A-Z][A-Z0-9]{1,9}$", example = "WEB")]
     key: String,
@@ -33,8 +33,8 @@ pub struct NewProject {
 /// Creates a project. Its creator owns it and is its first member.
 #[utoipa::path(post, path = "/v1/projects", operation_id = "create-project", tag = "projects",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewProject,
-    responses((status = 201, body = Project), (status = 409, description = "The key is taken.", body = crate::Problem)))]
-pub async fn create_project(
+    responses((status = 201, body = Project), (status = 409, description = "The key is taken.", body = Problem)))]
+pub(crate) async fn create_project(
     State(state): State<AppState>,
     Manager(caller): Manager,
     key: IdempotencyKey,

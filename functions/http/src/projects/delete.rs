@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use shared::db::projects;
 use uuid::Uuid;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Id, IfMatch},
 };
@@ -12,7 +12,7 @@ use crate::{
 /// Puts a project and its tasks into the trash: administrators any, managers their own.
 #[utoipa::path(delete, path = "/v1/projects/{id}", operation_id = "delete-project", tag = "projects",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), responses((status = 204)))]
-pub async fn delete_project(
+pub(crate) async fn delete_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,

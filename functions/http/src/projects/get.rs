@@ -4,7 +4,7 @@ use axum::extract::State;
 use shared::{db::projects, domain::project::Project};
 use uuid::Uuid;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Id},
     respond::Tagged,
@@ -13,7 +13,7 @@ use crate::{
 /// Shows a project that the caller belongs to.
 #[utoipa::path(get, path = "/v1/projects/{id}", operation_id = "get-project", tag = "projects",
     params(("id" = Uuid, Path)), responses((status = 200, body = Project)))]
-pub async fn get_project(
+pub(crate) async fn get_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,

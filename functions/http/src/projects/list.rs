@@ -8,7 +8,7 @@ use shared::{
 };
 use utoipa::IntoParams;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Params, page_request},
 };
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct ProjectParams {
+pub(crate) struct ProjectParams {
     /// `true`: those in the trash instead.
     #[serde(default)]
     deleted: bool,
@@ -31,7 +31,7 @@ pub struct ProjectParams {
 /// Lists the projects that the caller belongs to, newest first; administrators see all.
 #[utoipa::path(get, path = "/v1/projects", operation_id = "list-projects", tag = "projects",
     params(ProjectParams), responses((status = 200, body = Page<Project>)))]
-pub async fn list_projects(
+pub(crate) async fn list_projects(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Params(params): Params<ProjectParams>,

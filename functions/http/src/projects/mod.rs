@@ -1,9 +1,11 @@
 //! Projects and their members.
 
-pub mod create;
-pub mod delete;
-pub mod get;
-pub mod list;
-pub mod members;
-pub mod restore;
-pub mod update;
+pub(crate) mod add_member;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod list_members;
+pub(crate) mod remove_member;
+pub(crate) mod restore;
+pub(crate) mod update;

@@ -4,7 +4,7 @@ use axum::extract::State;
 use shared::{db::projects, domain::project::Project};
 use uuid::Uuid;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Id},
     respond::Tagged,
@@ -13,7 +13,7 @@ use crate::{
 /// Takes a project out of the trash, with the tasks that went there with it: administrators any, managers their own.
 #[utoipa::path(post, path = "/v1/projects/{id}/restore", operation_id = "restore-project", tag = "projects",
     params(("id" = Uuid, Path)), responses((status = 200, body = Project)))]
-pub async fn restore_project(
+pub(crate) async fn restore_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,

@@ -6,7 +6,7 @@ use shared::{db::projects, domain::project::Project};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Id, IfMatch, ValidJson, double_option},
     respond::Tagged,
@@ -15,7 +15,7 @@ use crate::{
 /// What is to change in a project.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ProjectPatch {
+pub(crate) struct ProjectPatch {
     /// One line.
     #[schema(value_type = String, required = false, format = "line", max_length = 100)]
     name: Option<String>,
@@ -28,7 +28,7 @@ pub struct ProjectPatch {
 /// Changes a project's name or description: administrators any, managers their own.
 #[utoipa::path(patch, path = "/v1/projects/{id}", operation_id = "update-project", tag = "projects",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = ProjectPatch, responses((status = 200, body = Project)))]
-pub async fn update_project(
+pub(crate) async fn update_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,

@@ -1,3 +1,3 @@
 //! The way to the WebSocket.
 
-pub mod tickets;
+pub(crate) mod tickets;

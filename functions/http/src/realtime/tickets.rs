@@ -5,11 +5,11 @@ use serde::Serialize;
 use shared::realtime;
 use utoipa::ToSchema;
 
-use crate::{Answer, AppState, extract::Authenticated};
+use taskbell_http::{Answer, AppState, extract::Authenticated};
 
 /// What opens one WebSocket.
 #[derive(Serialize, ToSchema)]
-pub struct Ticket {
+pub(crate) struct Ticket {
     /// Good for one connection.
     ticket: String,
     /// Ready to connect to.
@@ -22,7 +22,7 @@ pub struct Ticket {
 /// Makes a one-time ticket for a WebSocket: browsers cannot send an access token when they open one.
 #[utoipa::path(post, path = "/v1/realtime/tickets", operation_id = "create-realtime-ticket", tag = "realtime",
     responses((status = 201, body = Ticket)))]
-pub async fn create_realtime_ticket(
+pub(crate) async fn create_realtime_ticket(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
 ) -> Answer<(StatusCode, Json<Ticket>)> {

@@ -9,11 +9,11 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::AppState;
+use taskbell_http::{AppState, AsIs, Cause};
 
 /// How the service is.
 #[derive(Serialize, ToSchema)]
-pub struct Health {
+pub(crate) struct Health {
     /// `ok`; `degraded` without the cache; `down` without the database.
     status: &'static str,
     /// The version that is deployed.
@@ -23,7 +23,7 @@ pub struct Health {
 
 /// What it depends on: `ok` or `down`.
 #[derive(Serialize, ToSchema)]
-pub struct Checks {
+pub(crate) struct Checks {
     database: &'static str,
     cache: &'static str,
 }
@@ -31,7 +31,7 @@ pub struct Checks {
 /// Says how the service is: 503 when the database is away. Without the cache it works, but pushes nothing and limits nothing.
 #[utoipa::path(get, path = "/v1/health", operation_id = "get-health", tag = "service", security(()),
     responses((status = 200, body = Health), (status = 503, description = "The database is away.", body = Health)))]
-pub async fn get_health(State(state): State<AppState>) -> Response {
+pub(crate) async fn get_health(State(state): State<AppState>) -> Response {
     let database = async {
         let mut conn = state.db.acquire().await?;
         sqlx::Connection::ping(&mut *conn).await
@@ -47,9 +47,9 @@ pub async fn get_health(State(state): State<AppState>) -> Response {
     let mut response =
         (status, Json(Health { status: word, version: env!("CARGO_PKG_VERSION"), checks })).into_response();
     if let Err(error) = database {
-        response.extensions_mut().insert(crate::problem::Cause(error.to_string()));
+        response.extensions_mut().insert(Cause(error.to_string()));
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-        response.extensions_mut().insert(crate::app::AsIs);
+        response.extensions_mut().insert(AsIs);
     }
     response
 }

@@ -1,7 +1,7 @@
 //! The service itself: its health, its description, and pages for people.
 
-pub mod docs;
-pub mod health;
-pub mod openapi;
-pub mod pages;
-pub mod unmatched;
+pub(crate) mod docs;
+pub(crate) mod health;
+pub(crate) mod openapi;
+pub(crate) mod reset_password_page;
+pub(crate) mod verify_email_page;

@@ -10,7 +10,7 @@ use shared::{
     domain::task::Activity,
 };
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Id, PageParams, Params},
 };
@@ -19,7 +19,7 @@ use crate::{
 #[utoipa::path(get, path = "/v1/tasks/{id}/activity", operation_id = "list-activity", tag = "tasks",
     params(("id" = String, Path, description = "The id or the key."), PageParams),
     responses((status = 200, body = Page<Activity>)))]
-pub async fn list_activity(
+pub(crate) async fn list_activity(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<String>,

@@ -9,9 +9,8 @@ use shared::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::edit::edit;
-use crate::{
-    Answer, AppState,
+use taskbell_http::{
+    Answer, AppState, edit_task,
     extract::{Authenticated, Id, IfMatch, ValidJson, double_option},
     respond::Tagged,
 };
@@ -19,7 +18,7 @@ use crate::{
 /// Who is to do a task.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewAssignee {
+pub(crate) struct NewAssignee {
     /// A member of the project, or null for nobody.
     #[serde(deserialize_with = "double_option")]
     #[schema(value_type = Option<Uuid>, required = true)]
@@ -30,7 +29,7 @@ pub struct NewAssignee {
 #[utoipa::path(put, path = "/v1/tasks/{id}/assignee", operation_id = "set-task-assignee", tag = "tasks",
     params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = NewAssignee,
     responses((status = 200, body = Task)))]
-pub async fn set_task_assignee(
+pub(crate) async fn set_task_assignee(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<String>,
@@ -39,5 +38,5 @@ pub async fn set_task_assignee(
 ) -> Answer<Tagged<Task>> {
     let patch = TaskPatch { assignee_id: new.assignee_id, ..TaskPatch::default() };
     let task: TaskRef = id.parse()?;
-    Ok(edit(&state, &caller, &task, &if_match, patch).await?)
+    Ok(edit_task(&state, &caller, &task, &if_match, patch).await?)
 }

@@ -11,8 +11,9 @@ use sqlx::types::Json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
+    bodies::Label,
     extract::{Authenticated, IdempotencyKey, ValidJson},
     respond::{Begun, Created, Once},
 };
@@ -20,7 +21,7 @@ use crate::{
 /// A task that is to be.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewTask {
+pub(crate) struct NewTask {
     /// One line.
     #[schema(format = "line", min_length = 1, max_length = 200)]
     title: String,
@@ -46,15 +47,10 @@ pub struct NewTask {
     recurrence: Option<Recurrence>,
 }
 
-/// One word or a few.
-#[derive(ToSchema)]
-#[schema(format = "line", min_length = 1, max_length = 40)]
-pub struct Label(#[expect(dead_code, reason = "it only describes")] String);
-
 /// Creates a task in a project that the caller belongs to.
 #[utoipa::path(post, path = "/v1/tasks", operation_id = "create-task", tag = "tasks",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewTask, responses((status = 201, body = Task)))]
-pub async fn create_task(
+pub(crate) async fn create_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     key: IdempotencyKey,

@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use shared::db::tasks::{self, TaskRef};
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Id, IfMatch},
 };
@@ -11,7 +11,7 @@ use crate::{
 /// Puts a task into the trash, with its subtasks. It can be restored for thirty days.
 #[utoipa::path(delete, path = "/v1/tasks/{id}", operation_id = "delete-task", tag = "tasks",
     params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
-pub async fn delete_task(
+pub(crate) async fn delete_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<String>,

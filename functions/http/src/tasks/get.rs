@@ -6,7 +6,7 @@ use shared::{
     domain::task::Task,
 };
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Id},
     respond::Tagged,
@@ -15,7 +15,7 @@ use crate::{
 /// Shows a task.
 #[utoipa::path(get, path = "/v1/tasks/{id}", operation_id = "get-task", tag = "tasks",
     params(("id" = String, Path, description = "The id or the key.")), responses((status = 200, body = Task)))]
-pub async fn get_task(
+pub(crate) async fn get_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<String>,

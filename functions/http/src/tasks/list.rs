@@ -17,7 +17,7 @@ use shared::{
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Csv, Params, page_request},
 };
@@ -26,7 +26,7 @@ use crate::{
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct TaskParams {
+pub(crate) struct TaskParams {
     /// Projects.
     #[serde(default)]
     #[param(value_type = Option<String>)]
@@ -100,7 +100,7 @@ impl TryFrom<String> for Person {
 /// Lists tasks of the projects that the caller belongs to; administrators see all.
 #[utoipa::path(get, path = "/v1/tasks", operation_id = "list-tasks", tag = "tasks",
     params(TaskParams), responses((status = 200, body = Page<Task>)))]
-pub async fn list_tasks(
+pub(crate) async fn list_tasks(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Params(mut params): Params<TaskParams>,

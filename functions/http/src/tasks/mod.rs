@@ -1,13 +1,13 @@
 //! Tasks.
 
-pub mod activity;
-pub mod assignee;
-pub mod create;
-pub mod delete;
-mod edit;
-pub mod get;
-pub mod list;
-pub mod restore;
-pub mod status;
-pub mod update;
-pub mod watchers;
+pub(crate) mod activity;
+pub(crate) mod assignee;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod restore;
+pub(crate) mod status;
+pub(crate) mod unwatch;
+pub(crate) mod update;
+pub(crate) mod watch;

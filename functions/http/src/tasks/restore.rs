@@ -6,8 +6,8 @@ use shared::{
     domain::task::Task,
 };
 
-use crate::{
-    Answer, AppState,
+use taskbell_http::{
+    Answer, AppState, Problem,
     extract::{Authenticated, Id},
     respond::Tagged,
 };
@@ -15,8 +15,8 @@ use crate::{
 /// Takes a task out of the trash, with the subtasks that went there with it.
 #[utoipa::path(post, path = "/v1/tasks/{id}/restore", operation_id = "restore-task", tag = "tasks",
     params(("id" = String, Path, description = "The id or the key.")),
-    responses((status = 200, body = Task), (status = 409, description = "What it belongs to is in the trash.", body = crate::Problem)))]
-pub async fn restore_task(
+    responses((status = 200, body = Task), (status = 409, description = "What it belongs to is in the trash.", body = Problem)))]
+pub(crate) async fn restore_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<String>,

@@ -8,9 +8,8 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::edit::edit;
-use crate::{
-    Answer, AppState,
+use taskbell_http::{
+    Answer, AppState, edit_task,
     extract::{Authenticated, Id, IfMatch, ValidJson},
     respond::Tagged,
 };
@@ -18,7 +17,7 @@ use crate::{
 /// How far a task is now.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewStatus {
+pub(crate) struct NewStatus {
     status: Status,
 }
 
@@ -26,7 +25,7 @@ pub struct NewStatus {
 #[utoipa::path(put, path = "/v1/tasks/{id}/status", operation_id = "set-task-status", tag = "tasks",
     params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = NewStatus,
     responses((status = 200, body = Task)))]
-pub async fn set_task_status(
+pub(crate) async fn set_task_status(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<String>,
@@ -35,5 +34,5 @@ pub async fn set_task_status(
 ) -> Answer<Tagged<Task>> {
     let patch = TaskPatch { status: Some(new.status), ..TaskPatch::default() };
     let task: TaskRef = id.parse()?;
-    Ok(edit(&state, &caller, &task, &if_match, patch).await?)
+    Ok(edit_task(&state, &caller, &task, &if_match, patch).await?)
 }

@@ -10,9 +10,10 @@ use shared::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{create::Label, edit::edit};
-use crate::{
-    Answer, AppState,
+use taskbell_http::{
+    Answer, AppState, Problem,
+    bodies::Label,
+    edit_task,
     extract::{Authenticated, Id, IfMatch, ValidJson, double_option},
     respond::Tagged,
 };
@@ -20,7 +21,7 @@ use crate::{
 /// What is to change in a task: what is absent stays as it is, `null` clears.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TaskChanges {
+pub(crate) struct TaskChanges {
     /// One line.
     #[schema(value_type = String, required = false, format = "line", min_length = 1, max_length = 200)]
     title: Option<String>,
@@ -62,8 +63,8 @@ pub struct TaskChanges {
 /// Changes a task. It may be called by the task's creator, its assignee, managers who belong to the project, and administrators.
 #[utoipa::path(patch, path = "/v1/tasks/{id}", operation_id = "update-task", tag = "tasks",
     params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = TaskChanges,
-    responses((status = 200, body = Task), (status = 409, description = "It has subtasks and cannot move.", body = crate::Problem)))]
-pub async fn update_task(
+    responses((status = 200, body = Task), (status = 409, description = "It has subtasks and cannot move.", body = Problem)))]
+pub(crate) async fn update_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<String>,
@@ -83,5 +84,5 @@ pub async fn update_task(
         recurrence: changes.recurrence,
     };
     let task: TaskRef = id.parse()?;
-    Ok(edit(&state, &caller, &task, &if_match, patch).await?)
+    Ok(edit_task(&state, &caller, &task, &if_match, patch).await?)
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use shared::{db::users, domain::account::User};
 use uuid::Uuid;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Id},
     respond::Tagged,
@@ -13,7 +13,7 @@ use crate::{
 /// Shows an account that the caller may see.
 #[utoipa::path(get, path = "/v1/users/{id}", operation_id = "get-user", tag = "accounts",
     params(("id" = Uuid, Path)), responses((status = 200, body = User)))]
-pub async fn get_user(
+pub(crate) async fn get_user(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,

@@ -11,7 +11,7 @@ use shared::{
 };
 use utoipa::IntoParams;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Csv, Params, page_request},
 };
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct UserParams {
+pub(crate) struct UserParams {
     /// A part of the name or the address.
     q: Option<String>,
     /// Roles, separated by commas.
@@ -39,7 +39,7 @@ pub struct UserParams {
 /// Lists accounts by name: managers and administrators see everyone, users those they share a project with.
 #[utoipa::path(get, path = "/v1/users", operation_id = "list-users", tag = "accounts",
     params(UserParams), responses((status = 200, body = Page<User>)))]
-pub async fn list_users(
+pub(crate) async fn list_users(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Params(params): Params<UserParams>,

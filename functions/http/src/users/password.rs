@@ -9,7 +9,7 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, ValidJson},
 };
@@ -17,7 +17,7 @@ use crate::{
 /// The old password and the new one.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PasswordChange {
+pub(crate) struct PasswordChange {
     #[schema(max_length = 128)]
     current_password: String,
     #[schema(format = "password", min_length = 10, max_length = 128)]
@@ -27,7 +27,7 @@ pub struct PasswordChange {
 /// Changes one's own password. All other sessions end. Wrong guesses count as failed log-ins.
 #[utoipa::path(put, path = "/v1/users/me/password", operation_id = "change-password", tag = "accounts",
     request_body = PasswordChange, responses((status = 204)))]
-pub async fn change_password(
+pub(crate) async fn change_password(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     ValidJson { value: change, .. }: ValidJson<PasswordChange>,

@@ -10,8 +10,8 @@ use shared::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{
-    Answer, AppState,
+use taskbell_http::{
+    Answer, AppState, Problem,
     extract::{Administrator, Id, IfMatch, ValidJson},
     respond::Tagged,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// What an administrator may change of an account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct UserPatch {
+pub(crate) struct UserPatch {
     /// What others see.
     #[schema(value_type = String, required = false, format = "line", max_length = 100)]
     name: Option<String>,
@@ -34,8 +34,8 @@ pub struct UserPatch {
 /// Changes an account. The last active administrator can neither be deactivated nor lose the role.
 #[utoipa::path(patch, path = "/v1/users/{id}", operation_id = "update-user", tag = "accounts",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = UserPatch,
-    responses((status = 200, body = User), (status = 409, description = "It is the last administrator.", body = crate::Problem)))]
-pub async fn update_user(
+    responses((status = 200, body = User), (status = 409, description = "It is the last administrator.", body = Problem)))]
+pub(crate) async fn update_user(
     State(state): State<AppState>,
     _: Administrator,
     Id(id): Id<Uuid>,

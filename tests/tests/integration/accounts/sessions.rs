@@ -80,7 +80,7 @@ async fn logging_out_takes_effect_at_once(db: PgPool) {
 async fn one_sees_where_one_is_logged_in_and_logs_out_there(db: PgPool) {
     let app = App::new(&db);
     let (first, bob) = (app.user("ann").await, app.user("bob").await);
-    let phone = app.anyone().header("user-agent", &"phone ".repeat(100)).from_address("198.51.100.9");
+    let phone = app.anyone().header("user-agent", &"phone ".repeat(100)).calling_from("198.51.100.9");
     let login = json!({ "email": first.email, "password": crate::support::PASSWORD });
     let answer = phone.post("/v1/auth/login", login).await.ok(200);
     let client = app.with_token(text(&answer["access_token"]));

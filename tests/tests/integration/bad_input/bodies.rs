@@ -23,16 +23,32 @@ async fn what_is_no_json_is_refused(db: PgPool) {
     let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
     let deep_object = format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000));
     let malformed: [&[u8]; 14] = [
-        b"", b" ", b"{", b"{\"title\": \"x\"", b"{'title': 'x'}", b"{\"title\": \"x\",}", b"{} {}", b"title=x", b"nul", b"\xff\xfe", b"{\"title\": \"\xc3\x28\"}",
-        b"{\"title\": \"\\ud800\"}", deep.as_bytes(), deep_object.as_bytes(),
+        b"",
+        b" ",
+        b"{",
+        b"{\"title\": \"x\"",
+        b"{'title': 'x'}",
+        b"{\"title\": \"x\",}",
+        b"{} {}",
+        b"title=x",
+        b"nul",
+        b"\xff\xfe",
+        b"{\"title\": \"\xc3\x28\"}",
+        b"{\"title\": \"\\ud800\"}",
+        deep.as_bytes(),
+        deep_object.as_bytes(),
     ];
     for operation in &operations {
         for body in malformed {
-            let reply = client.send_raw(&operation.method, &world.path(operation), Some("application/json"), body).await;
+            let reply =
+                client.send_raw(&operation.method, &world.path(operation), Some("application/json"), body).await;
             assert_eq!(reply.status, 400, "{}: {reply}", operation.name);
         }
         for body in ["[]", "null", "true", "1", "\"x\"", "[{}]"] {
-            client.send_raw(&operation.method, &world.path(operation), Some("application/json"), body).await.wrong(&[""]);
+            client
+                .send_raw(&operation.method, &world.path(operation), Some("application/json"), body)
+                .await
+                .wrong(&[""]);
         }
     }
     assert_eq!(app.fingerprint().await, before);
@@ -46,7 +62,9 @@ async fn what_does_not_say_that_it_is_json_is_refused(db: PgPool) {
     let before = app.fingerprint().await;
     for operation in &operations {
         let body = world.body(operation).unwrap().to_string();
-        for content_type in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("application/jsonp"), Some("")] {
+        for content_type in
+            [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("application/jsonp"), Some("")]
+        {
             let reply = client.send_raw(&operation.method, &world.path(operation), content_type, body.as_str()).await;
             assert_eq!(reply.status, 415, "{}: {reply}", operation.name);
         }

@@ -28,7 +28,17 @@ async fn lists(app: &App) -> (Person, Vec<(String, String)>) {
         format!("{at}/comments?limit=1"),
         "/v1/tasks?limit=1&q=task".into(),
     ];
-    for sort in ["created_at", "-created_at", "due_at", "-due_at", "priority", "status", "updated_at", "title", "-priority,due_at,title"] {
+    for sort in [
+        "created_at",
+        "-created_at",
+        "due_at",
+        "-due_at",
+        "priority",
+        "status",
+        "updated_at",
+        "title",
+        "-priority,due_at,title",
+    ] {
         paths.push(format!("/v1/tasks?limit=1&sort={sort}"));
     }
     let mut lists = Vec::new();
@@ -57,7 +67,8 @@ async fn a_cursor_that_was_tampered_with_is_no_fault_of_ours(db: PgPool) {
     let app = App::new(&db);
     let (ada, lists) = lists(&app).await;
     let client = app.as_(&ada);
-    let garbage = ["", "x", "!!!!", "AAAA", "bnVsbA", "e30", "W10", "%00", "eyJvIjoiIiwiayI6bnVsbH0", &"A".repeat(10_000)];
+    let garbage =
+        ["", "x", "!!!!", "AAAA", "bnVsbA", "e30", "W10", "%00", "eyJvIjoiIiwiayI6bnVsbH0", &"A".repeat(10_000)];
     for (path, cursor) in &lists {
         for garbage in garbage {
             client.get(&format!("{path}&cursor={garbage}")).await.ok(400);
@@ -78,9 +89,31 @@ async fn a_cursor_that_was_tampered_with_is_no_fault_of_ours(db: PgPool) {
 /// The key with each of its values, and the whole, replaced by each of these.
 fn tampered(key: &Value) -> Vec<Value> {
     let junk = [
-        json!(null), json!(1), json!({}), json!([]), json!([[], []]), json!(""), json!("a\u{0}b"), json!("infinity"), json!("-infinity"), json!("NaN"), json!("1e999"),
-        json!("1e-999"), json!("now"), json!("epoch"), json!("2026-02-30"), json!("300000-01-01"), json!("4714-01-01 BC"), json!("2026-01-01 00:00 Mars/Olympus"),
-        json!("2026-01-01 00:00+99:99"), json!("2026-01-01T24:00:01Z"), json!("todo"), json!("urgent"), json!("'"), json!("\u{fffe}\u{10ffff}"), json!("x".repeat(5_000)),
+        json!(null),
+        json!(1),
+        json!({}),
+        json!([]),
+        json!([[], []]),
+        json!(""),
+        json!("a\u{0}b"),
+        json!("infinity"),
+        json!("-infinity"),
+        json!("NaN"),
+        json!("1e999"),
+        json!("1e-999"),
+        json!("now"),
+        json!("epoch"),
+        json!("2026-02-30"),
+        json!("300000-01-01"),
+        json!("4714-01-01 BC"),
+        json!("2026-01-01 00:00 Mars/Olympus"),
+        json!("2026-01-01 00:00+99:99"),
+        json!("2026-01-01T24:00:01Z"),
+        json!("todo"),
+        json!("urgent"),
+        json!("'"),
+        json!("\u{fffe}\u{10ffff}"),
+        json!("x".repeat(5_000)),
         json!("00000000-0000-0000-0000-000000000000"),
     ];
     let mut forged = junk.to_vec();

@@ -4,9 +4,30 @@ use crate::support::{App, People, World, operations};
 
 /// Values that mean nothing where they are put, as they stand in an address.
 const JUNK: [&str; 24] = [
-    "%00", "a%00b", "%01%1B%7F", "%FF%FE", "%C3%28", "%F0%9F%98%80", "%27%20OR%201%3D1%20--", "%22", "%5C", "%25", "-1", "0",
-    "99999999999999999999", "1e999", "null", "undefined", "infinity", "0001-01-01T00:00:00Z", "%2B262142-12-31T23:59:59Z", "-262143-01-01T00:00:00Z",
-    "WEB-1", "-", "WEB%00-1", "WEB--99999999999",
+    "%00",
+    "a%00b",
+    "%01%1B%7F",
+    "%FF%FE",
+    "%C3%28",
+    "%F0%9F%98%80",
+    "%27%20OR%201%3D1%20--",
+    "%22",
+    "%5C",
+    "%25",
+    "-1",
+    "0",
+    "99999999999999999999",
+    "1e999",
+    "null",
+    "undefined",
+    "infinity",
+    "0001-01-01T00:00:00Z",
+    "%2B262142-12-31T23:59:59Z",
+    "-262143-01-01T00:00:00Z",
+    "WEB-1",
+    "-",
+    "WEB%00-1",
+    "WEB--99999999999",
 ];
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -64,7 +85,13 @@ async fn headers_that_make_no_sense_are_refused_or_ignored(db: PgPool) {
     for value in ["", "\"", "W/\"1\"", "\"99999999999999999999\"", "\"-1\"", "\"1\"x", ",,,"] {
         app.as_(&ann).if_match(value).patch("/v1/users/me", serde_json::json!({ "name": "x" })).await.ok(412);
     }
-    for (name, value) in [("accept", "text/html"), ("x-request-id", "mine"), ("user-agent", "\u{a0}"), ("cookie", "a=b"), ("origin", "https://evil.example.com")] {
+    for (name, value) in [
+        ("accept", "text/html"),
+        ("x-request-id", "mine"),
+        ("user-agent", "\u{a0}"),
+        ("cookie", "a=b"),
+        ("origin", "https://evil.example.com"),
+    ] {
         app.as_(&ann).header(name, value).get("/v1/users/me").await.ok(200);
     }
 }

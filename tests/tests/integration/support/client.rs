@@ -48,7 +48,7 @@ impl Client {
         self.header("idempotency-key", key)
     }
 
-    pub(crate) fn from_address(mut self, ip_address: &str) -> Self {
+    pub(crate) fn calling_from(mut self, ip_address: &str) -> Self {
         self.ip_address = ip_address.into();
         self
     }

@@ -55,15 +55,16 @@ impl App {
 
     /// The API with some of its parts changed.
     pub(crate) fn with(db: &PgPool, change: impl FnOnce(&mut Parts)) -> Self {
-        Self::of(taskbell_http::routes::api().into(), db, change)
+        Self::of(taskbell_tests::routes::api().into(), db, change)
     }
 
     /// The function that answers what fits no route.
     pub(crate) fn unmatched(db: &PgPool) -> Self {
-        Self::of(taskbell_http::service::unmatched::router(), db, |_| {})
+        Self::of(taskbell_http::unmatched(include_str!("../../../../functions/http/openapi.json")), db, |_| {})
     }
 
-    fn of(router: Router<AppState>, db: &PgPool, change: impl FnOnce(&mut Parts)) -> Self {
+    /// Another router in place of the API.
+    pub(crate) fn of(router: Router<AppState>, db: &PgPool, change: impl FnOnce(&mut Parts)) -> Self {
         let redis: String = config::required("REDIS_URL").unwrap();
         let settings = Settings {
             public_url: ISSUER.into(),

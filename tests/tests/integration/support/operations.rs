@@ -18,7 +18,7 @@ pub(crate) struct Operation {
 }
 
 pub(crate) fn operations() -> Vec<Operation> {
-    let document = serde_json::to_value(taskbell_http::routes::document()).unwrap();
+    let document = serde_json::to_value(taskbell_tests::routes::document()).unwrap();
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{App, Operation, Person, PASSWORD};
+use super::{App, Operation, PASSWORD, Person};
 
 /// Those who may call, as the columns of the table of rights.
 pub(crate) struct People {
@@ -40,7 +40,16 @@ impl People {
     }
 
     pub(crate) fn each(&self) -> [&Person; 8] {
-        [&self.stranger, &self.outsider, &self.member, &self.creator, &self.assignee, &self.manager, &self.owner, &self.admin]
+        [
+            &self.stranger,
+            &self.outsider,
+            &self.member,
+            &self.creator,
+            &self.assignee,
+            &self.manager,
+            &self.owner,
+            &self.admin,
+        ]
     }
 }
 
@@ -84,8 +93,12 @@ impl World {
     pub(crate) async fn prepare(&self, app: &App, operation: &Operation) {
         let (project, task) = (self.project, self.task);
         match operation.name.as_str() {
-            "restore-project" => app.sql(&format!("UPDATE projects SET deleted_at = now() WHERE id = '{project}'")).await,
-            "restore-task" => app.sql(&format!("UPDATE tasks SET deleted_at = now() WHERE id = '{task}'")).await,
+            "restore-project" => {
+                app.sql(&format!("UPDATE projects SET deleted_at = now() WHERE id = '{project}'")).await;
+            }
+            "restore-task" => {
+                app.sql(&format!("UPDATE tasks SET deleted_at = now() WHERE id = '{task}'")).await;
+            }
             _ => {}
         }
     }
@@ -113,7 +126,9 @@ impl World {
         // Some letter first: a key begins with one.
         let key = format!("K{}", &self.project.simple().to_string().to_uppercase()[23..]);
         let body = match operation.name.as_str() {
-            "register" => json!({ "email": format!("{key}@example.com"), "password": PASSWORD, "name": "New", "time_zone": "UTC" }),
+            "register" => {
+                json!({ "email": format!("{key}@example.com"), "password": PASSWORD, "name": "New", "time_zone": "UTC" })
+            }
             "login" => json!({ "email": "nobody@example.com", "password": "wrong password" }),
             "refresh" | "logout" => json!({ "refresh_token": "unknown" }),
             "forgot-password" => json!({ "email": "nobody@example.com" }),

@@ -143,7 +143,8 @@ async fn who_changes_different_things_at_once_both_succeed_and_with_if_match_onl
     let client = app.as_(&mia);
     let (one, other) =
         tokio::join!(client.patch(&at, json!({ "title": "New" })), client.patch(&at, json!({ "priority": "urgent" })));
-    (one.ok(200), other.ok(200));
+    one.ok(200);
+    other.ok(200);
     let task = client.get(&at).await.ok(200);
     assert_eq!((&task["title"], &task["priority"], &task["version"]), (&json!("New"), &json!("urgent"), &json!(3)));
 

@@ -1,4 +1,4 @@
-//! `PUT /v1/tasks/{id}/watchers/me`, `DELETE /v1/tasks/{id}/watchers/me`
+//! `PUT /v1/tasks/{id}/watchers/me`
 
 use axum::{extract::State, http::StatusCode};
 use shared::db::{
@@ -6,7 +6,7 @@ use shared::db::{
     watchers,
 };
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, Id},
 };
@@ -14,7 +14,7 @@ use crate::{
 /// Begins to watch a task: the caller hears of what happens to it. Doing it again changes nothing.
 #[utoipa::path(put, path = "/v1/tasks/{id}/watchers/me", operation_id = "watch-task", tag = "tasks",
     params(("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
-pub async fn watch_task(
+pub(crate) async fn watch_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id(id): Id<String>,
@@ -23,22 +23,6 @@ pub async fn watch_task(
     let mut tx = state.begin().await?;
     let task = tasks::find(&mut tx, &caller, &task, false).await?;
     watchers::add(&mut tx, task.id, caller.id).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Ceases to watch a task. Doing it again changes nothing.
-#[utoipa::path(delete, path = "/v1/tasks/{id}/watchers/me", operation_id = "unwatch-task", tag = "tasks",
-    params(("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
-pub async fn unwatch_task(
-    State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
-    Id(id): Id<String>,
-) -> Answer<StatusCode> {
-    let task: TaskRef = id.parse()?;
-    let mut tx = state.begin().await?;
-    let task = tasks::find(&mut tx, &caller, &task, false).await?;
-    watchers::remove(&mut tx, task.id, caller.id).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

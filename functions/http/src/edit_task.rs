@@ -10,7 +10,7 @@ use shared::{
 use crate::{AppState, extract::IfMatch, respond::Tagged};
 
 /// Changes a task, as PATCH and the shorter ways to the same end do it: reads, decides and writes in one transaction.
-pub(super) async fn edit(
+pub async fn edit_task(
     state: &AppState,
     caller: &Caller,
     task: &TaskRef,

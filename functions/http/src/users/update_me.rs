@@ -1,11 +1,11 @@
-//! `GET /v1/users/me`, `PATCH /v1/users/me`
+//! `PATCH /v1/users/me`
 
 use axum::extract::State;
 use serde::Deserialize;
 use shared::{db::users, domain::account::User};
 use utoipa::ToSchema;
 
-use crate::{
+use taskbell_http::{
     Answer, AppState,
     extract::{Authenticated, IfMatch, ValidJson},
     respond::Tagged,
@@ -14,7 +14,7 @@ use crate::{
 /// What a person may change of themselves.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct MyPatch {
+pub(crate) struct MyPatch {
     /// What others see.
     #[schema(value_type = String, required = false, format = "line", max_length = 100)]
     name: Option<String>,
@@ -23,17 +23,10 @@ pub struct MyPatch {
     time_zone: Option<String>,
 }
 
-/// Shows one's own account.
-#[utoipa::path(get, path = "/v1/users/me", operation_id = "get-me", tag = "accounts", params(("If-Match" = Option<String>, Header)), responses((status = 200, body = User)))]
-pub async fn get_me(State(state): State<AppState>, Authenticated(caller): Authenticated) -> Answer<Tagged<User>> {
-    let user = users::find(&mut *state.db.acquire().await?, caller.id).await?;
-    Ok(Tagged(user.version, user))
-}
-
 /// Changes one's own name or time zone.
 #[utoipa::path(patch, path = "/v1/users/me", operation_id = "update-me", tag = "accounts",
     request_body = MyPatch, responses((status = 200, body = User)))]
-pub async fn update_me(
+pub(crate) async fn update_me(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     if_match: IfMatch,

@@ -6,12 +6,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
+use serde_json::Value;
 
-use crate::{AppState, routes};
+use crate::AppState;
 
-/// A router that knows every path and serves none: 405 with `Allow` where another method would do, 404 elsewhere.
-pub fn router() -> Router<AppState> {
-    let document = serde_json::to_value(routes::document()).unwrap_or_default();
+/// A router that knows every path of an OpenAPI document and serves none: 405 with `Allow` where another method would do, 404 elsewhere.
+pub fn unmatched(document: &str) -> Router<AppState> {
+    let document: Value = serde_json::from_str(document).unwrap_or_default();
     let mut router = Router::new();
     for (path, methods) in document["paths"].as_object().into_iter().flatten() {
         let methods = methods.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase());
@@ -24,9 +25,4 @@ pub fn router() -> Router<AppState> {
 
 fn not_allowed(allow: HeaderValue) -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allow)]).into_response()
-}
-
-/// Serves [`router`] as the Lambda function of the `$default` route.
-pub fn run() -> std::process::ExitCode {
-    crate::app::serve(router(), false)
 }

@@ -1,3 +1,5 @@
+//! What someone gets who logs in.
+
 use axum::{
     Json,
     http::StatusCode,
@@ -16,7 +18,7 @@ use crate::{AppState, extract::Visitor};
 
 /// What someone gets who logs in.
 #[derive(Serialize, ToSchema)]
-pub(super) struct LoggedIn {
+pub struct LoggedIn {
     user: User,
     /// A JWT for the `Authorization` header.
     access_token: String,
@@ -30,7 +32,7 @@ pub(super) struct LoggedIn {
 
 impl LoggedIn {
     /// The tokens of a session that goes on.
-    pub(super) fn new(signer: &Signer, user: User, session_id: Uuid, refresh_token: &Secret) -> shared::Result<Self> {
+    pub fn new(signer: &Signer, user: User, session_id: Uuid, refresh_token: &Secret) -> shared::Result<Self> {
         Ok(Self {
             access_token: signer.sign(user.id, session_id)?,
             token_type: "Bearer",
@@ -41,7 +43,7 @@ impl LoggedIn {
     }
 
     /// Begins a session for someone who has just shown who they are.
-    pub(super) async fn begin(
+    pub async fn begin(
         conn: &mut PgConnection,
         state: &AppState,
         user: User,
@@ -53,7 +55,7 @@ impl LoggedIn {
     }
 
     /// The answer with this status.
-    pub(super) fn respond(self, status: StatusCode) -> Response {
+    pub fn respond(self, status: StatusCode) -> Response {
         (status, Json(self)).into_response()
     }
 }

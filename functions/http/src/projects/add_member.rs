@@ -1,0 +1,34 @@
+//! `PUT /v1/projects/{id}/members/{user_id}`
+
+use axum::{extract::State, http::StatusCode};
+use shared::{
+    Error,
+    db::{members, projects, users},
+};
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState,
+    extract::{Authenticated, Id},
+};
+
+/// Adds someone to a project: administrators to any, managers to their own. Doing it again changes nothing.
+#[utoipa::path(put, path = "/v1/projects/{id}/members/{user_id}", operation_id = "add-member", tag = "projects",
+    params(("id" = Uuid, Path), ("user_id" = Uuid, Path)), responses((status = 204)))]
+pub(crate) async fn add_member(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id((id, user_id)): Id<(Uuid, Uuid)>,
+) -> Answer<StatusCode> {
+    let mut tx = state.begin().await?;
+    let project = projects::lock(&mut tx, &caller, id, false).await?;
+    caller.may_manage(&project)?;
+    if !users::find(&mut tx, user_id).await?.active {
+        return Err(Error::Conflict("This account is not active.".into()).into());
+    }
+    if members::add(&mut tx, project.id, user_id).await? {
+        members::announce(&mut tx, &caller, project.id, user_id).await?;
+    }
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

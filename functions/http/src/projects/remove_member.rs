@@ -1,0 +1,35 @@
+//! `DELETE /v1/projects/{id}/members/{user_id}`
+
+use axum::{extract::State, http::StatusCode};
+use shared::{
+    Error,
+    db::{members, projects},
+};
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState, Problem,
+    extract::{Authenticated, Id},
+};
+
+/// Removes someone from a project: administrators from any, managers from their own. Their tasks there lose their assignee.
+#[utoipa::path(delete, path = "/v1/projects/{id}/members/{user_id}", operation_id = "remove-member", tag = "projects",
+    params(("id" = Uuid, Path), ("user_id" = Uuid, Path)),
+    responses((status = 204), (status = 409, description = "The owner cannot be removed.", body = Problem)))]
+pub(crate) async fn remove_member(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id((id, user_id)): Id<(Uuid, Uuid)>,
+) -> Answer<StatusCode> {
+    let mut tx = state.begin().await?;
+    let project = projects::lock(&mut tx, &caller, id, false).await?;
+    caller.may_manage(&project)?;
+    if user_id == project.owner_id {
+        return Err(Error::Conflict("The owner of a project cannot be removed from it.".into()).into());
+    }
+    if !members::remove(&mut tx, &caller, project.id, user_id).await? {
+        return Err(Error::NotFound.into());
+    }
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,28 @@
+//! `DELETE /v1/tasks/{id}/watchers/me`
+
+use axum::{extract::State, http::StatusCode};
+use shared::db::{
+    tasks::{self, TaskRef},
+    watchers,
+};
+
+use taskbell_http::{
+    Answer, AppState,
+    extract::{Authenticated, Id},
+};
+
+/// Ceases to watch a task. Doing it again changes nothing.
+#[utoipa::path(delete, path = "/v1/tasks/{id}/watchers/me", operation_id = "unwatch-task", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
+pub(crate) async fn unwatch_task(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+) -> Answer<StatusCode> {
+    let task: TaskRef = id.parse()?;
+    let mut tx = state.begin().await?;
+    let task = tasks::find(&mut tx, &caller, &task, false).await?;
+    watchers::remove(&mut tx, task.id, caller.id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,26 @@
+//! `DELETE /v1/users/me/sessions/{id}`
+
+use axum::{extract::State, http::StatusCode};
+use shared::{Error, db::sessions};
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState,
+    extract::{Authenticated, Id},
+};
+
+/// Logs one of one's sessions out. Its access tokens stop working at once.
+#[utoipa::path(delete, path = "/v1/users/me/sessions/{id}", operation_id = "delete-session", tag = "accounts",
+    params(("id" = Uuid, Path)), responses((status = 204)))]
+pub(crate) async fn delete_session(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+) -> Answer<StatusCode> {
+    let mut tx = state.begin().await?;
+    if !sessions::revoke(&mut tx, caller.id, id).await? {
+        return Err(Error::NotFound.into());
+    }
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

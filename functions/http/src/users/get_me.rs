@@ -1,0 +1,16 @@
+//! `GET /v1/users/me`
+
+use axum::extract::State;
+use shared::{db::users, domain::account::User};
+
+use taskbell_http::{Answer, AppState, extract::Authenticated, respond::Tagged};
+
+/// Shows one's own account.
+#[utoipa::path(get, path = "/v1/users/me", operation_id = "get-me", tag = "accounts", params(("If-Match" = Option<String>, Header)), responses((status = 200, body = User)))]
+pub(crate) async fn get_me(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+) -> Answer<Tagged<User>> {
+    let user = users::find(&mut *state.db.acquire().await?, caller.id).await?;
+    Ok(Tagged(user.version, user))
+}

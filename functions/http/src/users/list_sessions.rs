@@ -1,0 +1,24 @@
+//! `GET /v1/users/me/sessions`
+
+use axum::{Json, extract::State};
+use shared::{
+    db::{page::Page, sessions},
+    domain::account::Session,
+};
+
+use taskbell_http::{
+    Answer, AppState,
+    extract::{Authenticated, PageParams, Params},
+};
+
+/// Lists where one is logged in, newest first.
+#[utoipa::path(get, path = "/v1/users/me/sessions", operation_id = "list-sessions", tag = "accounts",
+    params(PageParams), responses((status = 200, body = Page<Session>)))]
+pub(crate) async fn list_sessions(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Params(page): Params<PageParams>,
+) -> Answer<Json<Page<Session>>> {
+    let page = page.request()?;
+    Ok(Json(sessions::list(&mut *state.db.acquire().await?, &caller, &page).await?))
+}

@@ -1,0 +1,202 @@
+//! The hot lists with 200,000 tasks: each is answered from its index, and reads about as many rows as it shows.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use shared::{
+    db::{
+        PgPool,
+        page::PageRequest,
+        task_list::{self, Assignee, Sort, SortBy, TaskFilter},
+    },
+    domain::{Caller, account::Role, task::Status},
+};
+use uuid::Uuid;
+
+use crate::support::App;
+
+/// 100 people; 50 projects of very different sizes, of which everybody belongs to ten; 200,000 tasks over two years, of which one in
+/// twenty is in the trash. Each person is assigned about 1,800, most of them done.
+const DATA: &str = "
+    -- Rows go in faster without indexes, and indexes are made faster from rows.
+    CREATE TEMPORARY TABLE laid_aside AS
+    SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'tasks' AND indexdef NOT LIKE '%UNIQUE%';
+    DO $$ DECLARE i record; BEGIN FOR i IN TABLE laid_aside LOOP EXECUTE 'DROP INDEX ' || i.indexname; END LOOP; END $$;
+    SET session_replication_role = replica; -- the rows fit together: no need to check each
+    INSERT INTO users (id, email, name, password_hash)
+    SELECT md5('u' || n)::uuid, n || '@example.com', 'User ' || n, '' FROM generate_series(0, 99) n;
+    INSERT INTO projects (id, key, name, owner_id)
+    SELECT md5('p' || n)::uuid, 'P' || n, 'Project ' || n, md5('u0')::uuid FROM generate_series(0, 49) n;
+    INSERT INTO memberships (project_id, user_id)
+    SELECT md5('p' || p)::uuid, md5('u' || (p + 5 * m) % 100)::uuid FROM generate_series(0, 49) p, generate_series(0, 19) m;
+    SELECT setseed(0.5);
+    INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, labels, created_by, created_at,
+                       updated_at, deleted_at)
+    SELECT md5('t' || n)::uuid, md5('p' || p)::uuid, n, 'Task ' || n || ' word' || n % 1000, 'about topic' || n % 50,
+           (ARRAY['todo', 'in_progress', 'done', 'done', 'done', 'cancelled'])[1 + floor(6 * r)]::task_status,
+           (enum_range(NULL::task_priority))[1 + n % 4],
+           CASE WHEN n % 3 > 0 THEN now() + (r - 0.5) * interval '2 years' END,
+           CASE WHEN n % 10 > 0 THEN md5('u' || (p + 5 * floor(20 * s)::int) % 100)::uuid END,
+           CASE WHEN n % 10 = 0 THEN ARRAY['label' || n % 200] WHEN n % 10001 = 1 THEN ARRAY['rare'] ELSE '{}' END,
+           md5('u' || (p + 5 * floor(20 * t)::int) % 100)::uuid, now() - n * interval '5 minutes', now() - n * interval '4 minutes',
+           CASE WHEN n % 20 = 0 THEN now() END
+    FROM (SELECT n, floor(50 * pow(random(), 2))::int AS p, random() AS r, random() AS s, random() AS t
+          FROM generate_series(1, 200000) n) made;
+    SET session_replication_role = DEFAULT;
+    DO $$ DECLARE i record; BEGIN FOR i IN TABLE laid_aside LOOP EXECUTE i.indexdef; END LOOP; END $$;
+    ANALYZE";
+
+/// A list, and how it should be answered.
+struct Case {
+    name: &'static str,
+    role: Role,
+    filter: TaskFilter,
+    /// One of these indexes must be read.
+    indexes: &'static [&'static str],
+    /// How many rows of `tasks` may be read.
+    rows: f64,
+}
+
+const LIMIT: u8 = 50;
+
+fn cases(project: Uuid, me: Uuid) -> Vec<Case> {
+    let sorted = |by, descending| vec![Sort { by, descending }];
+    let one = TaskFilter { project_ids: vec![project], ..TaskFilter::default() };
+    let mine = TaskFilter { assignees: vec![Assignee::User(me)], ..TaskFilter::default() };
+    let all = TaskFilter::default;
+    let case = |name, role, filter, indexes, rows| Case { name, role, filter, indexes, rows };
+    let label = |label: &str| TaskFilter { labels: vec![label.into()], ..all() };
+    let page = f64::from(LIMIT) + 1.0;
+    vec![
+        case(
+            "a project",
+            Role::User,
+            TaskFilter { project_ids: vec![project], ..all() },
+            &["tasks_project_recent"],
+            page,
+        ),
+        case(
+            "a column of its board",
+            Role::User,
+            TaskFilter { statuses: vec![Status::Todo], ..copy(&one) },
+            &["tasks_project_status"],
+            page,
+        ),
+        case(
+            "its next due",
+            Role::User,
+            TaskFilter { sort: sorted(SortBy::DueAt, false), ..copy(&one) },
+            &["tasks_project_due"],
+            page,
+        ),
+        case("mine", Role::User, copy(&mine), &["tasks_assignee_recent"], page),
+        case(
+            "mine, next due",
+            Role::User,
+            TaskFilter { sort: sorted(SortBy::DueAt, false), ..copy(&mine) },
+            &["tasks_assignee_due"],
+            page,
+        ),
+        case(
+            "what I created",
+            Role::User,
+            TaskFilter { created_by: vec![me], ..all() },
+            &["tasks_creator_recent"],
+            page,
+        ),
+        // Ten projects, a page from each.
+        case("all that I see", Role::User, all(), &["tasks_project_recent"], 10.0 * page),
+        case(
+            "all that I see, next due",
+            Role::User,
+            TaskFilter { sort: sorted(SortBy::DueAt, false), ..all() },
+            &["tasks_project_due"],
+            10.0 * page,
+        ),
+        case(
+            "all that I see, in progress",
+            Role::User,
+            TaskFilter { statuses: vec![Status::InProgress], ..all() },
+            &["tasks_project_status"],
+            10.0 * page,
+        ),
+        case("everything", Role::Admin, all(), &["tasks_recent"], page),
+        // A word in 2,200 tasks, words in 200, a label on 20, and one on so many that the newest are soon found without an index of labels.
+        case("a search", Role::User, TaskFilter { q: Some("word77".into()), ..all() }, &["tasks_search"], 3_000.0),
+        case(
+            "a search of everything",
+            Role::Admin,
+            TaskFilter { q: Some("word777 topic".into()), ..all() },
+            &["tasks_search"],
+            300.0,
+        ),
+        case("a label in everything", Role::Admin, label("rare"), &["tasks_labels"], 30.0),
+        case(
+            "a common label in everything",
+            Role::Admin,
+            label("label10"),
+            &["tasks_labels", "tasks_recent"],
+            15_000.0,
+        ),
+        case("the trash", Role::User, TaskFilter { in_trash: true, ..all() }, &["tasks_project_trash"], 10.0 * page),
+    ]
+}
+
+fn copy(filter: &TaskFilter) -> TaskFilter {
+    TaskFilter { project_ids: filter.project_ids.clone(), assignees: filter.assignees.clone(), ..TaskFilter::default() }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_hot_lists_are_answered_from_their_indexes(db: PgPool) {
+    let app = App::new(&db);
+    app.sql(DATA).await;
+    let (project, me) = (app.one("SELECT md5('p7')::uuid").await, app.one("SELECT md5('u7')::uuid").await);
+    let mut conn = db.acquire().await.unwrap();
+    let mut bad = Vec::new();
+    for case in cases(project, me) {
+        let caller = Caller { id: me, session_id: Uuid::nil(), role: case.role };
+        let mut page = PageRequest { limit: LIMIT, cursor: None };
+        for number in 1..=3 {
+            let plan = task_list::explain(&mut conn, &caller, &case.filter, &page).await.unwrap();
+            let mut read = Read::default();
+            read.add(&plan[0]["Plan"]);
+            let fits = !read.sequentially
+                && read.rows <= case.rows
+                && read.indexes.iter().any(|index| case.indexes.contains(&index.as_str()));
+            if !fits {
+                bad.push(format!("{}, page {number}: {read:?}\n{plan:#}", case.name));
+            }
+            let shown = task_list::list(&mut conn, &caller, &case.filter, &page).await.unwrap();
+            assert!(!shown.items.is_empty(), "{} finds nothing: that shows nothing", case.name);
+            let Some(next) = shown.next_cursor else { break };
+            page.cursor = Some(next);
+        }
+    }
+    assert!(bad.is_empty(), "{} bad plans\n{}", bad.len(), bad.join("\n\n"));
+}
+
+/// What a plan read of the table of tasks.
+#[derive(Debug, Default)]
+struct Read {
+    sequentially: bool,
+    indexes: BTreeSet<String>,
+    rows: f64,
+}
+
+impl Read {
+    fn add(&mut self, node: &Value) {
+        let number = |name: &str| node[name].as_f64().unwrap_or_default();
+        if let Some(index) = node["Index Name"].as_str().filter(|index| index.starts_with("tasks_")) {
+            self.indexes.insert(index.to_owned());
+        }
+        if node["Relation Name"] == "tasks" {
+            self.sequentially |= node["Node Type"] == "Seq Scan";
+            let fetched =
+                number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
+            self.rows += fetched * number("Actual Loops");
+        }
+        for child in node["Plans"].as_array().into_iter().flatten() {
+            self.add(child);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What holds of the repository as a whole: one name for a function everywhere, dependencies one way, files that can be read.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use yaml_rust2::{Yaml, YamlLoader};
+
+use crate::support::operations;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Every file below a folder that ends in one of these, but what is built.
+fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![root().join(folder)]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.extend((!path.ends_with("target")).then_some(path));
+            } else if path.extension().is_some_and(|ending| endings.contains(&ending.to_str().unwrap())) {
+                found.push(path);
+            }
+        }
+    }
+    assert!(!found.is_empty(), "{folder}");
+    found
+}
+
+fn template() -> Yaml {
+    let text = fs::read_to_string(root().join("infra/app.yaml")).unwrap();
+    YamlLoader::load_from_str(&text).unwrap().remove(0)
+}
+
+/// The function's name to its route, of the rows of a table.
+fn table(template: &Yaml, name: &str) -> BTreeMap<String, String> {
+    let text = |value: &Yaml| value.as_str().unwrap().to_owned();
+    let rows = template["Mappings"][name].as_hash().unwrap();
+    rows.values().map(|row| (text(&row["Name"]), text(&row["Route"]))).collect()
+}
+
+/// The names of the functions that stand by themselves.
+fn single_functions(template: &Yaml) -> Vec<String> {
+    let resources = template["Resources"].as_hash().unwrap();
+    let functions =
+        resources.values().filter(|resource| resource["Type"].as_str() == Some("AWS::Serverless::Function"));
+    let name = |function: &Yaml| {
+        function["Properties"]["FunctionName"].as_str().unwrap().strip_prefix("${AWS::StackName}-").unwrap().to_owned()
+    };
+    functions.map(name).collect()
+}
+
+fn binaries(folder: &str) -> BTreeSet<String> {
+    let found = files(folder, &["rs"]).into_iter().filter(|path| path.parent().unwrap().ends_with("src/bin"));
+    found.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_binaries_are_the_functions_of_the_template() {
+    let template = template();
+    let (http, sockets) = (table(&template, "Http"), table(&template, "Sockets"));
+    let functions = http.into_keys().chain(sockets.into_keys()).chain(single_functions(&template));
+    assert_eq!(binaries("functions"), functions.collect());
+}
+
+#[test]
+fn the_routes_of_the_template_are_those_of_the_document() {
+    let mut http = table(&template(), "Http");
+    assert_eq!(http.remove("default-route").as_deref(), Some("$default"));
+    let document =
+        operations().into_iter().map(|o| (o.name, format!("{} {}", o.method, o.path))).collect::<BTreeMap<_, _>>();
+    assert_eq!(http, document);
+}
+
+/// A row of a table is deployed only if the loop names it, too.
+#[test]
+fn every_row_of_the_template_is_in_its_loop() {
+    let template = template();
+    for name in ["Http", "Sockets"] {
+        let rows: BTreeSet<_> = template["Mappings"][name].as_hash().unwrap().keys().cloned().collect();
+        let named: BTreeSet<_> =
+            template["Resources"][&*format!("Fn::ForEach::{name}")][1].as_vec().unwrap().iter().cloned().collect();
+        assert_eq!(rows, named);
+    }
+}
+
+#[test]
+fn a_binary_holds_main_and_nothing_else() {
+    for path in files("functions", &["rs"]).into_iter().filter(|path| path.parent().unwrap().ends_with("src/bin")) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.lines().count() <= 20 && text.matches("fn ").count() == 1, "{}", path.display());
+    }
+}
+
+#[test]
+fn no_file_is_longer_than_400_lines() {
+    for folder in ["functions", "shared", "tests"] {
+        for path in files(folder, &["rs", "sql", "html"]) {
+            let lines = fs::read_to_string(&path).unwrap().lines().count();
+            assert!(lines <= 400, "{} has {lines} lines", path.display());
+        }
+    }
+}
+
+/// What a folder's code must not speak of, and why.
+const FOREIGN: [(&str, &[&str], &str); 5] = [
+    (
+        "shared/src",
+        &["axum", "lambda_http", "StatusCode", "taskbell_"],
+        "shared knows no HTTP, and nothing of the functions",
+    ),
+    (
+        "shared/src/domain",
+        &[
+            "crate::db",
+            "crate::auth",
+            "crate::cache",
+            "crate::queue",
+            "crate::mail",
+            "crate::config",
+            "super::super",
+            "PgConnection",
+            "sqlx::query",
+            "aws_",
+        ],
+        "the domain knows no SQL, no AWS",
+    ),
+    ("functions", &["query!(", "query_as!(", "query_scalar!(", "sqlx::query"], "all SQL stands in shared::db"),
+    ("functions", &["std::env::var"], "configuration is read by shared::config"),
+    (
+        "functions/http/src",
+        &["taskbell_queue", "taskbell_schedule", "taskbell_websocket", "taskbell_deployment"],
+        "functions do not depend on one another",
+    ),
+];
+
+#[test]
+fn dependencies_point_one_way() {
+    for (folder, foreign, why) in FOREIGN {
+        for path in files(folder, &["rs"]) {
+            let text = fs::read_to_string(&path).unwrap();
+            let code =
+                text.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).collect::<Vec<_>>().join("\n");
+            for word in foreign {
+                assert!(!code.contains(word), "{} has {word}: {why}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn versions_stand_in_the_workspace_only() {
+    for folder in ["functions", "shared", "tests"] {
+        for path in files(folder, &["toml"]).into_iter().filter(|path| path.ends_with("Cargo.toml")) {
+            let text = fs::read_to_string(&path).unwrap();
+            let dependencies =
+                text.split("\n[").filter(|section| section.split(']').next().unwrap().ends_with("dependencies"));
+            for line in dependencies.flat_map(|section| section.lines().skip(1)).filter(|line| line.contains('=')) {
+                assert!(line.contains(".workspace = true"), "{}: {line}", path.display());
+                assert!(folder == "tests" || !line.starts_with("taskbell-"), "{}: {line}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_committed_document_is_what_the_code_says() {
+    let made = taskbell_tests::routes::document().to_pretty_json().unwrap();
+    let committed = fs::read_to_string(root().join("functions/http/openapi.json")).unwrap();
+    assert!(
+        made.trim() == committed.trim(),
+        "functions/http/openapi.json is not what the code says: run `make openapi`"
+    );
+}
