@@ -176,3 +176,15 @@ fn the_committed_document_is_what_the_code_says() {
         "functions/http/openapi.json is not what the code says: run `make openapi`"
     );
 }
+
+#[test]
+fn if_match_guards_changes_and_nothing_else() {
+    let document = serde_json::to_value(taskbell_tests::routes::document()).unwrap();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+            let guarded = parameters.any(|parameter| parameter["name"] == "If-Match");
+            assert!(!guarded || ["put", "patch", "delete"].contains(&method.as_str()), "{method} {path}");
+        }
+    }
+}

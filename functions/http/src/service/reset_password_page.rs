@@ -1,7 +1,5 @@
 //! `GET /account/reset-password`
 
-//! referrers, and do nothing until their button is pressed: mail scanners open links.
-
 use axum::response::Response;
 use taskbell_http::page;
 

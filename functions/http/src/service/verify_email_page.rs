@@ -1,11 +1,9 @@
 //! `GET /account/verify-email`
 
-//! referrers, and do nothing until their button is pressed: mail scanners open links.
-
 use axum::response::Response;
 use taskbell_http::page;
 
-/// Confirms an address at the press of a button.
+/// Confirms an address at the press of a button, and not before: mail scanners open links.
 #[utoipa::path(get, path = "/account/verify-email", operation_id = "verify-email-page", tag = "service", security(()),
     params(("token" = Option<String>, Query)), responses((status = 200, content_type = "text/html", body = String)))]
 pub(crate) async fn verify_email_page() -> Response {

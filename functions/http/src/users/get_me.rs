@@ -6,7 +6,8 @@ use shared::{db::users, domain::account::User};
 use taskbell_http::{Answer, AppState, extract::Authenticated, respond::Tagged};
 
 /// Shows one's own account.
-#[utoipa::path(get, path = "/v1/users/me", operation_id = "get-me", tag = "accounts", params(("If-Match" = Option<String>, Header)), responses((status = 200, body = User)))]
+#[utoipa::path(get, path = "/v1/users/me", operation_id = "get-me", tag = "accounts",
+    responses((status = 200, body = User)))]
 pub(crate) async fn get_me(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -1,4 +1,4 @@
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::db::PgPool;
 
 use crate::support::{App, Person, each, id, text};
@@ -76,16 +76,7 @@ async fn all_people_are_met_once_page_by_page(db: PgPool) {
     let all = names(&app, &ada, "").await;
     assert_eq!(all.len(), 11);
     for limit in 1..=4 {
-        let (mut met, mut cursor) = (Vec::new(), String::new());
-        loop {
-            let page = app.as_(&ada).get(&format!("/v1/users?limit={limit}{cursor}")).await.ok(200);
-            met.extend(each(&page, "name").into_iter().map(|name| text(name).to_owned()));
-            match &page["next_cursor"] {
-                Value::Null => break,
-                next => cursor = format!("&cursor={}", text(next)),
-            }
-            assert!(met.len() <= all.len(), "{met:?}");
-        }
+        let met = app.walk(&ada, "/v1/users?", limit, "name").await;
         assert_eq!(met, all, "by {limit}");
     }
 }

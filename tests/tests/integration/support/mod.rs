@@ -167,6 +167,20 @@ impl App {
         self.as_(creator).post("/v1/tasks", new).await.ok(201)
     }
 
+    /// One field of every row of a list, page by page; `path` ends in a query.
+    pub(crate) async fn walk(&self, caller: &Person, path: &str, limit: usize, field: &str) -> Vec<String> {
+        let (mut met, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self.as_(caller).get(&format!("{path}&limit={limit}{cursor}")).await.ok(200);
+            met.extend(each(&page, field).into_iter().map(|value| text(value).to_owned()));
+            match &page["next_cursor"] {
+                Value::Null => return met,
+                next => cursor = format!("&cursor={}", text(next)),
+            }
+            assert!(met.len() < 1_000, "pages without end: {met:?}");
+        }
+    }
+
     /// How many rows there are, of a table with an optional condition: `outbox WHERE queue = 'emails'`.
     pub(crate) async fn count(&self, of: &str) -> i64 {
         self.one(&format!("SELECT count(*) FROM {of}")).await
