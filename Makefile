@@ -11,6 +11,7 @@ PORT_REDIS       ?= 16379
 PORT_MAIL        ?= 11080
 PORT_SMTP        ?= 11025
 F                ?=
+Q                ?=
 ARCH             ?= arm64
 export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP ARCH
 
@@ -18,7 +19,7 @@ export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset addresses test lint lint-infra fmt check sqlx openapi package
+.PHONY: help up down status logs reset addresses redrive listen test lint lint-infra fmt check sqlx openapi package
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +41,13 @@ reset: ## Stop, and delete all local data
 
 addresses: ## Print addresses and the administrator's log-in, for scripts
 	@localstack/local addresses
+
+redrive: ## Put dead letters back into their queues; of one queue: make redrive Q=emails
+	@localstack/local redrive $(Q)
+
+# What is given to make is in the environment, too: U, P for the password, OPEN for a project's id, SINCE for a number.
+listen: ## Print what a person is told, in real time: make listen U=ann@example.com
+	@localstack/local listen
 
 test: ## Lint, and run all tests on a system of their own
 	@localstack/test

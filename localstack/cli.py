@@ -35,6 +35,12 @@ def main(command: str, *arguments: str) -> None:
     elif command == "test-environment":
         for key, value in {**settings.addresses(), **settings.for_tests()}.items():
             print(f"{key}={value}")
+    elif command == "redrive":
+        redrive(*arguments)
+    elif command == "listen":
+        from listen import listen
+
+        listen()
     elif command == "lint-infra":
         sys.exit(subprocess.run([sys.executable, settings.ROOT / "infra/lint.py", *arguments]).returncode)
     elif command == "package":
@@ -91,6 +97,20 @@ def logs(function: str = "") -> None:
         if "/access/" not in group and (text := target.log(group.rpartition("/")[2], since=1, lines=3)):
             print(f"== {group.rpartition('/')[2]}\n{text}")
     print(f"\nOne function: make logs F=login. The parts' own logs: {settings.LOGS}/")
+
+
+def redrive(queue: str = "") -> None:
+    """Puts the messages of the dead-letter queues back, or those of one queue."""
+    if not processes.running("emulator"):
+        raise Failure("the emulator, which keeps the queues, does not run: make up")
+    from up import deployment
+
+    import redrive as back  # in infra/, where `up` has looked, too
+
+    try:
+        back.redrive(deployment(), queue)
+    except back.RedriveFailed as error:
+        raise Failure(str(error)) from error
 
 
 def reset() -> None:

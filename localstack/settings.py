@@ -46,6 +46,7 @@ WS = f"ws://localhost:{PORT_API}/_aws/execute-api/{STACK}-ws/live"
 MAIL = f"http://localhost:{PORT_MAIL}"
 REDIS_URL = f"redis://127.0.0.1:{PORT_REDIS}"
 SMTP_URL = f"smtp://127.0.0.1:{PORT_SMTP}"
+EVENTS_QUEUE_URL = f"{ENDPOINT}/000000000000/{STACK}-events"
 EMAILS_QUEUE_URL = f"{ENDPOINT}/000000000000/{STACK}-emails"
 CORS_ORIGINS = os.environ.get("CORS_ORIGINS") or "http://localhost:5173,http://localhost:3000"
 
@@ -59,6 +60,7 @@ class Secrets:
     signing_key: str
     signing_key_id: str
     jwks: str
+    unsubscribe_key: str
 
     @property
     def database_url(self) -> str:
@@ -81,6 +83,7 @@ def load_secrets() -> Secrets:
         signing_key=(SECRETS / "jwt-signing-key.pem").read_text(),
         signing_key_id=key_id,
         jwks=json.dumps(jwks, separators=(",", ":")),
+        unsubscribe_key=_kept("unsubscribe-key", lambda: secrets.token_urlsafe(32)),
     )
 
 
@@ -101,7 +104,11 @@ def addresses() -> dict[str, str]:
 def for_tests() -> dict[str, str]:
     """What the tests need beyond the addresses; localstack/test gives it to them."""
     return {
+        "EVENTS_QUEUE_URL": EVENTS_QUEUE_URL,
+        "EVENTS_DEAD_QUEUE_URL": f"{EVENTS_QUEUE_URL}-dead",
         "EMAILS_QUEUE_URL": EMAILS_QUEUE_URL,
+        "EMAILS_DEAD_QUEUE_URL": f"{EMAILS_QUEUE_URL}-dead",
+        "UNSUBSCRIBE_KEY": load_secrets().unsubscribe_key,
         "SMTP_URL": SMTP_URL,
         "AWS_ENDPOINT_URL": ENDPOINT,
         "AWS_REGION": REGION,
@@ -129,6 +136,11 @@ def parameters(architecture: str) -> dict[str, str]:
         "JwtJwks": known.jwks,
         "JwtSigningKey": known.signing_key,
         "JwtSigningKeyId": known.signing_key_id,
+        "UnsubscribeKey": known.unsubscribe_key,
+        "EmailGatherSeconds": os.environ.get("EMAIL_GATHER_SECONDS") or "60",
+        "EmailRetrySeconds": os.environ.get("EMAIL_RETRY_SECONDS") or "60",
+        # The emulator loses what is in its queues when it stops.
+        "ResendAfterSeconds": os.environ.get("RESEND_AFTER_SECONDS") or "120",
         # Every caller is one address here, and a test run makes many requests.
         "RateLimitOpenPerMinute": os.environ.get("RATE_LIMIT_OPEN_PER_MINUTE") or "600",
         "RateLimitUserPerMinute": os.environ.get("RATE_LIMIT_USER_PER_MINUTE") or "6000",

@@ -1,0 +1,151 @@
+"""`make listen`: logs in, opens a WebSocket, and prints a line for each message that comes, until Ctrl-C.
+
+A connection that drops is opened again with a new ticket, and goes on after the last notification that it had.
+"""
+
+import contextlib
+import getpass
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+import settings
+from console import Failure
+
+_PING_SECONDS = 300  # API Gateway closes what has been silent for ten minutes
+
+
+class Away(Exception):
+    """The API does not answer, or has failed."""
+
+
+def listen() -> None:
+    """Reads U, P, OPEN and SINCE, which `make` passes on as environment variables."""
+    email, since = os.environ.get("U", ""), os.environ.get("SINCE", "")
+    if not email:
+        raise Failure("say who listens: make listen U=ann@example.com")
+    if since and not since.isdecimal():
+        raise Failure(f"SINCE is the number of a notification, or 0 for all of them, not {since}")
+    try:
+        Listener(email, _password(email), int(since) if since else None, os.environ.get("OPEN", "")).run()
+    except Away as error:
+        raise Failure(f"{settings.API} is not there ({error}); is the system up? make up starts it") from error
+    except KeyboardInterrupt:
+        print(file=sys.stderr)  # below the terminal's ^C
+
+
+class Listener:
+    """One person's log-in and what they have seen."""
+
+    def __init__(self, email: str, password: str, since: int | None, project: str):
+        log_in = {"email": email, "password": password}
+        self._tokens = _good(*_call("POST", "/v1/auth/login", log_in), f"{email} cannot log in")
+        if since is None:
+            items = _good(*self._authorized("GET", "/v1/notifications?limit=1"), "the notifications cannot be read")["items"]
+            since = items[0]["seq"] if items else 0
+        # All up to `last` came, and `ahead` of it those that overtook another one.
+        self._last, self._ahead, self._project = since, set(), project
+
+    def run(self) -> None:
+        """Prints what comes. Ends only with an exception."""
+        url, pause = self._ticket(), 0.5
+        while True:
+            try:
+                with connect(url, proxy=None, close_timeout=1) as socket:
+                    pause = 0.5
+                    _send(socket, action="resume", since=self._last)
+                    if self._project:
+                        _send(socket, action="open", project_id=self._project)
+                    self._read(socket)
+            except (OSError, WebSocketException) as error:
+                print(f"no connection any more ({error}); trying again", file=sys.stderr, flush=True)
+            url = None
+            while not url:
+                time.sleep(pause)
+                pause = min(pause * 2, 15)
+                with contextlib.suppress(Away):
+                    url = self._ticket()
+
+    def _read(self, socket: ClientConnection) -> None:
+        ping_at = time.monotonic() + _PING_SECONDS
+        while True:
+            try:
+                message = socket.recv(max(ping_at - time.monotonic(), 0))
+            except TimeoutError:
+                _send(socket, action="ping")
+                ping_at = time.monotonic() + _PING_SECONDS
+                continue
+            kind = (frame := json.loads(message)).pop("type", "?")
+            if kind == "notification" and self._is_new(frame["seq"]):
+                told = frame["notification"]
+                _print(kind, f"#{frame['seq']} {told['kind']}: " + " — ".join(filter(None, (told["title"], told["body"]))))
+            elif kind not in ("notification", "pong"):
+                _print(kind, json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+            if frame.get("more"):
+                _send(socket, action="resume", since=frame["last_seq"])
+
+    def _is_new(self, seq: int) -> bool:
+        if seq <= self._last or seq in self._ahead:
+            return False
+        self._ahead.add(seq)
+        while self._last + 1 in self._ahead:
+            self._last += 1
+            self._ahead.remove(self._last)
+        return True
+
+    def _ticket(self) -> str:
+        """The address of one connection."""
+        return _good(*self._authorized("POST", "/v1/realtime/tickets"), "there is no ticket for the WebSocket")["url"]
+
+    def _authorized(self, method: str, path: str) -> tuple[int, dict]:
+        answer = _call(method, path, token=self._tokens["access_token"])
+        if answer[0] == 401:  # the access token has run out
+            refreshed = _call("POST", "/v1/auth/refresh", {"refresh_token": self._tokens["refresh_token"]})
+            self._tokens = _good(*refreshed, "the session is over")
+            answer = _call(method, path, token=self._tokens["access_token"])
+        return answer
+
+
+def _password(email: str) -> str:
+    try:
+        return os.environ.get("P") or getpass.getpass(f"Password of {email}: ")
+    except EOFError:
+        raise Failure("there is no terminal to ask for the password; give it with P=…") from None
+
+
+def _call(method: str, path: str, body: dict | None = None, token: str = "") -> tuple[int, dict]:
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    data = json.dumps(body).encode() if body else None
+    try:
+        with urllib.request.urlopen(urllib.request.Request(settings.API + path, data, headers, method=method), timeout=15) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        if error.code >= 500:
+            raise Away(f"{error.code} to {method} {path}") from error
+        with error, contextlib.suppress(ValueError):
+            return error.code, json.load(error)
+        return error.code, {}
+    except (OSError, ValueError) as error:
+        raise Away(getattr(error, "reason", error)) from error
+
+
+def _good(status: int, body: dict, otherwise: str) -> dict:
+    if status >= 300:
+        raise Failure(f"{otherwise}: {body.get('detail') or body.get('title') or f'the API answers {status}'}")
+    return body
+
+
+def _send(socket: ClientConnection, **message) -> None:
+    socket.send(json.dumps(message))
+
+
+def _print(kind: str, text: str) -> None:
+    """One line, whatever is in the text, at once: a script may be reading it."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    print(f"{time.strftime('%H:%M:%S')} {kind:<12} {text}", flush=True)
