@@ -75,6 +75,22 @@ impl Error {
         Self::Internal(cause.into())
     }
 
+    /// The status code that says the same, as HTTP (RFC 9110) and our WebSocket messages number it.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::BadRequest(_) => 400,
+            Self::Unauthenticated(_) => 401,
+            Self::Forbidden(_) => 403,
+            Self::NotFound => 404,
+            Self::Conflict(_) => 409,
+            Self::VersionMismatch { .. } => 412,
+            Self::Invalid(_) => 422,
+            Self::TooManyRequests { .. } => 429,
+            Self::Internal(_) => 500,
+            Self::Unavailable(_) => 503,
+        }
+    }
+
     /// What the log should say beyond what the caller is told: the chain of causes.
     pub fn cause(&self) -> Option<String> {
         match self {

@@ -36,7 +36,8 @@ where
 {
     run(async move {
         let state = Arc::new(state()?);
-        let service = service_fn(move |event| handle(Arc::clone(&state), event));
+        // In a box: the compiler gives up on futures that are nested too deeply.
+        let service = service_fn(move |event| Box::pin(handle(Arc::clone(&state), event)));
         lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
     })
 }

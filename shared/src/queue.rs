@@ -1,37 +1,88 @@
-//! SQS: sends what the outbox holds.
+//! SQS: sends what the outbox holds, and takes what is to come later.
 
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use chrono::Utc;
+use serde_json::json;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-/// A queue and the client that sends to it. The client is made at first use: that costs a few milliseconds, which a request
-/// that sends nothing need not pay.
-pub struct Queue {
-    url: String,
-    client: OnceCell<aws_sdk_sqs::Client>,
+use crate::{
+    config,
+    db::{
+        PgPool,
+        outbox::{self, Message, Outgoing, Topic},
+    },
+};
+
+/// The most messages that SQS takes at once.
+pub const BATCH: usize = 10;
+/// The longest that SQS delays a message. What is due later, the relay sends.
+const MAX_DELAY: Duration = Duration::from_mins(15);
+/// How long a function may wait for a queue after its commit before it leaves the rest to the relay.
+const SEND_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The queues that a function may send to. The client is made at first use: that costs a few milliseconds, which a request that
+/// sends nothing need not pay.
+pub struct Queues {
+    urls: HashMap<&'static str, String>,
+    client: OnceCell<Client>,
 }
 
-/// One message: an outbox row.
-pub struct Message {
-    /// The row's id. Consumers deduplicate by it.
-    pub id: Uuid,
-    /// A JSON document.
-    pub body: String,
-}
-
-impl Queue {
-    /// A queue at `url`.
-    pub fn new(url: String) -> Self {
-        Self { url, client: OnceCell::new() }
+impl Queues {
+    /// Reads `EVENTS_QUEUE_URL` and `EMAILS_QUEUE_URL`, of which a function has those that it sends to.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self::new(config::optional(EVENTS_URL)?, config::optional(EMAILS_URL)?))
     }
 
-    /// Sends at most ten messages (the limit of an SQS batch) and answers the ids of those that were accepted.
-    pub async fn send(&self, messages: &[Message]) -> anyhow::Result<Vec<Uuid>> {
-        let client = self.client.get_or_init(|| async { aws_sdk_sqs::Client::new(&aws_config().await) }).await;
-        let mut batch = client.send_message_batch().queue_url(&self.url);
+    /// Queues at these addresses.
+    pub fn new(events: Option<String>, emails: Option<String>) -> Self {
+        let urls = [(EVENTS_URL, events), (EMAILS_URL, emails)];
+        let urls = urls.into_iter().filter_map(|(name, url)| Some((name, url?))).collect();
+        Self { urls, client: OnceCell::new() }
+    }
+
+    /// Sends what a transaction wrote that is committed. What cannot be sent within two seconds is left to the relay: the change
+    /// has happened, so this cannot fail.
+    pub async fn dispatch(&self, db: &PgPool, outgoing: Outgoing) {
+        let now = Utc::now();
+        let due: Vec<Message> = outgoing.0.into_iter().filter(|m| delay(m, now) <= MAX_DELAY).collect();
+        if due.is_empty() {
+            return;
+        }
+        let mut sent = Vec::with_capacity(due.len());
+        let sending = tokio::time::timeout(SEND_TIMEOUT, async {
+            for topic in [Topic::Events, Topic::Emails] {
+                let messages: Vec<Message> = due.iter().filter(|message| message.topic == topic).copied().collect();
+                for batch in messages.chunks(BATCH) {
+                    sent.extend(self.send(topic, batch).await?);
+                }
+            }
+            anyhow::Ok(())
+        });
+        let mut outcome = sending.await.unwrap_or_else(|timeout| Err(timeout.into()));
+        if !sent.is_empty() {
+            let marked = async { outbox::mark_sent(&mut *db.acquire().await?, &sent).await };
+            outcome = outcome.and(marked.await.map_err(Into::into));
+        }
+        if let Err(error) = outcome {
+            let left = due.len() - sent.len();
+            tracing::warn!(left, error = %format!("{error:#}"), "messages are left to the relay");
+        }
+    }
+
+    /// Sends at most [`BATCH`] messages to a queue and answers the ids of those that it took.
+    pub async fn send(&self, topic: Topic, messages: &[Message]) -> anyhow::Result<Vec<Uuid>> {
+        let now = Utc::now();
+        let mut batch = self.client().await.send_message_batch().queue_url(self.url(topic)?);
         for message in messages {
-            let entry = SendMessageBatchRequestEntry::builder().id(message.id).message_body(&message.body).build()?;
-            batch = batch.entries(entry);
+            let seconds = i32::try_from(delay(message, now).as_secs())?;
+            let entry = SendMessageBatchRequestEntry::builder()
+                .id(message.id)
+                .message_body(json!({ "id": message.id }).to_string())
+                .delay_seconds(seconds);
+            batch = batch.entries(entry.build()?);
         }
         let answer = batch.send().await.map_err(|e| anyhow::Error::new(e.into_service_error()))?;
         for failure in answer.failed() {
@@ -39,6 +90,36 @@ impl Queue {
         }
         Ok(answer.successful().iter().filter_map(|entry| entry.id().parse().ok()).collect())
     }
+
+    /// Lets a message that is being handled come again after this time, at most twelve hours.
+    pub async fn postpone(&self, topic: Topic, receipt_handle: &str, by: Duration) -> anyhow::Result<()> {
+        let client = self.client().await;
+        let call = client.change_message_visibility().queue_url(self.url(topic)?).receipt_handle(receipt_handle);
+        let seconds = i32::try_from(by.as_secs().min(12 * 60 * 60))?;
+        call.visibility_timeout(seconds).send().await.map_err(|e| anyhow::Error::new(e.into_service_error()))?;
+        Ok(())
+    }
+
+    fn url(&self, topic: Topic) -> Result<&String, config::ConfigError> {
+        let name = match topic {
+            Topic::Events => EVENTS_URL,
+            Topic::Emails => EMAILS_URL,
+        };
+        self.urls.get(name).ok_or(config::ConfigError::Missing(name))
+    }
+
+    async fn client(&self) -> &Client {
+        self.client.get_or_init(|| async { Client::new(&aws_config().await) }).await
+    }
+}
+
+const EVENTS_URL: &str = "EVENTS_QUEUE_URL";
+const EMAILS_URL: &str = "EMAILS_QUEUE_URL";
+
+/// How long a message is to wait in the queue, in whole seconds, rounded up: it must not come before it is due.
+fn delay(message: &Message, now: chrono::DateTime<Utc>) -> Duration {
+    let left = (message.due_at - now).to_std().unwrap_or_default();
+    Duration::from_secs(left.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))
 }
 
 /// The AWS client configuration from the environment; `AWS_ENDPOINT_URL` points it at an emulator.

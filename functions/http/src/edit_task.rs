@@ -26,8 +26,8 @@ pub async fn edit_task(
         if let Some(parent_id) = task.parent_id.filter(|_| changes.iter().any(|change| change.field == "parent_id")) {
             tasks::check_parent(&mut tx, &task, parent_id).await?;
         }
-        tasks::save(&mut tx, caller, &mut task, &changes).await?;
-        tx.commit().await?;
+        let outgoing = tasks::save(&mut tx, caller, &mut task, &changes).await?;
+        state.commit(tx, outgoing).await?;
     }
     Ok(Tagged(task.version, task))
 }

@@ -14,6 +14,7 @@ mod problem;
 pub mod respond;
 mod state;
 mod unmatched;
+pub mod unsubscribing;
 
 pub use app::{AsIs, app, run, run_issuing, serve};
 pub use edit_task::edit_task;

@@ -81,7 +81,7 @@ impl<E: Into<Error>> From<E> for ApiError {
 impl IntoResponse for ApiError {
     /// The status, the headers, and the problem as an extension: the outermost layer knows the request's id and writes the body.
     fn into_response(self) -> Response {
-        let status = status_of(&self.0);
+        let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
         let mut problem = Problem::new(status, self.0.to_string());
         if let Some(cause) = self.0.cause() {
@@ -107,20 +107,5 @@ impl IntoResponse for ApiError {
         }
         response.extensions_mut().insert(problem);
         response
-    }
-}
-
-fn status_of(error: &Error) -> StatusCode {
-    match error {
-        Error::BadRequest(_) => StatusCode::BAD_REQUEST,
-        Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-        Error::Forbidden(_) => StatusCode::FORBIDDEN,
-        Error::NotFound => StatusCode::NOT_FOUND,
-        Error::Conflict(_) => StatusCode::CONFLICT,
-        Error::VersionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
-        Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

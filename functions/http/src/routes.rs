@@ -6,6 +6,7 @@
 
 mod auth;
 mod comments;
+mod notifications;
 mod projects;
 mod realtime;
 mod service;
@@ -31,6 +32,7 @@ use taskbell_http::{AppState, Problem};
         (name = "projects", description = "Projects and who belongs to them."),
         (name = "tasks", description = "Tasks, their history, and who watches them."),
         (name = "comments", description = "Comments on tasks."),
+        (name = "notifications", description = "What people are told of, and how."),
         (name = "realtime", description = "The way to the WebSocket."),
         (name = "service", description = "The service itself."),
     ),
@@ -81,6 +83,12 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(comments::create::create_comment))
         .routes(routes!(comments::update::update_comment))
         .routes(routes!(comments::delete::delete_comment))
+        .routes(routes!(notifications::list::list_notifications))
+        .routes(routes!(notifications::read::read_notifications))
+        .routes(routes!(notifications::get_preferences::get_notification_preferences))
+        .routes(routes!(notifications::set_preferences::set_notification_preferences))
+        .routes(routes!(notifications::unsubscribe_page::unsubscribe_page))
+        .routes(routes!(notifications::unsubscribe::unsubscribe))
         .routes(routes!(realtime::tickets::create_realtime_ticket))
         .routes(routes!(service::health::get_health))
         .routes(routes!(service::openapi::get_openapi))

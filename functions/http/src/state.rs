@@ -1,17 +1,16 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use shared::{
     Error,
-    auth::{Signer, Verifier},
+    auth::{Signer, UnsubscribeKey, Verifier},
     cache::Cache,
     config,
-    db::{self, PgPool},
-    queue::{Message, Queue},
+    db::{self, PgPool, outbox::Outgoing},
+    queue::Queues,
 };
 use sqlx::{Postgres, Transaction};
 
-/// How long a request may wait for a queue before it leaves the message to the relay.
-const SEND_TIMEOUT: Duration = Duration::from_secs(2);
+const UNSUBSCRIBE_KEY: &str = "UNSUBSCRIBE_KEY";
 
 /// What every handler shares. It is made once, at cold start; connections are opened at first use.
 #[derive(Clone)]
@@ -27,8 +26,10 @@ pub struct Parts {
     pub verifier: Verifier,
     /// Makes access tokens; only in the functions that log people in.
     pub signer: Option<Signer>,
-    /// The queue of mails; only in the functions that order any.
-    pub emails: Option<Queue>,
+    /// The queues; a function has the addresses of those that it sends to.
+    pub queues: Queues,
+    /// Checks the links that end mails; only in the functions behind them.
+    pub unsubscribe: Option<UnsubscribeKey>,
     /// The rest of the configuration.
     pub settings: Settings,
 }
@@ -65,7 +66,8 @@ impl AppState {
             cache: Cache::from_env()?,
             verifier: Verifier::from_env()?,
             signer: issues_tokens.then(Signer::from_env).transpose()?,
-            emails: config::optional("EMAILS_QUEUE_URL")?.map(Queue::new),
+            queues: Queues::from_env()?,
+            unsubscribe: config::optional::<String>(UNSUBSCRIBE_KEY)?.map(|key| UnsubscribeKey::new(&key)),
             settings: Settings::from_env()?,
         }))
     }
@@ -85,17 +87,16 @@ impl AppState {
         self.signer.as_ref().ok_or_else(|| Error::internal(config::ConfigError::Missing("JWT_SIGNING_KEY")))
     }
 
-    /// Sends a mail's message, whose outbox row is committed. If that fails, the relay sends it: the request succeeded all the same.
-    pub async fn send_email(&self, message: Message) {
-        let sending = tokio::time::timeout(SEND_TIMEOUT, async {
-            let queue = self.emails.as_ref().ok_or(config::ConfigError::Missing("EMAILS_QUEUE_URL"))?;
-            let sent = queue.send(&[message]).await?;
-            db::outbox::mark_sent(&mut *self.db.acquire().await?, &sent).await?;
-            anyhow::Ok(())
-        });
-        if let Err(error) = sending.await.unwrap_or_else(|timeout| Err(timeout.into())) {
-            tracing::warn!(error = %format!("{error:#}"), "a mail is left to the relay");
-        }
+    /// The key that checks links which end mails.
+    pub fn unsubscribe_key(&self) -> shared::Result<&UnsubscribeKey> {
+        self.unsubscribe.as_ref().ok_or_else(|| Error::internal(config::ConfigError::Missing(UNSUBSCRIBE_KEY)))
+    }
+
+    /// Commits a change and sends what it wrote to the outbox. If that fails, the relay sends it: the request succeeded all the same.
+    pub async fn commit(&self, tx: Transaction<'static, Postgres>, outgoing: Outgoing) -> shared::Result<()> {
+        tx.commit().await?;
+        self.queues.dispatch(&self.db, outgoing).await;
+        Ok(())
     }
 }
 

@@ -1,122 +1,228 @@
 //! Sends the mails that the outbox ordered.
 //!
-//! A message names a mail and carries no secret: the token of its link is made here. A message that comes twice sends one mail: the
-//! mail's row is locked while it is being sent, and remembers that it was. Only if the function dies between the server's acceptance
-//! and the commit is it sent again, with the same `Message-ID`.
+//! A message names a mail and carries no secret: the token of its link is made here. A mail that gathers what happened to a task is
+//! sealed first, so that every try says the same. A message that comes twice sends one mail: the mail's row is locked while it is
+//! being sent, and remembers that it was. Only if the function dies between the server's acceptance and the commit, or the server
+//! accepts and then does not answer, is it sent again, with the same `Message-ID`.
 
 use std::{sync::Arc, time::Duration};
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use chrono::{DateTime, Utc};
 use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
 use shared::{
-    auth::Secret,
+    auth::{Secret, UnsubscribeKey},
     config,
-    db::{self, PgPool, emails, one_time_tokens},
-    mail::{Kind, Letter, Mailer, SendError},
+    db::{
+        self, PgConnection, PgPool,
+        emails::{self, Due},
+        one_time_tokens,
+        outbox::{self, Topic},
+        tasks,
+    },
+    domain::preferences::EmailChoice,
+    mail::{AboutTask, Kind, Letter, Mailer, SendError},
+    queue::Queues,
 };
 use uuid::Uuid;
 
+use crate::batch::{Delivery, consume_each};
+
 /// What one mail may take. With less time left the rest of a batch goes back to the queue.
-const TIME_FOR_ONE: Duration = Duration::from_secs(15);
+const TIME_FOR_ONE: Duration = Duration::from_secs(20);
+/// How many times longer each try waits than the one before.
+const GROWTH: u32 = 4;
+/// `maxReceiveCount` of the queue in `infra/app.yaml`.
+const MAX_RECEIVES: u32 = 5;
 
 /// The consumer of the queue `emails`.
 pub struct SendEmail {
     db: PgPool,
     mailer: Mailer,
-    app_url: String,
+    queues: Queues,
+    unsubscribe: UnsubscribeKey,
+    settings: Settings,
+}
+
+/// Plain configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the links of mails about an account begin.
+    pub app_url: String,
+    /// Where the API is reached, up to before `/v1`.
+    pub public_url: String,
+    /// How long the first retry waits.
+    pub retry_after: Duration,
 }
 
 /// What became of a message.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The server accepted the mail.
     Sent,
     /// The server refused the mail for good; that is written down.
     Refused,
-    /// There was nothing to do: it was sent before, or there is no such mail.
+    /// Its person has quiet hours. It comes again when they end.
+    Held,
+    /// There was nothing to send: it was sent before, there is no such mail, or what it tells of concerns its person no longer.
     Nothing,
 }
 
-/// The body of a message.
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Refused => "refused",
+            Self::Held => "held",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+/// What the outbox row says.
 #[derive(Deserialize)]
 struct Order {
     email_id: Uuid,
 }
 
+/// What is ready to be sent once its transaction is committed.
+enum Ready {
+    Not(Outcome),
+    /// With the token of its link.
+    Account(Kind, Secret),
+    Notifications,
+}
+
 impl SendEmail {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
-        Ok(Self::new(db::pool_from_env()?, Mailer::from_env()?, config::required("APP_URL")?))
+        let settings = Settings {
+            app_url: config::required("APP_URL")?,
+            public_url: config::required("PUBLIC_URL")?,
+            retry_after: Duration::from_secs(config::optional("EMAIL_RETRY_SECONDS")?.unwrap_or(60)),
+        };
+        let mailer = Mailer::from_env()?;
+        Ok(Self::new(db::pool_from_env()?, mailer, Queues::from_env()?, UnsubscribeKey::from_env()?, settings))
     }
 
-    /// A consumer of these parts; the links of mails begin with `app_url`.
-    pub fn new(db: PgPool, mailer: Mailer, app_url: String) -> Self {
-        Self { db, mailer, app_url }
+    /// A consumer of these parts.
+    pub fn new(db: PgPool, mailer: Mailer, queues: Queues, unsubscribe: UnsubscribeKey, settings: Settings) -> Self {
+        Self { db, mailer, queues, unsubscribe, settings }
     }
 
     /// Takes a batch, and answers which messages are to come again.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<SqsEvent>) -> anyhow::Result<SqsBatchResponse> {
-        let deadline = event.context.deadline();
-        let mut response = SqsBatchResponse::default();
-        let (mut sent, mut refused, total) = (0, 0, event.payload.records.len());
-        for message in event.payload.records {
-            let id = message.message_id.clone().unwrap_or_default();
-            let left = deadline.duration_since(std::time::SystemTime::now()).unwrap_or_default();
-            let outcome = if left < TIME_FOR_ONE {
-                Err(anyhow::anyhow!("no time left in this invocation"))
-            } else {
-                self.consume(&message).await
-            };
-            match outcome {
-                Ok(Outcome::Sent) => sent += 1,
-                Ok(Outcome::Refused) => refused += 1,
-                Ok(Outcome::Nothing) => {}
-                Err(error) => {
-                    tracing::warn!(message.id = id, error = %format!("{error:#}"), "a mail is to be tried again");
-                    response.add_failure(id);
+        let consume = move |delivery| {
+            let send_email = Arc::clone(&self);
+            async move { send_email.consume(&delivery).await }
+        };
+        Ok(consume_each("send-email", event, TIME_FOR_ONE, consume).await)
+    }
+
+    /// Sends the mail of a message. After a failure the message comes again, each time later than before; the last failure sends it
+    /// to the dead-letter queue without another wait.
+    async fn consume(&self, delivery: &Delivery) -> anyhow::Result<&'static str> {
+        match self.send(delivery.id, Utc::now()).await {
+            Ok(outcome) => Ok(outcome.as_str()),
+            Err(error) => {
+                let wait = match delivery.receives {
+                    MAX_RECEIVES.. => Duration::ZERO,
+                    earlier => {
+                        self.settings.retry_after.saturating_mul(GROWTH.saturating_pow(earlier.saturating_sub(1)))
+                    }
+                };
+                if let Err(error) = self.queues.postpone(Topic::Emails, &delivery.receipt_handle, wait).await {
+                    tracing::warn!(error = %format!("{error:#}"), "the queue's own delay holds");
                 }
+                Err(error)
             }
         }
-        let again = response.batch_item_failures.len();
-        tracing::info!(records = total, sent, refused, again, "send-email");
-        Ok(response)
     }
 
-    async fn consume(&self, message: &SqsMessage) -> anyhow::Result<Outcome> {
-        let order: Order = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
-        self.send(order.email_id).await
-    }
+    /// Sends the mail that an outbox row orders, unless it was sent before.
+    pub async fn send(&self, id: Uuid, now: DateTime<Utc>) -> anyhow::Result<Outcome> {
+        let mut tx = self.db.begin().await?;
+        let Some(order) = outbox::lock(&mut tx, Topic::Emails, id).await? else { return Ok(Outcome::Nothing) };
+        let Order { email_id } = serde_json::from_value(order)?;
+        let ready = Self::prepare(&mut tx, id, email_id, now).await?;
+        tx.commit().await?;
 
-    /// Sends one mail, unless it was sent before.
-    pub async fn send(&self, email_id: Uuid) -> anyhow::Result<Outcome> {
-        let mut conn = self.db.acquire().await?;
-        let Some(due) = emails::find_due(&mut conn, email_id).await? else { return Ok(Outcome::Nothing) };
-        let kind: Kind = due.kind.parse()?;
-        // Committed by itself: once the mail is out its link works, whatever becomes of this function.
-        let token = one_time_tokens::create(&mut conn, due.user_id, kind.purpose()).await?;
-        drop(conn);
-
+        // What was prepared is committed: once the mail is out its link works, whatever becomes of this function.
+        if let Ready::Not(outcome) = ready {
+            return Ok(outcome);
+        }
         let mut tx = self.db.begin().await?;
         let Some(due) = emails::lock_due(&mut tx, email_id).await? else { return Ok(Outcome::Nothing) };
-        let outcome =
-            match self.mailer.send(due.id, &due.name, &due.address, self.letter(kind, &due.name, &token)?).await {
+        let letter = match ready {
+            Ready::Not(_) => None,
+            Ready::Account(Kind::VerifyEmail, token) => {
+                Some(Letter::verify_email(&due.name, &self.settings.app_url, token.expose())?)
+            }
+            Ready::Account(_, token) => {
+                Some(Letter::reset_password(&due.name, &self.settings.app_url, token.expose())?)
+            }
+            Ready::Notifications => self.write(&mut tx, &due).await?,
+        };
+        let outcome = match letter {
+            None => {
+                emails::withdraw(&mut tx, due.id, "there was nothing left to tell").await?;
+                Outcome::Nothing
+            }
+            Some(letter) => match self.mailer.send(due.id, &due.name, &due.address, letter).await {
                 Ok(()) => {
                     emails::mark_sent(&mut tx, due.id).await?;
                     Outcome::Sent
                 }
                 Err(SendError::Permanent(reason)) => {
                     tracing::warn!(email.id = %due.id, error = reason, "the mail server refused a mail");
-                    emails::mark_failed(&mut tx, due.id, &reason).await?;
+                    emails::mark_refused(&mut tx, due.id, &reason).await?;
                     Outcome::Refused
                 }
                 Err(error @ SendError::Transient(_)) => return Err(error.into()),
-            };
+            },
+        };
+        outbox::mark_handled(&mut tx, id).await?;
         tx.commit().await?;
         Ok(outcome)
     }
 
-    fn letter(&self, kind: Kind, name: &str, token: &Secret) -> anyhow::Result<Letter> {
-        Letter::write(kind, name, &self.app_url, token.expose())
+    /// Decides whether a mail is to be sent now, and writes what must be written before.
+    async fn prepare(conn: &mut PgConnection, id: Uuid, email_id: Uuid, now: DateTime<Utc>) -> anyhow::Result<Ready> {
+        let Some(due) = emails::lock_due(conn, email_id).await? else {
+            outbox::mark_handled(conn, id).await?;
+            return Ok(Ready::Not(Outcome::Nothing));
+        };
+        let kind: Kind = due.kind.parse()?;
+        if let Some(purpose) = kind.purpose() {
+            return Ok(Ready::Account(kind, one_time_tokens::create(conn, due.user_id, purpose).await?));
+        }
+        let zone = due.time_zone.parse().unwrap_or(chrono_tz::UTC);
+        if let Some(until) = due.quiet_hours.and_then(|quiet| quiet.until(now, zone)) {
+            outbox::postpone(conn, id, until).await?;
+            return Ok(Ready::Not(Outcome::Held));
+        }
+        emails::seal(conn, email_id).await?;
+        Ok(Ready::Notifications)
+    }
+
+    /// The letter of a sealed mail: what its person may still see and still wants to be told by mail. None if that is nothing.
+    async fn write(&self, conn: &mut PgConnection, due: &Due) -> anyhow::Result<Option<Letter>> {
+        let mut items = emails::items(conn, due.id).await?;
+        items.retain(|item| due.kinds.of(item.kind).email == EmailChoice::Immediate);
+        if items.is_empty() || !due.verified {
+            return Ok(None);
+        }
+        let task = match due.task_id {
+            Some(task_id) => tasks::find_any(conn, task_id).await?,
+            None => None,
+        };
+        let task = task.map(|task| AboutTask { id: task.id, key: task.key, title: task.title });
+        let mut kinds: Vec<_> = items.iter().map(|item| item.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let token = self.unsubscribe.sign(due.user_id, &kinds)?;
+        let unsubscribe = format!("{}/v1/unsubscribe?token={token}", self.settings.public_url);
+        Letter::notifications(task.as_ref(), &items, unsubscribe).map(Some)
     }
 }

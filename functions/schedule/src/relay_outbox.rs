@@ -1,4 +1,4 @@
-//! Sends what was left in the outbox: its function died after the commit, or the queue was away.
+//! Sends what was left in the outbox: its function died after the commit, the queue was away or lost it, or it was meant for later.
 
 use std::{
     sync::Arc,
@@ -13,29 +13,29 @@ use shared::{
         self, PgPool,
         outbox::{self, Topic},
     },
-    queue::Queue,
+    queue::{BATCH, Queues},
 };
 
-/// Messages sent at once: the limit of an SQS batch.
-const BATCH: i64 = 10;
 /// The job ends with this much time left; the next run goes on.
 const RESERVE: Duration = Duration::from_secs(5);
 
 /// The job.
 pub struct RelayOutbox {
     db: PgPool,
-    emails: Queue,
+    queues: Queues,
+    resend_after: Duration,
 }
 
 impl RelayOutbox {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
-        Ok(Self::new(db::pool_from_env()?, Queue::new(config::required("EMAILS_QUEUE_URL")?)))
+        let resend_after = Duration::from_secs(config::required("RESEND_AFTER_SECONDS")?);
+        Ok(Self::new(db::pool_from_env()?, Queues::from_env()?, resend_after))
     }
 
-    /// A job of these parts.
-    pub fn new(db: PgPool, emails: Queue) -> Self {
-        Self { db, emails }
+    /// A job of these parts. What its consumer has not confirmed by `resend_after`, the queue may have lost: it is sent again.
+    pub fn new(db: PgPool, queues: Queues, resend_after: Duration) -> Self {
+        Self { db, queues, resend_after }
     }
 
     /// One run.
@@ -50,14 +50,21 @@ impl RelayOutbox {
     /// Sends batch after batch until nothing is left or the time is over, and answers how many messages it sent. Two runs at once
     /// share the work. A crash between sending and the commit sends a batch again: consumers cope with that.
     pub async fn run(&self, deadline: SystemTime) -> anyhow::Result<usize> {
+        // One queue that is away must not keep the other waiting.
+        let events = self.relay(Topic::Events, deadline).await;
+        let emails = self.relay(Topic::Emails, deadline).await;
+        Ok(events? + emails?)
+    }
+
+    async fn relay(&self, topic: Topic, deadline: SystemTime) -> anyhow::Result<usize> {
         let mut relayed = 0;
         while SystemTime::now() < deadline {
             let mut tx = self.db.begin().await?;
-            let messages = outbox::claim_unsent(&mut tx, Topic::Emails, BATCH).await?;
+            let messages = outbox::claim_unsent(&mut tx, topic, BATCH.try_into()?, self.resend_after).await?;
             if messages.is_empty() {
                 break;
             }
-            let sent = self.emails.send(&messages).await?;
+            let sent = self.queues.send(topic, &messages).await?;
             outbox::mark_sent(&mut tx, &sent).await?;
             tx.commit().await?;
             relayed += sent.len();

@@ -2,17 +2,46 @@
 
 use std::sync::Arc;
 
-use shared::{cache::Cache, realtime};
+use shared::{
+    cache::Cache,
+    db::{self, PgPool, sessions},
+    realtime,
+};
 
 use crate::{Event, Reply};
 
-/// Lets a connection be opened whose ticket is good, and remembers whose it is.
-pub async fn handle(cache: Arc<Cache>, event: Event) -> anyhow::Result<Reply> {
-    let Some(ticket) = &event.ticket else { return Ok(Reply::Unauthorized) };
-    match realtime::connect(&cache, ticket, &event.connection_id).await {
-        Ok(Some(_)) => Ok(Reply::Ok),
-        Ok(None) => Ok(Reply::Unauthorized),
+/// What the route needs.
+pub struct Door {
+    /// Postgres.
+    pub db: PgPool,
+    /// Redis.
+    pub cache: Cache,
+}
+
+impl Door {
+    /// Reads the environment. Fails with a message that names the variable.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self { db: db::pool_from_env()?, cache: Cache::from_env()? })
+    }
+}
+
+/// Lets a connection be opened whose ticket is good and whose session goes on, and remembers whose it is.
+pub async fn handle(door: Arc<Door>, event: Event) -> anyhow::Result<Reply> {
+    let Some(ticket) = event.ticket.as_deref().filter(|_| event.is_lifecycle) else { return Ok(Reply::Unauthorized) };
+    match open(&door, ticket, &event.connection_id).await {
+        Ok(true) => Ok(Reply::Ok),
+        Ok(false) => Ok(Reply::Unauthorized),
         Err(shared::Error::Unavailable(_)) => Ok(Reply::Unavailable),
         Err(error) => Err(error.into()),
     }
+}
+
+async fn open(door: &Door, ticket: &str, connection_id: &str) -> shared::Result<bool> {
+    let Some(peer) = realtime::connect(&door.cache, ticket, connection_id).await? else { return Ok(false) };
+    // After it is known: a session that ends now finds the connection, and one that has ended is found here.
+    let caller = sessions::caller(&mut *door.db.acquire().await?, peer.user_id, peer.session_id).await?;
+    if caller.is_none() {
+        realtime::disconnect(&door.cache, connection_id).await?;
+    }
+    Ok(caller.is_some())
 }

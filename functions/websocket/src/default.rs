@@ -7,8 +7,10 @@ use shared::realtime::Gateway;
 
 use crate::{Event, Reply};
 
+/// Every message that is accepted.
+const ACCEPTED: &str = r#"Send one of {"action":"resume","since":<seq>}, {"action":"read","seq":<seq>}, {"action":"send","task_id":"…","body":"…"}, {"action":"open","project_id":"…"}, {"action":"close","project_id":"…"} and {"action":"ping"}; a "ref" comes back in the answer."#;
+
 /// Says what is accepted.
 pub async fn handle(gateway: Arc<Gateway>, event: Event) -> anyhow::Result<Reply> {
-    let detail = "Send a JSON object whose action is ping.";
-    event.reply(&gateway, json!({ "type": "error", "status": 400, "detail": detail })).await
+    event.reply(&gateway, json!({ "type": "error", "status": 400, "detail": ACCEPTED })).await
 }

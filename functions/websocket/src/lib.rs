@@ -2,10 +2,17 @@
 //!
 //! The answer of a route says only whether it worked, with an empty body: what a client is told goes through `@connections`.
 
+pub mod close;
 pub mod connect;
 pub mod default;
 pub mod disconnect;
+mod event;
+mod message;
+pub mod open;
 pub mod ping;
-mod route;
+pub mod read;
+pub mod resume;
+pub mod send;
 
-pub use route::{Event, Reply, run};
+pub use event::{Event, Reply, run};
+pub use message::{Live, Speaker, answer, serve};

@@ -3,7 +3,9 @@
 mod access_token;
 mod password;
 mod secret;
+mod unsubscribe;
 
 pub use access_token::{AccessToken, Signer, Verifier};
 pub use password::{hash_password, verify_password};
 pub use secret::Secret;
+pub use unsubscribe::{Unsubscribe, UnsubscribeKey};

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
+    outbox::Outgoing,
     page::{Cursor, Page, PageRequest},
     task_history,
 };
@@ -18,7 +19,12 @@ use crate::{
 };
 
 /// Writes a comment on a task that the caller sees.
-pub async fn create(conn: &mut PgConnection, author: &Caller, task_id: Uuid, body: &str) -> Result<Comment> {
+pub async fn create(
+    conn: &mut PgConnection,
+    author: &Caller,
+    task_id: Uuid,
+    body: &str,
+) -> Result<(Comment, Outgoing)> {
     let comment = sqlx::query_as!(
         Comment,
         "INSERT INTO comments (id, task_id, author_id, body) VALUES ($1, $2, $3, $4)
@@ -31,8 +37,8 @@ pub async fn create(conn: &mut PgConnection, author: &Caller, task_id: Uuid, bod
     .fetch_one(&mut *conn)
     .await?;
     let changes = [Change { field: "comment".into(), from: json!(null), to: json!(body) }];
-    record(conn, author, ActivityKind::Commented, &comment, &changes).await?;
-    Ok(comment)
+    let outgoing = record(conn, author, ActivityKind::Commented, &comment, &changes, mentions(body)).await?;
+    Ok((comment, outgoing))
 }
 
 /// The comment with this id, locked until the transaction ends, if `caller` may see its task.
@@ -53,8 +59,20 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<
     Ok(comment)
 }
 
+/// The comment with this id, whoever may see it: for those who then ask who may. Nothing if it was deleted.
+pub async fn find_any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Comment>> {
+    let comment = sqlx::query_as!(
+        Comment,
+        "SELECT id, task_id, author_id, body, created_at, updated_at, version FROM comments WHERE id = $1",
+        id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(comment)
+}
+
 /// Changes the text of a comment.
-pub async fn update(conn: &mut PgConnection, actor: &Caller, comment: &mut Comment, body: String) -> Result<()> {
+pub async fn update(conn: &mut PgConnection, actor: &Caller, comment: &mut Comment, body: String) -> Result<Outgoing> {
     let saved = sqlx::query!(
         "UPDATE comments SET body = $2, version = version + 1, updated_at = now() WHERE id = $1 RETURNING version, updated_at",
         comment.id,
@@ -65,14 +83,17 @@ pub async fn update(conn: &mut PgConnection, actor: &Caller, comment: &mut Comme
     (comment.version, comment.updated_at) = (saved.version, saved.updated_at);
     let from = std::mem::replace(&mut comment.body, body);
     let changes = [Change { field: "comment".into(), from: json!(from), to: json!(comment.body) }];
-    record(conn, actor, ActivityKind::CommentUpdated, comment, &changes).await
+    let mut mentioned = mentions(&comment.body);
+    let before = mentions(&from);
+    mentioned.retain(|id| !before.contains(id));
+    record(conn, actor, ActivityKind::CommentUpdated, comment, &changes, mentioned).await
 }
 
 /// Deletes a comment. Its text stays in the task's activity.
-pub async fn delete(conn: &mut PgConnection, actor: &Caller, comment: &Comment) -> Result<()> {
+pub async fn delete(conn: &mut PgConnection, actor: &Caller, comment: &Comment) -> Result<Outgoing> {
     sqlx::query!("DELETE FROM comments WHERE id = $1", comment.id).execute(&mut *conn).await?;
     let changes = [Change { field: "comment".into(), from: json!(comment.body), to: json!(null) }];
-    record(conn, actor, ActivityKind::CommentDeleted, comment, &changes).await
+    record(conn, actor, ActivityKind::CommentDeleted, comment, &changes, vec![]).await
 }
 
 async fn record(
@@ -81,8 +102,9 @@ async fn record(
     kind: ActivityKind,
     comment: &Comment,
     changes: &[Change],
-) -> Result<()> {
-    let extra = json!({ "comment_id": comment.id, "mentioned": mentions(&comment.body) });
+    mentioned: Vec<Uuid>,
+) -> Result<Outgoing> {
+    let extra = json!({ "comment_id": comment.id, "mentioned": mentioned });
     task_history::record_with(conn, actor.id, kind, vec![comment.task_id], changes, extra).await
 }
 

@@ -1,19 +1,70 @@
 //! Mails: one row each, which remembers that it was sent.
 
 use serde_json::json;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::outbox::{self, Topic};
-use crate::{Result, mail::Kind, queue::Message};
+use super::{
+    outbox::{self, Outgoing, Topic},
+    preferences::quiet_hours,
+};
+use crate::{
+    Result,
+    domain::{
+        notification,
+        preferences::{Kinds, QuietHours},
+    },
+    mail::Kind,
+};
 
-/// Orders a mail: writes it and its outbox message. Send the message after the commit.
-pub async fn order(conn: &mut PgConnection, user_id: Uuid, kind: Kind) -> Result<Message> {
+/// Orders a mail about an account: writes it and its outbox message.
+pub async fn order(conn: &mut PgConnection, user_id: Uuid, kind: Kind) -> Result<Outgoing> {
     let id = Uuid::now_v7();
     sqlx::query!("INSERT INTO emails (id, user_id, kind) VALUES ($1, $2, $3)", id, user_id, kind.as_str())
         .execute(&mut *conn)
         .await?;
-    outbox::add(conn, Topic::Emails, json!({ "email_id": id })).await
+    outbox::add(conn, Topic::Emails, json!({ "email_id": id }), None).await
+}
+
+/// Writes an outbox message about no mail at all, which its consumer skips: who asks for a mail to an unknown address waits as long
+/// as who asks for one to a known address.
+pub async fn pretend(conn: &mut PgConnection) -> Result<Outgoing> {
+    outbox::add(conn, Topic::Emails, json!({ "email_id": Uuid::now_v7() }), None).await
+}
+
+/// For each of these people the mail that gathers what happens to a task: the one that is open, or a new one, which is due after
+/// `seconds`. Without a task, a new one for each. Call it with their inboxes locked, so that none is sealed meanwhile.
+pub async fn gather(
+    conn: &mut PgConnection,
+    user_ids: &[Uuid],
+    task_id: Option<Uuid>,
+    seconds: f64,
+) -> Result<(Vec<(Uuid, Uuid)>, Outgoing)> {
+    let new_ids = || user_ids.iter().map(|_| Uuid::now_v7()).collect::<Vec<Uuid>>();
+    let mails = sqlx::query!(
+        r#"WITH wanted AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS w (user_id, id, message_id)),
+                open AS (SELECT user_id, id FROM emails WHERE user_id = ANY($1) AND task_id = $4 AND sealed_at IS NULL),
+                new AS (INSERT INTO emails (id, user_id, kind, task_id)
+                        SELECT id, user_id, $5, $4 FROM wanted WHERE user_id NOT IN (SELECT user_id FROM open) RETURNING user_id, id),
+                message AS (INSERT INTO outbox (id, queue, payload, due_at)
+                            SELECT w.message_id, 'emails', jsonb_build_object('email_id', id), now() + make_interval(secs => $6)
+                            FROM wanted w JOIN new USING (user_id, id) RETURNING id, due_at)
+           SELECT user_id AS "user_id?", id AS "id!", NULL::timestamptz AS due_at FROM open
+           UNION ALL SELECT user_id, id, NULL FROM new
+           UNION ALL SELECT NULL, id, due_at FROM message"#,
+        user_ids,
+        &new_ids(),
+        &new_ids(),
+        task_id,
+        Kind::Notifications.as_str(),
+        seconds,
+    )
+    .fetch_all(conn)
+    .await?;
+    let of_people = mails.iter().filter_map(|row| Some((row.user_id?, row.id))).collect();
+    let messages =
+        mails.iter().filter_map(|row| Some(outbox::Message { id: row.id, topic: Topic::Emails, due_at: row.due_at? }));
+    Ok((of_people, Outgoing(messages.collect())))
 }
 
 /// A mail that is still to be sent.
@@ -22,53 +73,117 @@ pub struct Due {
     pub id: Uuid,
     /// What it is about.
     pub kind: String,
+    /// The task that it is about.
+    pub task_id: Option<Uuid>,
     /// To whom.
     pub user_id: Uuid,
     /// Where to.
     pub address: String,
+    /// Whether they confirmed the address.
+    pub verified: bool,
     /// Their name.
     pub name: String,
-}
-
-/// Whether the mail with this id is still to be sent.
-pub async fn find_due(conn: &mut PgConnection, id: Uuid) -> Result<Option<Due>> {
-    let due = sqlx::query_as!(
-        Due,
-        "SELECT e.id, e.kind, e.user_id, u.email AS address, u.name
-         FROM emails e JOIN users u ON u.id = e.user_id
-         WHERE e.id = $1 AND e.sent_at IS NULL AND e.failed_at IS NULL AND u.active",
-        id,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(due)
+    /// An IANA name.
+    pub time_zone: String,
+    /// When they are left in peace.
+    pub quiet_hours: Option<QuietHours>,
+    /// How they want to be told of each kind.
+    pub kinds: Kinds,
 }
 
 /// The mail with this id, locked until the transaction ends; nothing if it has been sent, was refused for good, or its person is
-/// no longer active.
+/// no longer active. (`NO KEY`: it must not wait for `notify`, which lets notifications refer to it.)
 pub async fn lock_due(conn: &mut PgConnection, id: Uuid) -> Result<Option<Due>> {
-    let due = sqlx::query_as!(
-        Due,
-        "SELECT e.id, e.kind, e.user_id, u.email AS address, u.name
-         FROM emails e JOIN users u ON u.id = e.user_id
-         WHERE e.id = $1 AND e.sent_at IS NULL AND e.failed_at IS NULL AND u.active
-         FOR UPDATE OF e",
+    let due = sqlx::query!(
+        r#"SELECT e.id, e.kind, e.task_id, e.user_id, u.email AS address, u.email_verified_at IS NOT NULL AS "verified!", u.name,
+                  u.time_zone, p.kinds AS "kinds?: Json<Kinds>", p.quiet_from AS "quiet_from?", p.quiet_to AS "quiet_to?"
+           FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN notification_preferences p ON p.user_id = u.id
+           WHERE e.id = $1 AND e.sent_at IS NULL AND e.failed_at IS NULL AND u.active
+           FOR NO KEY UPDATE OF e"#,
         id,
     )
+    .map(|row| Due {
+        id: row.id,
+        kind: row.kind,
+        task_id: row.task_id,
+        user_id: row.user_id,
+        address: row.address,
+        verified: row.verified,
+        name: row.name,
+        time_zone: row.time_zone,
+        quiet_hours: quiet_hours(row.quiet_from, row.quiet_to),
+        kinds: row.kinds.map_or_else(Kinds::default, |kinds| kinds.0),
+    })
     .fetch_optional(conn)
     .await?;
     Ok(due)
 }
 
-/// Notes that the server accepted it.
-pub async fn mark_sent(conn: &mut PgConnection, id: Uuid) -> Result<()> {
-    sqlx::query!("UPDATE emails SET sent_at = now(), error = NULL WHERE id = $1", id).execute(conn).await?;
+/// Seals a mail: it gathers nothing more. Commit that before it is sent, so that every try says the same.
+pub async fn seal(conn: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!(
+        "SELECT user_id FROM inboxes WHERE user_id = (SELECT user_id FROM emails WHERE id = $1) FOR UPDATE",
+        id
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    sqlx::query!("UPDATE emails SET sealed_at = COALESCE(sealed_at, now()) WHERE id = $1", id).execute(conn).await?;
     Ok(())
 }
 
-/// Notes that the server refused it for good.
-pub async fn mark_failed(conn: &mut PgConnection, id: Uuid, error: &str) -> Result<()> {
-    sqlx::query!("UPDATE emails SET failed_at = now(), error = $2 WHERE id = $1", id, error).execute(conn).await?;
+/// One thing that a mail tells of.
+#[derive(Debug)]
+pub struct Item {
+    /// Its kind.
+    pub kind: notification::Kind,
+    /// One line.
+    pub title: String,
+    /// The text below it.
+    pub body: String,
+}
+
+/// What a sealed mail tells of, oldest first: what its person may still see.
+pub async fn items(conn: &mut PgConnection, id: Uuid) -> Result<Vec<Item>> {
+    let rows = sqlx::query!(
+        r#"SELECT kind AS "kind!", title AS "title!", body AS "body!" FROM readable_notifications
+           WHERE email_id = $1 AND visible ORDER BY seq"#,
+        id,
+    )
+    .fetch_all(conn)
+    .await?;
+    let items = rows.into_iter().map(|row| Ok(Item { kind: row.kind.parse()?, title: row.title, body: row.body }));
+    items.collect()
+}
+
+/// Notes that the server accepted it, and so that the address works.
+pub async fn mark_sent(conn: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!(
+        "WITH sent AS (UPDATE emails SET sent_at = now(), error = NULL WHERE id = $1 RETURNING user_id)
+         UPDATE users SET email_refusals = 0 WHERE id = (SELECT user_id FROM sent) AND email_refusals > 0",
+        id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that the server refused it for good, at the mail and at the person's address.
+pub async fn mark_refused(conn: &mut PgConnection, id: Uuid, error: &str) -> Result<()> {
+    sqlx::query!(
+        "WITH refused AS (UPDATE emails SET failed_at = now(), error = $2 WHERE id = $1 RETURNING user_id)
+         UPDATE users SET email_refusals = LEAST(email_refusals + 1, 1000), email_refusal = $2, email_refused_at = now()
+         WHERE id = (SELECT user_id FROM refused)",
+        id,
+        error,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that it was not sent, and why.
+pub async fn withdraw(conn: &mut PgConnection, id: Uuid, reason: &str) -> Result<()> {
+    sqlx::query!("UPDATE emails SET failed_at = now(), error = $2 WHERE id = $1", id, reason).execute(conn).await?;
     Ok(())
 }
 
@@ -83,10 +198,4 @@ pub async fn count_last_hour(conn: &mut PgConnection, user_id: Uuid, kind: Kind)
     .fetch_one(conn)
     .await?;
     Ok(count)
-}
-
-/// Writes an outbox message about no mail at all, which its consumer skips: who asks for a mail to an unknown address waits as long
-/// as who asks for one to a known address.
-pub async fn pretend(conn: &mut PgConnection) -> Result<Message> {
-    outbox::add(conn, Topic::Emails, json!({ "email_id": Uuid::now_v7() })).await
 }

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    outbox::{self, Topic},
+    outbox::{self, Outgoing},
     page::{Cursor, Page, PageRequest},
     task_history,
 };
@@ -15,6 +15,7 @@ use crate::{
     domain::{
         Caller,
         account::Role,
+        event::Event,
         project::Member,
         task::{ActivityKind, Change},
     },
@@ -33,25 +34,20 @@ pub async fn add(conn: &mut PgConnection, project_id: Uuid, user_id: Uuid) -> Re
 }
 
 /// Writes to the outbox that `actor` added someone.
-pub async fn announce(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, user_id: Uuid) -> Result<()> {
-    let event =
-        json!({ "kind": "added_to_project", "project_id": project_id, "user_id": user_id, "actor_id": actor.id });
-    outbox::add(conn, Topic::Events, event).await.map(|_| ())
+pub async fn announce(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, user_id: Uuid) -> Result<Outgoing> {
+    outbox::add_event(conn, &Event::AddedToProject { project_id, user_id, actor_id: actor.id }, None).await
 }
 
-/// Removes someone, whose tasks there lose their assignee; false if they were no member.
-pub async fn remove(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, user_id: Uuid) -> Result<bool> {
+/// Removes someone, whose tasks there lose their assignee. Not found if they were no member.
+pub async fn remove(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, user_id: Uuid) -> Result<Outgoing> {
     // The membership first: an assignment that comes at the same time waits for this row, and then fails its foreign key.
-    let is_member = sqlx::query!(
+    sqlx::query!(
         "SELECT 1 AS one FROM memberships WHERE project_id = $1 AND user_id = $2 FOR UPDATE",
         project_id,
         user_id,
     )
-    .fetch_optional(&mut *conn)
+    .fetch_one(&mut *conn)
     .await?;
-    if is_member.is_none() {
-        return Ok(false);
-    }
     let tasks = sqlx::query_scalar!(
         "UPDATE tasks SET assignee_id = NULL, version = version + 1, updated_at = now()
          WHERE project_id = $1 AND assignee_id = $2 RETURNING id",
@@ -61,7 +57,7 @@ pub async fn remove(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, u
     .fetch_all(&mut *conn)
     .await?;
     let unassigned = Change { field: "assignee_id".into(), from: json!(user_id), to: json!(null) };
-    task_history::record(conn, actor.id, ActivityKind::Assigned, tasks, &[unassigned]).await?;
+    let outgoing = task_history::record(conn, actor.id, ActivityKind::Assigned, tasks, &[unassigned]).await?;
     sqlx::query!(
         "WITH unwatched AS (
              DELETE FROM watchers w USING tasks t WHERE t.id = w.task_id AND t.project_id = $1 AND w.user_id = $2)
@@ -71,7 +67,7 @@ pub async fn remove(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, u
     )
     .execute(conn)
     .await?;
-    Ok(true)
+    Ok(outgoing)
 }
 
 /// A page of a project's members, in the order in which they were added.

@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
+    outbox::Outgoing,
     page::{Cursor, Page, PageRequest},
     task_history, tasks,
 };
@@ -54,6 +55,20 @@ pub async fn find(conn: &mut PgConnection, caller: &Caller, id: Uuid, in_trash: 
     Ok(project)
 }
 
+/// The name of a project in use and that of a user, whoever may see them: for those who then ask who may.
+pub async fn names(conn: &mut PgConnection, id: Uuid, user_id: Uuid) -> Result<Option<(String, String)>> {
+    let names = sqlx::query!(
+        "SELECT p.name AS project, u.name AS user FROM projects p CROSS JOIN users u
+         WHERE p.id = $1 AND p.deleted_at IS NULL AND u.id = $2",
+        id,
+        user_id,
+    )
+    .map(|row| (row.project, row.user))
+    .fetch_optional(conn)
+    .await?;
+    Ok(names)
+}
+
 /// Like [`find`], and locks the project until the transaction ends.
 pub async fn lock(conn: &mut PgConnection, caller: &Caller, id: Uuid, in_trash: bool) -> Result<Project> {
     sqlx::query!("SELECT id FROM projects WHERE id = $1 FOR NO KEY UPDATE", id).fetch_one(&mut *conn).await?;
@@ -101,7 +116,7 @@ pub async fn save(conn: &mut PgConnection, project: &mut Project) -> Result<()> 
 }
 
 /// Puts a project and the tasks in it into the trash, all with the same instant, so that they can come back together.
-pub async fn delete(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<()> {
+pub async fn delete(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<Outgoing> {
     sqlx::query!("UPDATE projects SET deleted_at = now(), version = version + 1, updated_at = now() WHERE id = $1", id)
         .execute(&mut *conn)
         .await?;
@@ -116,7 +131,7 @@ pub async fn delete(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Resul
 }
 
 /// Takes a project out of the trash, with the tasks that were put there with it.
-pub async fn restore(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<()> {
+pub async fn restore(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<Outgoing> {
     let tasks = sqlx::query_scalar!(
         "UPDATE tasks t SET deleted_at = NULL, version = t.version + 1, updated_at = now() FROM projects p
          WHERE p.id = $1 AND t.project_id = p.id AND t.deleted_at = p.deleted_at RETURNING t.id",

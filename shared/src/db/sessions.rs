@@ -3,13 +3,17 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::page::{Cursor, Page, PageRequest};
+use super::{
+    outbox::{self, Outgoing},
+    page::{Cursor, Page, PageRequest},
+};
 use crate::{
     Result,
     auth::Secret,
     domain::{
         Caller,
         account::{Role, Session},
+        event::Event,
     },
 };
 
@@ -74,7 +78,7 @@ pub enum Spent {
         session_id: Uuid,
     },
     /// It had been spent before: somebody has a copy. Its session is revoked now; commit that.
-    Reused,
+    Reused(Outgoing),
     /// Nobody knows it, or its session is over.
     Unknown,
 }
@@ -92,47 +96,67 @@ pub async fn spend_refresh_token(conn: &mut PgConnection, presented: &str) -> Re
     .await?;
     let Some(found) = found.filter(|found| found.alive) else { return Ok(Spent::Unknown) };
     if found.spent_at.is_some() {
-        revoke(conn, found.user_id, found.session_id).await?;
-        return Ok(Spent::Reused);
+        return revoke(conn, found.user_id, found.session_id).await.map(Spent::Reused);
     }
     sqlx::query!("UPDATE refresh_tokens SET spent_at = now() WHERE hash = $1", hash).execute(conn).await?;
     Ok(Spent::Good { user_id: found.user_id, session_id: found.session_id })
 }
 
 /// Ends the session that a refresh token belongs to, spent or not. An unknown token ends nothing.
-pub async fn revoke_by_refresh_token(conn: &mut PgConnection, presented: &str) -> Result<()> {
-    sqlx::query!(
+pub async fn revoke_by_refresh_token(conn: &mut PgConnection, presented: &str) -> Result<Outgoing> {
+    let user_id = sqlx::query_scalar!(
         "UPDATE sessions s SET revoked_at = now() FROM refresh_tokens t
-         WHERE t.hash = $1 AND s.id = t.session_id AND s.revoked_at IS NULL",
+         WHERE t.hash = $1 AND s.id = t.session_id AND s.revoked_at IS NULL RETURNING s.user_id",
         Secret::hash(presented),
     )
-    .execute(conn)
+    .fetch_optional(&mut *conn)
     .await?;
-    Ok(())
+    match user_id {
+        Some(user_id) => announce_end(conn, user_id).await,
+        None => Ok(Outgoing::default()),
+    }
 }
 
-/// Ends one session of a user; false if they have no such session.
-pub async fn revoke(conn: &mut PgConnection, user_id: Uuid, session_id: Uuid) -> Result<bool> {
-    let ended = sqlx::query!(
-        "UPDATE sessions SET revoked_at = now() WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL",
+/// Ends one session of a user. Not found if they have no such session.
+pub async fn revoke(conn: &mut PgConnection, user_id: Uuid, session_id: Uuid) -> Result<Outgoing> {
+    sqlx::query!(
+        "UPDATE sessions SET revoked_at = now() WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING id",
         session_id,
         user_id,
     )
-    .execute(conn)
+    .fetch_one(&mut *conn)
     .await?;
-    Ok(ended.rows_affected() > 0)
+    announce_end(conn, user_id).await
 }
 
 /// Ends every session of a user but `keep`.
-pub async fn revoke_all(conn: &mut PgConnection, user_id: Uuid, keep: Option<Uuid>) -> Result<()> {
+pub async fn revoke_all(conn: &mut PgConnection, user_id: Uuid, keep: Option<Uuid>) -> Result<Outgoing> {
     sqlx::query!(
         "UPDATE sessions SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $2",
         user_id,
         keep,
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    announce_end(conn, user_id).await
+}
+
+/// The connections that the sessions opened are to be closed.
+async fn announce_end(conn: &mut PgConnection, user_id: Uuid) -> Result<Outgoing> {
+    outbox::add_event(conn, &Event::SessionsEnded { user_id }, None).await
+}
+
+/// Which of a user's sessions go on, among these.
+pub async fn alive(conn: &mut PgConnection, user_id: Uuid, session_ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    let alive = sqlx::query_scalar!(
+        "SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id
+         WHERE s.id = ANY($2) AND s.user_id = $1 AND u.active AND s.revoked_at IS NULL",
+        user_id,
+        session_ids,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(alive)
 }
 
 /// A page of the caller's sessions that go on, newest first.

@@ -4,20 +4,24 @@ use serde_json::{Value, json};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::page::{Cursor, Page, PageRequest};
+use super::{
+    outbox::Outgoing,
+    page::{Cursor, Page, PageRequest},
+};
 use crate::{
     Result,
     domain::task::{Activity, ActivityKind, Change},
 };
 
-/// Writes that `actor` did the same thing to each of some tasks, in the transaction that does it.
+/// Writes that `actor` did the same thing to each of some tasks, in the transaction that does it. The event is a
+/// [`TaskEvent`](crate::domain::event::TaskEvent).
 pub async fn record(
     conn: &mut PgConnection,
     actor_id: Uuid,
     kind: ActivityKind,
     task_ids: Vec<Uuid>,
     changes: &[Change],
-) -> Result<()> {
+) -> Result<Outgoing> {
     record_with(conn, actor_id, kind, task_ids, changes, json!({})).await
 }
 
@@ -29,9 +33,9 @@ pub async fn record_with(
     task_ids: Vec<Uuid>,
     changes: &[Change],
     extra: Value,
-) -> Result<()> {
+) -> Result<Outgoing> {
     if task_ids.is_empty() {
-        return Ok(());
+        return Ok(Outgoing::default());
     }
     let ids: Vec<Uuid> = task_ids.iter().map(|_| Uuid::now_v7()).collect();
     sqlx::query!(
@@ -40,9 +44,9 @@ pub async fn record_with(
              SELECT id, task_id, $3, $4, $5 FROM unnest($1::uuid[], $2::uuid[]) AS e (id, task_id)
              RETURNING id, task_id)
          INSERT INTO outbox (id, queue, payload)
-         SELECT e.id, 'events', $6::jsonb || jsonb_build_object('kind', $4::text, 'activity_id', e.id, 'task_id', e.task_id,
-                                                                'project_id', t.project_id, 'actor_id', $3::uuid)
-         FROM entry e JOIN tasks t ON t.id = e.task_id",
+         SELECT id, 'events', $6::jsonb || jsonb_build_object('event', 'task', 'kind', $4::text, 'activity_id', id,
+                                                              'task_id', task_id, 'actor_id', $3::uuid)
+         FROM entry",
         &ids,
         &task_ids,
         actor_id,
@@ -52,7 +56,20 @@ pub async fn record_with(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(Outgoing::events(&ids))
+}
+
+/// What an entry says changed, and the name of who did it; nothing if its task is gone for good.
+pub async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Vec<Change>, String)>> {
+    let entry = sqlx::query!(
+        r#"SELECT a.changes AS "changes: Json<Vec<Change>>", u.name
+           FROM activity a JOIN users u ON u.id = a.actor_id WHERE a.id = $1"#,
+        id,
+    )
+    .map(|row| (row.changes.0, row.name))
+    .fetch_optional(conn)
+    .await?;
+    Ok(entry)
 }
 
 /// A page of what happened to a task, newest first.

@@ -2,10 +2,11 @@
 
 use std::str::FromStr;
 
+use serde_json::json;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{projects, task_history};
+use super::{outbox::Outgoing, projects, task_history};
 use crate::{
     Error, Result,
     domain::{
@@ -88,6 +89,22 @@ pub async fn find(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
     Ok(task)
 }
 
+/// The task with this id, in use or in the trash, whoever may see it: for those who then ask who may.
+pub async fn find_any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Task>> {
+    let task = sqlx::query_as!(
+        Task,
+        r#"SELECT t.id, p.key || '-' || t.number AS "key!", t.project_id, t.title, t.description, t.status AS "status: Status",
+                  t.priority AS "priority: Priority", t.due_at, t.assignee_id, t.parent_id, t.labels,
+                  t.recurrence AS "recurrence: Json<Recurrence>", false AS "watching!",
+                  t.created_by, t.completed_at, t.deleted_at, t.version, t.created_at, t.updated_at
+           FROM tasks t JOIN projects p ON p.id = t.project_id WHERE t.id = $1"#,
+        id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(task)
+}
+
 /// Like [`find`], and locks the task until the transaction ends.
 pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_trash: bool) -> Result<Task> {
     let (id, project_key, number) = task.parts();
@@ -106,7 +123,7 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
 }
 
 /// Writes a new task under the number that its project gave it; fills in its key and times, and records it.
-pub async fn insert(conn: &mut PgConnection, task: &mut Task, number: &Number) -> Result<()> {
+pub async fn insert(conn: &mut PgConnection, task: &mut Task, number: &Number) -> Result<Outgoing> {
     (task.project_id, task.key) = (number.project_id, number.key());
     let saved = sqlx::query!(
         "INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, parent_id, labels,
@@ -130,12 +147,13 @@ pub async fn insert(conn: &mut PgConnection, task: &mut Task, number: &Number) -
     .fetch_one(&mut *conn)
     .await?;
     (task.created_at, task.updated_at) = (saved.created_at, saved.updated_at);
-    task_history::record(conn, task.created_by, ActivityKind::Created, vec![task.id], &[]).await
+    let extra = json!({ "assignee_id": task.assignee_id });
+    task_history::record_with(conn, task.created_by, ActivityKind::Created, vec![task.id], &[], extra).await
 }
 
 /// Writes a task that was changed, counts its version on, and records what changed. One that moved gets a number of its new
 /// project, which `caller` must belong to.
-pub async fn save(conn: &mut PgConnection, caller: &Caller, task: &mut Task, changes: &[Change]) -> Result<()> {
+pub async fn save(conn: &mut PgConnection, caller: &Caller, task: &mut Task, changes: &[Change]) -> Result<Outgoing> {
     let kind = ActivityKind::of(changes);
     let number = match kind {
         ActivityKind::Moved => Some(move_number(conn, caller, task).await?),
@@ -215,7 +233,7 @@ pub async fn check_parent(conn: &mut PgConnection, task: &Task, parent_id: Uuid)
 }
 
 /// Puts a task into the trash, with its subtasks, each of which the caller must be allowed to delete.
-pub async fn delete(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<()> {
+pub async fn delete(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<Outgoing> {
     let parts = sqlx::query!(
         "WITH RECURSIVE part AS (
              SELECT $1::uuid AS id
@@ -239,7 +257,7 @@ pub async fn delete(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Re
 }
 
 /// Takes a task out of the trash, with the subtasks that were put there with it.
-pub async fn restore(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<()> {
+pub async fn restore(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<Outgoing> {
     let above = sqlx::query!(
         r#"SELECT p.deleted_at IS NOT NULL AS "project!", parent.deleted_at IS NOT NULL AS "parent!"
            FROM tasks t JOIN projects p ON p.id = t.project_id LEFT JOIN tasks parent ON parent.id = t.parent_id

@@ -165,8 +165,9 @@ pub async fn set_password(conn: &mut PgConnection, id: Uuid, password_hash: &str
 /// Notes that the address is the person's own. Doing it again changes nothing.
 pub async fn set_email_verified(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query!(
-        "UPDATE users SET email_verified_at = now(), version = version + 1, updated_at = now()
-         WHERE id = $1 AND email_verified_at IS NULL",
+        "UPDATE users SET email_verified_at = COALESCE(email_verified_at, now()), email_refusals = 0, version = version + 1,
+                updated_at = now()
+         WHERE id = $1 AND (email_verified_at IS NULL OR email_refusals > 0)",
         id,
     )
     .execute(conn)

@@ -1,9 +1,14 @@
 //! Comments and the people mentioned in them.
 
+use std::ops::Range;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use super::formats::FORMATS;
+use crate::{Error, Result};
 
 /// A comment, as the API shows it.
 #[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
@@ -24,23 +29,63 @@ pub struct Comment {
     pub version: i64,
 }
 
+/// How many characters a comment has at most.
+pub const MAX_BODY: usize = 20_000;
+
+/// Checks what somebody wants to say, where no schema has done so.
+pub fn check_body(body: &str) -> Result<()> {
+    if body.is_empty() || body.chars().count() > MAX_BODY {
+        return Err(Error::invalid("/body", format!("must have from 1 to {MAX_BODY} characters")));
+    }
+    match FORMATS.iter().find(|format| format.name == "text") {
+        Some(text) if !(text.check)(body) => Err(Error::invalid("/body", text.rule)),
+        _ => Ok(()),
+    }
+}
+
 /// The ids of the people whom a text mentions, each once, in order.
 pub fn mentions(body: &str) -> Vec<Uuid> {
     let mut found = Vec::new();
-    for (at, _) in body.match_indices("](user:") {
-        let rest = &body[at + "](user:".len()..];
-        let named = body[..at].rfind("@[").is_some_and(|open| !body[open + 2..at].contains([']', '\n']));
-        let id = rest.split_once(')').and_then(|(id, _)| Uuid::try_parse(id).ok());
-        if let Some(id) = id.filter(|id| named && !found.contains(id)) {
-            found.push(id);
+    for mention in find_mentions(body) {
+        if !found.contains(&mention.user_id) {
+            found.push(mention.user_id);
         }
     }
     found
 }
 
+/// The text with `@name` in place of each mention, for reading.
+pub fn without_markup(body: &str) -> String {
+    let (mut text, mut end) = (String::with_capacity(body.len()), 0);
+    for mention in find_mentions(body) {
+        text.push_str(&body[end..mention.range.start]);
+        text.push('@');
+        text.push_str(mention.name);
+        end = mention.range.end;
+    }
+    text + &body[end..]
+}
+
+struct Mention<'a> {
+    range: Range<usize>,
+    name: &'a str,
+    user_id: Uuid,
+}
+
+fn find_mentions(body: &str) -> impl Iterator<Item = Mention<'_>> {
+    body.match_indices("](user:").filter_map(|(at, mark)| {
+        let open = body[..at].rfind("@[")?;
+        let name = &body[open + 2..at];
+        let (id, _) = body[at + mark.len()..].split_once(')')?;
+        let user_id = Uuid::try_parse(id).ok()?;
+        let end = at + mark.len() + id.len() + 1;
+        (!name.contains([']', '\n'])).then_some(Mention { range: open..end, name, user_id })
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::mentions;
+    use super::*;
 
     #[test]
     fn a_mention_names_a_person_once() {
@@ -48,5 +93,7 @@ mod tests {
         assert_eq!(mentions(&format!("hi @[Ann](user:{id}), and @[Ann](user:{id})")), [id]);
         let none = format!("@[Ann\n](user:{id}) [Ann](user:{id}) @[x](user:nobody) @[a] b](user:{id})");
         assert!(mentions(&none).is_empty(), "{none}");
+        assert_eq!(without_markup(&none), none);
+        assert_eq!(without_markup(&format!("@[Ann](user:{id}): hi")), "@Ann: hi");
     }
 }

@@ -13,7 +13,7 @@ pub struct Format {
 }
 
 /// Every format that is not one of JSON Schema's own.
-pub const FORMATS: [Format; 6] = [
+pub const FORMATS: [Format; 8] = [
     Format {
         name: "line",
         rule: "must be one line of text that is not blank, without control characters",
@@ -39,6 +39,16 @@ pub const FORMATS: [Format; 6] = [
         name: "date-time",
         rule: "must be an RFC 3339 time between the years 1970 and 9999, such as 2026-03-01T09:00:00Z",
         check: is_timestamp,
+    },
+    Format {
+        name: "time-of-day",
+        rule: "must be a time of day, such as 08:00",
+        check: |s| super::preferences::TimeOfDay::from_str(s).is_ok(),
+    },
+    Format {
+        name: "reminder-offset",
+        rule: "must be an ISO 8601 duration of at most 30 days in weeks, days, hours and minutes, such as P1D or PT1H30M",
+        check: |s| super::preferences::parse_offset(s).is_some(),
     },
 ];
 

@@ -3,7 +3,10 @@
 pub mod access;
 pub mod account;
 pub mod comment;
+pub mod event;
 pub mod formats;
+pub mod notification;
+pub mod preferences;
 pub mod project;
 pub mod task;
 

@@ -1,8 +1,9 @@
 use std::str::FromStr;
 
 use askama::Template;
+use uuid::Uuid;
 
-use crate::db::one_time_tokens::Purpose;
+use crate::db::{emails::Item, one_time_tokens::Purpose};
 
 /// What a mail is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub enum Kind {
     VerifyEmail,
     /// Lets a person choose a new password.
     ResetPassword,
+    /// Tells a person what happened.
+    Notifications,
 }
 
 impl Kind {
@@ -19,14 +22,16 @@ impl Kind {
         match self {
             Self::VerifyEmail => "verify_email",
             Self::ResetPassword => "reset_password",
+            Self::Notifications => "notifications",
         }
     }
 
-    /// What the link in it is good for.
-    pub fn purpose(self) -> Purpose {
+    /// What the link in it is good for, if it has one that works once.
+    pub fn purpose(self) -> Option<Purpose> {
         match self {
-            Self::VerifyEmail => Purpose::VerifyEmail,
-            Self::ResetPassword => Purpose::ResetPassword,
+            Self::VerifyEmail => Some(Purpose::VerifyEmail),
+            Self::ResetPassword => Some(Purpose::ResetPassword),
+            Self::Notifications => None,
         }
     }
 }
@@ -35,7 +40,7 @@ impl FromStr for Kind {
     type Err = anyhow::Error;
 
     fn from_str(name: &str) -> anyhow::Result<Self> {
-        [Self::VerifyEmail, Self::ResetPassword]
+        [Self::VerifyEmail, Self::ResetPassword, Self::Notifications]
             .into_iter()
             .find(|kind| kind.as_str() == name)
             .ok_or_else(|| anyhow::anyhow!("no such kind of mail: {name}"))
@@ -46,11 +51,26 @@ impl FromStr for Kind {
 #[derive(Debug)]
 pub struct Letter {
     /// One line.
-    pub subject: &'static str,
+    pub subject: String,
     /// For programs that show no HTML.
     pub text: String,
     /// For the others.
     pub html: String,
+    /// The task that it belongs to: mail programs show letters of one task together.
+    pub task_id: Option<Uuid>,
+    /// The address at which a POST ends such mails (RFC 8058).
+    pub unsubscribe: Option<String>,
+}
+
+/// A task, as a mail names it.
+#[derive(Debug)]
+pub struct AboutTask {
+    /// Its id.
+    pub id: Uuid,
+    /// Its key.
+    pub key: String,
+    /// Its title.
+    pub title: String,
 }
 
 /// Compiled in: a Lambda zip has no template files.
@@ -86,27 +106,60 @@ struct ResetPasswordHtml<'a> {
     hours: i32,
 }
 
+#[derive(Template)]
+#[template(path = "notifications.txt")]
+struct NotificationsText<'a> {
+    subject: &'a str,
+    items: &'a [Item],
+    unsubscribe: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "notifications.html")]
+struct NotificationsHtml<'a> {
+    subject: &'a str,
+    items: &'a [Item],
+    unsubscribe: &'a str,
+}
+
 impl Letter {
-    /// The mail of a kind to a person. Its link leads to a page below `app_url` and carries `token`.
-    pub fn write(kind: Kind, name: &str, app_url: &str, token: &str) -> anyhow::Result<Self> {
-        let hours = kind.purpose().hours();
-        Ok(match kind {
-            Kind::VerifyEmail => {
-                let link = &format!("{app_url}/verify-email?token={token}");
-                Self {
-                    subject: "Confirm your e-mail address",
-                    text: VerifyEmailText { name, link, hours }.render()?,
-                    html: VerifyEmailHtml { name, link, hours }.render()?,
-                }
-            }
-            Kind::ResetPassword => {
-                let link = &format!("{app_url}/reset-password?token={token}");
-                Self {
-                    subject: "Choose a new password",
-                    text: ResetPasswordText { name, link, hours }.render()?,
-                    html: ResetPasswordHtml { name, link, hours }.render()?,
-                }
-            }
+    /// The mail with the link that confirms an address. It leads to a page below `app_url` and carries `token`.
+    pub fn verify_email(name: &str, app_url: &str, token: &str) -> anyhow::Result<Self> {
+        let (link, hours) = (&format!("{app_url}/verify-email?token={token}"), Purpose::VerifyEmail.hours());
+        Ok(Self {
+            subject: "Confirm your e-mail address".into(),
+            text: VerifyEmailText { name, link, hours }.render()?,
+            html: VerifyEmailHtml { name, link, hours }.render()?,
+            task_id: None,
+            unsubscribe: None,
+        })
+    }
+
+    /// The mail with the link that sets a new password. It leads to a page below `app_url` and carries `token`.
+    pub fn reset_password(name: &str, app_url: &str, token: &str) -> anyhow::Result<Self> {
+        let (link, hours) = (&format!("{app_url}/reset-password?token={token}"), Purpose::ResetPassword.hours());
+        Ok(Self {
+            subject: "Choose a new password".into(),
+            text: ResetPasswordText { name, link, hours }.render()?,
+            html: ResetPasswordHtml { name, link, hours }.render()?,
+            task_id: None,
+            unsubscribe: None,
+        })
+    }
+
+    /// The mail that tells what happened, to one task or to none in particular. `unsubscribe` is the address that ends such mails.
+    pub fn notifications(task: Option<&AboutTask>, items: &[Item], unsubscribe: String) -> anyhow::Result<Self> {
+        // The same for every mail about a task: mail programs thread by it, too.
+        let subject = match task {
+            Some(task) => format!("[{}] {}", task.key, task.title),
+            None => items.first().map(|item| item.title.clone()).unwrap_or_default(),
+        };
+        Ok(Self {
+            text: NotificationsText { subject: &subject, items, unsubscribe: &unsubscribe }.render()?,
+            html: NotificationsHtml { subject: &subject, items, unsubscribe: &unsubscribe }.render()?,
+            subject,
+            task_id: task.map(|task| task.id),
+            unsubscribe: Some(unsubscribe),
         })
     }
 }
@@ -114,10 +167,11 @@ impl Letter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::notification::Kind as NotificationKind;
 
     #[test]
     fn a_name_is_text_and_never_markup() {
-        let letter = Letter::write(Kind::VerifyEmail, "<b>Ann & Søn</b>", "https://app.example", "t0ken").unwrap();
+        let letter = Letter::verify_email("<b>Ann & Søn</b>", "https://app.example", "t0ken").unwrap();
         assert!(
             letter.text.contains("Hello <b>Ann & Søn</b>,")
                 && letter.text.contains("https://app.example/verify-email?token=t0ken")
@@ -127,8 +181,35 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_about_a_task_says_each_thing_once_and_how_to_end_such_mails() {
+        let task = AboutTask { id: Uuid::now_v7(), key: "WEB-1".into(), title: "Büro <1>".into() };
+        let items = [
+            Item {
+                kind: NotificationKind::TaskAssigned,
+                title: "Ann assigned WEB-1 to you".into(),
+                body: "Büro <1>".into(),
+            },
+            Item {
+                kind: NotificationKind::TaskCommented,
+                title: "Ann commented on WEB-1".into(),
+                body: "山田 & co".into(),
+            },
+        ];
+        let letter = Letter::notifications(Some(&task), &items, "https://api.example/v1/unsubscribe?token=x".into());
+        let letter = letter.unwrap();
+        assert_eq!((letter.subject.as_str(), letter.task_id), ("[WEB-1] Büro <1>", Some(task.id)));
+        for part in
+            ["Ann assigned WEB-1 to you", "Ann commented on WEB-1", "https://api.example/v1/unsubscribe?token=x"]
+        {
+            assert_eq!(letter.text.matches(part).count(), 1, "{part}: {}", letter.text);
+            assert!(letter.html.contains(part), "{part}: {}", letter.html);
+        }
+        assert!(letter.text.contains("山田 & co") && letter.html.contains("山田 &#38; co"));
+    }
+
+    #[test]
     fn every_kind_is_found_by_its_name() {
-        for kind in [Kind::VerifyEmail, Kind::ResetPassword] {
+        for kind in [Kind::VerifyEmail, Kind::ResetPassword, Kind::Notifications] {
             assert_eq!(kind.as_str().parse::<Kind>().unwrap(), kind);
         }
         assert!("postcard".parse::<Kind>().is_err());

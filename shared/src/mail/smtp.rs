@@ -59,14 +59,28 @@ impl Mailer {
     }
 
     fn compose(&self, id: Uuid, name: &str, address: &str, letter: Letter) -> anyhow::Result<Message> {
-        let message_id = format!("<{id}@{}>", self.from.email.domain());
-        let message = Message::builder()
-            .message_id(Some(message_id))
+        let domain = self.from.email.domain();
+        let mut message = Message::builder()
+            .message_id(Some(format!("<{id}@{domain}>")))
             .from(self.from.clone())
             .to(Mailbox::new(Some(name.into()), address.parse()?))
             .subject(letter.subject)
-            .header(header::MIME_VERSION_1_0)
-            .multipart(MultiPart::alternative_plain_html(letter.text, letter.html))?;
-        Ok(message)
+            .raw_header(raw("Auto-Submitted", "auto-generated".into())) // RFC 3834: nobody's absence answers it
+            .header(header::MIME_VERSION_1_0);
+        if let Some(task_id) = letter.task_id {
+            // All mails about a task refer to one that never was: so mail programs show them together.
+            let thread = format!("<task.{task_id}@{domain}>");
+            message = message.in_reply_to(thread.clone()).references(thread);
+        }
+        if let Some(address) = letter.unsubscribe {
+            message = message
+                .raw_header(raw("List-Unsubscribe", format!("<{address}>")))
+                .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into())); // RFC 8058
+        }
+        Ok(message.multipart(MultiPart::alternative_plain_html(letter.text, letter.html))?)
     }
+}
+
+fn raw(name: &'static str, value: String) -> header::HeaderValue {
+    header::HeaderValue::new(header::HeaderName::new_from_ascii_str(name), value)
 }

@@ -45,7 +45,6 @@ pub(crate) async fn forgot_password(
         Some(user) => emails::order(&mut tx, user.id, Kind::ResetPassword).await?,
         None => emails::pretend(&mut tx).await?,
     };
-    tx.commit().await?;
-    state.send_email(mail).await;
+    state.commit(tx, mail).await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -18,7 +18,7 @@ pub(crate) async fn logout(
     ValidJson { value: token, .. }: ValidJson<RefreshToken>,
 ) -> Answer<StatusCode> {
     let mut tx = state.begin().await?;
-    sessions::revoke_by_refresh_token(&mut tx, &token.refresh_token).await?;
-    tx.commit().await?;
+    let outgoing = sessions::revoke_by_refresh_token(&mut tx, &token.refresh_token).await?;
+    state.commit(tx, outgoing).await?;
     Ok(StatusCode::NO_CONTENT)
 }

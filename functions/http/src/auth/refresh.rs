@@ -36,8 +36,8 @@ pub(crate) async fn refresh(
             tx.commit().await?;
             Ok(logged_in.respond(StatusCode::OK))
         }
-        Spent::Reused => {
-            tx.commit().await?;
+        Spent::Reused(outgoing) => {
+            state.commit(tx, outgoing).await?;
             Err(Error::Unauthenticated("The refresh token was used before; its session is over. Log in again.").into())
         }
         Spent::Unknown => {

@@ -59,8 +59,7 @@ pub(crate) async fn register(
     let user = users::create(&mut tx, &user).await?;
     let mail = emails::order(&mut tx, user.id, Kind::VerifyEmail).await?;
     let logged_in = LoggedIn::begin(&mut tx, &state, user, &visitor).await?;
-    tx.commit().await?;
-    state.send_email(mail).await;
+    state.commit(tx, mail).await?;
 
     let mut response = logged_in.respond(StatusCode::CREATED);
     response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/v1/users/me"));

@@ -44,9 +44,9 @@ pub(crate) async fn reset_password(
     };
     users::set_password(&mut tx, user_id, &hash_password(&reset.password)?).await?;
     users::set_email_verified(&mut tx, user_id).await?;
-    sessions::revoke_all(&mut tx, user_id, None).await?;
+    let outgoing = sessions::revoke_all(&mut tx, user_id, None).await?;
     let user = users::find(&mut tx, user_id).await?;
     login_failures::clear(&mut tx, &user.email).await?;
-    tx.commit().await?;
+    state.commit(tx, outgoing).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -35,10 +35,10 @@ pub(crate) async fn create_comment(
         Begun::First(once) => once,
         Begun::Before(response) => return Ok(response),
     };
-    let comment = comments::create(&mut tx, &caller, task.id, &new.body).await?;
+    let (comment, outgoing) = comments::create(&mut tx, &caller, task.id, &new.body).await?;
     let created =
         Created { location: format!("/v1/comments/{}", comment.id), version: comment.version, resource: comment };
     let response = once.finish(&mut tx, created).await?;
-    tx.commit().await?;
+    state.commit(tx, outgoing).await?;
     Ok(response)
 }

@@ -22,7 +22,7 @@ pub(crate) async fn delete_comment(
     let comment = comments::lock(&mut tx, &caller, id).await?;
     caller.may_delete_comment(&comment)?;
     if_match.check(comment.version, &comment)?;
-    comments::delete(&mut tx, &caller, &comment).await?;
-    tx.commit().await?;
+    let outgoing = comments::delete(&mut tx, &caller, &comment).await?;
+    state.commit(tx, outgoing).await?;
     Ok(StatusCode::NO_CONTENT)
 }

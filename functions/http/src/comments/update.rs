@@ -26,8 +26,8 @@ pub(crate) async fn update_comment(
     caller.may_edit_comment(&comment)?;
     if_match.check(comment.version, &comment)?;
     if comment.body != new.body {
-        comments::update(&mut tx, &caller, &mut comment, new.body).await?;
-        tx.commit().await?;
+        let outgoing = comments::update(&mut tx, &caller, &mut comment, new.body).await?;
+        state.commit(tx, outgoing).await?;
     }
     Ok(Tagged(comment.version, comment))
 }

@@ -27,8 +27,8 @@ pub(crate) async fn add_member(
         return Err(Error::Conflict("This account is not active.".into()).into());
     }
     if members::add(&mut tx, project.id, user_id).await? {
-        members::announce(&mut tx, &caller, project.id, user_id).await?;
+        let outgoing = members::announce(&mut tx, &caller, project.id, user_id).await?;
+        state.commit(tx, outgoing).await?;
     }
-    tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

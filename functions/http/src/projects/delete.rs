@@ -22,7 +22,7 @@ pub(crate) async fn delete_project(
     let project = projects::lock(&mut tx, &caller, id, false).await?;
     caller.may_manage(&project)?;
     if_match.check(project.version, &project)?;
-    projects::delete(&mut tx, &caller, project.id).await?;
-    tx.commit().await?;
+    let outgoing = projects::delete(&mut tx, &caller, project.id).await?;
+    state.commit(tx, outgoing).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -27,9 +27,7 @@ pub(crate) async fn remove_member(
     if user_id == project.owner_id {
         return Err(Error::Conflict("The owner of a project cannot be removed from it.".into()).into());
     }
-    if !members::remove(&mut tx, &caller, project.id, user_id).await? {
-        return Err(Error::NotFound.into());
-    }
-    tx.commit().await?;
+    let outgoing = members::remove(&mut tx, &caller, project.id, user_id).await?;
+    state.commit(tx, outgoing).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -21,8 +21,8 @@ pub(crate) async fn restore_project(
     let mut tx = state.begin().await?;
     let project = projects::lock(&mut tx, &caller, id, true).await?;
     caller.may_manage(&project)?;
-    projects::restore(&mut tx, &caller, project.id).await?;
+    let outgoing = projects::restore(&mut tx, &caller, project.id).await?;
     let project = projects::find(&mut tx, &caller, id, false).await?;
-    tx.commit().await?;
+    state.commit(tx, outgoing).await?;
     Ok(Tagged(project.version, project))
 }

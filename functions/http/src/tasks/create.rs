@@ -87,9 +87,9 @@ pub(crate) async fn create_task(
     if let Some(parent_id) = task.parent_id {
         tasks::check_parent(&mut tx, &task, parent_id).await?;
     }
-    tasks::insert(&mut tx, &mut task, &number).await?;
+    let outgoing = tasks::insert(&mut tx, &mut task, &number).await?;
     let created = Created { location: format!("/v1/tasks/{}", task.id), version: task.version, resource: task };
     let response = once.finish(&mut tx, created).await?;
-    tx.commit().await?;
+    state.commit(tx, outgoing).await?;
     Ok(response)
 }

@@ -22,7 +22,7 @@ pub(crate) async fn delete_task(
     let task = tasks::lock(&mut tx, &caller, &task, false).await?;
     caller.may_delete(task.created_by)?;
     if_match.check(task.version, &task)?;
-    tasks::delete(&mut tx, &caller, &task).await?;
-    tx.commit().await?;
+    let outgoing = tasks::delete(&mut tx, &caller, &task).await?;
+    state.commit(tx, outgoing).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -25,8 +25,8 @@ pub(crate) async fn restore_task(
     let mut tx = state.begin().await?;
     let trashed = tasks::lock(&mut tx, &caller, &task, true).await?;
     caller.may_delete(trashed.created_by)?;
-    tasks::restore(&mut tx, &caller, &trashed).await?;
+    let outgoing = tasks::restore(&mut tx, &caller, &trashed).await?;
     let task = tasks::find(&mut tx, &caller, &TaskRef::Id(trashed.id), false).await?;
-    tx.commit().await?;
+    state.commit(tx, outgoing).await?;
     Ok(Tagged(task.version, task))
 }

@@ -1,7 +1,7 @@
 //! `DELETE /v1/users/me/sessions/{id}`
 
 use axum::{extract::State, http::StatusCode};
-use shared::{Error, db::sessions};
+use shared::db::sessions;
 use uuid::Uuid;
 
 use taskbell_http::{
@@ -18,9 +18,7 @@ pub(crate) async fn delete_session(
     Id(id): Id<Uuid>,
 ) -> Answer<StatusCode> {
     let mut tx = state.begin().await?;
-    if !sessions::revoke(&mut tx, caller.id, id).await? {
-        return Err(Error::NotFound.into());
-    }
-    tx.commit().await?;
+    let outgoing = sessions::revoke(&mut tx, caller.id, id).await?;
+    state.commit(tx, outgoing).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -45,7 +45,7 @@ pub(crate) async fn change_password(
         return Err(Error::invalid("/current_password", "is not the present password").into());
     }
     users::set_password(&mut tx, caller.id, &hash_password(&change.new_password)?).await?;
-    sessions::revoke_all(&mut tx, caller.id, Some(caller.session_id)).await?;
-    tx.commit().await?;
+    let outgoing = sessions::revoke_all(&mut tx, caller.id, Some(caller.session_id)).await?;
+    state.commit(tx, outgoing).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::{
     Error,
-    db::{sessions, users},
+    db::{outbox::Outgoing, sessions, users},
     domain::account::{Role, User},
 };
 use utoipa::ToSchema;
@@ -60,10 +60,11 @@ pub(crate) async fn update_user(
     }
     if before != (user.name.clone(), user.role, user.active) {
         users::save(&mut tx, &mut user).await?;
-        if !user.active {
-            sessions::revoke_all(&mut tx, user.id, None).await?;
-        }
-        tx.commit().await?;
+        let outgoing = match user.active {
+            true => Outgoing::default(),
+            false => sessions::revoke_all(&mut tx, user.id, None).await?,
+        };
+        state.commit(tx, outgoing).await?;
     }
     Ok(Tagged(user.version, user))
 }

@@ -1,0 +1,62 @@
+//! `GET /v1/notifications`
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use shared::{
+    db::{notifications, page::Page},
+    domain::notification::Notification,
+};
+use utoipa::{IntoParams, ToSchema};
+
+use taskbell_http::{
+    Answer, AppState,
+    extract::{Authenticated, Params, page_request},
+};
+
+/// Which notifications.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct NotificationParams {
+    /// `true`: only those that are not read.
+    #[serde(default)]
+    unread: bool,
+    /// Those after this `seq`, oldest first, instead of the newest first.
+    #[param(minimum = 0)]
+    since: Option<u64>,
+    /// How many, 1 to 200; 50 unless given.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u8>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// A page of an inbox.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Inbox {
+    #[serde(flatten)]
+    page: Page<Notification>,
+    /// How many notifications the caller has not read, on this page or not.
+    unread_count: i32,
+}
+
+/// Lists what the caller was told, newest first. Of what they may no longer see only the place is left.
+#[utoipa::path(get, path = "/v1/notifications", operation_id = "list-notifications", tag = "notifications",
+    params(NotificationParams), responses((status = 200, body = Inbox)))]
+pub(crate) async fn list_notifications(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Params(params): Params<NotificationParams>,
+) -> Answer<Json<Inbox>> {
+    let page = page_request(params.limit, params.cursor)?;
+    let mut conn = state.db.acquire().await?;
+    let page = match params.since {
+        None => notifications::list(&mut conn, &caller, params.unread, &page).await?,
+        Some(since) => {
+            let since = i64::try_from(since).unwrap_or(i64::MAX);
+            notifications::list_since(&mut conn, &caller, params.unread, since, &page).await?
+        }
+    };
+    let unread_count = notifications::standing(&mut conn, caller.id).await?.unread_count;
+    Ok(Json(Inbox { page, unread_count }))
+}

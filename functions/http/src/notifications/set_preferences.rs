@@ -1,0 +1,33 @@
+//! `PUT /v1/notification-preferences`
+
+use axum::extract::State;
+use shared::{Error, db::preferences, domain::preferences::Preferences};
+
+use taskbell_http::{
+    Answer, AppState,
+    extract::{Authenticated, IfMatch, ValidJson},
+    respond::Tagged,
+};
+
+/// Chooses how the caller wants to be told of things, and when not. What is not given becomes as by default.
+#[utoipa::path(put, path = "/v1/notification-preferences", operation_id = "set-notification-preferences", tag = "notifications",
+    params(("If-Match" = Option<String>, Header)), request_body = Preferences, responses((status = 200, body = Preferences)))]
+pub(crate) async fn set_notification_preferences(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    if_match: IfMatch,
+    ValidJson { value: chosen, .. }: ValidJson<Preferences>,
+) -> Answer<Tagged<Preferences>> {
+    if chosen.quiet_hours.is_some_and(|quiet| quiet.from == quiet.to) {
+        return Err(Error::invalid("/quiet_hours/to", "must not be the same as from").into());
+    }
+    let mut tx = state.begin().await?;
+    let (present, version) = preferences::lock(&mut tx, caller.id).await?;
+    if_match.check(version, &present)?;
+    if chosen == present {
+        return Ok(Tagged(version, present));
+    }
+    let version = preferences::save(&mut tx, caller.id, &chosen).await?;
+    tx.commit().await?;
+    Ok(Tagged(version, chosen))
+}

@@ -1,0 +1,36 @@
+//! `POST /v1/unsubscribe`
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use shared::{Error, db::preferences, domain::notification::Kind};
+
+use taskbell_http::{
+    Answer, AppState,
+    extract::{Params, Visitor},
+    page::{self, Unsubscribe},
+    unsubscribing::{UnsubscribeParams, about},
+};
+
+/// Ends mails of the kinds that the link of a mail names, at one click (RFC 8058): mail programs send `List-Unsubscribe=One-Click`.
+/// With `all=true`, as the page's other button sends it, mails of every kind.
+#[utoipa::path(post, path = "/v1/unsubscribe", operation_id = "unsubscribe", tag = "notifications", security(()),
+    params(UnsubscribeParams), responses((status = 200, content_type = "text/html", body = String)))]
+pub(crate) async fn unsubscribe(
+    State(state): State<AppState>,
+    _: Visitor,
+    Params(params): Params<UnsubscribeParams>,
+    form: String,
+) -> Answer<Response> {
+    let Some(link) = state.unsubscribe_key()?.verify(&params.token) else {
+        return Ok(page::render(StatusCode::BAD_REQUEST, &Unsubscribe { state: page::State::BadLink })?);
+    };
+    let all = form.split('&').any(|field| field == "all=true");
+    let kinds = if all { Kind::ALL.to_vec() } else { link.kinds };
+    let mut tx = state.begin().await?;
+    match preferences::unsubscribe(&mut tx, link.user_id, &kinds).await {
+        Ok(()) => tx.commit().await.map_err(Error::from)?,
+        Err(Error::NotFound) => {} // Somebody who is gone gets no mails.
+        Err(error) => return Err(error.into()),
+    }
+    let about = if all { "anything".into() } else { about(&kinds) };
+    Ok(page::render(StatusCode::OK, &Unsubscribe { state: page::State::Done { about } })?)
+}

@@ -1,0 +1,25 @@
+//! `GET /v1/unsubscribe`
+
+use axum::{extract::State, http::StatusCode, response::Response};
+
+use taskbell_http::{
+    Answer, AppState,
+    extract::{Params, Visitor},
+    page::{self, Unsubscribe},
+    unsubscribing::{UnsubscribeParams, about},
+};
+
+/// Asks whether to end mails. Nothing happens before a button is pressed: mail scanners open links.
+#[utoipa::path(get, path = "/v1/unsubscribe", operation_id = "unsubscribe-page", tag = "notifications", security(()),
+    params(UnsubscribeParams), responses((status = 200, content_type = "text/html", body = String)))]
+pub(crate) async fn unsubscribe_page(
+    State(state): State<AppState>,
+    _: Visitor,
+    Params(params): Params<UnsubscribeParams>,
+) -> Answer<Response> {
+    let (status, state) = match state.unsubscribe_key()?.verify(&params.token) {
+        Some(link) => (StatusCode::OK, page::State::Ask { about: about(&link.kinds) }),
+        None => (StatusCode::BAD_REQUEST, page::State::BadLink),
+    };
+    Ok(page::render(status, &Unsubscribe { state })?)
+}

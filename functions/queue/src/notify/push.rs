@@ -1,0 +1,149 @@
+//! Onto the WebSockets.
+
+use std::{collections::HashMap, sync::Arc};
+
+use serde_json::{Value, json};
+use shared::{
+    db::{
+        PgConnection,
+        notifications::{self, Notified, Person},
+        outbox, sessions,
+    },
+    domain::{event::Event, task::ActivityKind},
+    realtime::{self, Connection, Pushed, comment_frame, left_frame, notification_frame, task_frame},
+};
+use uuid::Uuid;
+
+use super::{Happened, Notify, quiet_until};
+
+/// How much of what quiet hours held back is pushed. Who missed more resumes.
+const MAX_HELD: i64 = 500;
+
+impl Notify {
+    /// Pushes the notifications of an event to the people they are for, and what happened to those who look at the project.
+    pub(super) async fn push(
+        &self,
+        conn: &mut PgConnection,
+        event_id: Uuid,
+        happened: Option<&Happened<'_>>,
+    ) -> anyhow::Result<Pushed> {
+        let notified = notifications::pushed_of_event(conn, event_id).await?;
+        // Without the cache nobody knows who is connected; they see it when they resume.
+        let mut messages = self.addressed(&notified).await.unwrap_or_else(skipped);
+        if let Some(happened) = happened {
+            messages.extend(self.live(conn, happened).await.or_else(|error| match error {
+                shared::Error::Unavailable(_) => Ok(skipped(error)),
+                error => Err(error),
+            })?);
+        }
+        Ok(self.gateway.push(&self.cache, messages).await)
+    }
+
+    /// Pushes what quiet hours held back from somebody; waits on, if they have quiet hours again.
+    pub(super) async fn push_held(&self, conn: &mut PgConnection, user_id: Uuid) -> anyhow::Result<Pushed> {
+        if let Some(until) = notifications::person(conn, user_id).await?.as_ref().and_then(quiet_until) {
+            // The relay sends it.
+            let _later = outbox::add_event(conn, &Event::QuietHoursOver { user_id }, Some(until)).await?;
+            return Ok(Pushed::default());
+        }
+        let held = notifications::held(conn, user_id, MAX_HELD).await?;
+        notifications::release(conn, user_id).await?;
+        let messages = self.addressed(&held).await.unwrap_or_else(skipped);
+        Ok(self.gateway.push(&self.cache, messages).await)
+    }
+
+    /// Closes the connections of somebody whose sessions ended.
+    pub(super) async fn close_connections(&self, conn: &mut PgConnection, user_id: Uuid) -> anyhow::Result<Pushed> {
+        let connections = realtime::of_user(&self.cache, user_id).await?;
+        let session_ids: Vec<Uuid> = connections.iter().map(|connection| connection.peer.session_id).collect();
+        let alive = sessions::alive(conn, user_id, &session_ids).await?;
+        let mut closed = Pushed::default();
+        for connection in connections.into_iter().filter(|one| !alive.contains(&one.peer.session_id)) {
+            self.gateway.close(&connection.id).await?;
+            realtime::disconnect(&self.cache, &connection.id).await?;
+            closed.gone += 1;
+        }
+        Ok(closed)
+    }
+
+    /// Each notification, to each connection of its person.
+    async fn addressed(&self, notified: &[Notified]) -> shared::Result<Vec<(String, String)>> {
+        let mut ids: Vec<Uuid> = notified.iter().map(|one| one.user_id).collect();
+        ids.dedup();
+        let connections = realtime::of_users(&self.cache, &ids).await?;
+        let mut messages = Vec::new();
+        for one in notified {
+            let Some(connections) = connections.get(&one.user_id) else { continue };
+            let frame = notification_frame(&one.notification).to_string();
+            messages.extend(connections.iter().map(|id| (id.clone(), frame.clone())));
+        }
+        Ok(messages)
+    }
+
+    /// What happened to a task, to those who have its project open and may see it.
+    async fn live(&self, conn: &mut PgConnection, happened: &Happened<'_>) -> shared::Result<Vec<(String, String)>> {
+        let (task, kind) = (&happened.task, happened.event.kind);
+        let mut messages = Vec::new();
+        for (connection, viewer) in self.viewers(conn, task.project_id, Some(task.id)).await? {
+            let frame = match happened.event.comment_id {
+                Some(id) => match comment_now(happened, id) {
+                    Some(comment) => comment_frame(kind.as_str(), &comment),
+                    None => continue,
+                },
+                None => {
+                    let mut task = task.clone();
+                    task.watching = viewer.watches;
+                    task_frame(kind.as_str(), &task)
+                }
+            };
+            messages.push(message(connection, &frame));
+        }
+        if let Some(project_id) = happened.left_project() {
+            let frame = left_frame(task.id, project_id);
+            let viewers = self.viewers(conn, project_id, None).await?;
+            messages.extend(viewers.into_iter().map(|(connection, _)| message(connection, &frame)));
+        }
+        Ok(messages)
+    }
+
+    /// The connections that have a project open whose people may see it.
+    async fn viewers(
+        &self,
+        conn: &mut PgConnection,
+        project_id: Uuid,
+        task_id: Option<Uuid>,
+    ) -> shared::Result<Vec<(Connection, Arc<Person>)>> {
+        let connections = realtime::viewers(&self.cache, project_id).await?;
+        if connections.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<Uuid> = connections.iter().map(|connection| connection.peer.user_id).collect();
+        let people = notifications::people(conn, project_id, task_id, &ids).await?;
+        let people: HashMap<Uuid, _> = people.into_iter().map(|person| (person.id, Arc::new(person))).collect();
+        let viewer = |connection: Connection| {
+            let person = Arc::clone(people.get(&connection.peer.user_id)?);
+            Some((connection, person))
+        };
+        Ok(connections.into_iter().filter_map(viewer).collect())
+    }
+}
+
+/// The comment that an event is about; of one that is gone, that it is. Nothing to tell if it was deleted meanwhile: that comes, too.
+fn comment_now(happened: &Happened<'_>, id: Uuid) -> Option<Value> {
+    match &happened.comment {
+        Some(comment) => Some(json!(comment)),
+        None if happened.event.kind == ActivityKind::CommentDeleted => {
+            Some(json!({ "id": id, "task_id": happened.task.id }))
+        }
+        None => None,
+    }
+}
+
+fn message(connection: Connection, frame: &Value) -> (String, String) {
+    (connection.id, frame.to_string())
+}
+
+fn skipped(error: shared::Error) -> Vec<(String, String)> {
+    tracing::warn!(error = error.cause(), "pushes are skipped");
+    Vec::new()
+}

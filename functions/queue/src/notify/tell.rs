@@ -1,0 +1,129 @@
+//! Into the inboxes, and onto the mails.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use serde_json::json;
+use shared::{
+    db::{
+        PgConnection, emails,
+        notifications::{self, Person, Push, Subject, Told},
+        outbox::{self, Outgoing},
+        projects,
+    },
+    domain::{
+        event::Event,
+        notification::{Concerned, Kind, Story, reassigned, recipients},
+        preferences::EmailChoice,
+    },
+};
+use uuid::Uuid;
+
+use super::{Happened, quiet_until};
+
+/// Tells everyone concerned of what happened to a task.
+pub(super) async fn of_task(
+    conn: &mut PgConnection,
+    happened: &Happened<'_>,
+    gather: Duration,
+) -> anyhow::Result<Outgoing> {
+    let Happened { event, task, changes, .. } = happened;
+    let (from, to) = reassigned(event, changes);
+    let mut around: Vec<Uuid> = event.mentioned.clone();
+    around.extend([Some(task.created_by), task.assignee_id, from, to].into_iter().flatten());
+    let people = notifications::people(conn, task.project_id, Some(task.id), &around).await?;
+
+    let watchers = people.iter().filter(|person| person.watches).map(|person| person.id).collect();
+    let concerned = Concerned { creator: task.created_by, assignee: task.assignee_id, watchers };
+    let may_see = people.iter().map(|person| person.id).collect();
+    let kinds = recipients(event, changes, &concerned, &may_see);
+
+    let story = Story {
+        event,
+        changes,
+        actor: &happened.actor,
+        key: &task.key,
+        title: &task.title,
+        comment: happened.comment.as_ref().map(|comment| comment.body.as_str()),
+    };
+    let subject = Subject {
+        event_id: event.activity_id,
+        task_id: Some(task.id),
+        project_id: Some(task.project_id),
+        actor_id: Some(event.actor_id),
+        data: story.data(),
+    };
+    let words = |kind| (story.headline(kind), story.body(kind));
+    tell(conn, &subject, &people, &kinds, words, gather).await
+}
+
+/// Tells somebody that they were added to a project.
+pub(super) async fn of_membership(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    project_id: Uuid,
+    user_id: Uuid,
+    actor_id: Uuid,
+    gather: Duration,
+) -> anyhow::Result<Outgoing> {
+    let Some((project, actor)) = projects::names(conn, project_id, actor_id).await? else {
+        return Ok(Outgoing::default());
+    };
+    let mut people = notifications::people(conn, project_id, None, &[user_id]).await?;
+    people.retain(|person| person.id != actor_id);
+    let kinds = people.iter().map(|person| (person.id, Kind::AddedToProject)).collect();
+    let subject =
+        Subject { event_id, task_id: None, project_id: Some(project_id), actor_id: Some(actor_id), data: json!({}) };
+    let words = |_| (format!("{actor} added you to {project}"), project.clone());
+    tell(conn, &subject, &people, &kinds, words, gather).await
+}
+
+/// Writes the notifications of an event and orders the mails that tell of it, too.
+async fn tell(
+    conn: &mut PgConnection,
+    subject: &Subject,
+    people: &[Person],
+    kinds: &BTreeMap<Uuid, Kind>,
+    words: impl Fn(Kind) -> (String, String),
+    gather: Duration,
+) -> anyhow::Result<Outgoing> {
+    let recipients: Vec<(&Person, Kind)> =
+        people.iter().filter_map(|person| Some((person, *kinds.get(&person.id)?))).collect();
+    if recipients.is_empty() {
+        return Ok(Outgoing::default());
+    }
+    let ids: Vec<Uuid> = recipients.iter().map(|(person, _)| person.id).collect();
+    let seqs: HashMap<Uuid, i64> = notifications::next_seqs(conn, &ids).await?.into_iter().collect();
+
+    let by_mail =
+        |(person, kind): &&(&Person, Kind)| person.has_email && person.kinds.of(*kind).email == EmailChoice::Immediate;
+    let mailed: Vec<Uuid> = recipients.iter().filter(by_mail).map(|(person, _)| person.id).collect();
+    let (mails, mut outgoing) = match mailed.as_slice() {
+        [] => Default::default(),
+        mailed => emails::gather(conn, mailed, subject.task_id, gather.as_secs_f64()).await?,
+    };
+    let mails: HashMap<Uuid, Uuid> = mails.into_iter().collect();
+
+    let mut told = Vec::with_capacity(recipients.len());
+    for (person, kind) in recipients {
+        let seq = seqs.get(&person.id).copied().unwrap_or_default();
+        let push = match quiet_until(person) {
+            _ if !person.kinds.of(kind).push => Push::Off,
+            None => Push::Now,
+            Some(until) => {
+                if notifications::hold(conn, person.id, seq).await? {
+                    let over = Event::QuietHoursOver { user_id: person.id };
+                    outgoing = outgoing.and(outbox::add_event(conn, &over, Some(until)).await?);
+                }
+                Push::Held
+            }
+        };
+        let (title, body) = words(kind);
+        let email_id = mails.get(&person.id).copied();
+        told.push((Told { user_id: person.id, kind, title, body, push, email_id }, seq));
+    }
+    notifications::insert(conn, subject, &told).await?;
+    Ok(outgoing)
+}

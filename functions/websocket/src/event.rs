@@ -1,0 +1,87 @@
+use std::{process::ExitCode, sync::Arc, time::Instant};
+
+use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
+use lambda_runtime::LambdaEvent;
+use serde_json::{Value, json};
+use shared::realtime::Gateway;
+
+/// What came over a connection, or happened to it.
+pub struct Event {
+    /// The connection.
+    pub connection_id: String,
+    /// Whether the gateway tells of the connection itself. A client may name any route in a message.
+    pub is_lifecycle: bool,
+    /// Of `$connect`: the ticket in the query string.
+    pub ticket: Option<String>,
+    /// What the client sent, if that is JSON.
+    pub message: Value,
+}
+
+/// What a route answers to the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reply {
+    /// It worked.
+    Ok,
+    /// The connection may not be opened.
+    Unauthorized,
+    /// Something it depends on is away.
+    Unavailable,
+}
+
+impl Reply {
+    fn status(self) -> i64 {
+        match self {
+            Self::Ok => 200,
+            Self::Unauthorized => 401,
+            Self::Unavailable => 503,
+        }
+    }
+}
+
+impl Event {
+    fn new(request: ApiGatewayWebsocketProxyRequest) -> Self {
+        let message = request.body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or(Value::Null);
+        let event_type = request.request_context.event_type.unwrap_or_default();
+        Self {
+            connection_id: request.request_context.connection_id.unwrap_or_default(),
+            is_lifecycle: event_type == "CONNECT" || event_type == "DISCONNECT",
+            ticket: request.query_string_parameters.first("ticket").map(str::to_owned),
+            message,
+        }
+    }
+
+    /// Sends a message to the connection, with the `ref` that the client gave. A connection that is gone gets nothing.
+    pub async fn reply(&self, gateway: &Gateway, mut message: Value) -> anyhow::Result<Reply> {
+        if let Some(reference) = self.message.get("ref") {
+            message["ref"] = reference.clone();
+        }
+        gateway.send(&self.connection_id, &message).await?;
+        Ok(Reply::Ok)
+    }
+}
+
+/// Serves one route as a Lambda function, with one log line an event.
+pub fn run<S, H, F>(name: &'static str, state: fn() -> anyhow::Result<S>, handle: H) -> ExitCode
+where
+    H: Fn(Arc<S>, Event) -> F + Copy + Send + Sync + 'static,
+    S: Send + Sync + 'static,
+    F: Future<Output = anyhow::Result<Reply>> + Send + 'static,
+{
+    shared::function::serve(state, move |state, event: LambdaEvent<ApiGatewayWebsocketProxyRequest>| async move {
+        let begun = Instant::now();
+        let event = Event::new(event.payload);
+        let connection = event.connection_id.clone();
+        let outcome = handle(state, event).await;
+        let ms = begun.elapsed().as_secs_f64() * 1000.0;
+        match &outcome {
+            Ok(reply) => {
+                tracing::info!(connection.id = connection, status = reply.status(), duration_ms = ms, "{name}");
+            }
+            Err(error) => {
+                tracing::error!(connection.id = connection, error = %format!("{error:#}"), duration_ms = ms, "{name}");
+            }
+        }
+        // Only the status: what has a body is pushed to the socket where routes have responses.
+        Ok(json!({ "statusCode": outcome?.status() }))
+    })
+}

@@ -1,0 +1,127 @@
+use std::{process::ExitCode, sync::Arc};
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use shared::{
+    Error, Result,
+    cache::Cache,
+    config,
+    db::{self, PgPool, sessions},
+    domain::Caller,
+    queue::Queues,
+    realtime::{self, Gateway},
+};
+
+use crate::{Event, Reply, run};
+
+/// What the routes of messages share. It is made once, at cold start; connections are opened at first use.
+pub struct Live {
+    /// Postgres.
+    pub db: PgPool,
+    /// Redis.
+    pub cache: Cache,
+    /// The way to connections.
+    pub gateway: Gateway,
+    /// The queues; a function has the addresses of those that it sends to.
+    pub queues: Queues,
+    /// Messages a minute and user, counted with their requests; 0: no limit.
+    pub user_per_minute: u32,
+}
+
+/// Who sent a message, and over which connection. The session goes on and the account is active at this moment.
+pub struct Speaker {
+    /// Who.
+    pub caller: Caller,
+    /// The connection.
+    pub connection_id: String,
+}
+
+/// A message of a type. Unknown fields are refused, as everywhere.
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(rename = "action")]
+    _action: String,
+    #[serde(rename = "ref")]
+    _reference: Option<Value>,
+    #[serde(flatten)]
+    rest: Value,
+}
+
+impl Live {
+    /// Reads the environment. Fails with a message that names the variable.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self {
+            db: db::pool_from_env()?,
+            cache: Cache::from_env()?,
+            gateway: Gateway::from_env()?,
+            queues: Queues::from_env()?,
+            user_per_minute: config::optional("RATE_LIMIT_USER_PER_MINUTE")?.unwrap_or(600),
+        })
+    }
+
+    /// Who sent an event.
+    async fn speaker(&self, event: &Event) -> Result<Speaker> {
+        let peer = realtime::peer(&self.cache, &event.connection_id).await?;
+        let peer = peer.ok_or(Error::Unauthenticated("This connection is not known. Connect with a new ticket."))?;
+        let caller = sessions::caller(&mut *self.db.acquire().await?, peer.user_id, peer.session_id).await?;
+        let caller = caller.ok_or(Error::Unauthenticated("The session is over. Log in again."))?;
+        match self.cache.count_request(&format!("user:{}", caller.id), self.user_per_minute).await {
+            Ok(Some(retry_after)) => Err(Error::TooManyRequests { detail: "Too many messages.", retry_after }),
+            Ok(None) | Err(_) => Ok(Speaker { caller, connection_id: event.connection_id.clone() }),
+        }
+    }
+}
+
+/// Serves a route of messages of type `M`: the handler's arguments say who may send one, and its answer, or its error, goes to the
+/// connection.
+pub fn serve<M, F>(name: &'static str, handle: fn(Arc<Live>, Speaker, M) -> F) -> ExitCode
+where
+    M: DeserializeOwned + Send + 'static,
+    F: Future<Output = Result<Value>> + Send + 'static,
+{
+    run(name, Live::from_env, move |live, event| answer(live, event, handle))
+}
+
+/// Hands a message to its route and sends what that says.
+pub async fn answer<M, F>(
+    live: Arc<Live>,
+    event: Event,
+    handle: fn(Arc<Live>, Speaker, M) -> F,
+) -> anyhow::Result<Reply>
+where
+    M: DeserializeOwned,
+    F: Future<Output = Result<Value>>,
+{
+    if event.is_lifecycle {
+        return Ok(Reply::Ok);
+    }
+    let outcome = async {
+        let speaker = live.speaker(&event).await?;
+        handle(Arc::clone(&live), speaker, parse(&event.message)?).await
+    };
+    let frame = match outcome.await {
+        Ok(frame) => frame,
+        Err(error) => {
+            if let Some(cause) = error.cause() {
+                tracing::error!(connection.id = event.connection_id, error = cause, "a message failed");
+            }
+            frame_of(&error)
+        }
+    };
+    event.reply(&live.gateway, frame).await
+}
+
+fn parse<M: DeserializeOwned>(message: &Value) -> Result<M> {
+    let envelope = Envelope::deserialize(message).map_err(|error| Error::BadRequest(format!("{error}.")))?;
+    serde_json::from_value(envelope.rest).map_err(|error| Error::BadRequest(format!("{error}.")))
+}
+
+fn frame_of(error: &Error) -> Value {
+    let mut frame = json!({ "type": "error", "status": error.status(), "detail": error.to_string() });
+    match error {
+        Error::Invalid(faults) => frame["errors"] = json!(faults),
+        Error::TooManyRequests { retry_after, .. } => frame["retry_after"] = json!(retry_after.as_secs().max(1)),
+        _ => {}
+    }
+    frame
+}

@@ -1,0 +1,27 @@
+//! `{"action": "open", "project_id": "…"}`
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::{Error, Result, db::projects, realtime};
+use uuid::Uuid;
+
+use crate::{Live, Speaker};
+
+/// A project that the client shows.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    project_id: Uuid,
+}
+
+/// From now on the connection hears of every change of tasks and comments in a project that the person sees.
+pub async fn handle(live: Arc<Live>, speaker: Speaker, open: Open) -> Result<Value> {
+    projects::find(&mut *live.db.acquire().await?, &speaker.caller, open.project_id, false).await?;
+    if !realtime::open_project(&live.cache, &speaker.connection_id, open.project_id).await? {
+        let most = realtime::MAX_OPEN_PROJECTS;
+        return Err(Error::Conflict(format!("A connection may have {most} projects open: close one first.")));
+    }
+    Ok(json!({ "type": "opened", "project_id": open.project_id }))
+}

@@ -1,0 +1,29 @@
+//! `{"action": "read", "seq": <seq>}`
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::{Result, db::notifications, realtime};
+
+use crate::{Live, Speaker};
+
+/// Up to where the person has read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Read {
+    seq: u32,
+}
+
+/// Marks everything up to there read, and says how much is left, on all connections of the person.
+pub async fn handle(live: Arc<Live>, speaker: Speaker, read: Read) -> Result<Value> {
+    let mut tx = live.db.begin().await?;
+    let standing = notifications::mark_read(&mut tx, speaker.caller.id, Some(read.seq.into()), &[]).await?;
+    tx.commit().await?;
+    let frame = json!({ "type": "read", "seq": read.seq, "unread_count": standing.unread_count });
+    let (user_id, own) = (speaker.caller.id, speaker.connection_id);
+    let mut all = realtime::of_users(&live.cache, &[user_id]).await?.remove(&user_id).unwrap_or_default();
+    all.retain(|connection| *connection != own);
+    live.gateway.push(&live.cache, all.into_iter().map(|connection| (connection, frame.to_string())).collect()).await;
+    Ok(frame)
+}

@@ -1,0 +1,42 @@
+//! `{"action": "resume", "since": <seq>}`
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::{
+    Result,
+    db::{notifications, page::PageRequest},
+    realtime::notification_frame,
+};
+
+use crate::{Live, Speaker};
+
+/// How many notifications one answer brings at most.
+const LIMIT: u8 = 200;
+
+/// What the client saw last.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resume {
+    since: u32,
+}
+
+/// Sends what came after `since`, one after the other in its order, and then `resumed`. If that says `"more": true`, there is more
+/// after its `last_seq`.
+pub async fn handle(live: Arc<Live>, speaker: Speaker, resume: Resume) -> Result<Value> {
+    let mut conn = live.db.acquire().await?;
+    let page = PageRequest { limit: LIMIT, cursor: None };
+    let missed = notifications::list_since(&mut conn, &speaker.caller, false, resume.since.into(), &page).await?;
+    let standing = notifications::standing(&mut conn, speaker.caller.id).await?;
+    drop(conn);
+    for notification in &missed.items {
+        live.gateway.send(&speaker.connection_id, &notification_frame(notification)).await?;
+    }
+    let mut resumed =
+        json!({ "type": "resumed", "last_seq": standing.last_seq, "unread_count": standing.unread_count });
+    if let (Some(_), Some(last)) = (&missed.next_cursor, missed.items.last()) {
+        (resumed["last_seq"], resumed["more"]) = (json!(last.seq), json!(true));
+    }
+    Ok(resumed)
+}

@@ -1,0 +1,38 @@
+//! `{"action": "send", "task_id": "…", "body": "…"}`
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::Value;
+use shared::{
+    Result,
+    db::{
+        comments,
+        tasks::{self, TaskRef},
+    },
+    domain::{comment::check_body, task::ActivityKind},
+    realtime::comment_frame,
+};
+
+use crate::{Live, Speaker};
+
+/// A comment that is to be.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Send {
+    /// The id or the key.
+    task_id: String,
+    body: String,
+}
+
+/// Writes a comment on a task that the person sees, and answers it.
+pub async fn handle(live: Arc<Live>, speaker: Speaker, send: Send) -> Result<Value> {
+    let task: TaskRef = send.task_id.parse()?;
+    check_body(&send.body)?;
+    let mut tx = live.db.begin().await?;
+    let task = tasks::find(&mut tx, &speaker.caller, &task, false).await?;
+    let (comment, outgoing) = comments::create(&mut tx, &speaker.caller, task.id, &send.body).await?;
+    tx.commit().await?;
+    live.queues.dispatch(&live.db, outgoing).await;
+    Ok(comment_frame(ActivityKind::Commented.as_str(), &serde_json::json!(comment)))
+}

@@ -1,0 +1,76 @@
+use anyhow::Context;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{config, domain::notification::Kind};
+
+/// Keeps other tokens that might one day be made with the same key from passing here.
+const AUDIENCE: &str = "unsubscribe";
+
+/// Makes and checks the tokens in mails that end mails of some kinds. They are good for ever (people unsubscribe from old mails) and
+/// for nothing else; they are JWTs with an HMAC-SHA256.
+pub struct UnsubscribeKey {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+}
+
+/// What a token is good for.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsubscribe {
+    /// Whose mails.
+    #[serde(rename = "sub")]
+    pub user_id: Uuid,
+    /// Which.
+    pub kinds: Vec<Kind>,
+    aud: String,
+}
+
+impl UnsubscribeKey {
+    /// Reads `UNSUBSCRIBE_KEY`.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self::new(&config::required::<String>("UNSUBSCRIBE_KEY")?))
+    }
+
+    /// A key of this text, which should have 32 random bytes or more.
+    pub fn new(secret: &str) -> Self {
+        let secret = secret.as_bytes();
+        Self { encoding: EncodingKey::from_secret(secret), decoding: DecodingKey::from_secret(secret) }
+    }
+
+    /// A token that ends a person's mails of these kinds.
+    pub fn sign(&self, user_id: Uuid, kinds: &[Kind]) -> anyhow::Result<String> {
+        let claims = Unsubscribe { user_id, kinds: kinds.to_vec(), aud: AUDIENCE.into() };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding).context("signing a link")
+    }
+
+    /// What a token is good for; nothing if it was not made here.
+    pub fn verify(&self, token: &str) -> Option<Unsubscribe> {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.required_spec_claims.clear();
+        validation.validate_exp = false;
+        validation.set_audience(&[AUDIENCE]);
+        jsonwebtoken::decode(token, &self.decoding, &validation).ok().map(|token| token.claims)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tokens_of_the_same_key_are_good() {
+        let key = UnsubscribeKey::new("0123456789abcdef0123456789abcdef");
+        let user_id = Uuid::now_v7();
+        let token = key.sign(user_id, &[Kind::Mentioned]).unwrap();
+        let good = key.verify(&token).unwrap();
+        assert_eq!((good.user_id, good.kinds), (user_id, vec![Kind::Mentioned]));
+        assert_eq!(UnsubscribeKey::new("another").verify(&token), None);
+        let (head, rest) = token.split_once('.').unwrap();
+        let (_, signature) = rest.split_once('.').unwrap();
+        let other = key.sign(Uuid::now_v7(), &Kind::ALL).unwrap();
+        let claims = other.split('.').nth(1).unwrap();
+        assert_eq!(key.verify(&format!("{head}.{claims}.{signature}")), None);
+        assert_eq!(key.verify(""), None);
+    }
+}

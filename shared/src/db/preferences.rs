@@ -1,0 +1,77 @@
+//! What people want to be told.
+
+use chrono::NaiveTime;
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    Result,
+    domain::{
+        notification::Kind,
+        preferences::{EmailChoice, Kinds, Preferences, QuietHours, TimeOfDay},
+    },
+};
+
+/// A person's preferences and their version, which is 0 as long as they chose nothing.
+pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> Result<(Preferences, i64)> {
+    let chosen = sqlx::query!(
+        r#"SELECT kinds AS "kinds: Json<Kinds>", quiet_from, quiet_to, daily_summary_at, reminder_offsets, version
+           FROM notification_preferences WHERE user_id = $1"#,
+        user_id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(chosen.map_or_else(Default::default, |row| {
+        let preferences = Preferences {
+            kinds: row.kinds.0,
+            quiet_hours: quiet_hours(row.quiet_from, row.quiet_to),
+            daily_summary_at: row.daily_summary_at.map(TimeOfDay),
+            reminder_offsets: row.reminder_offsets,
+        };
+        (preferences, row.version)
+    }))
+}
+
+/// Like [`find`]; others who change this person's preferences wait until the transaction ends.
+pub async fn lock(conn: &mut PgConnection, user_id: Uuid) -> Result<(Preferences, i64)> {
+    sqlx::query!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id).fetch_one(&mut *conn).await?;
+    find(conn, user_id).await
+}
+
+/// Writes a person's preferences in place of the present ones, and answers the new version.
+pub async fn save(conn: &mut PgConnection, user_id: Uuid, preferences: &Preferences) -> Result<i64> {
+    let version = sqlx::query_scalar!(
+        "INSERT INTO notification_preferences AS p (user_id, kinds, quiet_from, quiet_to, daily_summary_at, reminder_offsets)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (user_id) DO UPDATE SET kinds = $2, quiet_from = $3, quiet_to = $4, daily_summary_at = $5,
+                                             reminder_offsets = $6, version = p.version + 1
+         RETURNING version",
+        user_id,
+        Json(&preferences.kinds) as _,
+        preferences.quiet_hours.map(|quiet| quiet.from.0),
+        preferences.quiet_hours.map(|quiet| quiet.to.0),
+        preferences.daily_summary_at.map(|time| time.0),
+        &preferences.reminder_offsets,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(version)
+}
+
+/// Ends a person's mails of these kinds. Doing it again changes nothing.
+pub async fn unsubscribe(conn: &mut PgConnection, user_id: Uuid, kinds: &[Kind]) -> Result<()> {
+    let (before, _) = lock(conn, user_id).await?;
+    let mut after = before.clone();
+    for &kind in kinds {
+        after.kinds.of_mut(kind).email = EmailChoice::Off;
+    }
+    if after != before {
+        save(conn, user_id, &after).await?;
+    }
+    Ok(())
+}
+
+/// Quiet hours of two columns that are both null or neither.
+pub(super) fn quiet_hours(from: Option<NaiveTime>, to: Option<NaiveTime>) -> Option<QuietHours> {
+    Some(QuietHours { from: TimeOfDay(from?), to: TimeOfDay(to?) })
+}

@@ -1,0 +1,383 @@
+//! Notifications: who is told of a change, and in which words.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    str::FromStr,
+};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    event::TaskEvent,
+    task::{ActivityKind, Change},
+};
+
+/// How many characters of a comment a notification repeats.
+const EXCERPT: usize = 280;
+
+/// What a person is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A task was assigned to them.
+    TaskAssigned,
+    /// A task that was assigned to them is so no longer.
+    TaskUnassigned,
+    /// Something of a task changed that has no kind of its own.
+    TaskUpdated,
+    /// A task got another status.
+    TaskStatusChanged,
+    /// Somebody wrote a comment on a task.
+    TaskCommented,
+    /// A comment names them.
+    Mentioned,
+    /// A task must soon be done.
+    TaskDueSoon,
+    /// A task should have been done.
+    TaskOverdue,
+    /// A task was put into the trash.
+    TaskDeleted,
+    /// They became a member of a project.
+    AddedToProject,
+    /// A report that they asked for is there.
+    ReportReady,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::TaskAssigned,
+        Self::TaskUnassigned,
+        Self::TaskUpdated,
+        Self::TaskStatusChanged,
+        Self::TaskCommented,
+        Self::Mentioned,
+        Self::TaskDueSoon,
+        Self::TaskOverdue,
+        Self::TaskDeleted,
+        Self::AddedToProject,
+        Self::ReportReady,
+    ];
+
+    /// As it is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TaskAssigned => "task_assigned",
+            Self::TaskUnassigned => "task_unassigned",
+            Self::TaskUpdated => "task_updated",
+            Self::TaskStatusChanged => "task_status_changed",
+            Self::TaskCommented => "task_commented",
+            Self::Mentioned => "mentioned",
+            Self::TaskDueSoon => "task_due_soon",
+            Self::TaskOverdue => "task_overdue",
+            Self::TaskDeleted => "task_deleted",
+            Self::AddedToProject => "added_to_project",
+            Self::ReportReady => "report_ready",
+        }
+    }
+
+    /// What mails of this kind are about, for the page that ends them.
+    pub fn subject(self) -> &'static str {
+        match self {
+            Self::TaskAssigned => "tasks assigned to you",
+            Self::TaskUnassigned => "tasks you are unassigned from",
+            Self::TaskUpdated => "changes of tasks",
+            Self::TaskStatusChanged => "changes of status",
+            Self::TaskCommented => "comments",
+            Self::Mentioned => "mentions of you",
+            Self::TaskDueSoon => "tasks that must soon be done",
+            Self::TaskOverdue => "tasks that should have been done",
+            Self::TaskDeleted => "deleted tasks",
+            Self::AddedToProject => "projects that you are added to",
+            Self::ReportReady => "reports that are ready",
+        }
+    }
+}
+
+impl FromStr for Kind {
+    type Err = anyhow::Error;
+
+    fn from_str(name: &str) -> anyhow::Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+            .ok_or_else(|| anyhow::anyhow!("no such kind of notification: {name}"))
+    }
+}
+
+/// Something that a person is told, as the API shows it. Of a task or project that they may no longer see it keeps only its place.
+#[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
+pub struct Notification {
+    /// A UUIDv7.
+    pub id: Uuid,
+    /// Counts the person's notifications from 1, without gaps.
+    pub seq: i64,
+    /// What happened.
+    #[schema(value_type = Kind)]
+    pub kind: String,
+    /// The task that it is about.
+    pub task_id: Option<Uuid>,
+    /// The task's key as it is now.
+    #[schema(example = "WEB-42")]
+    pub task_key: Option<String>,
+    /// The project that it is about.
+    pub project_id: Option<Uuid>,
+    /// Who did it.
+    pub actor_id: Option<Uuid>,
+    /// One line: what happened.
+    #[schema(example = "Ann assigned WEB-42 to you")]
+    pub title: String,
+    /// The title of the task, or the beginning of the comment.
+    pub body: String,
+    /// More for programs: `activity_id`, `changes` (without long texts), `comment_id`.
+    #[schema(value_type = Object)]
+    pub data: Value,
+    /// When the person marked it read.
+    pub read_at: Option<DateTime<Utc>>,
+    /// When it came into the inbox.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Who has to do with a task.
+#[derive(Debug, Clone)]
+pub struct Concerned {
+    /// Who created it.
+    pub creator: Uuid,
+    /// Who does it now.
+    pub assignee: Option<Uuid>,
+    /// Who watches it.
+    pub watchers: Vec<Uuid>,
+}
+
+/// Who is told of what happened to a task, and as what: the assignee, the creator, the watchers and those mentioned, each once, by
+/// the reason that matters most to them; never who did it, and only those who `may_see` the task as it is now.
+pub fn recipients(
+    event: &TaskEvent,
+    changes: &[Change],
+    concerned: &Concerned,
+    may_see: &HashSet<Uuid>,
+) -> BTreeMap<Uuid, Kind> {
+    let (from, to) = reassigned(event, changes);
+    let around = concerned.watchers.iter().copied().chain([concerned.creator]).chain(concerned.assignee);
+    let mut told = BTreeMap::new();
+    // From what matters least to what matters most: the later reason replaces the earlier.
+    if let Some(kind) = kind_for_everyone(event.kind, changes) {
+        told.extend(around.map(|id| (id, kind)));
+    }
+    told.extend(from.map(|id| (id, Kind::TaskUnassigned)));
+    told.extend(to.map(|id| (id, Kind::TaskAssigned)));
+    if matches!(event.kind, ActivityKind::Commented | ActivityKind::CommentUpdated) {
+        told.extend(event.mentioned.iter().map(|&id| (id, Kind::Mentioned)));
+    }
+    told.retain(|id, _| *id != event.actor_id && may_see.contains(id));
+    told
+}
+
+/// From whom a task was taken and to whom it was given.
+pub fn reassigned(event: &TaskEvent, changes: &[Change]) -> (Option<Uuid>, Option<Uuid>) {
+    let person = |value: &Value| value.as_str().and_then(|id| id.parse().ok());
+    match changes.iter().find(|change| change.field == "assignee_id") {
+        Some(change) => (person(&change.from), person(&change.to)),
+        None => (None, event.assignee_id),
+    }
+}
+
+fn kind_for_everyone(happened: ActivityKind, changes: &[Change]) -> Option<Kind> {
+    match happened {
+        // A new task concerns whom it is given to; a changed or deleted comment nobody but those it newly mentions.
+        ActivityKind::Created | ActivityKind::CommentUpdated | ActivityKind::CommentDeleted => None,
+        ActivityKind::Commented => Some(Kind::TaskCommented),
+        ActivityKind::Deleted => Some(Kind::TaskDeleted),
+        _ if changes.iter().any(|change| change.field == "status") => Some(Kind::TaskStatusChanged),
+        _ => Some(Kind::TaskUpdated),
+    }
+}
+
+/// What there is to say of something that happened to a task.
+#[derive(Debug)]
+pub struct Story<'a> {
+    /// What happened.
+    pub event: &'a TaskEvent,
+    /// What changed.
+    pub changes: &'a [Change],
+    /// The name of who did it.
+    pub actor: &'a str,
+    /// The task's key.
+    pub key: &'a str,
+    /// The task's title.
+    pub title: &'a str,
+    /// Of a comment: what it says.
+    pub comment: Option<&'a str>,
+}
+
+impl Story<'_> {
+    /// One line that says it to a person who is told as this kind.
+    pub fn headline(&self, kind: Kind) -> String {
+        let (actor, key) = (self.actor, self.key);
+        match kind {
+            Kind::TaskAssigned => format!("{actor} assigned {key} to you"),
+            Kind::TaskUnassigned => format!("{actor} unassigned you from {key}"),
+            Kind::TaskCommented => format!("{actor} commented on {key}"),
+            Kind::Mentioned => format!("{actor} mentioned you on {key}"),
+            Kind::TaskDeleted => format!("{actor} deleted {key}"),
+            Kind::TaskStatusChanged => match self.changes.iter().find(|change| change.field == "status") {
+                Some(change) => format!("{actor} set {key} to {}", words(change.to.as_str().unwrap_or_default())),
+                None => format!("{actor} changed the status of {key}"),
+            },
+            _ if self.event.kind == ActivityKind::Restored => format!("{actor} restored {key}"),
+            _ if self.event.kind == ActivityKind::Moved => format!("{actor} moved a task, which is {key} now"),
+            _ => format!("{actor} changed {key}: {}", self.fields()),
+        }
+    }
+
+    /// The text below it.
+    pub fn body(&self, kind: Kind) -> String {
+        match (kind, self.comment) {
+            (Kind::TaskCommented | Kind::Mentioned, Some(comment)) => excerpt(comment, EXCERPT),
+            _ => self.title.to_owned(),
+        }
+    }
+
+    /// More for programs. Descriptions and comments are named, not repeated.
+    pub fn data(&self) -> Value {
+        let changes = self.changes.iter().map(|change| match change.field.as_str() {
+            "description" | "comment" => json!({ "field": change.field }),
+            _ => json!(change),
+        });
+        let mut data = json!({ "activity_id": self.event.activity_id, "changes": changes.collect::<Vec<_>>() });
+        if let Some(id) = self.event.comment_id {
+            data["comment_id"] = json!(id);
+        }
+        data
+    }
+
+    fn fields(&self) -> String {
+        let fields = self.changes.iter().map(|change| match change.field.as_str() {
+            "due_at" => "due date".to_owned(),
+            "assignee_id" => "assignee".to_owned(),
+            "parent_id" => "parent task".to_owned(),
+            other => words(other),
+        });
+        fields.collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// The beginning of a text, of at most `length` characters, on one line. A mention in it reads as the name.
+pub fn excerpt(text: &str, length: usize) -> String {
+    let line = super::comment::without_markup(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(length) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(kind: ActivityKind, actor_id: Uuid) -> TaskEvent {
+        TaskEvent {
+            kind,
+            activity_id: Uuid::now_v7(),
+            task_id: Uuid::now_v7(),
+            actor_id,
+            assignee_id: None,
+            comment_id: None,
+            mentioned: vec![],
+        }
+    }
+
+    fn change(field: &str, from: impl Serialize, to: impl Serialize) -> Change {
+        Change { field: field.into(), from: json!(from), to: json!(to) }
+    }
+
+    /// Creator, assignee, watcher, another, and all of them as those who may see the task.
+    fn people() -> (Uuid, Uuid, Uuid, Uuid, HashSet<Uuid>) {
+        let ids = [(); 4].map(|()| Uuid::now_v7());
+        (ids[0], ids[1], ids[2], ids[3], ids.into())
+    }
+
+    #[test]
+    fn everyone_around_a_task_is_told_once_and_never_who_did_it() {
+        let (creator, assignee, watcher, _, all) = people();
+        let concerned = Concerned { creator, assignee: Some(assignee), watchers: vec![watcher, assignee, creator] };
+        let status = [change("status", "todo", "done")];
+        let told = recipients(&event(ActivityKind::StatusChanged, assignee), &status, &concerned, &all);
+        assert_eq!(told, BTreeMap::from([creator, watcher].map(|id| (id, Kind::TaskStatusChanged))));
+    }
+
+    #[test]
+    fn who_may_no_longer_see_the_task_is_not_told() {
+        let (creator, assignee, watcher, other, mut all) = people();
+        all.remove(&watcher);
+        all.remove(&other);
+        let concerned = Concerned { creator, assignee: Some(assignee), watchers: vec![watcher] };
+        let mut commented = event(ActivityKind::Commented, creator);
+        commented.mentioned = vec![other];
+        let told = recipients(&commented, &[], &concerned, &all);
+        assert_eq!(told, BTreeMap::from([(assignee, Kind::TaskCommented)]));
+    }
+
+    #[test]
+    fn the_reason_that_matters_most_is_told() {
+        let (creator, old, watcher, new, all) = people();
+        let concerned = Concerned { creator, assignee: Some(new), watchers: vec![watcher, old, new] };
+        let changes = [change("assignee_id", old, new), change("status", "todo", "in_progress")];
+        let told = recipients(&event(ActivityKind::Assigned, creator), &changes, &concerned, &all);
+        let expected = [(old, Kind::TaskUnassigned), (new, Kind::TaskAssigned), (watcher, Kind::TaskStatusChanged)];
+        assert_eq!(told, BTreeMap::from(expected));
+
+        let mut commented = event(ActivityKind::Commented, creator);
+        commented.mentioned = vec![new, creator];
+        let told = recipients(&commented, &[], &concerned, &all);
+        assert_eq!(
+            (told[&new], told[&watcher], told.contains_key(&creator)),
+            (Kind::Mentioned, Kind::TaskCommented, false)
+        );
+    }
+
+    #[test]
+    fn a_new_task_concerns_whom_it_is_given_to_and_a_changed_comment_those_it_newly_mentions() {
+        let (creator, assignee, watcher, other, all) = people();
+        let concerned = Concerned { creator, assignee: Some(other), watchers: vec![watcher] };
+        let mut created = event(ActivityKind::Created, creator);
+        created.assignee_id = Some(assignee);
+        assert_eq!(recipients(&created, &[], &concerned, &all), BTreeMap::from([(assignee, Kind::TaskAssigned)]));
+        created.assignee_id = Some(creator);
+        assert!(recipients(&created, &[], &concerned, &all).is_empty());
+
+        let mut edited = event(ActivityKind::CommentUpdated, creator);
+        edited.mentioned = vec![other];
+        assert_eq!(recipients(&edited, &[], &concerned, &all), BTreeMap::from([(other, Kind::Mentioned)]));
+        assert!(recipients(&event(ActivityKind::CommentDeleted, creator), &[], &concerned, &all).is_empty());
+    }
+
+    #[test]
+    fn a_headline_says_what_happened_and_data_repeats_no_long_text() {
+        let event = event(ActivityKind::Updated, Uuid::now_v7());
+        let changes = [change("due_at", (), "2030-01-01T00:00:00Z"), change("description", "long", "longer")];
+        let story =
+            Story { event: &event, changes: &changes, actor: "Ann", key: "WEB-1", title: "Write", comment: None };
+        assert_eq!(story.headline(Kind::TaskUpdated), "Ann changed WEB-1: due date, description");
+        assert_eq!(story.body(Kind::TaskUpdated), "Write");
+        assert_eq!(story.data()["changes"][1], json!({ "field": "description" }));
+        let changes = [change("status", "todo", "in_progress")];
+        let story = Story { changes: &changes, ..story };
+        assert_eq!(story.headline(Kind::TaskStatusChanged), "Ann set WEB-1 to in progress");
+    }
+
+    #[test]
+    fn an_excerpt_is_one_line_cut_between_characters() {
+        let id = Uuid::now_v7();
+        assert_eq!(excerpt(&format!("Hi @[Ann](user:{id}),\n\n山田さん"), 100), "Hi @Ann, 山田さん");
+        assert_eq!(excerpt("山田さん、こんにちは", 4), "山田さん…");
+    }
+}

@@ -1,0 +1,306 @@
+//! What a person wants to be told, how, and when not.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Days, LocalResult, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use utoipa::ToSchema;
+
+use super::notification::Kind;
+
+/// When mails of a kind are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EmailChoice {
+    /// Soon after it happened, together with what else happens to the same task.
+    Immediate,
+    /// In the daily summary.
+    Daily,
+    /// Never.
+    Off,
+}
+
+/// How a person is told of one kind, beside the inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Channels {
+    /// Over open WebSockets.
+    pub push: bool,
+    /// By e-mail.
+    pub email: EmailChoice,
+}
+
+const IMMEDIATE: Channels = Channels { push: true, email: EmailChoice::Immediate };
+const DAILY: Channels = Channels { push: true, email: EmailChoice::Daily };
+const NO_MAIL: Channels = Channels { push: true, email: EmailChoice::Off };
+
+/// How a person is told of each kind. What is not given is as by default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are the kinds")]
+pub struct Kinds {
+    pub task_assigned: Channels,
+    pub task_unassigned: Channels,
+    pub task_updated: Channels,
+    pub task_status_changed: Channels,
+    pub task_commented: Channels,
+    pub mentioned: Channels,
+    pub task_due_soon: Channels,
+    pub task_overdue: Channels,
+    pub task_deleted: Channels,
+    pub added_to_project: Channels,
+    pub report_ready: Channels,
+}
+
+impl Default for Kinds {
+    /// A mail at once for what waits for an answer, one a day for what is good to know, none for what is gone.
+    fn default() -> Self {
+        Self {
+            task_assigned: IMMEDIATE,
+            task_unassigned: DAILY,
+            task_updated: DAILY,
+            task_status_changed: DAILY,
+            task_commented: IMMEDIATE,
+            mentioned: IMMEDIATE,
+            task_due_soon: IMMEDIATE,
+            task_overdue: IMMEDIATE,
+            task_deleted: NO_MAIL,
+            added_to_project: IMMEDIATE,
+            report_ready: IMMEDIATE,
+        }
+    }
+}
+
+impl Kinds {
+    /// How the person is told of a kind.
+    pub fn of(&self, kind: Kind) -> Channels {
+        *self.clone().of_mut(kind)
+    }
+
+    /// The same, to change it.
+    pub fn of_mut(&mut self, kind: Kind) -> &mut Channels {
+        match kind {
+            Kind::TaskAssigned => &mut self.task_assigned,
+            Kind::TaskUnassigned => &mut self.task_unassigned,
+            Kind::TaskUpdated => &mut self.task_updated,
+            Kind::TaskStatusChanged => &mut self.task_status_changed,
+            Kind::TaskCommented => &mut self.task_commented,
+            Kind::Mentioned => &mut self.mentioned,
+            Kind::TaskDueSoon => &mut self.task_due_soon,
+            Kind::TaskOverdue => &mut self.task_overdue,
+            Kind::TaskDeleted => &mut self.task_deleted,
+            Kind::AddedToProject => &mut self.added_to_project,
+            Kind::ReportReady => &mut self.report_ready,
+        }
+    }
+}
+
+/// When a person is left in peace, every day, in their own time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuietHours {
+    /// When they begin. Later than `to` means over midnight.
+    #[schema(value_type = String, format = "time-of-day", max_length = 5, example = "22:00")]
+    pub from: TimeOfDay,
+    /// When they end; not the same as `from`.
+    #[schema(value_type = String, format = "time-of-day", max_length = 5, example = "07:00")]
+    pub to: TimeOfDay,
+}
+
+/// What a person wants to be told. What is not given is as by default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Preferences {
+    /// How they are told of each kind.
+    pub kinds: Kinds,
+    /// When pushes and mails wait; the inbox never does.
+    pub quiet_hours: Option<QuietHours>,
+    /// When the daily summary is sent, in the person's time zone; null: never.
+    #[schema(value_type = Option<String>, format = "time-of-day", max_length = 5, example = "08:00")]
+    pub daily_summary_at: Option<TimeOfDay>,
+    /// How long before a deadline to be reminded.
+    #[schema(value_type = Vec<ReminderOffset>, max_items = 10)]
+    pub reminder_offsets: Vec<String>,
+}
+
+/// An ISO 8601 duration before a deadline.
+#[derive(ToSchema)]
+#[schema(format = "reminder-offset", max_length = 20, example = "P1D")]
+pub struct ReminderOffset(#[expect(dead_code, reason = "it only describes")] String);
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            kinds: Kinds::default(),
+            quiet_hours: None,
+            daily_summary_at: NaiveTime::from_hms_opt(8, 0, 0).map(TimeOfDay),
+            reminder_offsets: vec!["P1D".into(), "PT1H".into()],
+        }
+    }
+}
+
+/// A local time of day, to the minute: `08:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeOfDay(pub NaiveTime);
+
+impl FromStr for TimeOfDay {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let time = NaiveTime::parse_from_str(text, "%H:%M").ok().filter(|_| text.len() == 5);
+        time.map(Self).ok_or("not a time of day such as 08:00")
+    }
+}
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%H:%M"))
+    }
+}
+
+impl Serialize for TimeOfDay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeOfDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl QuietHours {
+    /// Until when it is quiet for somebody in `zone`, if it is at `now`.
+    ///
+    /// Where clocks go forward over the end, the quiet hours end with the jump; where they go back over it, at the second time that
+    /// they show it, if the first is past.
+    pub fn until(&self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        let (from, to, local) = (self.from.0, self.to.0, now.with_timezone(&zone).naive_local());
+        let time = local.time();
+        let over_midnight = from > to;
+        let quiet = if over_midnight { time >= from || time < to } else { from <= time && time < to };
+        if !quiet {
+            return None;
+        }
+        let tomorrow = over_midnight && time >= from;
+        let day = local.date().checked_add_days(Days::new(u64::from(tomorrow)))?;
+        earliest_after(now, day.and_time(to), zone)
+    }
+}
+
+/// The first instant after `now` at which clocks in `zone` show `local` or, if they skip it, a time after it.
+fn earliest_after(now: DateTime<Utc>, local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
+    // No zone skips more than a day.
+    (0..=24 * 4).map(|quarters| local + TimeDelta::minutes(15 * quarters)).find_map(|local| {
+        let (first, second) = match zone.from_local_datetime(&local) {
+            LocalResult::Single(only) => (only, only),
+            LocalResult::Ambiguous(first, second) => (first, second),
+            LocalResult::None => return None,
+        };
+        [first, second].map(|instant| instant.to_utc()).into_iter().find(|instant| *instant > now)
+    })
+}
+
+/// How long before a deadline: an ISO 8601 duration in weeks, days, hours and minutes, from no time at all to thirty days.
+pub fn parse_offset(text: &str) -> Option<TimeDelta> {
+    let (days, time) = match text.strip_prefix('P')?.split_once('T') {
+        Some((days, time)) if !time.is_empty() => (days, time),
+        Some(_) => return None,
+        None => (text.strip_prefix('P')?, ""),
+    };
+    if days.is_empty() && time.is_empty() {
+        return None;
+    }
+    let total = parse_units(days, &[('W', 7 * 24 * 60), ('D', 24 * 60)])? + parse_units(time, &[('H', 60), ('M', 1)])?;
+    (total <= 30 * 24 * 60).then(|| TimeDelta::minutes(total))
+}
+
+/// The minutes of `1W2D` by the minutes of each unit, which come in this order and at most once.
+fn parse_units(mut text: &str, units: &[(char, i64)]) -> Option<i64> {
+    let mut total = 0;
+    for (unit, minutes) in units {
+        if let Some((count, rest)) = text.split_once(*unit) {
+            let digits = (1..=5).contains(&count.len()) && count.bytes().all(|b| b.is_ascii_digit());
+            total += count.parse::<i64>().ok().filter(|_| digits)? * minutes;
+            text = rest;
+        }
+    }
+    text.is_empty().then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quiet(from: &str, to: &str) -> QuietHours {
+        QuietHours { from: from.parse().unwrap(), to: to.parse().unwrap() }
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn quiet_hours_end_on_the_right_day() {
+        let zone = chrono_tz::Europe::Berlin; // UTC+1 in January
+        let night = quiet("22:00", "07:00");
+        assert_eq!(night.until(at("2026-01-10T22:30:00Z"), zone), Some(at("2026-01-11T06:00:00Z")));
+        assert_eq!(night.until(at("2026-01-11T05:59:59Z"), zone), Some(at("2026-01-11T06:00:00Z")));
+        assert_eq!(night.until(at("2026-01-11T06:00:00Z"), zone), None);
+        assert_eq!(night.until(at("2026-01-11T20:59:59Z"), zone), None);
+        let noon = quiet("12:00", "13:00");
+        assert_eq!(noon.until(at("2026-01-11T11:00:00Z"), zone), Some(at("2026-01-11T12:00:00Z")));
+        assert_eq!(noon.until(at("2026-01-11T12:00:00Z"), zone), None);
+    }
+
+    #[test]
+    fn quiet_hours_end_where_clocks_jump() {
+        let zone = chrono_tz::Europe::Berlin;
+        // 2026-03-29: from 02:00 to 03:00. A local 02:30 does not exist.
+        assert_eq!(quiet("22:00", "02:30").until(at("2026-03-28T22:00:00Z"), zone), Some(at("2026-03-29T01:00:00Z")));
+        // 2026-10-25: from 03:00 back to 02:00. 02:30 comes twice: at 00:30 and at 01:30 UTC.
+        let night = quiet("22:00", "02:30");
+        assert_eq!(night.until(at("2026-10-25T00:10:00Z"), zone), Some(at("2026-10-25T00:30:00Z")));
+        assert_eq!(night.until(at("2026-10-25T01:10:00Z"), zone), Some(at("2026-10-25T01:30:00Z")));
+        // A whole day skipped: Samoa had no 30 December 2011.
+        let apia = chrono_tz::Pacific::Apia;
+        assert_eq!(quiet("22:00", "07:00").until(at("2011-12-30T09:00:00Z"), apia), Some(at("2011-12-30T10:00:00Z")));
+    }
+
+    #[test]
+    fn what_is_not_given_is_as_by_default() {
+        let given: Preferences =
+            serde_json::from_str(r#"{"kinds": {"task_deleted": {"push": false, "email": "daily"}}}"#).unwrap();
+        assert_eq!(given.kinds.of(Kind::TaskDeleted), Channels { push: false, email: EmailChoice::Daily });
+        assert_eq!(given.kinds.of(Kind::Mentioned), IMMEDIATE);
+        assert_eq!((given.quiet_hours, given.daily_summary_at), (None, Preferences::default().daily_summary_at));
+    }
+
+    #[test]
+    fn every_kind_has_its_field_under_its_name() {
+        for kind in Kind::ALL {
+            assert_eq!(serde_json::json!(kind), kind.as_str());
+            let mut kinds = Kinds::default();
+            *kinds.of_mut(kind) = Channels { push: false, email: EmailChoice::Off };
+            let json = serde_json::json!(kinds);
+            assert_eq!(json[kind.as_str()]["push"], false, "{kind:?}");
+            assert_eq!(json.as_object().unwrap().values().filter(|c| c["push"] == false).count(), 1);
+        }
+    }
+
+    #[test]
+    fn offsets_are_durations_of_at_most_thirty_days() {
+        let minutes = |text| parse_offset(text).map(|offset| offset.num_minutes());
+        assert_eq!(minutes("P1D"), Some(1440));
+        assert_eq!(minutes("PT1H30M"), Some(90));
+        assert_eq!(minutes("P1W1DT1M"), Some(8 * 1440 + 1));
+        assert_eq!(minutes("PT0M"), Some(0));
+        for bad in
+            ["", "P", "PT", "P1DT", "1D", "P1H", "PT1D", "P1M", "P31D", "PT1M1H", "P-1D", "P1.5D", "PT1S", "P1D1D"]
+        {
+            assert_eq!(minutes(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+use std::collections::HashMap;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::{
+    Error, Result,
+    auth::Secret,
+    cache::{Cache, CacheAway},
+    domain::Caller,
+};
+
+/// For how many seconds a ticket is good.
+pub const TICKET_SECONDS: u64 = 30;
+/// How many projects a connection may have open.
+pub const MAX_OPEN_PROJECTS: usize = 50;
+/// API Gateway closes a connection after two hours, whatever it does.
+const CONNECTION_SECONDS: i64 = 2 * 60 * 60;
+/// How many sets one call to the cache asks for.
+const CHUNK: usize = 500;
+
+/// For how long the gateway may say of a new connection that it is gone: until it has heard that `$connect` went well.
+const CONNECTING: TimeDelta = TimeDelta::seconds(10);
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer {
+    /// The user.
+    pub user_id: Uuid,
+    /// The log-in that asked for the ticket.
+    pub session_id: Uuid,
+    /// When the ticket was made; of a connection, when it was opened.
+    pub since: DateTime<Utc>,
+}
+
+/// A connection and who is at its other end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// The gateway's id of it.
+    pub id: String,
+    /// Who is there.
+    pub peer: Peer,
+}
+
+impl Peer {
+    fn to_text(self) -> String {
+        format!("{} {} {}", self.user_id, self.session_id, self.since.timestamp_millis())
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let mut parts = text.split(' ');
+        Some(Self {
+            user_id: parts.next()?.parse().ok()?,
+            session_id: parts.next()?.parse().ok()?,
+            since: DateTime::from_timestamp_millis(parts.next()?.parse().ok()?)?,
+        })
+    }
+}
+
+impl From<CacheAway> for Error {
+    fn from(away: CacheAway) -> Self {
+        Self::Unavailable(away.into())
+    }
+}
+
+/// Makes a ticket that opens one connection.
+pub async fn create_ticket(cache: &Cache, caller: &Caller) -> Result<Secret> {
+    let ticket = Secret::generate()?;
+    let peer = Peer { user_id: caller.id, session_id: caller.session_id, since: Utc::now() };
+    cache
+        .query::<()>(redis::pipe().set_ex(ticket_key(ticket.expose()), peer.to_text(), TICKET_SECONDS).ignore())
+        .await?;
+    Ok(ticket)
+}
+
+/// Opens a connection with a ticket, which is used up by that. Nothing if the ticket is not good.
+pub async fn connect(cache: &Cache, ticket: &str, connection_id: &str) -> Result<Option<Peer>> {
+    let (found,): (Option<String>,) = cache.query(redis::pipe().get_del(ticket_key(ticket))).await?;
+    let Some(mut peer) = found.as_deref().and_then(Peer::from_text) else { return Ok(None) };
+    peer.since = Utc::now();
+    let of_user = of_user_key(peer.user_id);
+    let mut open = redis::pipe();
+    open.atomic()
+        .set_ex(connection_key(connection_id), peer.to_text(), CONNECTION_SECONDS.unsigned_abs())
+        .sadd(&of_user, connection_id)
+        .expire(&of_user, CONNECTION_SECONDS)
+        .ignore();
+    cache.query::<redis::Value>(&open).await?;
+    Ok(Some(peer))
+}
+
+/// Who is at the other end of a connection; nothing if nobody knows it.
+pub async fn peer(cache: &Cache, connection_id: &str) -> Result<Option<Peer>> {
+    let (found,): (Option<String>,) = cache.query(redis::pipe().get(connection_key(connection_id))).await?;
+    Ok(found.as_deref().and_then(Peer::from_text))
+}
+
+/// Forgets a connection. One that nobody knows is forgotten already.
+pub async fn disconnect(cache: &Cache, connection_id: &str) -> Result<()> {
+    let mut take = redis::pipe();
+    let (opened, key) = (opened_key(connection_id), connection_key(connection_id));
+    take.atomic().get_del(&key).smembers(&opened).del(&opened).ignore();
+    let (found, projects): (Option<String>, Vec<String>) = cache.query(&take).await?;
+    let mut forget = redis::pipe();
+    if let Some(peer) = found.as_deref().and_then(Peer::from_text) {
+        forget.srem(of_user_key(peer.user_id), connection_id).ignore();
+    }
+    for project in projects {
+        forget.srem(format!("open:{project}"), connection_id).ignore();
+    }
+    if !forget.is_empty() {
+        cache.query::<()>(&forget).await?;
+    }
+    Ok(())
+}
+
+/// Forgets connections of which the gateway says that they are gone, but for those that are only just being opened.
+pub async fn forget(cache: &Cache, connections: &[String]) -> Result<()> {
+    for connection_id in connections {
+        if peer(cache, connection_id).await?.is_none_or(|peer| Utc::now() - peer.since > CONNECTING) {
+            disconnect(cache, connection_id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets a connection look at a project; false if it looks at too many already. Whether its person may see the project is the
+/// caller's to ask.
+pub async fn open_project(cache: &Cache, connection_id: &str, project_id: Uuid) -> Result<bool> {
+    let (opened, open) = (opened_key(connection_id), open_key(project_id));
+    let mut pipe = redis::pipe();
+    pipe.scard(&opened).sismember(&opened, project_id.to_string());
+    let (count, already): (usize, bool) = cache.query(&pipe).await?;
+    if count >= MAX_OPEN_PROJECTS && !already {
+        return Ok(false);
+    }
+    let mut pipe = redis::pipe();
+    pipe.atomic()
+        .sadd(&opened, project_id.to_string())
+        .expire(&opened, CONNECTION_SECONDS)
+        .sadd(&open, connection_id)
+        .expire(&open, CONNECTION_SECONDS)
+        .ignore();
+    cache.query::<redis::Value>(&pipe).await?;
+    Ok(true)
+}
+
+/// Lets a connection look at a project no longer.
+pub async fn close_project(cache: &Cache, connection_id: &str, project_id: Uuid) -> Result<()> {
+    let mut pipe = redis::pipe();
+    pipe.atomic().srem(opened_key(connection_id), project_id.to_string()).srem(open_key(project_id), connection_id);
+    cache.query::<redis::Value>(&pipe).await?;
+    Ok(())
+}
+
+/// The connections of people, by person.
+pub async fn of_users(cache: &Cache, user_ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>> {
+    let mut connections = HashMap::new();
+    for chunk in user_ids.chunks(CHUNK) {
+        let mut pipe = redis::pipe();
+        for &user_id in chunk {
+            pipe.smembers(of_user_key(user_id));
+        }
+        let found: Vec<Vec<String>> = cache.query(&pipe).await?;
+        connections.extend(chunk.iter().copied().zip(found).filter(|(_, ids)| !ids.is_empty()));
+    }
+    Ok(connections)
+}
+
+/// The connections of one person, with the log-in that opened each.
+pub async fn of_user(cache: &Cache, user_id: Uuid) -> Result<Vec<Connection>> {
+    let (ids,): (Vec<String>,) = cache.query(redis::pipe().smembers(of_user_key(user_id))).await?;
+    known(cache, ids, &of_user_key(user_id)).await
+}
+
+/// The connections that look at a project.
+pub async fn viewers(cache: &Cache, project_id: Uuid) -> Result<Vec<Connection>> {
+    let (ids,): (Vec<String>,) = cache.query(redis::pipe().smembers(open_key(project_id))).await?;
+    known(cache, ids, &open_key(project_id)).await
+}
+
+/// The connections among `ids` that are still known; the others leave the `set` that they were in.
+async fn known(cache: &Cache, ids: Vec<String>, set: &str) -> Result<Vec<Connection>> {
+    let (mut connections, mut unknown) = (Vec::new(), redis::pipe());
+    for chunk in ids.chunks(CHUNK) {
+        let keys: Vec<String> = chunk.iter().map(|id| connection_key(id)).collect();
+        let (peers,): (Vec<Option<String>>,) = cache.query(redis::pipe().mget(keys)).await?;
+        for (id, peer) in chunk.iter().zip(peers) {
+            match peer.as_deref().and_then(Peer::from_text) {
+                Some(peer) => connections.push(Connection { id: id.clone(), peer }),
+                None => _ = unknown.srem(set, id).ignore(),
+            }
+        }
+    }
+    if !unknown.is_empty() {
+        cache.query::<()>(&unknown).await?;
+    }
+    Ok(connections)
+}
+
+fn ticket_key(ticket: &str) -> String {
+    format!("ticket:{}", URL_SAFE_NO_PAD.encode(Secret::hash(ticket)))
+}
+
+fn connection_key(connection_id: &str) -> String {
+    format!("connection:{connection_id}")
+}
+
+fn of_user_key(user_id: Uuid) -> String {
+    format!("connections:{user_id}")
+}
+
+/// The connections that look at a project.
+fn open_key(project_id: Uuid) -> String {
+    format!("open:{project_id}")
+}
+
+/// The projects that a connection looks at.
+fn opened_key(connection_id: &str) -> String {
+    format!("opened:{connection_id}")
+}

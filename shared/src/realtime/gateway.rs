@@ -1,0 +1,111 @@
+use std::time::Duration;
+
+use aws_sdk_apigatewaymanagement::{
+    Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
+    error::SdkError,
+    primitives::Blob,
+};
+use futures_util::{StreamExt, stream};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use super::connections;
+use crate::cache::Cache;
+
+/// How many messages are on their way at once.
+const CONCURRENCY: usize = 64;
+/// Throttled and failed calls are repeated by the SDK, after a random part of a delay that doubles.
+const ATTEMPTS: u32 = 4;
+const FIRST_DELAY: Duration = Duration::from_millis(100);
+/// How long one try may take.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Speaks to connections through the gateway's `@connections`.
+pub struct Gateway {
+    endpoint: String,
+    client: OnceCell<Client>,
+}
+
+/// What became of messages that were pushed.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Pushed {
+    /// Taken by the gateway.
+    pub sent: usize,
+    /// Meant for connections that are gone, and are forgotten now.
+    pub gone: usize,
+    /// Not taken. Their people see what they missed when they resume.
+    pub failed: usize,
+}
+
+impl Gateway {
+    /// Reads `WEBSOCKET_MANAGEMENT_URL`.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self::new(crate::config::required("WEBSOCKET_MANAGEMENT_URL")?))
+    }
+
+    /// The gateway that manages its connections at this address.
+    pub fn new(endpoint: String) -> Self {
+        Self { endpoint, client: OnceCell::new() }
+    }
+
+    /// Sends a message to a connection; false if the connection is gone.
+    pub async fn send(&self, connection_id: &str, message: &Value) -> anyhow::Result<bool> {
+        self.post(connection_id, Blob::new(message.to_string())).await
+    }
+
+    /// Sends each message to its connection, many at once, and forgets connections that are gone.
+    pub async fn push(&self, cache: &Cache, messages: Vec<(String, String)>) -> Pushed {
+        let (mut pushed, mut gone) = (Pushed::default(), Vec::new());
+        let mut outcomes = stream::iter(messages)
+            .map(async |(connection_id, message)| (self.post(&connection_id, Blob::new(message)).await, connection_id))
+            .buffer_unordered(CONCURRENCY);
+        while let Some((outcome, connection_id)) = outcomes.next().await {
+            match outcome {
+                Ok(true) => pushed.sent += 1,
+                Ok(false) => gone.push(connection_id),
+                Err(error) => {
+                    tracing::warn!(connection.id = connection_id, error = %format!("{error:#}"), "a push failed");
+                    pushed.failed += 1;
+                }
+            }
+        }
+        pushed.gone = gone.len();
+        // Without the cache they are forgotten when they expire.
+        connections::forget(cache, &gone).await.ok();
+        pushed
+    }
+
+    /// Closes a connection. One that is gone is closed already.
+    pub async fn close(&self, connection_id: &str) -> anyhow::Result<()> {
+        match self.client().await.delete_connection().connection_id(connection_id).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.into_service_error() {
+                error if error.is_gone_exception() => Ok(()),
+                error => Err(error.into()),
+            },
+        }
+    }
+
+    async fn post(&self, connection_id: &str, message: Blob) -> anyhow::Result<bool> {
+        let sending = self.client().await.post_to_connection().connection_id(connection_id).data(message);
+        match sending.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_gone_exception() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn client(&self) -> &Client {
+        self.client.get_or_init(|| self.connect()).await
+    }
+
+    async fn connect(&self) -> Client {
+        let shared = crate::queue::aws_config().await;
+        let config = aws_sdk_apigatewaymanagement::config::Builder::from(&shared)
+            .endpoint_url(&self.endpoint)
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_DELAY))
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(TIMEOUT).build());
+        Client::from_conf(config.build())
+    }
+}
