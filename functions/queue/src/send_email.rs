@@ -153,7 +153,10 @@ impl SendEmail {
             return Ok(outcome);
         }
         let mut tx = self.db.begin().await?;
-        let Some(due) = emails::lock_due(&mut tx, email_id).await? else { return Ok(Outcome::Nothing) };
+        // In the same order as before, or two copies of a message would wait for one another.
+        let open = outbox::lock(&mut tx, Topic::Emails, id).await?.is_some();
+        let due = if open { emails::lock_due(&mut tx, email_id).await? } else { None };
+        let Some(due) = due else { return Ok(Outcome::Nothing) };
         let letter = match ready {
             Ready::Not(_) => None,
             Ready::Account(Kind::VerifyEmail, token) => {

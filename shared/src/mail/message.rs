@@ -106,11 +106,18 @@ struct ResetPasswordHtml<'a> {
     hours: i32,
 }
 
+/// What a mail says of one item.
+struct Entry<'a> {
+    title: &'a str,
+    /// Nothing if it would only repeat the title of the task.
+    body: Option<&'a str>,
+}
+
 #[derive(Template)]
 #[template(path = "notifications.txt")]
 struct NotificationsText<'a> {
-    subject: &'a str,
-    items: &'a [Item],
+    task: Option<&'a AboutTask>,
+    entries: &'a [Entry<'a>],
     unsubscribe: &'a str,
 }
 
@@ -118,7 +125,8 @@ struct NotificationsText<'a> {
 #[template(path = "notifications.html")]
 struct NotificationsHtml<'a> {
     subject: &'a str,
-    items: &'a [Item],
+    task: Option<&'a AboutTask>,
+    entries: &'a [Entry<'a>],
     unsubscribe: &'a str,
 }
 
@@ -154,9 +162,15 @@ impl Letter {
             Some(task) => format!("[{}] {}", task.key, task.title),
             None => items.first().map(|item| item.title.clone()).unwrap_or_default(),
         };
+        let entry = |item| {
+            let Item { title, body, .. }: &Item = item;
+            Entry { title, body: Some(body.as_str()).filter(|body| task.is_none_or(|task| task.title != *body)) }
+        };
+        let entries: Vec<Entry<'_>> = items.iter().map(entry).collect();
         Ok(Self {
-            text: NotificationsText { subject: &subject, items, unsubscribe: &unsubscribe }.render()?,
-            html: NotificationsHtml { subject: &subject, items, unsubscribe: &unsubscribe }.render()?,
+            text: NotificationsText { task, entries: &entries, unsubscribe: &unsubscribe }.render()?,
+            html: NotificationsHtml { subject: &subject, task, entries: &entries, unsubscribe: &unsubscribe }
+                .render()?,
             subject,
             task_id: task.map(|task| task.id),
             unsubscribe: Some(unsubscribe),

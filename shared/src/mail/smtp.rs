@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::Letter;
 use crate::config;
 
-/// How long the server may take for one step.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the server may take for one step, and for all of them.
+const STEP_TIMEOUT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Sends mails through an SMTP server, over a connection that is kept.
 pub struct Mailer {
@@ -40,7 +41,7 @@ impl Mailer {
         let invalid = |name, reason: String| config::ConfigError::Invalid { name, reason };
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp_url)
             .map_err(|e| invalid("SMTP_URL", e.to_string()))?
-            .timeout(Some(TIMEOUT))
+            .timeout(Some(STEP_TIMEOUT))
             .build();
         Ok(Self {
             transport,
@@ -51,7 +52,8 @@ impl Mailer {
     /// Sends a letter as text and HTML. `id` makes the `Message-ID`: a mail that is sent again has the same.
     pub async fn send(&self, id: Uuid, name: &str, address: &str, letter: Letter) -> Result<(), SendError> {
         let message = self.compose(id, name, address, letter).map_err(|e| SendError::Permanent(format!("{e:#}")))?;
-        match self.transport.send(message).await {
+        let sending = tokio::time::timeout(TIMEOUT, self.transport.send(message));
+        match sending.await.map_err(|_| SendError::Transient("it hangs".into()))? {
             Ok(_) => Ok(()),
             Err(error) if error.is_permanent() => Err(SendError::Permanent(error.to_string())),
             Err(error) => Err(SendError::Transient(error.to_string())),

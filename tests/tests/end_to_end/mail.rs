@@ -1,36 +1,50 @@
 //! `send-email` against a database of its own, a real SMTP server, and one that misbehaves.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use chrono::Utc;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::json;
 use shared::{
+    auth::UnsubscribeKey,
     db::{PgPool, emails, users},
     domain::account::Role,
     mail::{Kind, Mailer},
+    queue::Queues,
 };
-use smtp::misbehaving_server;
-use taskbell_queue::send_email::{Outcome, SendEmail};
+pub(crate) use smtp::misbehaving_server;
+use taskbell_queue::send_email::{Outcome, SendEmail, Settings};
 use uuid::Uuid;
 
 use crate::support::{mails_to, variable};
 
-const APP: &str = "https://app.example";
-
-fn consumer(db: &PgPool, smtp_url: &str) -> SendEmail {
-    SendEmail::new(db.clone(), Mailer::new(smtp_url, "Taskbell <taskbell@example.com>").unwrap(), APP.into())
+pub(crate) fn consumer(db: &PgPool, smtp_url: &str) -> SendEmail {
+    consumer_of(db, smtp_url, &variable("TASKBELL_EMAILS_QUEUE_URL"))
 }
 
-async fn order(db: &PgPool) -> (Uuid, String) {
+/// A consumer of another queue than the deployed one.
+pub(crate) fn consumer_of(db: &PgPool, smtp_url: &str, queue: &str) -> SendEmail {
+    let settings = Settings {
+        app_url: "https://app.example".into(),
+        public_url: "https://api.example".into(),
+        retry_after: Duration::from_secs(1),
+    };
+    let mailer = Mailer::new(smtp_url, "Taskbell <taskbell@example.com>").unwrap();
+    let queues = Queues::new(None, Some(queue.into()));
+    SendEmail::new(db.clone(), mailer, queues, UnsubscribeKey::new(&variable("UNSUBSCRIBE_KEY")), settings)
+}
+
+/// A mail that is ordered: its message, its id, and the address.
+async fn order(db: &PgPool) -> (Uuid, Uuid, String) {
     let address = format!("mail-{}@example.com", Uuid::now_v7().simple());
     let mut tx = db.begin().await.unwrap();
     let new = users::NewUser { email: &address, name: "Zoë", password_hash: "", role: Role::User, time_zone: "UTC" };
     let user = users::create(&mut tx, &new).await.unwrap();
-    let message = emails::order(&mut tx, user.id, Kind::VerifyEmail).await.unwrap();
+    let outgoing = emails::order(&mut tx, user.id, Kind::VerifyEmail).await.unwrap();
+    let email_id = sqlx::query_scalar("SELECT id FROM emails").fetch_one(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();
-    let body: serde_json::Value = serde_json::from_str(&message.body).unwrap();
-    (body["email_id"].as_str().unwrap().parse().unwrap(), address)
+    (outgoing.0[0].id, email_id, address)
 }
 
 fn batch(bodies: &[String]) -> LambdaEvent<SqsEvent> {
@@ -43,29 +57,28 @@ fn batch(bodies: &[String]) -> LambdaEvent<SqsEvent> {
     let records: Vec<SqsMessage> = bodies.iter().enumerate().map(record).collect();
     let payload: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
     let mut context = Context::default();
-    context.deadline = u64::try_from(chrono::Utc::now().timestamp_millis()).unwrap() + 60_000;
+    context.deadline = u64::try_from(Utc::now().timestamp_millis()).unwrap() + 60_000;
     LambdaEvent { payload, context }
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_message_that_comes_three_times_at_once_sends_one_mail(db: PgPool) {
-    let (id, address) = order(&db).await;
-    let consumer = consumer(&db, &variable("SMTP_URL"));
-    let outcomes = tokio::join!(consumer.send(id), consumer.send(id), consumer.send(id));
+    let (id, email_id, address) = order(&db).await;
+    let (consumer, now) = (consumer(&db, &variable("SMTP_URL")), Utc::now());
+    let outcomes = tokio::join!(consumer.send(id, now), consumer.send(id, now), consumer.send(id, now));
     let sent = [outcomes.0.unwrap(), outcomes.1.unwrap(), outcomes.2.unwrap()];
     assert_eq!(sent.iter().filter(|outcome| **outcome == Outcome::Sent).count(), 1, "{sent:?}");
-    assert_eq!(consumer.send(id).await.unwrap(), Outcome::Nothing);
+    assert_eq!(consumer.send(id, now).await.unwrap(), Outcome::Nothing);
     let mails = mails_to(&address, 1).await;
     assert_eq!(mails.len(), 1);
-    assert_eq!(mails[0]["headers"]["message-id"], format!("<{id}@example.com>"));
+    assert_eq!(mails[0]["headers"]["message-id"], format!("<{email_id}@example.com>"));
     assert!(mails[0]["text"].as_str().unwrap().contains("Hello Zoë"));
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_poisoned_message_goes_back_alone_and_an_unknown_mail_is_nothing(db: PgPool) {
-    let (id, address) = order(&db).await;
-    let bodies =
-        ["poison".into(), json!({ "email_id": id }).to_string(), json!({ "email_id": Uuid::now_v7() }).to_string()];
+    let (id, _, address) = order(&db).await;
+    let bodies = ["poison".into(), json!({ "id": id }).to_string(), json!({ "id": Uuid::now_v7() }).to_string()];
     let response = Arc::new(consumer(&db, &variable("SMTP_URL"))).handle(batch(&bodies)).await.unwrap();
     let again: Vec<_> = response.batch_item_failures.iter().map(|item| item.item_identifier.clone()).collect();
     assert_eq!(again, ["0"]);
@@ -74,13 +87,13 @@ async fn a_poisoned_message_goes_back_alone_and_an_unknown_mail_is_nothing(db: P
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_refusal_for_good_is_written_down_and_not_tried_again(db: PgPool) {
-    let (id, _) = order(&db).await;
+    let (id, email_id, _) = order(&db).await;
     let server = misbehaving_server("550 5.1.1 no such mailbox").await;
     let consumer = consumer(&db, &server);
-    assert_eq!(consumer.send(id).await.unwrap(), Outcome::Refused);
-    assert_eq!(consumer.send(id).await.unwrap(), Outcome::Nothing);
+    assert_eq!(consumer.send(id, Utc::now()).await.unwrap(), Outcome::Refused);
+    assert_eq!(consumer.send(id, Utc::now()).await.unwrap(), Outcome::Nothing);
     let error: String = sqlx::query_scalar("SELECT error FROM emails WHERE id = $1 AND failed_at IS NOT NULL")
-        .bind(id)
+        .bind(email_id)
         .fetch_one(&db)
         .await
         .unwrap();
@@ -89,14 +102,14 @@ async fn a_refusal_for_good_is_written_down_and_not_tried_again(db: PgPool) {
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_mail_that_the_server_puts_off_or_cannot_take_is_sent_later(db: PgPool) {
-    let (id, address) = order(&db).await;
+    let (id, _, address) = order(&db).await;
     let busy = misbehaving_server("451 4.3.0 try again later").await;
     for away in [busy.as_str(), "smtp://127.0.0.1:9"] {
-        let message = json!({ "email_id": id }).to_string();
+        let message = json!({ "id": id }).to_string();
         let response = Arc::new(consumer(&db, away)).handle(batch(&[message])).await.unwrap();
         assert_eq!(response.batch_item_failures.len(), 1, "{away}");
     }
-    assert_eq!(consumer(&db, &variable("SMTP_URL")).send(id).await.unwrap(), Outcome::Sent);
+    assert_eq!(consumer(&db, &variable("SMTP_URL")).send(id, Utc::now()).await.unwrap(), Outcome::Sent);
     assert_eq!(mails_to(&address, 1).await.len(), 1);
 }
 
@@ -107,7 +120,7 @@ mod smtp {
         net::TcpListener,
     };
 
-    pub(super) async fn misbehaving_server(answer: &'static str) -> String {
+    pub(crate) async fn misbehaving_server(answer: &'static str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {

@@ -3,10 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod faults;
 mod functions;
 mod gateway;
+mod gathered;
 mod mail;
+mod queues;
+mod realtime;
 mod relay;
+mod socket;
+mod stub_gateway;
 mod support;
 mod walk_through;
 mod websocket;

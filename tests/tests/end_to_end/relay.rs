@@ -8,7 +8,7 @@ use shared::{
         PgPool,
         outbox::{self, Topic},
     },
-    queue::Queue,
+    queue::Queues,
 };
 use taskbell_schedule::relay_outbox::RelayOutbox;
 
@@ -18,6 +18,13 @@ use crate::support::{Api, mails_to, variable};
 async fn own_queue(sqs: &aws_sdk_sqs::Client) -> String {
     let name = format!("relay-{}", uuid::Uuid::now_v7().simple());
     sqs.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap()
+}
+
+/// What was sent is not sent again.
+const NEVER: Duration = Duration::from_hours(1);
+
+fn job(db: &PgPool, emails: &str) -> RelayOutbox {
+    RelayOutbox::new(db.clone(), Queues::new(None, Some(emails.into())), NEVER)
 }
 
 async fn received(sqs: &aws_sdk_sqs::Client, queue: &str) -> Vec<String> {
@@ -36,7 +43,7 @@ async fn received(sqs: &aws_sdk_sqs::Client, queue: &str) -> Vec<String> {
 async fn left_behind(db: &PgPool, count: usize) {
     let mut tx = db.begin().await.unwrap();
     for number in 0..count {
-        outbox::add(&mut tx, Topic::Emails, json!({ "number": number })).await.unwrap();
+        _ = outbox::add(&mut tx, Topic::Emails, json!({ "number": number }), None).await.unwrap();
     }
     sqlx::query("UPDATE outbox SET created_at = now() - interval '1 minute'").execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();
@@ -51,7 +58,7 @@ async fn two_runs_at_once_send_everything_once(db: PgPool) {
     left_behind(&db, 45).await;
     let sqs = aws_sdk_sqs::Client::new(&shared::queue::aws_config().await);
     let queue = own_queue(&sqs).await;
-    let job = RelayOutbox::new(db.clone(), Queue::new(queue.clone()));
+    let job = job(&db, &queue);
     let deadline = SystemTime::now() + Duration::from_secs(30);
     let (one, other) = tokio::join!(job.run(deadline), job.run(deadline));
     assert_eq!(one.unwrap() + other.unwrap(), 45);
@@ -67,17 +74,17 @@ async fn without_the_queue_nothing_is_marked_and_the_next_run_sends_it(db: PgPoo
     let sqs = aws_sdk_sqs::Client::new(&shared::queue::aws_config().await);
     let queue = own_queue(&sqs).await;
     let deadline = SystemTime::now() + Duration::from_secs(30);
-    RelayOutbox::new(db.clone(), Queue::new(format!("{queue}-that-is-not"))).run(deadline).await.unwrap_err();
+    job(&db, &format!("{queue}-that-is-not")).run(deadline).await.unwrap_err();
     assert_eq!(unsent(&db).await, 3);
-    assert_eq!(RelayOutbox::new(db.clone(), Queue::new(queue)).run(deadline).await.unwrap(), 3);
+    assert_eq!(job(&db, &queue).run(deadline).await.unwrap(), 3);
     assert_eq!(unsent(&db).await, 0);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn what_has_just_been_committed_is_left_to_its_own_function(db: PgPool) {
     let mut conn = db.acquire().await.unwrap();
-    outbox::add(&mut conn, Topic::Emails, json!({})).await.unwrap();
-    assert!(outbox::claim_unsent(&mut conn, Topic::Emails, 10).await.unwrap().is_empty());
+    _ = outbox::add(&mut conn, Topic::Emails, json!({}), None).await.unwrap();
+    assert!(outbox::claim_unsent(&mut conn, Topic::Emails, 10, NEVER).await.unwrap().is_empty());
 }
 
 /// The deployed job, by its schedule: a function that died right after its commit left this mail behind.
@@ -89,7 +96,7 @@ async fn a_mail_whose_function_died_after_the_commit_is_sent_within_two_minutes(
     let db = shared::db::pool(variable("DATABASE_URL").parse().unwrap(), 1);
     let user_id: uuid::Uuid = registered["user"]["id"].as_str().unwrap().parse().unwrap();
     let mut tx = db.begin().await.unwrap();
-    shared::db::emails::order(&mut tx, user_id, shared::mail::Kind::ResetPassword).await.unwrap();
+    _ = shared::db::emails::order(&mut tx, user_id, shared::mail::Kind::ResetPassword).await.unwrap();
     tx.commit().await.unwrap();
 
     let deadline = SystemTime::now() + Duration::from_mins(2);

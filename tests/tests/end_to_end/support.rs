@@ -1,5 +1,7 @@
 //! Where the system is, and how a client speaks to it.
 
+use std::time::Duration;
+
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -94,10 +96,72 @@ impl Api {
     }
 }
 
+/// Somebody with an account.
+pub(crate) struct Member {
+    pub(crate) api: Api,
+    pub(crate) id: Uuid,
+    pub(crate) address: String,
+}
+
+impl Member {
+    /// Somebody new, whose address is not confirmed.
+    pub(crate) async fn register(name: &str) -> Self {
+        let (api, registered) = Api::register(name).await;
+        let user = &registered["user"];
+        let id = user["id"].as_str().unwrap().parse().unwrap();
+        Self { api, id, address: user["email"].as_str().unwrap().into() }
+    }
+
+    /// Somebody new who followed the link that confirms the address.
+    pub(crate) async fn verified(name: &str) -> Self {
+        let member = Self::register(name).await;
+        let token = token_in(&mails_to(&member.address, 1).await[0]);
+        member.api.post("/v1/auth/email/verify", &json!({ "token": token })).await.expect(204);
+        member
+    }
+
+    /// A new manager.
+    pub(crate) async fn boss() -> Self {
+        let member = Self::register("Boss").await;
+        let path = format!("/v1/users/{}", member.id);
+        Api::admin().await.request(Method::PATCH, &path, Some(&json!({ "role": "manager" }))).await.expect(200);
+        member
+    }
+
+    /// Waits until the newest notification has this `seq`.
+    pub(crate) async fn wait_for_seq(&self, seq: i64) {
+        self.wait_for_seq_within(seq, Duration::from_mins(1)).await;
+    }
+
+    pub(crate) async fn wait_for_seq_within(&self, seq: i64, time: Duration) {
+        let deadline = std::time::Instant::now() + time;
+        loop {
+            let newest = self.api.get("/v1/notifications?limit=1").await.expect(200);
+            if newest["items"][0]["seq"] == seq {
+                return;
+            }
+            assert!(std::time::Instant::now() < deadline, "{seq} did not come: {newest}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// A new project of a manager, and its id.
+pub(crate) async fn project(owner: &Member, members: &[&Member]) -> Value {
+    let key: String = Uuid::now_v7().simple().to_string().to_uppercase().chars().rev().take(9).collect();
+    let new = json!({ "key": format!("P{key}"), "name": "Website" });
+    let project = owner.api.post("/v1/projects", &new).await.expect(201);
+    for member in members {
+        let path = format!("/v1/projects/{}/members/{}", project["id"].as_str().unwrap(), member.id);
+        owner.api.request(Method::PUT, &path, None).await.expect(204);
+    }
+    project["id"].clone()
+}
+
 /// The mails that the SMTP server took for an address, as soon as there are `count` of them.
 pub(crate) async fn mails_to(address: &str, count: usize) -> Vec<Value> {
     let url = format!("{}/api/email", variable("TASKBELL_MAIL"));
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let deadline = std::time::Instant::now() + Duration::from_secs(30);
     loop {
         let all: Vec<Value> = reqwest::get(&url).await.unwrap().json().await.unwrap();
         let mails: Vec<Value> = all.into_iter().filter(|mail| mail["to"][0]["address"] == *address).collect();
@@ -105,7 +169,7 @@ pub(crate) async fn mails_to(address: &str, count: usize) -> Vec<Value> {
             return mails;
         }
         assert!(std::time::Instant::now() < deadline, "{} of {count} mails to {address} came: {mails:?}", mails.len());
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

@@ -1,55 +1,119 @@
-//! The WebSocket: tickets, pings, and what is not understood.
+//! The WebSocket: tickets, and what each message does.
 
-use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Error, Message},
+
+use crate::{
+    socket::Socket,
+    support::{Api, Member, project, variable},
 };
-
-use crate::support::{Api, variable};
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-async fn ask(socket: &mut Socket, message: &str) -> Value {
-    socket.send(Message::text(message)).await.unwrap();
-    loop {
-        if let Message::Text(text) = socket.next().await.unwrap().unwrap() {
-            return serde_json::from_str(&text).unwrap();
-        }
-    }
-}
-
-async fn refused(url: &str) -> u16 {
-    match connect_async(url).await {
-        Err(Error::Http(response)) => response.status().as_u16(),
-        Err(other) => panic!("{other}"),
-        Ok(_) => panic!("{url} was let in"),
-    }
-}
 
 #[tokio::test]
 async fn a_ticket_opens_one_connection() {
-    let (ann, _) = Api::register("Dan").await;
-    let ticket = ann.post("/v1/realtime/tickets", &json!({})).await.expect(201);
+    let (dan, _) = Api::register("Dan").await;
+    let ticket = dan.post("/v1/realtime/tickets", &json!({})).await.expect(201);
     assert_eq!(ticket["expires_in"], 30);
     let url = ticket["url"].as_str().unwrap();
-
-    let (mut socket, _) = connect_async(url).await.unwrap();
-    assert_eq!(ask(&mut socket, r#"{"action": "ping", "ref": 7}"#).await, json!({ "type": "pong", "ref": 7 }));
-    for nonsense in ["hello", r#"{"action": "dance"}"#] {
-        let answer = ask(&mut socket, nonsense).await;
-        assert_eq!((&answer["type"], &answer["status"]), (&json!("error"), &json!(400)), "{nonsense}");
-    }
-
+    let mut socket = Socket::connect(url).await.unwrap_or_else(|status| panic!("{status}"));
+    socket.send(json!({ "action": "ping", "ref": 7 })).await;
+    assert_eq!(socket.next().await, json!({ "type": "pong", "ref": 7 }));
     // AWS hands the 401 of $connect to the client; the emulator makes it a 403.
-    assert!([401, 403].contains(&refused(url).await), "a ticket is good once");
+    let again = Socket::connect(url).await.err();
+    assert!(matches!(again, Some(401 | 403)), "a ticket is good once: {again:?}");
 }
 
 #[tokio::test]
 async fn without_a_good_ticket_nobody_is_let_in() {
     let url = variable("TASKBELL_WS");
-    assert!([401, 403].contains(&refused(&url).await));
-    assert!([401, 403].contains(&refused(&format!("{url}?ticket=forged")).await));
+    for url in [url.clone(), format!("{url}?ticket=forged")] {
+        assert!(matches!(Socket::connect(&url).await.err(), Some(401 | 403)));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_answered_with_what_is() {
+    let (dan, _) = Api::register("Dan").await;
+    let mut socket = Socket::open(&dan).await;
+    for nonsense in ["hello", r#"{"action": "dance"}"#, "[]", "null"] {
+        socket.send(nonsense).await;
+        let answer = socket.next().await;
+        assert_eq!((&answer["type"], &answer["status"]), (&json!("error"), &json!(400)), "{nonsense}: {answer}");
+        assert!(answer["detail"].as_str().unwrap().contains("resume"), "{answer}");
+    }
+    let wrong = [
+        (json!({ "action": "resume" }), 400, "since"),
+        (json!({ "action": "resume", "since": -1 }), 400, "-1"),
+        (json!({ "action": "resume", "since": 0, "sinse": 0 }), 400, "sinse"),
+        (json!({ "action": "read", "seq": "1" }), 400, "string"),
+        (json!({ "action": "open", "project_id": "WEB" }), 400, "UUID"),
+        (json!({ "action": "open", "project_id": uuid::Uuid::now_v7() }), 404, "may not see"),
+        (json!({ "action": "send", "task_id": "NONE-1", "body": "hi" }), 404, "may not see"),
+        (json!({ "action": "send", "task_id": "NONE-1", "body": "" }), 422, "wrong"),
+        (json!({ "action": "send", "task_id": "NONE-1", "body": "a\0" }), 422, "wrong"),
+    ];
+    for (message, status, detail) in wrong {
+        let answer = socket.ask(message.clone()).await;
+        assert_eq!((&answer["type"], &answer["status"]), (&json!("error"), &json!(status)), "{message}: {answer}");
+        assert!(answer["detail"].as_str().unwrap().contains(detail), "{message}: {answer}");
+    }
+    // A client cannot play the gateway.
+    for action in ["$disconnect", "$connect"] {
+        socket.send(json!({ "action": action })).await;
+    }
+    assert_eq!(socket.ask(json!({ "action": "resume", "since": 0 })).await["type"], "resumed");
+}
+
+#[tokio::test]
+async fn what_one_connection_says_arrives_on_those_who_look_and_a_stranger_gets_nothing() {
+    let (boss, ann, bob) = (Member::boss().await, Member::register("Ann").await, Member::register("Bob").await);
+    let stranger = Member::register("Sid").await;
+    let project = project(&boss, &[&ann, &bob]).await;
+    let task = boss.api.post("/v1/tasks", &json!({ "title": "Talk", "project_id": project })).await.expect(201);
+
+    let (mut anns, mut bobs, mut sids) =
+        (Socket::open(&ann.api).await, Socket::open(&bob.api).await, Socket::open(&stranger.api).await);
+    let open = json!({ "action": "open", "project_id": project });
+    assert_eq!(bobs.ask(open.clone()).await, json!({ "type": "opened", "project_id": project, "ref": "asked" }));
+    assert_eq!(anns.ask(open.clone()).await["type"], "opened");
+    assert_eq!(sids.ask(open).await["status"], 404);
+
+    let said = anns.ask(json!({ "action": "send", "task_id": task["key"], "body": "Hello 山田" })).await;
+    assert_eq!((&said["type"], &said["comment"]["body"]), (&json!("comment"), &json!("Hello 山田")));
+    let heard = bobs.next_of("comment").await;
+    assert_eq!((&heard["event"], &heard["comment"]), (&json!("commented"), &said["comment"]));
+
+    let path = format!("/v1/tasks/{}", task["id"].as_str().unwrap());
+    boss.api.request(reqwest::Method::PATCH, &path, Some(&json!({ "title": "Talk more" }))).await.expect(200);
+    let seen = bobs.next_of("task").await;
+    assert_eq!((&seen["event"], &seen["task"]["title"]), (&json!("updated"), &json!("Talk more")));
+
+    // Whoever closes the project hears no more of it, and who is removed from it neither.
+    assert_eq!(bobs.ask(json!({ "action": "close", "project_id": project })).await["type"], "closed");
+    let members = format!("/v1/projects/{}/members/{}", project.as_str().unwrap(), ann.id);
+    boss.api.request(reqwest::Method::DELETE, &members, None).await.expect(204);
+    let mut bosses = Socket::open(&boss.api).await;
+    bosses.ask(json!({ "action": "open", "project_id": project })).await;
+    anns.so_far().await;
+    boss.api.request(reqwest::Method::PATCH, &path, Some(&json!({ "title": "Hush" }))).await.expect(200);
+    assert_eq!(bosses.next_of("task").await["task"]["title"], "Hush");
+    for socket in [&mut anns, &mut bobs, &mut sids] {
+        assert_eq!(socket.so_far().await, Vec::<Value>::new());
+    }
+}
+
+#[tokio::test]
+async fn who_logs_out_or_is_deactivated_is_disconnected() {
+    let (admin, ann) = (Api::admin().await, Member::register("Ann").await);
+    let other = Api::login(&ann.address, "correct horse").await;
+    let (mut first, mut second) = (Socket::open(&ann.api).await, Socket::open(&other).await);
+
+    let sessions = ann.api.get("/v1/users/me/sessions").await.expect(200);
+    let others = sessions["items"].as_array().unwrap().iter().find(|session| session["current"] == false).unwrap();
+    let path = format!("/v1/users/me/sessions/{}", others["id"].as_str().unwrap());
+    ann.api.request(reqwest::Method::DELETE, &path, None).await.expect(204);
+    assert_eq!(second.next_or_end().await, None);
+    assert_eq!(first.ask(json!({ "action": "resume", "since": 0 })).await["type"], "resumed", "the other one stays");
+
+    let (path, inactive) = (format!("/v1/users/{}", ann.id), json!({ "active": false }));
+    admin.request(reqwest::Method::PATCH, &path, Some(&inactive)).await.expect(200);
+    assert_eq!(first.next_or_end().await, None);
 }

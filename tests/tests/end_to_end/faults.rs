@@ -1,0 +1,261 @@
+//! What happens when a part dies, hangs, or says a thing three times: each person is told once, and no mail is missing.
+
+use std::time::Duration;
+
+use redis::AsyncCommands;
+use serde_json::{Value, json};
+use shared::{
+    cache::Cache,
+    db::{PgPool, comments, members, outbox::Outgoing, projects, sessions, tasks, users},
+    domain::{
+        Caller,
+        account::Role,
+        task::{Priority, Status, Task},
+    },
+    queue::Queues,
+    realtime::{self, Gateway, Pushed},
+};
+use taskbell_queue::notify::{Notify, Outcome};
+use uuid::Uuid;
+
+use crate::{
+    stub_gateway::{Manner, StubGateway},
+    support::variable,
+};
+
+/// Two people and a task of the one that is assigned to the other, in a database of its own.
+pub(crate) struct Scene {
+    db: PgPool,
+    ann: Caller,
+    pub(crate) bob: Caller,
+    task: Task,
+}
+
+impl Scene {
+    pub(crate) async fn set(db: &PgPool) -> Self {
+        let (ann, bob) = (person(db, "Ann").await, person(db, "Bob").await);
+        let mut tx = db.begin().await.unwrap();
+        let project = projects::create(&mut tx, &ann, "WEB", "Website", "").await.unwrap();
+        members::add(&mut tx, project.id, bob.id).await.unwrap();
+        let number = projects::next_number(&mut tx, &ann, Some(project.id)).await.unwrap().unwrap();
+        let now = chrono::Utc::now();
+        let mut task = Task {
+            id: Uuid::now_v7(),
+            key: String::new(),
+            project_id: project.id,
+            title: "Write".into(),
+            description: String::new(),
+            status: Status::Todo,
+            priority: Priority::Medium,
+            due_at: None,
+            assignee_id: Some(bob.id),
+            parent_id: None,
+            labels: vec![],
+            recurrence: None,
+            watching: false,
+            created_by: ann.id,
+            completed_at: None,
+            deleted_at: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        _ = tasks::insert(&mut tx, &mut task, &number).await.unwrap();
+        tx.commit().await.unwrap();
+        Self { db: db.clone(), ann, bob, task }
+    }
+
+    /// Ann comments on the task; the id of the event.
+    pub(crate) async fn comment(&self, body: &str) -> Uuid {
+        let mut tx = self.db.begin().await.unwrap();
+        let (_, Outgoing(messages)) = comments::create(&mut tx, &self.ann, self.task.id, body).await.unwrap();
+        tx.commit().await.unwrap();
+        messages[0].id
+    }
+
+    /// A connection of Bob, as `ws-connect` leaves it.
+    pub(crate) async fn connect(&self, redis: &str) -> String {
+        let (cache, connection) = (cache(redis), format!("c-{}", Uuid::now_v7().simple()));
+        let ticket = realtime::create_ticket(&cache, &self.bob).await.unwrap();
+        realtime::connect(&cache, ticket.expose(), &connection).await.unwrap().unwrap();
+        connection
+    }
+
+    async fn bodies(&self) -> Vec<String> {
+        let bodies = sqlx::query_scalar("SELECT body FROM notifications WHERE user_id = $1 ORDER BY seq");
+        bodies.bind(self.bob.id).fetch_all(&self.db).await.unwrap()
+    }
+}
+
+async fn person(db: &PgPool, name: &str) -> Caller {
+    let mut conn = db.acquire().await.unwrap();
+    let email = format!("{}-{}@example.com", name.to_lowercase(), Uuid::now_v7().simple());
+    let new = users::NewUser { email: &email, name, password_hash: "", role: Role::Manager, time_zone: "UTC" };
+    let user = users::create(&mut conn, &new).await.unwrap();
+    users::set_email_verified(&mut conn, user.id).await.unwrap();
+    let session_id = sessions::create(&mut conn, user.id, "test", "127.0.0.1").await.unwrap();
+    Caller { id: user.id, session_id, role: Role::Manager }
+}
+
+fn cache(url: &str) -> Cache {
+    Cache::new(redis::Client::open(url).unwrap())
+}
+
+pub(crate) fn notify(db: &PgPool, redis: &str, gateway: &StubGateway) -> Notify {
+    let gateway = Gateway::new(gateway.url.clone());
+    Notify::new(db.clone(), cache(redis), gateway, Queues::new(None, None), Duration::from_mins(1))
+}
+
+fn told(sent: usize) -> Outcome {
+    Outcome::Told(Pushed { sent, ..Pushed::default() })
+}
+
+/// The bodies of the notifications that were pushed to a connection.
+fn pushed(gateway: &StubGateway, connection: &str) -> Vec<Value> {
+    let calls = gateway.calls().into_iter().filter(|call| call.connection == connection);
+    calls.map(|call| call.message["notification"]["body"].clone()).collect()
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn notify_that_dies_between_the_inbox_and_the_push_pushes_when_the_message_comes_again(db: PgPool) {
+    let redis = variable("REDIS_URL");
+    let scene = Scene::set(&db).await;
+    let (connection, event) = (scene.connect(&redis).await, scene.comment("one").await);
+
+    let silent = StubGateway::start(|_, _| Manner::Silent).await;
+    let dying = notify(&db, &redis, &silent);
+    // Dropped in the middle, as if the process had been killed.
+    tokio::time::timeout(Duration::from_secs(1), dying.consume(event)).await.unwrap_err();
+    assert_eq!((scene.bodies().await, silent.calls().len()), (vec!["one".into()], 1), "it died before the push");
+
+    let gateway = StubGateway::start(|_, _| Manner::Fine).await;
+    let notify = notify(&db, &redis, &gateway);
+    assert_eq!(notify.consume(event).await.unwrap(), told(1));
+    assert_eq!(notify.consume(event).await.unwrap(), Outcome::Nothing);
+    assert_eq!((scene.bodies().await, pushed(&gateway, &connection)), (vec!["one".into()], vec![json!("one")]));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_message_that_comes_three_times_at_once_tells_and_pushes_once(db: PgPool) {
+    let redis = variable("REDIS_URL");
+    let scene = Scene::set(&db).await;
+    let (connection, event) = (scene.connect(&redis).await, scene.comment("one").await);
+    let gateway = StubGateway::start(|_, _| Manner::Fine).await;
+    let notify = notify(&db, &redis, &gateway);
+    let outcomes = tokio::join!(notify.consume(event), notify.consume(event), notify.consume(event));
+    for outcome in [outcomes.0, outcomes.1, outcomes.2] {
+        // Who finds that another has it in hand lets it come again.
+        if outcome.is_err() {
+            assert_eq!(notify.consume(event).await.unwrap(), Outcome::Nothing);
+        }
+    }
+    assert_eq!((scene.bodies().await, pushed(&gateway, &connection)), (vec!["one".into()], vec![json!("one")]));
+    let mails: Vec<i64> = sqlx::query_scalar("SELECT count(*) FROM emails").fetch_all(&db).await.unwrap();
+    assert_eq!(mails, [1]);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_connection_that_is_gone_is_forgotten_unless_it_is_only_just_being_opened(db: PgPool) {
+    let redis = variable("REDIS_URL");
+    let scene = Scene::set(&db).await;
+    let (new, old, open) = (scene.connect(&redis).await, scene.connect(&redis).await, scene.connect(&redis).await);
+    let client = redis::Client::open(redis.as_str()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let long_ago = chrono::Utc::now().timestamp_millis() - 60_000;
+    let peer = format!("{} {} {long_ago}", scene.bob.id, scene.bob.session_id);
+    let _: () = connection.set(format!("connection:{old}"), peer).await.unwrap();
+
+    let open_one = open.clone();
+    let gateway =
+        StubGateway::start(move |connection, _| if connection == open_one { Manner::Fine } else { Manner::Gone });
+    let gateway = gateway.await;
+    let outcome = notify(&db, &redis, &gateway).consume(scene.comment("one").await).await.unwrap();
+    assert_eq!(outcome, Outcome::Told(Pushed { sent: 1, gone: 2, failed: 0 }));
+    let mut left = realtime::of_users(&cache(&redis), &[scene.bob.id]).await.unwrap().remove(&scene.bob.id).unwrap();
+    left.sort();
+    let mut expected = vec![new, open];
+    expected.sort();
+    assert_eq!(left, expected);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_gateway_that_throttles_is_asked_again(db: PgPool) {
+    let redis = variable("REDIS_URL");
+    let scene = Scene::set(&db).await;
+    let connection = scene.connect(&redis).await;
+    let gateway = StubGateway::start(|_, before| if before < 2 { Manner::Throttled } else { Manner::Fine }).await;
+    let outcome = notify(&db, &redis, &gateway).consume(scene.comment("one").await).await.unwrap();
+    assert_eq!((outcome, pushed(&gateway, &connection).len()), (told(1), 3));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn without_redis_people_are_told_and_with_it_again_they_are_pushed_to(db: PgPool) {
+    let redis = OwnRedis::start().await;
+    let scene = Scene::set(&db).await;
+    let gateway = StubGateway::start(|_, _| Manner::Fine).await;
+    let notify = notify(&db, &redis.url, &gateway);
+    scene.connect(&redis.url).await;
+    assert_eq!(notify.consume(scene.comment("before").await).await.unwrap(), told(1));
+
+    let redis = redis.stop();
+    assert_eq!(notify.consume(scene.comment("without").await).await.unwrap(), told(0));
+    let redis = redis.start_again().await;
+    // What it knew is gone with it: the client connects anew, and resumes.
+    let connection = scene.connect(&redis.url).await;
+    let mut outcome = notify.consume(scene.comment("after").await).await.unwrap();
+    for number in 0.. {
+        if outcome == told(1) {
+            break;
+        }
+        assert!(number < 50, "the connection to Redis does not come back");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        outcome = notify.consume(scene.comment("after").await).await.unwrap();
+    }
+    assert_eq!(pushed(&gateway, &connection), [json!("after")]);
+    assert_eq!(scene.bodies().await[..3], ["before", "without", "after"]);
+}
+
+/// A Redis that a test may stop, on a port that was free.
+struct OwnRedis {
+    url: String,
+    port: u16,
+    process: Option<std::process::Child>,
+}
+
+impl OwnRedis {
+    async fn start() -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let stopped = Self { url: format!("redis://127.0.0.1:{port}"), port, process: None };
+        stopped.start_again().await
+    }
+
+    async fn start_again(mut self) -> Self {
+        let port = self.port.to_string();
+        let arguments = ["--port", &port, "--bind", "127.0.0.1", "--save", ""];
+        let server =
+            |name| std::process::Command::new(name).args(arguments).stdout(std::process::Stdio::null()).spawn();
+        self.process =
+            Some(server("redis-server").or_else(|_| server("valkey-server")).expect("Redis or Valkey is installed"));
+        while cache(&self.url).ping().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self
+    }
+
+    fn stop(mut self) -> Self {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+        self
+    }
+}
+
+impl Drop for OwnRedis {
+    fn drop(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.kill().ok();
+            process.wait().ok();
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The deployed queues: what comes thrice, what is poison, what was left behind or lost, and how failures wait.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::json;
+use shared::db::{PgPool, emails, members, outbox::Outgoing};
+use uuid::Uuid;
+
+use crate::{
+    realtime::inbox,
+    socket::Socket,
+    support::{Api, Member, mails_to, project, variable},
+};
+
+async fn sqs() -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(&shared::queue::aws_config().await)
+}
+
+fn database() -> PgPool {
+    shared::db::pool(variable("DATABASE_URL").parse().unwrap(), 1)
+}
+
+/// The newest event of the deployed system that is about a task.
+async fn newest_event(db: &PgPool, task_id: &str) -> Uuid {
+    let newest = "SELECT id FROM outbox WHERE payload->>'task_id' = $1 ORDER BY id DESC LIMIT 1";
+    sqlx::query_scalar(newest).bind(task_id).fetch_one(db).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_message_that_the_queue_delivers_thrice_is_one_notification_one_frame_and_one_mail() {
+    let (boss, bob) = (Member::boss().await, Member::verified("Bob").await);
+    let project = project(&boss, &[&bob]).await;
+    let mut socket = Socket::open(&bob.api).await;
+    let new = json!({ "title": "Thrice", "project_id": project, "assignee_id": bob.id });
+    let task = boss.api.post("/v1/tasks", &new).await.expect(201);
+    let event = newest_event(&database(), task["id"].as_str().unwrap()).await;
+    let (sqs, queue) = (sqs().await, variable("TASKBELL_EVENTS_QUEUE_URL"));
+    for _ in 0..3 {
+        let message = json!({ "id": event }).to_string();
+        sqs.send_message().queue_url(&queue).message_body(message).send().await.unwrap();
+    }
+    // What comes after them is told after them.
+    let path = format!("/v1/tasks/{}/comments", task["id"].as_str().unwrap());
+    boss.api.post(&path, &json!({ "body": "the end" })).await.expect(201);
+    assert_eq!(inbox(&bob.api, 3).await.len(), 3);
+    let mut frames = Vec::new();
+    while !frames.iter().any(|frame: &serde_json::Value| frame["notification"]["body"] == "the end") {
+        frames.push(socket.next_of("notification").await);
+    }
+    frames.extend(socket.so_far().await);
+    assert_eq!(frames.iter().filter(|frame| frame["notification"]["kind"] == "task_assigned").count(), 1, "{frames:?}");
+    let mails = mails_to(&bob.address, 3).await;
+    assert_eq!(mails.iter().filter(|mail| mail["text"].as_str().unwrap().contains("assigned")).count(), 1);
+}
+
+#[tokio::test]
+async fn poison_goes_to_the_dead_letter_queue_and_back_by_a_redrive() {
+    let (sqs, queue, dead) =
+        (sqs().await, variable("TASKBELL_EVENTS_QUEUE_URL"), variable("TASKBELL_EVENTS_DEAD_QUEUE_URL"));
+    let poison = format!("poison {}", Uuid::now_v7());
+    let visibility = async |seconds: &str| {
+        let set = sqs.set_queue_attributes().queue_url(&queue);
+        set.attributes(QueueAttributeName::VisibilityTimeout, seconds).send().await.unwrap();
+    };
+    // A failure comes again after six minutes. Here it comes after one second, five times.
+    visibility("1").await;
+    sqs.send_message().queue_url(&queue).message_body(&poison).send().await.unwrap();
+    let deadline = std::time::Instant::now() + Duration::from_mins(1);
+    loop {
+        let receive = sqs.receive_message().queue_url(&dead).wait_time_seconds(2).visibility_timeout(0);
+        let messages = receive.send().await.unwrap().messages.unwrap_or_default();
+        if messages.iter().any(|message| message.body.as_deref() == Some(&poison)) {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "the poison is not in the dead-letter queue");
+    }
+    visibility("360").await;
+
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let redrive =
+        std::process::Command::new("make").args(["-s", "redrive", "Q=events"]).current_dir(root).output().unwrap();
+    let said = String::from_utf8_lossy(&redrive.stdout).into_owned();
+    assert!(redrive.status.success() && said.contains("put back"), "{said}");
+    let left = sqs.receive_message().queue_url(&dead).send().await.unwrap().messages.unwrap_or_default();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// A function died right after its commit; another's message was taken by the queue, and lost there.
+#[tokio::test]
+async fn what_was_left_behind_or_lost_is_told_within_three_minutes() {
+    let (boss, bob, db) = (Member::boss().await, Member::register("Bob").await, database());
+    let project = project(&boss, &[]).await;
+    let (project_id, admin) = (project.as_str().unwrap().parse().unwrap(), Api::admin().await);
+    let admin_id = admin.get("/v1/users/me").await.expect(200)["id"].as_str().unwrap().parse().unwrap();
+    let actor =
+        shared::domain::Caller { id: admin_id, session_id: Uuid::nil(), role: shared::domain::account::Role::Admin };
+    let mut tx = db.begin().await.unwrap();
+    members::add(&mut tx, project_id, bob.id).await.unwrap();
+    let _left_behind = members::announce(&mut tx, &actor, project_id, bob.id).await.unwrap();
+    let Outgoing(lost) = members::announce(&mut tx, &actor, project_id, bob.id).await.unwrap();
+    shared::db::outbox::mark_sent(&mut tx, &[lost[0].id]).await.unwrap();
+    tx.commit().await.unwrap();
+    bob.wait_for_seq_within(2, Duration::from_mins(3)).await;
+    let open = "SELECT count(*) FROM outbox WHERE payload->>'user_id' = $1 AND handled_at IS NULL";
+    let open: i64 = sqlx::query_scalar(open).bind(bob.id.to_string()).fetch_one(&db).await.unwrap();
+    assert_eq!(open, 0);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_mail_that_failed_comes_again_each_time_later(db: PgPool) {
+    let sqs = sqs().await;
+    let name = format!("retries-{}", Uuid::now_v7().simple());
+    let queue = sqs.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    let new = shared::db::users::NewUser {
+        email: "ann@example.com",
+        name: "Ann",
+        password_hash: "",
+        role: shared::domain::account::Role::User,
+        time_zone: "UTC",
+    };
+    let user = shared::db::users::create(&mut tx, &new).await.unwrap();
+    let Outgoing(messages) = emails::order(&mut tx, user.id, shared::mail::Kind::VerifyEmail).await.unwrap();
+    tx.commit().await.unwrap();
+    let body = json!({ "id": messages[0].id }).to_string();
+    sqs.send_message().queue_url(&queue).message_body(body).send().await.unwrap();
+
+    let consumer = Arc::new(crate::mail::consumer_of(&db, "smtp://127.0.0.1:9", &queue)); // nobody listens there
+    let mut waits = Vec::new();
+    for _ in 0..3 {
+        let begun = std::time::Instant::now();
+        let message = loop {
+            let receive = sqs.receive_message().queue_url(&queue).wait_time_seconds(1);
+            let receive = receive.message_system_attribute_names(MessageSystemAttributeName::All);
+            match receive.send().await.unwrap().messages.unwrap_or_default().pop() {
+                Some(message) => break message,
+                None => assert!(begun.elapsed() < Duration::from_secs(20), "it does not come again"),
+            }
+        };
+        waits.push(begun.elapsed());
+        let receives = &message.attributes.as_ref().unwrap()[&MessageSystemAttributeName::ApproximateReceiveCount];
+        let record: SqsMessage = serde_json::from_value(json!({
+            "messageId": message.message_id, "receiptHandle": message.receipt_handle, "body": message.body,
+            "attributes": { "ApproximateReceiveCount": receives }, "messageAttributes": {},
+        }))
+        .unwrap();
+        let payload: SqsEvent = serde_json::from_value(json!({ "Records": [record] })).unwrap();
+        let mut context = Context::default();
+        context.deadline = u64::try_from(chrono::Utc::now().timestamp_millis()).unwrap() + 60_000;
+        let response = Arc::clone(&consumer).handle(LambdaEvent { payload, context }).await.unwrap();
+        assert_eq!(response.batch_item_failures.len(), 1);
+    }
+    // At once, after one second, after four.
+    let seconds: Vec<u64> = waits.iter().map(Duration::as_secs).collect();
+    assert!(seconds[0] == 0 && (1..=2).contains(&seconds[1]) && (3..=5).contains(&seconds[2]), "{waits:?}");
+}

@@ -1,0 +1,184 @@
+//! From a change to the people it concerns: inbox, sockets, and mail, through the deployed system.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    socket::Socket,
+    support::{Api, Member, mails_to, project},
+};
+
+/// The notifications of somebody after a `seq`, oldest first, as soon as there are `count` of them.
+pub(crate) async fn inbox(person: &Api, count: usize) -> Vec<Value> {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    loop {
+        let page = person.get("/v1/notifications?since=0&limit=200").await.expect(200);
+        let items = page["items"].as_array().unwrap();
+        if items.len() >= count {
+            return items.clone();
+        }
+        assert!(std::time::Instant::now() < deadline, "{} of {count} notifications: {items:?}", items.len());
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+/// The `seq` and kind of each.
+fn told(items: &[Value]) -> Vec<(i64, &str)> {
+    items.iter().map(|item| (item["seq"].as_i64().unwrap(), item["kind"].as_str().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn who_is_assigned_a_task_hears_of_it_everywhere_and_of_all_that_happens_in_one_mail() {
+    let (boss, bob) = (Member::boss().await, Member::verified("Bob").await);
+    let (mut laptop, mut phone) = (Socket::open(&bob.api).await, Socket::open(&bob.api).await);
+    let project = project(&boss, &[&bob]).await;
+    let new = json!({ "title": "Größe: 山田 🎉", "project_id": project });
+    let task = boss.api.post("/v1/tasks", &new).await.expect(201);
+    let path = |part: &str| format!("/v1/tasks/{}{part}", task["id"].as_str().unwrap());
+    boss.api.request(Method::PUT, &path("/assignee"), Some(&json!({ "assignee_id": bob.id }))).await.expect(200);
+    let comment = json!({ "body": format!("@[Bob](user:{}), please", bob.id) });
+    boss.api.post(&path("/comments"), &comment).await.expect(201);
+
+    let expected = [(1, "added_to_project"), (2, "task_assigned"), (3, "mentioned")];
+    let items = inbox(&bob.api, 3).await;
+    assert_eq!(told(&items), expected);
+    for socket in [&mut laptop, &mut phone] {
+        let mut frames = Vec::new();
+        for _ in 0..3 {
+            frames.push(socket.next_of("notification").await);
+        }
+        // Events are handled side by side: the seq says the order.
+        frames.sort_by_key(|frame| frame["seq"].as_i64());
+        for (frame, item) in frames.iter().zip(&items) {
+            assert_eq!((&frame["seq"], &frame["notification"]), (&item["seq"], item));
+        }
+        assert!(socket.so_far().await.is_empty());
+    }
+
+    // One mail of the membership, one of the task: what happened to it within the time of gathering.
+    let mails = mails_to(&bob.address, 3).await;
+    let mail = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("Größe: 山田 🎉")).unwrap();
+    let text = mail["text"].as_str().unwrap();
+    assert_eq!(text.matches("assigned").count(), 1, "{text}");
+    assert!(text.contains("@Bob, please"), "{text}");
+    let thread = format!("<task.{}@example.com>", task["id"].as_str().unwrap());
+    assert_eq!((&mail["headers"]["references"], &mail["headers"]["in-reply-to"]), (&json!(thread), &json!(thread)));
+
+    // One click ends such mails, and such mails only.
+    let link = text.lines().last().unwrap();
+    let page = reqwest::get(link).await.unwrap();
+    assert!(page.status() == 200 && page.text().await.unwrap().contains("mentions of you"));
+    let click = reqwest::Client::new().post(link).header("content-type", "application/x-www-form-urlencoded");
+    let clicked = click.body("List-Unsubscribe=One-Click").send().await.unwrap();
+    assert!(clicked.status() == 200 && clicked.text().await.unwrap().contains("no more mails"));
+    let preferences = bob.api.get("/v1/notification-preferences").await.expect(200);
+    assert_eq!(preferences["kinds"]["mentioned"], json!({ "push": true, "email": "off" }));
+    assert_eq!(preferences["kinds"]["task_commented"], json!({ "push": true, "email": "immediate" }));
+}
+
+#[tokio::test]
+async fn who_was_away_resumes_with_exactly_what_was_missed_in_order() {
+    let (boss, bob) = (Member::boss().await, Member::register("Bob").await);
+    let project = project(&boss, &[&bob]).await;
+    for number in 1..=205 {
+        let new = json!({ "title": format!("Task {number}"), "project_id": project, "assignee_id": bob.id });
+        boss.api.post("/v1/tasks", &new).await.expect(201);
+    }
+    bob.wait_for_seq(206).await;
+
+    let mut socket = Socket::open(&bob.api).await;
+    let mut seen = 3;
+    for (last, more) in [(203, json!(true)), (206, Value::Null)] {
+        socket.send(json!({ "action": "resume", "since": seen, "ref": "r" })).await;
+        loop {
+            let message = socket.next().await;
+            if message["type"] == "resumed" {
+                assert_eq!((&message["last_seq"], &message["more"]), (&json!(last), &more));
+                assert_eq!((&message["unread_count"], &message["ref"]), (&json!(206), &json!("r")));
+                break;
+            }
+            seen += 1;
+            assert_eq!((&message["type"], &message["seq"]), (&json!("notification"), &json!(seen)));
+            assert_eq!(message["notification"]["seq"], seen);
+        }
+        assert_eq!(seen, last);
+    }
+
+    // What is read on one connection is read on the other.
+    let mut other = Socket::open(&bob.api).await;
+    let read = json!({ "type": "read", "seq": 200, "unread_count": 6 });
+    let mut answer = socket.ask(json!({ "action": "read", "seq": 200 })).await;
+    answer.as_object_mut().unwrap().remove("ref");
+    assert_eq!((&answer, &other.next().await), (&read, &read));
+    assert_eq!(bob.api.get("/v1/notifications?limit=1").await.expect(200)["unread_count"], 6);
+}
+
+#[tokio::test]
+async fn an_address_that_was_not_confirmed_gets_no_mail_but_the_one_that_asks_for_it() {
+    let (boss, bob, eve) = (Member::boss().await, Member::verified("Bob").await, Member::register("Eve").await);
+    let project = project(&boss, &[&bob, &eve]).await;
+    for person in [&eve, &bob] {
+        let new = json!({ "title": "Write", "project_id": project, "assignee_id": person.id });
+        boss.api.post("/v1/tasks", &new).await.expect(201);
+    }
+    inbox(&eve.api, 2).await;
+    // Bob's were ordered later; when they are there, Eve's would be.
+    mails_to(&bob.address, 3).await;
+    assert_eq!(mails_to(&eve.address, 1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn fifty_changes_at_once_reach_everyone_once() {
+    let boss = Member::boss().await;
+    let (ann, bob) = (Member::verified("Ann").await, Member::verified("Bob").await);
+    let project = project(&boss, &[&ann, &bob]).await;
+    let mut socket = Socket::open(&bob.api).await;
+    let mut paths = Vec::new();
+    for _ in 0..5 {
+        let new = json!({ "title": "Many hands", "project_id": project, "assignee_id": bob.id });
+        let task = ann.api.post("/v1/tasks", &new).await.expect(201);
+        paths.push(format!("/v1/tasks/{}/comments", task["id"].as_str().unwrap()));
+    }
+    let comments = (0..50).map(|number| {
+        let (api, path) = (&boss.api, &paths[number % 5]);
+        async move { api.post(path, &json!({ "body": format!("<{number}>") })).await.expect(201) }
+    });
+    futures_util::future::join_all(comments).await;
+
+    // Ann: added, and the comments on what she made. Bob: added, five assignments, and the comments.
+    for (person, others) in [(&ann, 1), (&bob, 6)] {
+        let items = inbox(&person.api, 50 + others).await;
+        let seqs: Vec<i64> = items.iter().map(|item| item["seq"].as_i64().unwrap()).collect();
+        assert_eq!(seqs, (1..=50 + i64::try_from(others).unwrap()).collect::<Vec<_>>());
+        let mut bodies: Vec<&str> = items.iter().filter(|item| item["kind"] == "task_commented").map(body).collect();
+        bodies.sort_unstable();
+        let mut expected: Vec<String> = (0..50).map(|number| format!("<{number}>")).collect();
+        expected.sort();
+        assert_eq!(bodies, expected, "each once");
+
+        // Every comment is in exactly one mail.
+        let count = |mails: &[Value], number: usize| -> usize {
+            let body = format!("  <{number}>\n");
+            mails.iter().map(|mail| mail["text"].as_str().unwrap().matches(&body).count()).sum()
+        };
+        let mut mails = mails_to(&person.address, 7).await;
+        while (0..50).any(|number| count(&mails, number) == 0) {
+            mails = mails_to(&person.address, mails.len() + 1).await;
+        }
+        assert!((0..50).all(|number| count(&mails, number) == 1));
+        assert!(mails.len() <= 2 + 5 * 3, "{} mails", mails.len());
+    }
+    // The first may have come before the socket was open.
+    let mut pushed = BTreeSet::from([1]);
+    while pushed.len() < 56 {
+        let seq = socket.next_of("notification").await["seq"].as_i64().unwrap();
+        assert!(pushed.insert(seq) || seq == 1, "frame {seq} came twice");
+    }
+    assert!(socket.so_far().await.is_empty());
+}
+
+fn body(item: &Value) -> &str {
+    item["body"].as_str().unwrap()
+}

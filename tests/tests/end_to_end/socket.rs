@@ -1,0 +1,93 @@
+//! A WebSocket client, as a browser has one.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message},
+};
+
+use crate::support::Api;
+
+/// How long a test waits for something that must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    /// A connection of somebody, with a ticket of its own. It is answered once, so the gateway knows it.
+    pub(crate) async fn open(person: &Api) -> Self {
+        let ticket = person.post("/v1/realtime/tickets", &json!({})).await.expect(201);
+        let mut socket = Self::connect(ticket["url"].as_str().unwrap()).await.unwrap();
+        assert_eq!(socket.ask(json!({ "action": "ping" })).await["type"], "pong");
+        socket
+    }
+
+    /// A connection to an address, or the status of the refusal.
+    pub(crate) async fn connect(url: &str) -> Result<Self, u16> {
+        match connect_async(url).await {
+            Ok((socket, _)) => Ok(Self(socket)),
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    pub(crate) async fn send(&mut self, message: impl ToString) {
+        self.0.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    /// The next message.
+    pub(crate) async fn next(&mut self) -> Value {
+        self.next_or_end().await.expect("the connection is open")
+    }
+
+    /// The next message; nothing if the other side closes the connection.
+    pub(crate) async fn next_or_end(&mut self) -> Option<Value> {
+        loop {
+            match timeout(PATIENCE, self.0.next()).await.expect("something comes in time") {
+                Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    /// Sends a message and takes the answer to it: the first that is no push.
+    pub(crate) async fn ask(&mut self, message: Value) -> Value {
+        let mut message = message;
+        message["ref"] = json!("asked");
+        self.send(message).await;
+        loop {
+            let answer = self.next().await;
+            if answer["ref"] == "asked" {
+                return answer;
+            }
+        }
+    }
+
+    /// The next message of a type.
+    pub(crate) async fn next_of(&mut self, kind: &str) -> Value {
+        loop {
+            let message = self.next().await;
+            if message["type"] == kind {
+                return message;
+            }
+        }
+    }
+
+    /// What came until now: asks for a pong, and everything before it.
+    pub(crate) async fn so_far(&mut self) -> Vec<Value> {
+        self.send(json!({ "action": "ping", "ref": "so far" })).await;
+        let mut messages = Vec::new();
+        loop {
+            let message = self.next().await;
+            if message["ref"] == "so far" {
+                return messages;
+            }
+            messages.push(message);
+        }
+    }
+}
