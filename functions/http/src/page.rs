@@ -6,6 +6,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use crate::AsIs;
+
 /// Swagger UI in one page, made by `build.rs`.
 pub const DOCS: &str = include_str!(concat!(env!("OUT_DIR"), "/docs.html"));
 
@@ -45,7 +47,10 @@ pub enum State {
 
 /// The answer with a page that is made of a template.
 pub fn render(status: StatusCode, template: &impl Template) -> shared::Result<Response> {
-    Ok((status, page(template.render().map_err(shared::Error::internal)?)).into_response())
+    let mut response = (status, page(template.render().map_err(shared::Error::internal)?)).into_response();
+    // Who follows a bad link reads a page, not a problem.
+    response.extensions_mut().insert(AsIs);
+    Ok(response)
 }
 
 /// An HTML page that may run what is in it and speak to its own origin, and nothing else.

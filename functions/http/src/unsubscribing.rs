@@ -4,9 +4,8 @@ use serde::Deserialize;
 use shared::domain::notification::Kind;
 use utoipa::IntoParams;
 
-/// The link in a mail.
+/// The link in a mail. Mail programs may add parameters of their own to it.
 #[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct UnsubscribeParams {
     /// Names a person and kinds of mails; only we can make one.

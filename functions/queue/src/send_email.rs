@@ -193,6 +193,8 @@ impl SendEmail {
     /// Decides whether a mail is to be sent now, and writes what must be written before.
     async fn prepare(conn: &mut PgConnection, id: Uuid, email_id: Uuid, now: DateTime<Utc>) -> anyhow::Result<Ready> {
         let Some(due) = emails::lock_due(conn, email_id).await? else {
+            // Of somebody who is not active it may still be open: nothing would send what it gathers when they are back.
+            emails::seal(conn, email_id).await?;
             outbox::mark_handled(conn, id).await?;
             return Ok(Ready::Not(Outcome::Nothing));
         };

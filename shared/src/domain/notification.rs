@@ -1,7 +1,7 @@
 //! Notifications: who is told of a change, and in which words.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     str::FromStr,
 };
 
@@ -159,7 +159,7 @@ pub fn recipients(
     event: &TaskEvent,
     changes: &[Change],
     concerned: &Concerned,
-    may_see: &HashSet<Uuid>,
+    may_see: &BTreeSet<Uuid>,
 ) -> BTreeMap<Uuid, Kind> {
     let (from, to) = reassigned(event, changes);
     let around = concerned.watchers.iter().copied().chain([concerned.creator]).chain(concerned.assignee);
@@ -300,7 +300,7 @@ mod tests {
     }
 
     /// Creator, assignee, watcher, another, and all of them as those who may see the task.
-    fn people() -> (Uuid, Uuid, Uuid, Uuid, HashSet<Uuid>) {
+    fn people() -> (Uuid, Uuid, Uuid, Uuid, BTreeSet<Uuid>) {
         let ids = [(); 4].map(|()| Uuid::now_v7());
         (ids[0], ids[1], ids[2], ids[3], ids.into())
     }

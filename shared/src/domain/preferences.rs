@@ -148,7 +148,9 @@ impl FromStr for TimeOfDay {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let time = NaiveTime::parse_from_str(text, "%H:%M").ok().filter(|_| text.len() == 5);
+        // Chrono alone would take blanks for digits.
+        let digits = text.len() == 5 && text.bytes().enumerate().all(|(at, byte)| at == 2 || byte.is_ascii_digit());
+        let time = NaiveTime::parse_from_str(text, "%H:%M").ok().filter(|_| digits);
         time.map(Self).ok_or("not a time of day such as 08:00")
     }
 }

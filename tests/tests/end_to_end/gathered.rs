@@ -35,7 +35,7 @@ async fn ordered(db: &PgPool) -> Vec<Uuid> {
 }
 
 async fn address(db: &PgPool, scene: &Scene) -> String {
-    users::find(&mut *db.acquire().await.unwrap(), scene.bob.id).await.unwrap().email
+    users::find(&mut db.acquire().await.unwrap(), scene.bob.id).await.unwrap().email
 }
 
 /// Which of some words are in each of somebody's mails.
@@ -109,7 +109,7 @@ async fn an_address_that_keeps_refusing_gets_no_more_until_it_is_confirmed_anew(
     comment(&db, &scene, "four").await;
     assert!(ordered(&db).await.is_empty());
 
-    users::set_email_verified(&mut *db.acquire().await.unwrap(), scene.bob.id).await.unwrap();
+    users::set_email_verified(&mut db.acquire().await.unwrap(), scene.bob.id).await.unwrap();
     comment(&db, &scene, "five").await;
     assert_eq!(ordered(&db).await.len(), 1);
 }
@@ -134,7 +134,7 @@ async fn in_quiet_hours_a_mail_waits_and_gathers_on(db: PgPool) {
     let time = |hours| (now + TimeDelta::hours(hours)).format("%H:%M").to_string().parse().unwrap();
     let quiet_hours = Some(QuietHours { from: time(-1), to: time(2) });
     let chosen = Preferences { quiet_hours, ..Preferences::default() };
-    preferences::save(&mut *db.acquire().await.unwrap(), scene.bob.id, &chosen).await.unwrap();
+    preferences::save(&mut db.acquire().await.unwrap(), scene.bob.id, &chosen).await.unwrap();
 
     comment(&db, &scene, "apple").await;
     let (row, sender) = (ordered(&db).await[0], consumer(&db, &variable("SMTP_URL")));

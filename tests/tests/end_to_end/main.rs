@@ -1,6 +1,6 @@
 //! The deployed system, through its real addresses: gateway, functions, queue, mail. `make test` starts it and says where it is.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod accounts;
 mod faults;

@@ -12,7 +12,7 @@ use crate::{
 
 /// The notifications of somebody after a `seq`, oldest first, as soon as there are `count` of them.
 pub(crate) async fn inbox(person: &Api, count: usize) -> Vec<Value> {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_mins(2);
     loop {
         let page = person.get("/v1/notifications?since=0&limit=200").await.expect(200);
         let items = page["items"].as_array().unwrap();

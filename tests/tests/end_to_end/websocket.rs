@@ -69,33 +69,33 @@ async fn what_one_connection_says_arrives_on_those_who_look_and_a_stranger_gets_
     let project = project(&boss, &[&ann, &bob]).await;
     let task = boss.api.post("/v1/tasks", &json!({ "title": "Talk", "project_id": project })).await.expect(201);
 
-    let (mut anns, mut bobs, mut sids) =
+    let (mut of_ann, mut of_bob, mut of_sid) =
         (Socket::open(&ann.api).await, Socket::open(&bob.api).await, Socket::open(&stranger.api).await);
     let open = json!({ "action": "open", "project_id": project });
-    assert_eq!(bobs.ask(open.clone()).await, json!({ "type": "opened", "project_id": project, "ref": "asked" }));
-    assert_eq!(anns.ask(open.clone()).await["type"], "opened");
-    assert_eq!(sids.ask(open).await["status"], 404);
+    assert_eq!(of_bob.ask(open.clone()).await, json!({ "type": "opened", "project_id": project, "ref": "asked" }));
+    assert_eq!(of_ann.ask(open.clone()).await["type"], "opened");
+    assert_eq!(of_sid.ask(open).await["status"], 404);
 
-    let said = anns.ask(json!({ "action": "send", "task_id": task["key"], "body": "Hello 山田" })).await;
+    let said = of_ann.ask(json!({ "action": "send", "task_id": task["key"], "body": "Hello 山田" })).await;
     assert_eq!((&said["type"], &said["comment"]["body"]), (&json!("comment"), &json!("Hello 山田")));
-    let heard = bobs.next_of("comment").await;
+    let heard = of_bob.next_of("comment").await;
     assert_eq!((&heard["event"], &heard["comment"]), (&json!("commented"), &said["comment"]));
 
     let path = format!("/v1/tasks/{}", task["id"].as_str().unwrap());
     boss.api.request(reqwest::Method::PATCH, &path, Some(&json!({ "title": "Talk more" }))).await.expect(200);
-    let seen = bobs.next_of("task").await;
+    let seen = of_bob.next_of("task").await;
     assert_eq!((&seen["event"], &seen["task"]["title"]), (&json!("updated"), &json!("Talk more")));
 
     // Whoever closes the project hears no more of it, and who is removed from it neither.
-    assert_eq!(bobs.ask(json!({ "action": "close", "project_id": project })).await["type"], "closed");
+    assert_eq!(of_bob.ask(json!({ "action": "close", "project_id": project })).await["type"], "closed");
     let members = format!("/v1/projects/{}/members/{}", project.as_str().unwrap(), ann.id);
     boss.api.request(reqwest::Method::DELETE, &members, None).await.expect(204);
-    let mut bosses = Socket::open(&boss.api).await;
-    bosses.ask(json!({ "action": "open", "project_id": project })).await;
-    anns.so_far().await;
+    let mut of_boss = Socket::open(&boss.api).await;
+    of_boss.ask(json!({ "action": "open", "project_id": project })).await;
+    of_ann.so_far().await;
     boss.api.request(reqwest::Method::PATCH, &path, Some(&json!({ "title": "Hush" }))).await.expect(200);
-    assert_eq!(bosses.next_of("task").await["task"]["title"], "Hush");
-    for socket in [&mut anns, &mut bobs, &mut sids] {
+    assert_eq!(of_boss.next_of("task").await["task"]["title"], "Hush");
+    for socket in [&mut of_ann, &mut of_bob, &mut of_sid] {
         assert_eq!(socket.so_far().await, Vec::<Value>::new());
     }
 }

@@ -16,7 +16,7 @@ use taskbell_http::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct WhatWasRead {
     /// Everything up to this `seq`.
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     seq: Option<i64>,
     /// These.
     #[schema(max_items = 200)]

@@ -60,10 +60,8 @@ pub(crate) async fn update_user(
     }
     if before != (user.name.clone(), user.role, user.active) {
         users::save(&mut tx, &mut user).await?;
-        let outgoing = match user.active {
-            true => Outgoing::default(),
-            false => sessions::revoke_all(&mut tx, user.id, None).await?,
-        };
+        let outgoing =
+            if user.active { Outgoing::default() } else { sessions::revoke_all(&mut tx, user.id, None).await? };
         state.commit(tx, outgoing).await?;
     }
     Ok(Tagged(user.version, user))

@@ -9,7 +9,10 @@ use shared::{
         notifications::{self, Notified, Person},
         outbox, sessions,
     },
-    domain::{event::Event, task::ActivityKind},
+    domain::{
+        event::Event,
+        task::{ActivityKind, Task},
+    },
     realtime::{self, Connection, Pushed, comment_frame, left_frame, notification_frame, task_frame},
 };
 use uuid::Uuid;
@@ -29,10 +32,10 @@ impl Notify {
     ) -> anyhow::Result<Pushed> {
         let notified = notifications::pushed_of_event(conn, event_id).await?;
         // Without the cache nobody knows who is connected; they see it when they resume.
-        let mut messages = self.addressed(&notified).await.unwrap_or_else(skipped);
+        let mut messages = self.addressed(&notified).await.unwrap_or_else(|error| skipped(&error));
         if let Some(happened) = happened {
             messages.extend(self.live(conn, happened).await.or_else(|error| match error {
-                shared::Error::Unavailable(_) => Ok(skipped(error)),
+                shared::Error::Unavailable(_) => Ok(skipped(&error)),
                 error => Err(error),
             })?);
         }
@@ -48,7 +51,7 @@ impl Notify {
         }
         let held = notifications::held(conn, user_id, MAX_HELD).await?;
         notifications::release(conn, user_id).await?;
-        let messages = self.addressed(&held).await.unwrap_or_else(skipped);
+        let messages = self.addressed(&held).await.unwrap_or_else(|error| skipped(&error));
         Ok(self.gateway.push(&self.cache, messages).await)
     }
 
@@ -85,16 +88,11 @@ impl Notify {
         let (task, kind) = (&happened.task, happened.event.kind);
         let mut messages = Vec::new();
         for (connection, viewer) in self.viewers(conn, task.project_id, Some(task.id)).await? {
-            let frame = match happened.event.comment_id {
-                Some(id) => match comment_now(happened, id) {
-                    Some(comment) => comment_frame(kind.as_str(), &comment),
-                    None => continue,
-                },
-                None => {
-                    let mut task = task.clone();
-                    task.watching = viewer.watches;
-                    task_frame(kind.as_str(), &task)
-                }
+            let frame = if let Some(id) = happened.event.comment_id {
+                let Some(comment) = comment_now(happened, id) else { continue };
+                comment_frame(kind.as_str(), &comment)
+            } else {
+                task_frame(kind.as_str(), &Task { watching: viewer.watches, ..task.clone() })
             };
             messages.push(message(connection, &frame));
         }
@@ -143,7 +141,7 @@ fn message(connection: Connection, frame: &Value) -> (String, String) {
     (connection.id, frame.to_string())
 }
 
-fn skipped(error: shared::Error) -> Vec<(String, String)> {
+fn skipped(error: &shared::Error) -> Vec<(String, String)> {
     tracing::warn!(error = error.cause(), "pushes are skipped");
     Vec::new()
 }
