@@ -78,7 +78,7 @@ class Listener:
             try:
                 message = socket.recv(max(ping_at - time.monotonic(), 0))
             except TimeoutError:
-                _send(socket, action="ping")
+                _send(socket, action="resume", since=self._last)  # keeps it open, and fetches what was not pushed
                 ping_at = time.monotonic() + _PING_SECONDS
                 continue
             kind = (frame := json.loads(message)).pop("type", "?")

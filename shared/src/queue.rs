@@ -53,13 +53,21 @@ impl Queues {
         }
         let mut sent = Vec::with_capacity(due.len());
         let sending = tokio::time::timeout(SEND_TIMEOUT, async {
+            let mut outcome = Ok(());
+            // One queue that is away must not keep the other waiting.
             for topic in [Topic::Events, Topic::Emails] {
                 let messages: Vec<Message> = due.iter().filter(|message| message.topic == topic).copied().collect();
                 for batch in messages.chunks(BATCH) {
-                    sent.extend(self.send(topic, batch).await?);
+                    match self.send(topic, batch).await {
+                        Ok(ids) => sent.extend(ids),
+                        Err(error) => {
+                            outcome = Err(error);
+                            break;
+                        }
+                    }
                 }
             }
-            anyhow::Ok(())
+            outcome
         });
         let mut outcome = sending.await.unwrap_or_else(|timeout| Err(timeout.into()));
         if !sent.is_empty() {

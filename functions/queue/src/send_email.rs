@@ -132,12 +132,18 @@ impl SendEmail {
                         self.settings.retry_after.saturating_mul(GROWTH.saturating_pow(earlier.saturating_sub(1)))
                     }
                 };
-                if let Err(error) = self.queues.postpone(Topic::Emails, &delivery.receipt_handle, wait).await {
+                if let Err(error) = self.postpone(delivery, wait).await {
                     tracing::warn!(error = %format!("{error:#}"), "the queue's own delay holds");
                 }
                 Err(error)
             }
         }
+    }
+
+    async fn postpone(&self, delivery: &Delivery, wait: Duration) -> anyhow::Result<()> {
+        self.queues.postpone(Topic::Emails, &delivery.receipt_handle, wait).await?;
+        outbox::expect_again(&mut *self.db.acquire().await?, delivery.id, Utc::now() + wait).await?;
+        Ok(())
     }
 
     /// Sends the mail that an outbox row orders, unless it was sent before.
@@ -177,9 +183,9 @@ impl SendEmail {
                     emails::mark_sent(&mut tx, due.id).await?;
                     Outcome::Sent
                 }
-                Err(SendError::Permanent(reason)) => {
+                Err(SendError::Refused { reason, mailbox }) => {
                     tracing::warn!(email.id = %due.id, error = reason, "the mail server refused a mail");
-                    emails::mark_refused(&mut tx, due.id, &reason).await?;
+                    emails::mark_refused(&mut tx, due.id, &reason, mailbox).await?;
                     Outcome::Refused
                 }
                 Err(error @ SendError::Transient(_)) => return Err(error.into()),
@@ -195,6 +201,7 @@ impl SendEmail {
         let Some(due) = emails::lock_due(conn, email_id).await? else {
             // Of somebody who is not active it may still be open: nothing would send what it gathers when they are back.
             emails::seal(conn, email_id).await?;
+            emails::withdraw(conn, email_id, "its person is not active").await?;
             outbox::mark_handled(conn, id).await?;
             return Ok(Ready::Not(Outcome::Nothing));
         };

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::{Result, db::notifications, realtime};
+use shared::{
+    Result,
+    db::notifications,
+    realtime::{self, Address},
+};
 
 use crate::{Live, Speaker};
 
@@ -24,6 +28,7 @@ pub async fn handle(live: Arc<Live>, speaker: Speaker, read: Read) -> Result<Val
     let (user_id, own) = (speaker.caller.id, speaker.connection_id);
     let mut all = realtime::of_users(&live.cache, &[user_id]).await?.remove(&user_id).unwrap_or_default();
     all.retain(|connection| *connection != own);
-    live.gateway.push(&live.cache, all.into_iter().map(|connection| (connection, frame.to_string())).collect()).await;
+    let others = all.into_iter().map(|connection_id| (Address { connection_id, user_id }, frame.to_string()));
+    live.gateway.push(&live.cache, others.collect()).await;
     Ok(frame)
 }

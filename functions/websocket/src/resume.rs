@@ -27,11 +27,14 @@ pub struct Resume {
 pub async fn handle(live: Arc<Live>, speaker: Speaker, resume: Resume) -> Result<Value> {
     let mut conn = live.db.acquire().await?;
     let page = PageRequest { limit: LIMIT, cursor: None };
-    let missed = notifications::list_since(&mut conn, &speaker.caller, false, resume.since.into(), &page).await?;
+    // In this order: what `resumed` counts has been sent before it.
     let standing = notifications::standing(&mut conn, speaker.caller.id).await?;
+    let missed = notifications::list_since(&mut conn, &speaker.caller, false, resume.since.into(), &page).await?;
     drop(conn);
     for notification in &missed.items {
-        live.gateway.send(&speaker.connection_id, &notification_frame(notification)).await?;
+        if !live.gateway.send(&speaker.connection_id, &notification_frame(notification)).await? {
+            break; // It is gone.
+        }
     }
     let mut resumed =
         json!({ "type": "resumed", "last_seq": standing.last_seq, "unread_count": standing.unread_count });

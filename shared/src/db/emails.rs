@@ -1,7 +1,7 @@
 //! Mails: one row each, which remembers that it was sent.
 
 use serde_json::json;
-use sqlx::{PgConnection, types::Json};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
@@ -96,7 +96,7 @@ pub struct Due {
 pub async fn lock_due(conn: &mut PgConnection, id: Uuid) -> Result<Option<Due>> {
     let due = sqlx::query!(
         r#"SELECT e.id, e.kind, e.task_id, e.user_id, u.email AS address, u.email_verified_at IS NOT NULL AS "verified!", u.name,
-                  u.time_zone, p.kinds AS "kinds?: Json<Kinds>", p.quiet_from AS "quiet_from?", p.quiet_to AS "quiet_to?"
+                  u.time_zone, p.kinds AS "kinds?", p.quiet_from AS "quiet_from?", p.quiet_to AS "quiet_to?"
            FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN notification_preferences p ON p.user_id = u.id
            WHERE e.id = $1 AND e.sent_at IS NULL AND e.failed_at IS NULL AND u.active
            FOR NO KEY UPDATE OF e"#,
@@ -112,7 +112,7 @@ pub async fn lock_due(conn: &mut PgConnection, id: Uuid) -> Result<Option<Due>> 
         name: row.name,
         time_zone: row.time_zone,
         quiet_hours: quiet_hours(row.quiet_from, row.quiet_to),
-        kinds: row.kinds.map_or_else(Kinds::default, |kinds| kinds.0),
+        kinds: row.kinds.as_ref().map_or_else(Kinds::default, Kinds::from_stored),
     })
     .fetch_optional(conn)
     .await?;
@@ -167,23 +167,32 @@ pub async fn mark_sent(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Notes that the server refused it for good, at the mail and at the person's address.
-pub async fn mark_refused(conn: &mut PgConnection, id: Uuid, error: &str) -> Result<()> {
+/// Notes that the server refused it for good, at the mail and at the person's address. It speaks against the address only if it
+/// is the `mailbox` that does not exist or takes nothing.
+pub async fn mark_refused(conn: &mut PgConnection, id: Uuid, error: &str, mailbox: bool) -> Result<()> {
     sqlx::query!(
         "WITH refused AS (UPDATE emails SET failed_at = now(), error = $2 WHERE id = $1 RETURNING user_id)
-         UPDATE users SET email_refusals = LEAST(email_refusals + 1, 1000), email_refusal = $2, email_refused_at = now()
+         UPDATE users SET email_refusals = LEAST(email_refusals + $3::boolean::integer, 1000), email_refusal = $2,
+                          email_refused_at = now()
          WHERE id = (SELECT user_id FROM refused)",
         id,
         error,
+        mailbox,
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Notes that it was not sent, and why.
+/// Notes that it is not sent, and why, unless it was sent or refused before.
 pub async fn withdraw(conn: &mut PgConnection, id: Uuid, reason: &str) -> Result<()> {
-    sqlx::query!("UPDATE emails SET failed_at = now(), error = $2 WHERE id = $1", id, reason).execute(conn).await?;
+    sqlx::query!(
+        "UPDATE emails SET failed_at = now(), error = $2 WHERE id = $1 AND sent_at IS NULL AND failed_at IS NULL",
+        id,
+        reason,
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

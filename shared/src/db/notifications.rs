@@ -1,7 +1,7 @@
 //! Inboxes and what is in them.
 
 use serde_json::Value;
-use sqlx::{PgConnection, Postgres, QueryBuilder, types::Json};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::{
@@ -47,7 +47,7 @@ pub async fn people(
         r#"WITH watcher AS (SELECT user_id FROM watchers WHERE task_id = $2)
            SELECT u.id, u.time_zone, u.email_verified_at IS NOT NULL AND u.email_refusals < $4 AS "has_email!",
                   u.id IN (SELECT user_id FROM watcher) AS "watches!",
-                  p.kinds AS "kinds?: Json<Kinds>", p.quiet_from AS "quiet_from?", p.quiet_to AS "quiet_to?"
+                  p.kinds AS "kinds?", p.quiet_from AS "quiet_from?", p.quiet_to AS "quiet_to?"
            FROM (SELECT unnest($3::uuid[]) AS id UNION SELECT user_id FROM watcher) candidate
            JOIN users u USING (id) LEFT JOIN notification_preferences p ON p.user_id = u.id
            WHERE u.active AND (u.role = 'admin' OR EXISTS (
@@ -62,7 +62,7 @@ pub async fn people(
         watches: row.watches,
         has_email: row.has_email,
         time_zone: row.time_zone,
-        kinds: row.kinds.map_or_else(Kinds::default, |kinds| kinds.0),
+        kinds: row.kinds.as_ref().map_or_else(Kinds::default, Kinds::from_stored),
         quiet_hours: quiet_hours(row.quiet_from, row.quiet_to),
     })
     .fetch_all(conn)
@@ -198,6 +198,12 @@ pub async fn hold(conn: &mut PgConnection, user_id: Uuid, seq: i64) -> Result<bo
     Ok(first.rows_affected() > 0)
 }
 
+/// Locks somebody's inbox until the transaction ends: nothing comes into it meanwhile, nor is held back.
+pub async fn lock(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
+    sqlx::query!("SELECT user_id FROM inboxes WHERE user_id = $1 FOR UPDATE", user_id).fetch_optional(conn).await?;
+    Ok(())
+}
+
 /// Forgets what was held back from somebody: it is pushed.
 pub async fn release(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
     sqlx::query!("UPDATE inboxes SET held_seq = NULL WHERE user_id = $1", user_id).execute(conn).await?;
@@ -228,9 +234,7 @@ pub async fn standing(conn: &mut PgConnection, user_id: Uuid) -> Result<Standing
 
 /// Marks notifications read: those up to `seq`, and those with these ids. Answers how the person stands then.
 pub async fn mark_read(conn: &mut PgConnection, user_id: Uuid, seq: Option<i64>, ids: &[Uuid]) -> Result<Standing> {
-    sqlx::query!("SELECT user_id FROM inboxes WHERE user_id = $1 FOR UPDATE", user_id)
-        .fetch_optional(&mut *conn)
-        .await?;
+    lock(conn, user_id).await?;
     sqlx::query!(
         "WITH read AS (
              UPDATE notifications SET read_at = now()
@@ -252,10 +256,8 @@ pub async fn list(
     unread: bool,
     page: &PageRequest,
 ) -> Result<Page<Notification>> {
-    let before = page.after::<i64>("notifications")?.unwrap_or(i64::MAX);
-    let mut query = of_person(caller.id, unread);
-    query.push(" AND seq < ").push_bind(before);
-    query.push(" ORDER BY seq DESC LIMIT ").push_bind(page.fetch());
+    let mut query = QueryBuilder::new("");
+    newest(&mut query, caller.id, unread, page)?;
     let items = query.build_query_as().fetch_all(conn).await?;
     Ok(page.cut(items, |item: &Notification| Cursor::new("notifications", item.seq)))
 }
@@ -268,17 +270,53 @@ pub async fn list_since(
     since: i64,
     page: &PageRequest,
 ) -> Result<Page<Notification>> {
-    let since = page.after::<i64>("notifications since")?.unwrap_or(since);
-    let mut query = of_person(caller.id, unread);
-    query.push(" AND seq > ").push_bind(since);
-    query.push(" ORDER BY seq LIMIT ").push_bind(page.fetch());
+    let mut query = QueryBuilder::new("");
+    oldest_since(&mut query, caller.id, unread, since, page)?;
     let items = query.build_query_as().fetch_all(conn).await?;
     Ok(page.cut(items, |item: &Notification| Cursor::new("notifications since", item.seq)))
 }
 
+/// The plan that Postgres would make for a list, for the test that holds it to its indexes.
+pub async fn explain(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    unread: bool,
+    since: Option<i64>,
+    page: &PageRequest,
+) -> Result<Value> {
+    let mut query = QueryBuilder::new("EXPLAIN (ANALYZE, FORMAT JSON) ");
+    match since {
+        None => newest(&mut query, caller.id, unread, page)?,
+        Some(since) => oldest_since(&mut query, caller.id, unread, since, page)?,
+    }
+    Ok(query.build_query_scalar().fetch_one(conn).await?)
+}
+
+fn newest(query: &mut QueryBuilder<Postgres>, user_id: Uuid, unread: bool, page: &PageRequest) -> Result<()> {
+    let before = page.after::<i64>("notifications")?.unwrap_or(i64::MAX);
+    of_person(query, user_id, unread);
+    query.push(" AND seq < ").push_bind(before);
+    query.push(" ORDER BY seq DESC LIMIT ").push_bind(page.fetch());
+    Ok(())
+}
+
+fn oldest_since(
+    query: &mut QueryBuilder<Postgres>,
+    user_id: Uuid,
+    unread: bool,
+    since: i64,
+    page: &PageRequest,
+) -> Result<()> {
+    let since = page.after::<i64>("notifications since")?.unwrap_or(since);
+    of_person(query, user_id, unread);
+    query.push(" AND seq > ").push_bind(since);
+    query.push(" ORDER BY seq LIMIT ").push_bind(page.fetch());
+    Ok(())
+}
+
 /// A filter that varies: with `read_at IS NULL` in the text Postgres can use the index of what is unread.
-fn of_person(user_id: Uuid, unread: bool) -> QueryBuilder<Postgres> {
-    let mut query = QueryBuilder::new(
+fn of_person(query: &mut QueryBuilder<Postgres>, user_id: Uuid, unread: bool) {
+    query.push(
         "SELECT id, seq, kind, task_id, task_key, project_id, actor_id, title, body, data, read_at, created_at
          FROM readable_notifications WHERE user_id = ",
     );
@@ -286,7 +324,6 @@ fn of_person(user_id: Uuid, unread: bool) -> QueryBuilder<Postgres> {
     if unread {
         query.push(" AND read_at IS NULL");
     }
-    query
 }
 
 /// A notification and whose it is.

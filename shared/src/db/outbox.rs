@@ -12,9 +12,6 @@ use uuid::Uuid;
 
 use crate::{Result, domain::event::Event};
 
-/// How often a message is sent at most before it is left to a person to look at.
-const MAX_SENDS: i16 = 5;
-
 /// A queue that the outbox sends to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Topic {
@@ -100,8 +97,8 @@ pub async fn mark_sent(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     Ok(())
 }
 
-/// At most `limit` messages that are due and lie unsent for ten seconds, or unconfirmed for `resend_after`, locked until the
-/// transaction ends. Others who ask meanwhile get other messages.
+/// At most `limit` messages that are due and lie unsent for ten seconds, or unconfirmed for `resend_after`, which doubles with each
+/// time; locked until the transaction ends. Others who ask meanwhile get other messages.
 pub async fn claim_unsent(
     conn: &mut PgConnection,
     topic: Topic,
@@ -112,12 +109,11 @@ pub async fn claim_unsent(
         "SELECT id, due_at FROM outbox
          WHERE queue = $1 AND handled_at IS NULL AND due_at <= now()
            AND CASE WHEN sent_at IS NULL THEN created_at < now() - interval '10 seconds'
-                    ELSE greatest(sent_at, due_at) < now() - make_interval(secs => $3) AND sends < $4 END
+                    ELSE greatest(sent_at, due_at) < now() - make_interval(secs => $3 * power(2, least(sends, 12) - 1)) END
          ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED",
         topic.name(),
         limit,
         resend_after.as_secs_f64(),
-        MAX_SENDS,
     )
     .map(|row| Message { id: row.id, topic, due_at: row.due_at })
     .fetch_all(conn)
@@ -145,6 +141,12 @@ pub async fn try_lock(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
             .fetch_optional(conn)
             .await?;
     Ok(row.is_some())
+}
+
+/// Notes when a message is to come again that its consumer could not handle: the relay need not send it before.
+pub async fn expect_again(conn: &mut PgConnection, id: Uuid, at: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("UPDATE outbox SET sent_at = $2 WHERE id = $1 AND handled_at IS NULL", id, at).execute(conn).await?;
+    Ok(())
 }
 
 /// Lets a message wait until it is due anew. The relay sends it then.

@@ -15,15 +15,15 @@ use crate::{
 /// A person's preferences and their version, which is 0 as long as they chose nothing.
 pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> Result<(Preferences, i64)> {
     let chosen = sqlx::query!(
-        r#"SELECT kinds AS "kinds: Json<Kinds>", quiet_from, quiet_to, daily_summary_at, reminder_offsets, version
-           FROM notification_preferences WHERE user_id = $1"#,
+        "SELECT kinds, quiet_from, quiet_to, daily_summary_at, reminder_offsets, version
+         FROM notification_preferences WHERE user_id = $1",
         user_id,
     )
     .fetch_optional(conn)
     .await?;
     Ok(chosen.map_or_else(Default::default, |row| {
         let preferences = Preferences {
-            kinds: row.kinds.0,
+            kinds: Kinds::from_stored(&row.kinds),
             quiet_hours: quiet_hours(row.quiet_from, row.quiet_to),
             daily_summary_at: row.daily_summary_at.map(TimeOfDay),
             reminder_offsets: row.reminder_offsets,

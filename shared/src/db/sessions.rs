@@ -8,7 +8,7 @@ use super::{
     page::{Cursor, Page, PageRequest},
 };
 use crate::{
-    Result,
+    Error, Result,
     auth::Secret,
     domain::{
         Caller,
@@ -96,7 +96,12 @@ pub async fn spend_refresh_token(conn: &mut PgConnection, presented: &str) -> Re
     .await?;
     let Some(found) = found.filter(|found| found.alive) else { return Ok(Spent::Unknown) };
     if found.spent_at.is_some() {
-        return revoke(conn, found.user_id, found.session_id).await.map(Spent::Reused);
+        return match revoke(conn, found.user_id, found.session_id).await {
+            Ok(outgoing) => Ok(Spent::Reused(outgoing)),
+            // Another who presented it at the same time was first, or they logged out.
+            Err(Error::NotFound) => Ok(Spent::Unknown),
+            Err(error) => Err(error),
+        };
     }
     sqlx::query!("UPDATE refresh_tokens SET spent_at = now() WHERE hash = $1", hash).execute(conn).await?;
     Ok(Spent::Good { user_id: found.user_id, session_id: found.session_id })

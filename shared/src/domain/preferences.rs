@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Days, LocalResult, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::notification::Kind;
@@ -73,6 +74,17 @@ impl Default for Kinds {
 }
 
 impl Kinds {
+    /// What was stored, perhaps by another version: what it does not say, or nobody understands, is as by default.
+    pub fn from_stored(stored: &Value) -> Self {
+        let mut kinds = Self::default();
+        for kind in Kind::ALL {
+            if let Some(channels) = stored.get(kind.as_str()).and_then(|stored| Channels::deserialize(stored).ok()) {
+                *kinds.of_mut(kind) = channels;
+            }
+        }
+        kinds
+    }
+
     /// How the person is told of a kind.
     pub fn of(&self, kind: Kind) -> Channels {
         *self.clone().of_mut(kind)
@@ -278,6 +290,14 @@ mod tests {
         assert_eq!(given.kinds.of(Kind::TaskDeleted), Channels { push: false, email: EmailChoice::Daily });
         assert_eq!(given.kinds.of(Kind::Mentioned), IMMEDIATE);
         assert_eq!((given.quiet_hours, given.daily_summary_at), (None, Preferences::default().daily_summary_at));
+    }
+
+    #[test]
+    fn what_another_version_stored_does_no_harm() {
+        let stored = serde_json::json!({ "mentioned": { "push": false, "email": "off" }, "praised": { "push": 1 },
+                                         "task_deleted": { "push": true, "email": "by pigeon" } });
+        let mentioned = Channels { push: false, email: EmailChoice::Off };
+        assert_eq!(Kinds::from_stored(&stored), Kinds { mentioned, ..Kinds::default() });
     }
 
     #[test]

@@ -34,6 +34,15 @@ pub struct Peer {
     pub since: DateTime<Utc>,
 }
 
+/// Where a message goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The gateway's id of the connection.
+    pub connection_id: String,
+    /// Whose it is.
+    pub user_id: Uuid,
+}
+
 /// A connection and who is at its other end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
@@ -116,10 +125,13 @@ pub async fn disconnect(cache: &Cache, connection_id: &str) -> Result<()> {
 }
 
 /// Forgets connections of which the gateway says that they are gone, but for those that are only just being opened.
-pub async fn forget(cache: &Cache, connections: &[String]) -> Result<()> {
-    for connection_id in connections {
-        if peer(cache, connection_id).await?.is_none_or(|peer| Utc::now() - peer.since > CONNECTING) {
-            disconnect(cache, connection_id).await?;
+pub async fn forget(cache: &Cache, connections: &[Address]) -> Result<()> {
+    for Address { connection_id, user_id } in connections {
+        match peer(cache, connection_id).await? {
+            Some(peer) if Utc::now() - peer.since <= CONNECTING => {}
+            Some(_) => disconnect(cache, connection_id).await?,
+            // It has expired, but for its place among the person's.
+            None => cache.query::<()>(redis::pipe().srem(of_user_key(*user_id), connection_id).ignore()).await?,
         }
     }
     Ok(())

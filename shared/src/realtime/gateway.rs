@@ -10,7 +10,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::connections;
+use super::connections::{self, Address};
 use crate::cache::Cache;
 
 /// How many messages are on their way at once.
@@ -55,17 +55,17 @@ impl Gateway {
     }
 
     /// Sends each message to its connection, many at once, and forgets connections that are gone.
-    pub async fn push(&self, cache: &Cache, messages: Vec<(String, String)>) -> Pushed {
+    pub async fn push(&self, cache: &Cache, messages: Vec<(Address, String)>) -> Pushed {
         let (mut pushed, mut gone) = (Pushed::default(), Vec::new());
         let mut outcomes = stream::iter(messages)
-            .map(async |(connection_id, message)| (self.post(&connection_id, Blob::new(message)).await, connection_id))
+            .map(async |(to, message)| (self.post(&to.connection_id, Blob::new(message)).await, to))
             .buffer_unordered(CONCURRENCY);
-        while let Some((outcome, connection_id)) = outcomes.next().await {
+        while let Some((outcome, to)) = outcomes.next().await {
             match outcome {
                 Ok(true) => pushed.sent += 1,
-                Ok(false) => gone.push(connection_id),
+                Ok(false) => gone.push(to),
                 Err(error) => {
-                    tracing::warn!(connection.id = connection_id, error = %format!("{error:#}"), "a push failed");
+                    tracing::warn!(connection.id = to.connection_id, error = %format!("{error:#}"), "a push failed");
                     pushed.failed += 1;
                 }
             }

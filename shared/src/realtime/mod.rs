@@ -8,8 +8,8 @@ mod frames;
 mod gateway;
 
 pub use connections::{
-    Connection, MAX_OPEN_PROJECTS, Peer, TICKET_SECONDS, close_project, connect, create_ticket, disconnect, forget,
-    of_user, of_users, open_project, peer, viewers,
+    Address, Connection, MAX_OPEN_PROJECTS, Peer, TICKET_SECONDS, close_project, connect, create_ticket, disconnect,
+    forget, of_user, of_users, open_project, peer, viewers,
 };
 pub use frames::{MAX_FRAME, comment_frame, left_frame, notification_frame, task_frame};
 pub use gateway::{Gateway, Pushed};

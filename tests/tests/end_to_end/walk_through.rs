@@ -21,6 +21,7 @@ async fn the_walk_through_of_the_readme_does_what_it_says() {
     }
     assert!(blocks >= 5, "only {blocks} blocks");
     let run = Command::new("bash")
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .arg("-c")
         .arg(&script)
         .env("API", variable("TASKBELL_API"))

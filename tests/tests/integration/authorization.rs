@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::support::{App, ISSUER, JWKS, KEY_ID, OTHER_KEY, People, Person, SIGNING_KEY, World, operations};
 
 /// What an operation that needs no token answers to a request that is well formed.
-const OPEN: [(&str, u16); 13] = [
+const OPEN: [(&str, u16); 15] = [
     ("register", 201),
     ("login", 401),
     ("refresh", 401),
@@ -25,17 +25,23 @@ const OPEN: [(&str, u16); 13] = [
     ("get-docs", 200),
     ("verify-email-page", 200),
     ("reset-password-page", 200),
+    ("unsubscribe-page", 400),
+    ("unsubscribe", 400),
 ];
 
 /// What all others answer to: a stranger, a manager from elsewhere, a member, the creator, the assignee, a manager who belongs to the
 /// project, its owner, an administrator. (`change-password` gets a wrong one: 422 is what is told whoever may try.)
-const GUARDED: [(&str, [u16; 8]); 33] = [
+const GUARDED: [(&str, [u16; 8]); 37] = [
     ("get-me", [200; 8]),
     ("update-me", [200; 8]),
     ("change-password", [422; 8]),
     ("list-sessions", [200; 8]),
     ("delete-session", [204; 8]),
     ("create-realtime-ticket", [201; 8]),
+    ("list-notifications", [200; 8]),
+    ("read-notifications", [200; 8]),
+    ("get-notification-preferences", [200; 8]),
+    ("set-notification-preferences", [200; 8]),
     ("list-users", [200; 8]),
     ("get-user", [404, 200, 200, 200, 200, 200, 200, 200]),
     ("update-user", [403, 403, 403, 403, 403, 403, 403, 200]),

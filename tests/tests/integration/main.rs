@@ -11,6 +11,7 @@ mod comments;
 mod faults;
 mod idempotency;
 mod members;
+mod notifications;
 mod plans;
 mod projects;
 mod service;

@@ -16,9 +16,8 @@ async fn members_are_added_once_and_listed_in_order(db: PgPool) {
     expected["added_at"] = all["items"][1]["added_at"].clone();
     assert_eq!(all["items"][1], expected);
 
-    let told =
-        format!(
-        "outbox WHERE queue = 'events' AND payload = jsonb_build_object('kind', 'added_to_project', 'project_id', '{}',
+    let told = format!(
+        "outbox WHERE queue = 'events' AND payload = jsonb_build_object('event', 'added_to_project', 'project_id', '{}',
             'user_id', '{}', 'actor_id', '{}')",
         id(&project), bob.id, mia.id,
     );

@@ -1,11 +1,12 @@
-//! The hot lists with 200,000 tasks: each is answered from its index, and reads about as many rows as it shows.
+//! The hot lists with 200,000 tasks and 100,000 notifications: each is answered from its index, and reads about as many rows as it
+//! shows.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 use shared::{
     db::{
-        PgPool,
+        PgPool, notifications,
         page::PageRequest,
         task_list::{self, Assignee, Sort, SortBy, TaskFilter},
     },
@@ -158,12 +159,8 @@ async fn the_hot_lists_are_answered_from_their_indexes(db: PgPool) {
         let mut page = PageRequest { limit: LIMIT, cursor: None };
         for number in 1..=3 {
             let plan = task_list::explain(&mut conn, &caller, &case.filter, &page).await.unwrap();
-            let mut read = Read::default();
-            read.add(&plan[0]["Plan"]);
-            let fits = !read.sequentially
-                && read.rows <= case.rows
-                && read.indexes.iter().any(|index| case.indexes.contains(&index.as_str()));
-            if !fits {
+            let read = Read::of("tasks", &plan);
+            if !read.fits(case.indexes, case.rows) {
                 bad.push(format!("{}, page {number}: {read:?}\n{plan:#}", case.name));
             }
             let shown = task_list::list(&mut conn, &caller, &case.filter, &page).await.unwrap();
@@ -175,7 +172,60 @@ async fn the_hot_lists_are_answered_from_their_indexes(db: PgPool) {
     assert!(bad.is_empty(), "{} bad plans\n{}", bad.len(), bad.join("\n\n"));
 }
 
-/// What a plan read of the table of tasks.
+/// 100 people, of whom one was told of 40,000 things and has read all but the 30 oldest; the others have read nothing.
+const INBOXES: &str = "
+    INSERT INTO users (id, email, name, password_hash)
+    SELECT md5('u' || n)::uuid, n || '@example.com', 'User ' || n, '' FROM generate_series(0, 99) n;
+    INSERT INTO projects (id, key, name, owner_id) VALUES (md5('p')::uuid, 'P1', 'Project', md5('u0')::uuid);
+    INSERT INTO memberships (project_id, user_id) SELECT md5('p')::uuid, id FROM users;
+    INSERT INTO tasks (id, project_id, number, title, created_by)
+    SELECT md5('t' || n)::uuid, md5('p')::uuid, n, 'Task', md5('u0')::uuid FROM generate_series(1, 1000) n;
+    INSERT INTO notifications (id, user_id, seq, event_id, kind, task_id, project_id, title, body, push, read_at)
+    SELECT md5('n' || n)::uuid, md5('u' || person)::uuid, row_number() OVER (PARTITION BY person ORDER BY n), md5('e' || n)::uuid,
+           'task_updated', md5('t' || n % 1000 + 1)::uuid, md5('p')::uuid, 'Changed', 'Task', 'now',
+           CASE WHEN person = 0 AND n > 30 THEN now() END
+    FROM (SELECT n, CASE WHEN n <= 40000 THEN 0 ELSE 1 + n % 99 END AS person FROM generate_series(1, 100000) n) made;
+    ANALYZE";
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn an_inbox_is_answered_from_its_indexes_however_much_is_in_it(db: PgPool) {
+    let app = App::new(&db);
+    app.sql(INBOXES).await;
+    let mut conn = db.acquire().await.unwrap();
+    let (all, unread) = (&["notifications_seq_key"][..], &["notifications_unread"][..]);
+    let either = &["notifications_seq_key", "notifications_unread"][..];
+    let mut bad = Vec::new();
+    for (name, user, only_unread, since, indexes) in [
+        ("newest", "u0", false, None, all),
+        ("unread", "u0", true, None, unread),
+        ("since", "u0", false, Some(20_000), all),
+        ("since the newest", "u0", false, Some(39_990), all),
+        ("unread since", "u0", true, Some(10), unread),
+        ("newest of many people", "u7", false, None, all),
+        ("unread of many people", "u7", true, None, either),
+    ] {
+        let id = app.one(&format!("SELECT md5('{user}')::uuid")).await;
+        let caller = Caller { id, session_id: Uuid::nil(), role: Role::User };
+        let mut page = PageRequest { limit: LIMIT, cursor: None };
+        for number in 1..=3 {
+            let plan = notifications::explain(&mut conn, &caller, only_unread, since, &page).await.unwrap();
+            let read = Read::of("notifications", &plan);
+            if !read.fits(indexes, f64::from(LIMIT) + 1.0) {
+                bad.push(format!("{name}, page {number}: {read:?}\n{plan:#}"));
+            }
+            let shown = match since {
+                None => notifications::list(&mut conn, &caller, only_unread, &page).await.unwrap(),
+                Some(since) => notifications::list_since(&mut conn, &caller, only_unread, since, &page).await.unwrap(),
+            };
+            assert!(!shown.items.is_empty(), "{name} finds nothing: that shows nothing");
+            let Some(next) = shown.next_cursor else { break };
+            page.cursor = Some(next);
+        }
+    }
+    assert!(bad.is_empty(), "{} bad plans\n{}", bad.len(), bad.join("\n\n"));
+}
+
+/// What a plan read of a table.
 #[derive(Debug, Default)]
 struct Read {
     sequentially: bool,
@@ -184,19 +234,31 @@ struct Read {
 }
 
 impl Read {
-    fn add(&mut self, node: &Value) {
+    fn of(table: &str, plan: &Value) -> Self {
+        let mut read = Self::default();
+        read.add(table, &plan[0]["Plan"]);
+        read
+    }
+
+    fn add(&mut self, table: &str, node: &Value) {
         let number = |name: &str| node[name].as_f64().unwrap_or_default();
-        if let Some(index) = node["Index Name"].as_str().filter(|index| index.starts_with("tasks_")) {
+        if let Some(index) = node["Index Name"].as_str().filter(|index| index.starts_with(&format!("{table}_"))) {
             self.indexes.insert(index.to_owned());
         }
-        if node["Relation Name"] == "tasks" {
+        if node["Relation Name"] == table {
             self.sequentially |= node["Node Type"] == "Seq Scan";
             let fetched =
                 number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
             self.rows += fetched * number("Actual Loops");
         }
         for child in node["Plans"].as_array().into_iter().flatten() {
-            self.add(child);
+            self.add(table, child);
         }
+    }
+
+    /// Whether it read one of these indexes, and no more rows than that.
+    fn fits(&self, indexes: &[&str], rows: f64) -> bool {
+        let by_index = self.indexes.iter().any(|index| indexes.contains(&index.as_str()));
+        !self.sequentially && by_index && self.rows <= rows
     }
 }

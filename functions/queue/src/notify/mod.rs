@@ -49,7 +49,7 @@ pub struct Notify {
 pub enum Outcome {
     /// Everyone concerned was told.
     Told(Pushed),
-    /// It was handled before, or what it is about is gone.
+    /// It was handled before.
     Nothing,
 }
 
@@ -100,6 +100,10 @@ impl Notify {
             Event::Task(event) => Happened::find(&mut tx, event).await?,
             _ => None,
         };
+        let held = match &event {
+            Event::QuietHoursOver { user_id } => Self::release(&mut tx, *user_id).await?,
+            _ => Vec::new(),
+        };
         let outgoing = self.tell(&mut tx, id, &event, happened.as_ref()).await?;
         tx.commit().await?;
         self.queues.dispatch(&self.db, outgoing).await;
@@ -108,7 +112,7 @@ impl Notify {
         anyhow::ensure!(outbox::try_lock(&mut tx, id).await?, "the same message is being handled elsewhere");
         let pushed = match &event {
             Event::SessionsEnded { user_id } => self.close_connections(&mut tx, *user_id).await?,
-            Event::QuietHoursOver { user_id } => self.push_held(&mut tx, *user_id).await?,
+            Event::QuietHoursOver { .. } => self.push_all(&held).await,
             Event::Task(_) | Event::AddedToProject { .. } => self.push(&mut tx, id, happened.as_ref()).await?,
         };
         outbox::mark_handled(&mut tx, id).await?;

@@ -13,7 +13,7 @@ use shared::{
         event::Event,
         task::{ActivityKind, Task},
     },
-    realtime::{self, Connection, Pushed, comment_frame, left_frame, notification_frame, task_frame},
+    realtime::{self, Address, Connection, Pushed, comment_frame, left_frame, notification_frame, task_frame},
 };
 use uuid::Uuid;
 
@@ -42,17 +42,24 @@ impl Notify {
         Ok(self.gateway.push(&self.cache, messages).await)
     }
 
-    /// Pushes what quiet hours held back from somebody; waits on, if they have quiet hours again.
-    pub(super) async fn push_held(&self, conn: &mut PgConnection, user_id: Uuid) -> anyhow::Result<Pushed> {
+    /// Takes what quiet hours held back from somebody, to be pushed after the commit; waits on, if they have quiet hours again. The
+    /// inbox is not locked during the push: if that fails, the person sees it when they resume.
+    pub(super) async fn release(conn: &mut PgConnection, user_id: Uuid) -> anyhow::Result<Vec<Notified>> {
         if let Some(until) = notifications::person(conn, user_id).await?.as_ref().and_then(quiet_until) {
-            // The relay sends it.
-            let _later = outbox::add_event(conn, &Event::QuietHoursOver { user_id }, Some(until)).await?;
-            return Ok(Pushed::default());
+            let _relayed = outbox::add_event(conn, &Event::QuietHoursOver { user_id }, Some(until)).await?;
+            return Ok(Vec::new());
         }
+        // What is being held back at this moment is waited for, or nothing would push it.
+        notifications::lock(conn, user_id).await?;
         let held = notifications::held(conn, user_id, MAX_HELD).await?;
         notifications::release(conn, user_id).await?;
-        let messages = self.addressed(&held).await.unwrap_or_else(|error| skipped(&error));
-        Ok(self.gateway.push(&self.cache, messages).await)
+        Ok(held)
+    }
+
+    /// Pushes notifications to the people they are for.
+    pub(super) async fn push_all(&self, notified: &[Notified]) -> Pushed {
+        let messages = self.addressed(notified).await.unwrap_or_else(|error| skipped(&error));
+        self.gateway.push(&self.cache, messages).await
     }
 
     /// Closes the connections of somebody whose sessions ended.
@@ -70,7 +77,7 @@ impl Notify {
     }
 
     /// Each notification, to each connection of its person.
-    async fn addressed(&self, notified: &[Notified]) -> shared::Result<Vec<(String, String)>> {
+    async fn addressed(&self, notified: &[Notified]) -> shared::Result<Vec<(Address, String)>> {
         let mut ids: Vec<Uuid> = notified.iter().map(|one| one.user_id).collect();
         ids.dedup();
         let connections = realtime::of_users(&self.cache, &ids).await?;
@@ -78,13 +85,14 @@ impl Notify {
         for one in notified {
             let Some(connections) = connections.get(&one.user_id) else { continue };
             let frame = notification_frame(&one.notification).to_string();
-            messages.extend(connections.iter().map(|id| (id.clone(), frame.clone())));
+            let to = |id: &String| Address { connection_id: id.clone(), user_id: one.user_id };
+            messages.extend(connections.iter().map(|id| (to(id), frame.clone())));
         }
         Ok(messages)
     }
 
     /// What happened to a task, to those who have its project open and may see it.
-    async fn live(&self, conn: &mut PgConnection, happened: &Happened<'_>) -> shared::Result<Vec<(String, String)>> {
+    async fn live(&self, conn: &mut PgConnection, happened: &Happened<'_>) -> shared::Result<Vec<(Address, String)>> {
         let (task, kind) = (&happened.task, happened.event.kind);
         let mut messages = Vec::new();
         for (connection, viewer) in self.viewers(conn, task.project_id, Some(task.id)).await? {
@@ -137,11 +145,11 @@ fn comment_now(happened: &Happened<'_>, id: Uuid) -> Option<Value> {
     }
 }
 
-fn message(connection: Connection, frame: &Value) -> (String, String) {
-    (connection.id, frame.to_string())
+fn message(connection: Connection, frame: &Value) -> (Address, String) {
+    (Address { connection_id: connection.id, user_id: connection.peer.user_id }, frame.to_string())
 }
 
-fn skipped(error: &shared::Error) -> Vec<(String, String)> {
+fn skipped(error: &shared::Error) -> Vec<(Address, String)> {
     tracing::warn!(error = error.cause(), "pushes are skipped");
     Vec::new()
 }

@@ -100,7 +100,7 @@ async fn tell(
     let by_mail =
         |(person, kind): &&(&Person, Kind)| person.has_email && person.kinds.of(*kind).email == EmailChoice::Immediate;
     let mailed: Vec<Uuid> = recipients.iter().filter(by_mail).map(|(person, _)| person.id).collect();
-    let (mails, mut outgoing) = match mailed.as_slice() {
+    let (mails, outgoing) = match mailed.as_slice() {
         [] => Default::default(),
         mailed => emails::gather(conn, mailed, subject.task_id, gather.as_secs_f64()).await?,
     };
@@ -115,7 +115,7 @@ async fn tell(
             Some(until) => {
                 if notifications::hold(conn, person.id, seq).await? {
                     let over = Event::QuietHoursOver { user_id: person.id };
-                    outgoing = outgoing.and(outbox::add_event(conn, &over, Some(until)).await?);
+                    let _relayed = outbox::add_event(conn, &over, Some(until)).await?;
                 }
                 Push::Held
             }

@@ -1,6 +1,7 @@
 //! The API in this process, people who use it, and shorter ways to what tests need first.
 
 mod client;
+mod consumers;
 mod operations;
 mod world;
 
@@ -9,17 +10,17 @@ use std::sync::OnceLock;
 use axum::Router;
 use serde_json::{Value, json};
 use shared::{
-    auth::{Signer, Verifier, hash_password},
-    cache::Cache,
-    config,
+    auth::{Signer, UnsubscribeKey, Verifier, hash_password},
     db::{self, PgPool, users::NewUser},
     domain::account::Role,
+    queue::Queues,
 };
 use sqlx::AssertSqlSafe;
 use taskbell_http::{AppState, Parts, Settings};
 use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply};
+pub(crate) use consumers::{GATHER, NOWHERE, cache, notify, notify_with, own_pool, pushed, said, send_email, waiting};
 pub(crate) use operations::{Operation, operations};
 pub(crate) use world::{People, World};
 
@@ -27,6 +28,7 @@ pub(crate) use world::{People, World};
 pub(crate) const SIGNING_KEY: &str = include_str!("keys/signing-key.pem");
 pub(crate) const OTHER_KEY: &str = include_str!("keys/other-key.pem");
 pub(crate) const JWKS: &str = include_str!("keys/jwks.json");
+pub(crate) const UNSUBSCRIBE_KEY: &str = "a key of the tests, thirty-two bytes";
 pub(crate) const KEY_ID: &str = "test";
 pub(crate) const ISSUER: &str = "https://api.example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -65,7 +67,6 @@ impl App {
 
     /// Another router in place of the API.
     pub(crate) fn of(router: Router<AppState>, db: &PgPool, change: impl FnOnce(&mut Parts)) -> Self {
-        let redis: String = config::required("REDIS_URL").unwrap();
         let settings = Settings {
             public_url: ISSUER.into(),
             open_per_minute: 0,
@@ -74,10 +75,11 @@ impl App {
         };
         let mut parts = Parts {
             db: db.clone(),
-            cache: Cache::new(redis::Client::open(redis).unwrap()),
+            cache: cache(),
             verifier: Verifier::new(JWKS, ISSUER).unwrap(),
             signer: Some(signer()),
-            emails: None,
+            queues: Queues::new(None, None),
+            unsubscribe: Some(UnsubscribeKey::new(UNSUBSCRIBE_KEY)),
             settings,
         };
         change(&mut parts);

@@ -1,6 +1,7 @@
 //! Everybody whom the rules tell apart, and things for them to do something with.
 
 use serde_json::{Value, json};
+use shared::domain::preferences::Preferences;
 use uuid::Uuid;
 
 use super::{App, Operation, PASSWORD, Person};
@@ -143,6 +144,12 @@ impl World {
             "set-task-assignee" => json!({ "assignee_id": self.other }),
             "set-task-status" => json!({ "status": "in_progress" }),
             "create-comment" | "update-comment" => json!({ "body": "New" }),
+            "read-notifications" => json!({ "seq": 1, "ids": [self.task] }),
+            "set-notification-preferences" => {
+                let mut preferences = json!(Preferences::default());
+                preferences["quiet_hours"] = json!({ "from": "22:00", "to": "07:00" });
+                preferences
+            }
             name => {
                 assert!(!operation.takes_body, "support/world.rs has no body for {name}");
                 return None;

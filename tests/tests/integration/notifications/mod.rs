@@ -1,0 +1,16 @@
+//! From a change to a person: the API, then the consumers of the queues, then the API again.
+
+mod emails;
+mod inbox;
+mod once;
+mod outbox;
+mod places;
+mod preferences;
+mod pushes;
+mod recipients;
+mod seq;
+mod stories;
+mod team;
+mod unsubscribe;
+
+use team::Team;

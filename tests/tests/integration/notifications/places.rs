@@ -1,0 +1,109 @@
+//! What is left in an inbox of what its person may no longer see.
+
+use serde_json::{Value, json};
+use shared::db::PgPool;
+use uuid::Uuid;
+
+use super::Team;
+use crate::support::{App, Person, each, id};
+
+/// What people are told of a notification that is no longer for them: that there was one.
+fn place_of(notification: &Value) -> Value {
+    let mut place = notification.clone();
+    for field in ["task_id", "task_key", "project_id", "actor_id"] {
+        place[field] = json!(null);
+    }
+    place["title"] = json!("Something that you may no longer see");
+    (place["body"], place["data"]) = (json!(""), json!({}));
+    place
+}
+
+async fn inbox(app: &App, person: &Person) -> Vec<Value> {
+    let inbox = app.inbox(person, 0).await;
+    let newest = app.as_(person).get("/v1/notifications").await.ok(200);
+    assert_eq!(newest["items"].as_array().unwrap().iter().rev().cloned().collect::<Vec<_>>(), inbox);
+    assert_eq!(newest["unread_count"], inbox.len());
+    inbox
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_leaves_a_project_sees_only_that_something_was_told(db: PgPool) {
+    let team = Team::new(&db).await;
+    team.change(&team.mia, json!({ "title": "A secret", "status": "done" })).await;
+    team.comment(&team.mia, "A secret, too").await;
+    team.app.tell_everyone().await;
+    for (person, count) in [(&team.bob, 4), (&team.cat, 3), (&team.ann, 3)] {
+        let before = inbox(&team.app, person).await;
+        assert_eq!(before.len(), count);
+        let member = format!("/v1/projects/{}/members/{}", id(&team.project), person.id);
+        team.as_(&team.mia).delete(&member).await.ok(204);
+        let after = inbox(&team.app, person).await;
+        assert_eq!(after, before.iter().map(place_of).collect::<Vec<_>>());
+        // Nothing of it is left but its own id, place and kind.
+        let text = json!(after).to_string();
+        for id in ["secret", "WEB", id(&team.task), id(&team.project), &team.mia.id.to_string()] {
+            assert!(!text.contains(id), "{text}");
+        }
+        team.as_(&team.mia).put(&member, None).await.ok(204);
+        assert_eq!(inbox(&team.app, person).await, before, "who comes back sees it again");
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_task_that_moves_takes_what_was_told_of_it_along(db: PgPool) {
+    let team = Team::new(&db).await;
+    team.change(&team.mia, json!({ "title": "A secret" })).await;
+    team.app.tell_everyone().await;
+    let lab = team.app.project(&team.mia, "LAB", &[&team.bob]).await;
+    team.app.tell_everyone().await;
+    let (bobs, cats) = (inbox(&team.app, &team.bob).await, inbox(&team.app, &team.cat).await);
+    team.change(&team.mia, json!({ "project_id": id(&lab) })).await;
+    let of_task = |one: &Value| !one["task_id"].is_null();
+
+    let cats_now = inbox(&team.app, &team.cat).await;
+    let hidden = cats.iter().map(|one| if of_task(one) { place_of(one) } else { one.clone() });
+    assert_eq!(cats_now, hidden.collect::<Vec<_>>(), "being added to WEB stays to be seen");
+    let bobs_now = inbox(&team.app, &team.bob).await;
+    let moved = bobs.iter().cloned().map(|mut one| {
+        if of_task(&one) {
+            (one["project_id"], one["task_key"]) = (lab["id"].clone(), json!("LAB-1"));
+        }
+        one
+    });
+    assert_eq!(bobs_now, moved.collect::<Vec<_>>());
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn an_administrator_sees_what_they_were_told_as_long_as_they_are_one(db: PgPool) {
+    let team = Team::new(&db).await;
+    team.comment(&team.mia, "A secret").await;
+    team.app.tell_everyone().await;
+    let before = inbox(&team.app, &team.root).await;
+    assert_eq!(each(&json!({ "items": before }), "body"), ["A secret"]);
+    let role = async |role: &str| {
+        team.app.sql(&format!("UPDATE users SET role = '{role}' WHERE id = '{}'", team.root.id)).await;
+        inbox(&team.app, &team.root).await
+    };
+    assert_eq!(role("manager").await, [place_of(&before[0])]);
+    assert_eq!(role("user").await, [place_of(&before[0])]);
+    assert_eq!(role("admin").await, before);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn what_was_told_of_a_deleted_task_stays_to_be_read(db: PgPool) {
+    let team = Team::new(&db).await;
+    let before = inbox(&team.app, &team.bob).await;
+    team.as_(&team.ann).delete(&team.at("")).await.ok(204);
+    assert_eq!(inbox(&team.app, &team.bob).await, before);
+    team.as_(&team.mia).delete(&format!("/v1/projects/{}", id(&team.project))).await.ok(204);
+    assert_eq!(inbox(&team.app, &team.bob).await, before);
+    // Gone for good: what was told stays told, without the key, to those who belong to where it was.
+    team.app.sql("DELETE FROM tasks").await;
+    let now = inbox(&team.app, &team.bob).await;
+    let mut expected = before.clone();
+    expected[1]["task_key"] = json!(null);
+    assert_eq!(now, expected);
+    team.app.sql(&format!("DELETE FROM memberships WHERE user_id = '{}'", team.bob.id)).await;
+    assert_eq!(inbox(&team.app, &team.bob).await, before.iter().map(place_of).collect::<Vec<_>>());
+    assert!(before[1]["task_id"].as_str().unwrap().parse::<Uuid>().is_ok());
+}

@@ -1,0 +1,173 @@
+//! Who is told of what: everyone who has to do with it, once; never who did it, and nobody who may not see it.
+
+use serde_json::{Value, json};
+use shared::db::PgPool;
+
+use super::{Team, team::mention};
+use crate::support::id;
+
+const NOBODY: [&str; 0] = [];
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_new_task_is_told_to_whom_it_is_given(db: PgPool) {
+    let mut team = Team::new(&db).await;
+    let new = |assignee: Value| json!({ "title": "x", "project_id": id(&team.project), "assignee_id": assignee });
+    let (bobs, anns, nobodys) = (new(json!(team.bob.id)), new(json!(team.ann.id)), new(json!(null)));
+    team.app.task(&team.ann, bobs).await;
+    team.app.task(&team.ann, anns).await;
+    team.app.task(&team.ann, nobodys).await;
+    team.app.task(&team.ann, json!({ "title": "in my Inbox", "assignee_id": team.ann.id })).await;
+    assert_eq!(team.news().await, ["Bob task_assigned: Ann assigned WEB-2 to you"]);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn an_assignment_is_told_to_those_it_is_given_to_and_taken_from_and_to_those_around(db: PgPool) {
+    let mut team = Team::new(&db).await;
+    team.as_(&team.mia).put(&team.at("/assignee"), json!({ "assignee_id": team.dan.id })).await.ok(200);
+    let others = ["Ann", "Cat", "Root"].map(|name| format!("{name} task_updated: Mia changed WEB-1: assignee"));
+    let (bob, dan) =
+        ("Bob task_unassigned: Mia unassigned you from WEB-1", "Dan task_assigned: Mia assigned WEB-1 to you");
+    assert_eq!(team.news().await, [&*others[0], bob, &*others[1], dan, &*others[2]]);
+
+    // Who gives it away is told nothing; who takes it, neither.
+    team.change(&team.dan, json!({ "assignee_id": null })).await;
+    let others = ["Ann", "Cat", "Root"].map(|name| format!("{name} task_updated: Dan changed WEB-1: assignee"));
+    assert_eq!(team.news().await, others);
+    team.change(&team.ann, json!({ "assignee_id": team.ann.id })).await;
+    let others = ["Cat", "Root"].map(|name| format!("{name} task_updated: Ann changed WEB-1: assignee"));
+    assert_eq!(team.news().await, others);
+    team.change(&team.mia, json!({ "assignee_id": null })).await;
+    let others = ["Cat", "Root"].map(|name| format!("{name} task_updated: Mia changed WEB-1: assignee"));
+    assert_eq!(team.news().await, ["Ann task_unassigned: Mia unassigned you from WEB-1", &*others[0], &*others[1]]);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_change_is_told_to_creator_assignee_and_watchers_by_what_matters_most_to_each(db: PgPool) {
+    let mut team = Team::new(&db).await;
+    team.as_(&team.bob).put(&team.at("/status"), json!({ "status": "in_progress" })).await.ok(200);
+    let told = ["Ann", "Cat", "Root"].map(|name| format!("{name} task_status_changed: Bob set WEB-1 to in progress"));
+    assert_eq!(team.news().await, told);
+
+    team.change(&team.ann, json!({ "due_at": "2030-01-01T00:00:00Z", "labels": ["a"], "parent_id": null })).await;
+    let told = ["Bob", "Cat", "Root"].map(|name| format!("{name} task_updated: Ann changed WEB-1: due date, labels"));
+    assert_eq!(team.news().await, told);
+
+    team.change(&team.mia, json!({ "status": "done", "assignee_id": team.dan.id, "title": "Written" })).await;
+    let status = |name: &str| format!("{name} task_status_changed: Mia set WEB-1 to done");
+    let (bob, dan) =
+        ("Bob task_unassigned: Mia unassigned you from WEB-1", "Dan task_assigned: Mia assigned WEB-1 to you");
+    assert_eq!(team.news().await, [&*status("Ann"), bob, &*status("Cat"), dan, &*status("Root")]);
+
+    // What changes nothing is not told; nor what changes for whom it does not matter any more.
+    team.change(&team.mia, json!({ "status": "done" })).await;
+    for watcher in [&team.cat, &team.root] {
+        team.as_(watcher).delete(&team.at("/watchers/me")).await.ok(204);
+    }
+    team.change(&team.ann, json!({ "priority": "urgent" })).await;
+    assert_eq!(team.news().await, ["Dan task_updated: Ann changed WEB-1: priority"]);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_move_is_told_to_those_who_see_where_it_went(db: PgPool) {
+    let mut team = Team::new(&db).await;
+    let lab = team.app.project(&team.mia, "LAB", &[&team.ann, &team.bob]).await;
+    team.news().await;
+    team.change(&team.mia, json!({ "project_id": id(&lab) })).await;
+    let told = ["Ann", "Bob", "Root"].map(|name| format!("{name} task_updated: Mia moved a task, which is LAB-1 now"));
+    assert_eq!(team.news().await, told);
+    // Cat watches it still, and sees nothing of it.
+    team.change(&team.mia, json!({ "title": "Rewrite" })).await;
+    assert_eq!(team.news().await.len(), 3);
+    team.as_(&team.mia).put(&format!("/v1/projects/{}/members/{}", id(&lab), team.cat.id), None).await.ok(204);
+    team.change(&team.mia, json!({ "title": "Once more" })).await;
+    let cats: Vec<String> = team.news().await.into_iter().filter(|news| news.starts_with("Cat")).collect();
+    assert_eq!(
+        cats,
+        ["Cat added_to_project: Mia added you to Project LAB", "Cat task_updated: Mia changed LAB-1: title"]
+    );
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_trash_is_told_of_each_task_that_goes_there_and_comes_back(db: PgPool) {
+    let mut team = Team::new(&db).await;
+    let told = |names: &[&str], what: &str| names.iter().map(|name| format!("{name} {what}")).collect::<Vec<_>>();
+    team.as_(&team.ann).delete(&team.at("")).await.ok(204);
+    assert_eq!(team.news().await, told(&["Bob", "Cat", "Root"], "task_deleted: Ann deleted WEB-1"));
+    team.as_(&team.mia).post(&team.at("/restore"), None).await.ok(200);
+    assert_eq!(team.news().await, told(&["Ann", "Bob", "Cat", "Root"], "task_updated: Mia restored WEB-1"));
+    let project = format!("/v1/projects/{}", id(&team.project));
+    team.as_(&team.mia).delete(&project).await.ok(204);
+    assert_eq!(team.news().await, told(&["Ann", "Bob", "Cat", "Root"], "task_deleted: Mia deleted WEB-1"));
+    team.as_(&team.mia).post(&format!("{project}/restore"), None).await.ok(200);
+    assert_eq!(team.news().await, told(&["Ann", "Bob", "Cat", "Root"], "task_updated: Mia restored WEB-1"));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_comment_is_told_to_those_around_and_as_a_mention_to_those_it_names(db: PgPool) {
+    let mut team = Team::new(&db).await;
+    let eve = team.app.user("Eve").await;
+    let body = format!("{} {} {} hi", mention("Dan", &team.dan), mention("Bob", &team.bob), mention("Cat", &team.cat));
+    let body = format!("{body} {} {} @Mia", mention("Eve", &eve), mention("Cat", &team.cat));
+    let comment = team.comment(&team.cat, &body).await;
+    let told = [
+        "Ann task_commented: Cat commented on WEB-1",
+        "Bob mentioned: Cat mentioned you on WEB-1",
+        "Dan mentioned: Cat mentioned you on WEB-1",
+        "Root task_commented: Cat commented on WEB-1",
+    ];
+    assert_eq!(team.news().await, told);
+    assert_eq!(team.app.told(&eve).await, NOBODY, "a name in a comment opens no door");
+
+    // A changed comment is told to those it did not name before, a deleted one to nobody.
+    let at = format!("/v1/comments/{}", id(&comment));
+    team.as_(&team.cat).patch(&at, json!({ "body": format!("{body}!") })).await.ok(200);
+    assert_eq!(team.news().await, NOBODY);
+    team.as_(&team.cat).patch(&at, json!({ "body": format!("{body} {}", mention("Mia", &team.mia)) })).await.ok(200);
+    assert_eq!(team.news().await, ["Mia mentioned: Cat mentioned you on WEB-1"]);
+    team.as_(&team.cat).patch(&at, json!({ "body": mention("Dan", &team.dan) })).await.ok(200);
+    assert_eq!(team.news().await, NOBODY);
+    team.as_(&team.mia).delete(&at).await.ok(204);
+    assert_eq!(team.news().await, NOBODY);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_is_added_to_a_project_is_told_and_who_is_removed_hears_no_more(db: PgPool) {
+    let mut team = Team::new(&db).await;
+    let lab = team.app.project(&team.mia, "LAB", &[]).await;
+    let member = |person| format!("/v1/projects/{}/members/{person}", id(&lab));
+    for _ in 0..2 {
+        team.as_(&team.mia).put(&member(team.dan.id), None).await.ok(204);
+        team.as_(&team.root).put(&member(team.root.id), None).await.ok(204);
+    }
+    assert_eq!(team.news().await, ["Dan added_to_project: Mia added you to Project LAB"], "nobody tells themselves");
+
+    let web = format!("/v1/projects/{}/members/", id(&team.project));
+    team.as_(&team.mia).delete(&format!("{web}{}", team.bob.id)).await.ok(204);
+    let told = ["Ann", "Cat", "Root"].map(|name| format!("{name} task_updated: Mia changed WEB-1: assignee"));
+    assert_eq!(team.news().await, told);
+    team.as_(&team.mia).delete(&format!("{web}{}", team.ann.id)).await.ok(204);
+    team.comment(&team.mia, &format!("{} {}", mention("Ann", &team.ann), mention("Bob", &team.bob))).await;
+    let told = ["Cat", "Root"].map(|name| format!("{name} task_commented: Mia commented on WEB-1"));
+    assert_eq!(team.news().await, told, "not even who created it");
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn what_was_not_told_in_time_is_told_to_those_who_may_see_it_then(db: PgPool) {
+    let team = Team::new(&db).await;
+    team.change(&team.ann, json!({ "status": "done" })).await;
+    team.as_(&team.mia).put(&team.at("/assignee"), json!({ "assignee_id": team.dan.id })).await.ok(200);
+    let lab = team.app.project(&team.mia, "LAB", &[&team.dan]).await;
+    for (project, person) in [(&team.project, &team.dan), (&lab, &team.dan)] {
+        let member = format!("/v1/projects/{}/members/{}", id(project), person.id);
+        team.as_(&team.mia).delete(&member).await.ok(204);
+    }
+    for person in [&team.cat, &team.bob] {
+        team.as_(&team.root).patch(&format!("/v1/users/{}", person.id), json!({ "active": false })).await.ok(200);
+    }
+    team.app.tell_everyone().await;
+    let told = |name: &str| format!("notifications n JOIN users u ON u.id = user_id WHERE u.name = '{name}'");
+    assert_eq!(team.app.count(&told("Dan")).await, 1, "only of being added to WEB, of which he was told in time");
+    assert_eq!(team.app.count(&told("Cat")).await, 1, "nothing since she is no longer active");
+    assert_eq!(team.app.count(&told("Bob")).await, 2, "nothing since he is no longer active");
+    assert_eq!(team.app.count(&told("Root")).await, 3, "of everything, as he watches it");
+}

@@ -1,0 +1,190 @@
+//! The links in mails that end mails.
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use shared::{
+    auth::UnsubscribeKey,
+    db::PgPool,
+    domain::{notification::Kind, preferences::Preferences},
+};
+use uuid::Uuid;
+
+use crate::support::{App, Person, Reply, UNSUBSCRIBE_KEY};
+
+const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
+const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
+const KINDS: [Kind; 2] = [Kind::Mentioned, Kind::TaskCommented];
+
+/// Where the link of a mail of some kinds leads.
+fn link(user_id: Uuid, kinds: &[Kind]) -> String {
+    format!("/v1/unsubscribe?token={}", UnsubscribeKey::new(UNSUBSCRIBE_KEY).sign(user_id, kinds).unwrap())
+}
+
+/// A token of ours but for one of its claims.
+fn odd_token(claim: &str, value: Value) -> String {
+    let mut claims = json!({ "sub": Uuid::now_v7(), "kinds": KINDS, "aud": "unsubscribe" });
+    claims[claim] = value;
+    let key = EncodingKey::from_secret(UNSUBSCRIBE_KEY.as_bytes());
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap()
+}
+
+async fn press(app: &App, link: &str, form: &str) -> Reply {
+    app.anyone().send_raw("POST", link, FORM, form).await
+}
+
+/// What a page says, which loads nothing and lets itself be framed by nobody.
+#[track_caller]
+fn page(reply: Reply, status: u16) -> String {
+    assert_eq!(reply.header("content-type"), "text/html; charset=utf-8", "{reply}");
+    let policy = reply.header("content-security-policy");
+    for rule in ["default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
+        assert!(policy.contains(rule), "{reply}");
+    }
+    assert_eq!((reply.header("referrer-policy"), reply.header("cache-control")), ("no-referrer", "no-store"));
+    let Value::String(html) = reply.ok(status) else { panic!("that is no page") };
+    assert!(html.contains("<h1>Fewer mails</h1>"), "{html}");
+    html
+}
+
+async fn preferences(app: &App, person: &Person) -> Value {
+    app.as_(person).get("/v1/notification-preferences").await.ok(200)
+}
+
+/// The defaults without mails of these kinds.
+fn without(kinds: &[Kind]) -> Value {
+    let mut preferences = json!(Preferences::default());
+    for kind in kinds {
+        preferences["kinds"][kind.as_str()]["email"] = json!("off");
+    }
+    preferences
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn to_open_the_link_changes_nothing(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("<script>alert('Ann')</script>").await;
+    let before = app.fingerprint().await;
+    let tracked = format!("{}&utm_source=mail&utm_source=again&fbclid=1", link(ann.id, &KINDS));
+    for link in [link(ann.id, &KINDS), link(ann.id, &Kind::ALL), tracked] {
+        let html = page(app.anyone().get(&link).await, 200);
+        assert!(html.contains("mentions of you") && html.contains("<form method=\"post\">"), "{html}");
+        assert!(!html.contains("alert("), "{html}");
+    }
+    assert_eq!(app.fingerprint().await, before);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn one_click_ends_mails_of_these_kinds_and_no_others(db: PgPool) {
+    let app = App::new(&db);
+    let (ann, bob) = (app.user("Ann").await, app.user("Bob").await);
+    let html = page(press(&app, &link(ann.id, &KINDS), ONE_CLICK).await, 200);
+    assert!(html.contains("no more mails about mentions of you, comments.") && !html.contains("<form"), "{html}");
+    assert_eq!(preferences(&app, &ann).await, without(&KINDS));
+    assert_eq!(preferences(&app, &bob).await, json!(Preferences::default()));
+    // Once more, with what mail programs and trackers make of it, it is the same.
+    let before = app.fingerprint().await;
+    let tracked = format!("{}&utm_source=mail", link(ann.id, &KINDS));
+    page(press(&app, &tracked, ONE_CLICK).await, 200);
+    page(app.anyone().post(&link(ann.id, &KINDS), None).await, 200);
+    let multipart = "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
+    let reply = app.anyone().send_raw("POST", &tracked, Some("multipart/form-data; boundary=x"), multipart).await;
+    page(reply, 200);
+    assert_eq!(app.fingerprint().await, before);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn what_somebody_chose_otherwise_stays_as_it_is(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("Ann").await;
+    let mut chosen = json!({
+        "kinds": {
+            "mentioned": { "push": false, "email": "daily" },
+            "task_deleted": { "push": false, "email": "daily" },
+        },
+        "quiet_hours": { "from": "20:00", "to": "08:00" }, "daily_summary_at": null, "reminder_offsets": ["PT5M"],
+    });
+    let at = "/v1/notification-preferences";
+    chosen = app.as_(&ann).put(at, chosen).await.ok(200);
+    page(press(&app, &link(ann.id, &[Kind::Mentioned]), ONE_CLICK).await, 200);
+    chosen["kinds"]["mentioned"]["email"] = json!("off");
+    let now = app.as_(&ann).get(at).await;
+    assert_eq!(now.etag(), "\"2\"", "who edits them at this moment is told so");
+    assert_eq!(now.ok(200), chosen);
+    // An old mail is good for what it is about, for ever: people may choose again.
+    chosen["kinds"]["mentioned"]["email"] = json!("immediate");
+    app.as_(&ann).put(at, chosen.clone()).await.ok(200);
+    page(press(&app, &link(ann.id, &[Kind::Mentioned]), ONE_CLICK).await, 200);
+    assert_eq!(app.as_(&ann).get(at).await.ok(200)["kinds"]["mentioned"]["email"], "off");
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_other_button_ends_mails_of_every_kind(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("Ann").await;
+    for form in ["all=false", "all=", "all=truely", "small=true", "all=true=true", ""] {
+        page(press(&app, &link(ann.id, &KINDS), form).await, 200);
+        assert_eq!(preferences(&app, &ann).await, without(&KINDS), "{form}");
+    }
+    let html = page(press(&app, &link(ann.id, &KINDS), "all=true").await, 200);
+    assert!(html.contains("no more mails about anything"), "{html}");
+    assert_eq!(preferences(&app, &ann).await, without(&Kind::ALL));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_link_that_is_not_ours_changes_nothing(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("Ann").await;
+    let good = link(ann.id, &KINDS).split_once('=').unwrap().1.to_owned();
+    let all = link(ann.id, &Kind::ALL).split_once('=').unwrap().1.to_owned();
+    let [parts, parts_of_all] = [&good, &all].map(|token| token.split('.').collect::<Vec<_>>());
+    let others = UnsubscribeKey::new("another key of the tests, as long").sign(ann.id, &KINDS).unwrap();
+    let before = app.fingerprint().await;
+    let forged = [
+        String::new(),
+        "token".into(),
+        "%3Cscript%3Ealert(1)%3C/script%3E".into(),
+        others,
+        good[..good.len() - 1].into(),
+        format!("{}.{}.{}", parts[0], parts_of_all[1], parts[2]),
+        format!("eyJhbGciOiJub25lIn0.{}.", parts[1]),
+        ann.token.clone(),
+        odd_token("aud", json!("taskbell")),
+        odd_token("aud", json!(null)),
+        odd_token("kinds", json!(["task_exploded"])),
+        odd_token("kinds", json!(null)),
+        odd_token("sub", json!("ann@example.com")),
+    ];
+    for token in forged {
+        let link = format!("/v1/unsubscribe?token={token}");
+        for html in [
+            page(app.anyone().get(&link).await, 400),
+            page(press(&app, &link, ONE_CLICK).await, 400),
+            page(press(&app, &link, "all=true").await, 400),
+            page(app.as_(&ann).get(&link).await, 400),
+        ] {
+            assert!(html.contains("not one of ours") && !html.contains("<form") && !html.contains("alert("), "{html}");
+        }
+    }
+    page(app.anyone().get("/v1/unsubscribe").await, 400);
+    page(app.anyone().post("/v1/unsubscribe", None).await, 400);
+    assert_eq!(app.fingerprint().await, before);
+    assert_eq!(
+        app.anyone().get(&format!("/v1/unsubscribe?token={}", odd_token("kinds", json!(KINDS)))).await.status,
+        200
+    );
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn people_who_are_gone_get_no_mails_anyway(db: PgPool) {
+    let app = App::new(&db);
+    let before = app.fingerprint().await;
+    let unknown = link(Uuid::now_v7(), &KINDS);
+    for form in [ONE_CLICK, "all=true"] {
+        page(press(&app, &unknown, form).await, 200);
+    }
+    assert_eq!(app.fingerprint().await, before);
+    let bob = app.user("Bob").await;
+    app.sql("UPDATE users SET active = false").await;
+    page(press(&app, &link(bob.id, &KINDS), ONE_CLICK).await, 200);
+    assert_eq!(app.count("notification_preferences").await, 1, "who comes back keeps what they chose");
+}

@@ -1,0 +1,114 @@
+//! The consumers of the queues, and what people find in their inboxes when they are done.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use shared::{
+    auth::UnsubscribeKey,
+    cache::Cache,
+    config,
+    db::{self, PgPool},
+    domain::{Caller, account::Role},
+    mail::Mailer,
+    queue::Queues,
+    realtime::{self, Gateway, Pushed},
+};
+use sqlx::postgres::PgConnectOptions;
+use taskbell_queue::{
+    notify::{Notify, Outcome},
+    send_email::{SendEmail, Settings},
+};
+use uuid::Uuid;
+
+use super::{App, ISSUER, Person, UNSUBSCRIBE_KEY, text};
+
+/// For how long a mail gathers what happens to a task.
+pub(crate) const GATHER: Duration = Duration::from_mins(1);
+
+/// Nothing listens there.
+pub(crate) const NOWHERE: &str = "http://127.0.0.1:9";
+
+/// The cache of the tests.
+pub(crate) fn cache() -> Cache {
+    let redis: String = config::required("REDIS_URL").unwrap();
+    Cache::new(redis::Client::open(redis).unwrap())
+}
+
+/// The consumer of events. The gateway is away, which matters only to those who are connected.
+pub(crate) fn notify(db: &PgPool) -> Notify {
+    notify_with(db, cache())
+}
+
+/// The consumer of events with another cache.
+pub(crate) fn notify_with(db: &PgPool, cache: Cache) -> Notify {
+    Notify::new(db.clone(), cache, Gateway::new(NOWHERE.into()), Queues::new(None, None), GATHER)
+}
+
+/// The consumer of mails, whose mail server is away.
+pub(crate) fn send_email(db: &PgPool) -> SendEmail {
+    let mailer = Mailer::new("smtp://127.0.0.1:9", "Taskbell <taskbell@example.com>").unwrap();
+    let settings = Settings { app_url: ISSUER.into(), public_url: ISSUER.into(), retry_after: Duration::from_secs(1) };
+    SendEmail::new(db.clone(), mailer, Queues::new(None, None), UnsubscribeKey::new(UNSUBSCRIBE_KEY), settings)
+}
+
+/// A pool as a function has it, of one connection to this test's database.
+pub(crate) fn own_pool(db: &PgPool) -> PgPool {
+    db::pool(PgConnectOptions::clone(&db.connect_options()), 1)
+}
+
+/// Comes back as soon as so many wait for a lock.
+pub(crate) async fn waiting(db: &PgPool, count: i64) {
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(db).await.unwrap() < count {}
+}
+
+/// How many messages were pushed, all of which the gateway, which is away, did not take.
+#[track_caller]
+pub(crate) fn pushed(outcome: Outcome) -> usize {
+    match outcome {
+        Outcome::Told(Pushed { sent: 0, gone: 0, failed }) => failed,
+        outcome => panic!("{outcome:?}"),
+    }
+}
+
+impl App {
+    /// Opens a connection of somebody, who hears of things on it.
+    pub(crate) async fn connect(&self, person: &Person) {
+        let caller = Caller { id: person.id, session_id: person.session_id, role: Role::User };
+        let ticket = realtime::create_ticket(&cache(), &caller).await.unwrap();
+        let peer = realtime::connect(&cache(), ticket.expose(), &Uuid::now_v7().to_string()).await.unwrap();
+        assert_eq!(peer.unwrap().user_id, person.id);
+    }
+
+    /// The events that are due and nobody handled, in the order in which they were written.
+    pub(crate) async fn unhandled(&self) -> Vec<Uuid> {
+        let ids = "SELECT id FROM outbox WHERE queue = 'events' AND handled_at IS NULL AND due_at <= now() ORDER BY id";
+        sqlx::query_scalar(ids).fetch_all(&self.db).await.unwrap()
+    }
+
+    /// Lets the consumer handle every event that is due.
+    pub(crate) async fn tell_everyone(&self) {
+        let notify = notify(&self.db);
+        for id in self.unhandled().await {
+            notify.consume(id).await.unwrap();
+        }
+    }
+
+    /// What is in somebody's inbox after `since`, oldest first.
+    pub(crate) async fn inbox(&self, person: &Person, since: i64) -> Vec<Value> {
+        let page = self.as_(person).get(&format!("/v1/notifications?since={since}&limit=200")).await.ok(200);
+        assert!(page["next_cursor"].is_null(), "more than a page");
+        page["items"].as_array().unwrap().clone()
+    }
+
+    /// What everything in somebody's inbox says, oldest first, as `kind: title`.
+    pub(crate) async fn told(&self, person: &Person) -> Vec<String> {
+        self.inbox(person, 0).await.iter().map(said).collect()
+    }
+}
+
+/// `kind: title`
+pub(crate) fn said(notification: &Value) -> String {
+    format!("{}: {}", text(&notification["kind"]), text(&notification["title"]))
+}
