@@ -1,12 +1,12 @@
 //! Onto the WebSockets.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use shared::{
     db::{
         PgConnection,
-        notifications::{self, Notified, Person},
+        notifications::{self, Notified},
         outbox, sessions,
     },
     domain::{
@@ -95,12 +95,12 @@ impl Notify {
     async fn live(&self, conn: &mut PgConnection, happened: &Happened<'_>) -> shared::Result<Vec<(Address, String)>> {
         let (task, kind) = (&happened.task, happened.event.kind);
         let mut messages = Vec::new();
-        for (connection, viewer) in self.viewers(conn, task.project_id, Some(task.id)).await? {
+        for (connection, watching) in self.viewers(conn, task.project_id, Some(task.id)).await? {
             let frame = if let Some(id) = happened.event.comment_id {
                 let Some(comment) = comment_now(happened, id) else { continue };
                 comment_frame(kind.as_str(), &comment)
             } else {
-                task_frame(kind.as_str(), &Task { watching: viewer.watches, ..task.clone() })
+                task_frame(kind.as_str(), &Task { watching, ..task.clone() })
             };
             messages.push(message(connection, &frame));
         }
@@ -112,23 +112,23 @@ impl Notify {
         Ok(messages)
     }
 
-    /// The connections that have a project open whose people may see it.
+    /// The connections that have a project open whose people may see it, and whether each watches the task.
     async fn viewers(
         &self,
         conn: &mut PgConnection,
         project_id: Uuid,
         task_id: Option<Uuid>,
-    ) -> shared::Result<Vec<(Connection, Arc<Person>)>> {
+    ) -> shared::Result<Vec<(Connection, bool)>> {
         let connections = realtime::viewers(&self.cache, project_id).await?;
         if connections.is_empty() {
             return Ok(Vec::new());
         }
         let ids: Vec<Uuid> = connections.iter().map(|connection| connection.peer.user_id).collect();
         let people = notifications::people(conn, project_id, task_id, &ids).await?;
-        let people: HashMap<Uuid, _> = people.into_iter().map(|person| (person.id, Arc::new(person))).collect();
+        let watching: HashMap<Uuid, bool> = people.into_iter().map(|person| (person.id, person.watches)).collect();
         let viewer = |connection: Connection| {
-            let person = Arc::clone(people.get(&connection.peer.user_id)?);
-            Some((connection, person))
+            let watching = *watching.get(&connection.peer.user_id)?;
+            Some((connection, watching))
         };
         Ok(connections.into_iter().filter_map(viewer).collect())
     }
