@@ -143,7 +143,7 @@ async fn fifty_changes_at_once_reach_everyone_once() {
     }
     let comments = (0..50).map(|number| {
         let (api, path) = (&boss.api, &paths[number % 5]);
-        async move { api.post(path, &json!({ "body": format!("<{number}>") })).await.expect(201) }
+        async move { api.create(path, &json!({ "body": format!("<{number}>") })).await }
     });
     futures_util::future::join_all(comments).await;
 

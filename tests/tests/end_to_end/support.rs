@@ -96,6 +96,23 @@ impl Api {
     }
 }
 
+impl Api {
+    /// Creates something as a careful client does, under load: with an `Idempotency-Key`, again after a 503.
+    pub(crate) async fn create(&self, path: &str, body: &Value) -> Value {
+        let key = Uuid::now_v7().to_string();
+        for _ in 0..5 {
+            let request = self.http.post(format!("{}{path}", self.base)).header("Idempotency-Key", &key).json(body);
+            let request = request.bearer_auth(self.token.as_deref().unwrap_or_default());
+            let answer = Answer::read(request.send().await.unwrap()).await;
+            if answer.status != 503 {
+                return answer.expect(201);
+            }
+            tokio::time::sleep(Duration::from_secs(answer.header("retry-after").parse().unwrap())).await;
+        }
+        panic!("{path} answers 503 for half a minute");
+    }
+}
+
 /// Somebody with an account.
 pub(crate) struct Member {
     pub(crate) api: Api,
