@@ -4,6 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use chrono::Utc;
+use futures_util::{StreamExt, stream};
 use serde_json::json;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -20,6 +21,8 @@ use crate::{
 pub const BATCH: usize = 10;
 /// The longest that SQS delays a message. What is due later, the relay sends.
 const MAX_DELAY: Duration = Duration::from_mins(15);
+/// How many batches are on their way at once.
+const CONCURRENCY: usize = 8;
 /// How long a function may wait for a queue after its commit before it leaves the rest to the relay.
 const SEND_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -53,18 +56,20 @@ impl Queues {
         }
         let mut sent = Vec::with_capacity(due.len());
         let sending = tokio::time::timeout(SEND_TIMEOUT, async {
-            let mut outcome = Ok(());
-            // One queue that is away must not keep the other waiting.
+            let mut batches = Vec::new();
             for topic in [Topic::Events, Topic::Emails] {
                 let messages: Vec<Message> = due.iter().filter(|message| message.topic == topic).copied().collect();
-                for batch in messages.chunks(BATCH) {
-                    match self.send(topic, batch).await {
-                        Ok(ids) => sent.extend(ids),
-                        Err(error) => {
-                            outcome = Err(error);
-                            break;
-                        }
-                    }
+                batches.extend(messages.chunks(BATCH).map(|batch| (topic, batch.to_vec())));
+            }
+            let mut outcomes = stream::iter(batches)
+                .map(async |(topic, batch): (Topic, Vec<Message>)| self.send(topic, &batch).await)
+                .buffer_unordered(CONCURRENCY);
+            // One queue that is away must not keep the other waiting.
+            let mut outcome = Ok(());
+            while let Some(batch) = outcomes.next().await {
+                match batch {
+                    Ok(ids) => sent.extend(ids),
+                    Err(error) => outcome = Err(error),
                 }
             }
             outcome

@@ -1,3 +1,4 @@
 //! The scheduled jobs, one Lambda function each.
 
 pub mod relay_outbox;
+pub mod send_reminders;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     outbox::{self, Outgoing},
     page::{Cursor, Page, PageRequest},
-    task_history,
+    reminders, task_history,
 };
 use crate::{
     Result,
@@ -57,16 +57,19 @@ pub async fn remove(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, u
     .fetch_all(&mut *conn)
     .await?;
     let unassigned = Change { field: "assignee_id".into(), from: json!(user_id), to: json!(null) };
-    let outgoing = task_history::record(conn, actor.id, ActivityKind::Assigned, tasks, &[unassigned]).await?;
+    let outgoing = task_history::record(conn, actor.id, ActivityKind::Assigned, tasks.clone(), &[unassigned]).await?;
     sqlx::query!(
         "WITH unwatched AS (
-             DELETE FROM watchers w USING tasks t WHERE t.id = w.task_id AND t.project_id = $1 AND w.user_id = $2)
+             DELETE FROM watchers w USING tasks t WHERE t.id = w.task_id AND t.project_id = $1 AND w.user_id = $2),
+         unreminded AS (
+             DELETE FROM reminders r USING tasks t WHERE t.id = r.task_id AND t.project_id = $1 AND r.user_id = $2)
          DELETE FROM memberships WHERE project_id = $1 AND user_id = $2",
         project_id,
         user_id,
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    reminders::plan(conn, &tasks).await?;
     Ok(outgoing)
 }
 

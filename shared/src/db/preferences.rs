@@ -4,6 +4,7 @@ use chrono::NaiveTime;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
+use super::reminders;
 use crate::{
     Result,
     domain::{
@@ -53,8 +54,9 @@ pub async fn save(conn: &mut PgConnection, user_id: Uuid, preferences: &Preferen
         preferences.daily_summary_at.map(|time| time.0),
         &preferences.reminder_offsets,
     )
-    .fetch_one(conn)
+    .fetch_one(&mut *conn)
     .await?;
+    reminders::plan_by_offsets(conn, user_id, &preferences.reminder_offsets).await?;
     Ok(version)
 }
 

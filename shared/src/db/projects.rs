@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     outbox::Outgoing,
     page::{Cursor, Page, PageRequest},
-    task_history, tasks,
+    reminders, task_history, tasks,
 };
 use crate::{
     Result,
@@ -127,6 +127,7 @@ pub async fn delete(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Resul
     )
     .fetch_all(&mut *conn)
     .await?;
+    reminders::plan(conn, &tasks).await?;
     task_history::record(conn, caller.id, ActivityKind::Deleted, tasks, &[]).await
 }
 
@@ -142,6 +143,7 @@ pub async fn restore(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Resu
     sqlx::query!("UPDATE projects SET deleted_at = NULL, version = version + 1, updated_at = now() WHERE id = $1", id)
         .execute(&mut *conn)
         .await?;
+    reminders::plan(conn, &tasks).await?;
     task_history::record(conn, caller.id, ActivityKind::Restored, tasks, &[]).await
 }
 

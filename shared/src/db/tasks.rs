@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{outbox::Outgoing, projects, task_history};
+use super::{outbox::Outgoing, projects, reminders, task_history};
 use crate::{
     Error, Result,
     domain::{
@@ -147,6 +147,9 @@ pub async fn insert(conn: &mut PgConnection, task: &mut Task, number: &Number) -
     .fetch_one(&mut *conn)
     .await?;
     (task.created_at, task.updated_at) = (saved.created_at, saved.updated_at);
+    if task.due_at.is_some() {
+        reminders::plan(conn, &[task.id]).await?;
+    }
     let extra = json!({ "assignee_id": task.assignee_id });
     task_history::record_with(conn, task.created_by, ActivityKind::Created, vec![task.id], &[], extra).await
 }
@@ -183,6 +186,9 @@ pub async fn save(conn: &mut PgConnection, caller: &Caller, task: &mut Task, cha
     (task.version, task.updated_at) = (saved.version, saved.updated_at);
     if let Some(number) = number {
         task.key = number.key();
+    }
+    if reminders::are_moved_by(changes) {
+        reminders::plan(conn, &[task.id]).await?;
     }
     task_history::record(conn, caller.id, kind, vec![task.id], changes).await
 }
@@ -253,6 +259,7 @@ pub async fn delete(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Re
     )
     .execute(&mut *conn)
     .await?;
+    reminders::plan(conn, &ids).await?;
     task_history::record(conn, caller.id, ActivityKind::Deleted, ids, &[]).await
 }
 
@@ -282,5 +289,6 @@ pub async fn restore(conn: &mut PgConnection, caller: &Caller, task: &Task) -> R
     )
     .fetch_all(&mut *conn)
     .await?;
+    reminders::plan(conn, &ids).await?;
     task_history::record(conn, caller.id, ActivityKind::Restored, ids, &[]).await
 }

@@ -1,5 +1,6 @@
 //! What the queue `events` tells of.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -19,6 +20,17 @@ pub enum Event {
         user_id: Uuid,
         /// By whom.
         actor_id: Uuid,
+    },
+    /// A deadline comes near, or has passed.
+    Reminder {
+        /// The task.
+        task_id: Uuid,
+        /// Its deadline when the reminder was due. If it is another by now, there is nothing to say.
+        due_at: DateTime<Utc>,
+        /// Whether it has passed.
+        overdue: bool,
+        /// Who is reminded.
+        user_ids: Vec<Uuid>,
     },
     /// Sessions of somebody ended: the connections that they opened must be closed.
     SessionsEnded {

@@ -22,6 +22,13 @@ pub enum Status {
     Cancelled,
 }
 
+impl Status {
+    /// Whether there is something left to do.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Todo | Self::InProgress)
+    }
+}
+
 /// How urgent a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]

@@ -94,9 +94,7 @@ impl Api {
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.request(Method::POST, path, Some(body)).await
     }
-}
 
-impl Api {
     /// Creates something as a careful client does, under load: with an `Idempotency-Key`, again after a 503.
     pub(crate) async fn create(&self, path: &str, body: &Value) -> Value {
         let key = Uuid::now_v7().to_string();

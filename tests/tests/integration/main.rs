@@ -14,6 +14,7 @@ mod members;
 mod notifications;
 mod plans;
 mod projects;
+mod reminders;
 mod service;
 mod structure;
 mod support;

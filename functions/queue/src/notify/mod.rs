@@ -113,7 +113,9 @@ impl Notify {
         let pushed = match &event {
             Event::SessionsEnded { user_id } => self.close_connections(&mut tx, *user_id).await?,
             Event::QuietHoursOver { .. } => self.push_all(&held).await,
-            Event::Task(_) | Event::AddedToProject { .. } => self.push(&mut tx, id, happened.as_ref()).await?,
+            Event::Task(_) | Event::AddedToProject { .. } | Event::Reminder { .. } => {
+                self.push(&mut tx, id, happened.as_ref()).await?
+            }
         };
         outbox::mark_handled(&mut tx, id).await?;
         tx.commit().await?;
@@ -134,6 +136,9 @@ impl Notify {
             (Event::Task(_), Some(happened)) => tell::of_task(conn, happened, self.gather).await,
             (&Event::AddedToProject { project_id, user_id, actor_id }, _) => {
                 tell::of_membership(conn, id, project_id, user_id, actor_id, self.gather).await
+            }
+            (Event::Reminder { task_id, due_at, overdue, user_ids }, _) => {
+                tell::of_deadline(conn, id, *task_id, (*due_at, *overdue), user_ids, self.gather).await
             }
             _ => Ok(Outgoing::default()),
         }

@@ -5,13 +5,15 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::json;
 use shared::{
     db::{
         PgConnection, emails,
         notifications::{self, Person, Push, Subject, Told},
         outbox::{self, Outgoing},
-        projects,
+        projects, tasks,
     },
     domain::{
         event::Event,
@@ -55,7 +57,7 @@ pub(super) async fn of_task(
         actor_id: Some(event.actor_id),
         data: story.data(),
     };
-    let words = |kind| (story.headline(kind), story.body(kind));
+    let words = |_: &Person, kind| (story.headline(kind), story.body(kind));
     tell(conn, &subject, &people, &kinds, words, gather).await
 }
 
@@ -76,7 +78,40 @@ pub(super) async fn of_membership(
     let kinds = people.iter().map(|person| (person.id, Kind::AddedToProject)).collect();
     let subject =
         Subject { event_id, task_id: None, project_id: Some(project_id), actor_id: Some(actor_id), data: json!({}) };
-    let words = |_| (format!("{actor} added you to {project}"), project.clone());
+    let words = |_: &Person, _| (format!("{actor} added you to {project}"), project.clone());
+    tell(conn, &subject, &people, &kinds, words, gather).await
+}
+
+/// Reminds people of a deadline, if it is still the same and there is something left to do.
+pub(super) async fn of_deadline(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    task_id: Uuid,
+    (due_at, overdue): (DateTime<Utc>, bool),
+    user_ids: &[Uuid],
+    gather: Duration,
+) -> anyhow::Result<Outgoing> {
+    let Some(task) = tasks::find_any(conn, task_id).await? else { return Ok(Outgoing::default()) };
+    if task.due_at != Some(due_at) || task.deleted_at.is_some() || !task.status.is_open() {
+        return Ok(Outgoing::default());
+    }
+    let mut people = notifications::people(conn, task.project_id, Some(task_id), user_ids).await?;
+    people.retain(|person| user_ids.contains(&person.id));
+    let kind = if overdue { Kind::TaskOverdue } else { Kind::TaskDueSoon };
+    let kinds = people.iter().map(|person| (person.id, kind)).collect();
+    let subject = Subject {
+        event_id,
+        task_id: Some(task_id),
+        project_id: Some(task.project_id),
+        actor_id: None,
+        data: json!({ "due_at": due_at }),
+    };
+    let words = |person: &Person, _| {
+        let zone: Tz = person.time_zone.parse().unwrap_or(chrono_tz::UTC);
+        let local = due_at.with_timezone(&zone).format("%-d %B %Y at %H:%M");
+        let was = if overdue { "was" } else { "is" };
+        (format!("{} {was} due on {local}", task.key), task.title.clone())
+    };
     tell(conn, &subject, &people, &kinds, words, gather).await
 }
 
@@ -86,7 +121,7 @@ async fn tell(
     subject: &Subject,
     people: &[Person],
     kinds: &BTreeMap<Uuid, Kind>,
-    words: impl Fn(Kind) -> (String, String),
+    words: impl Fn(&Person, Kind) -> (String, String),
     gather: Duration,
 ) -> anyhow::Result<Outgoing> {
     let recipients: Vec<(&Person, Kind)> =
@@ -120,7 +155,7 @@ async fn tell(
                 Push::Held
             }
         };
-        let (title, body) = words(kind);
+        let (title, body) = words(person, kind);
         let email_id = mails.get(&person.id).copied();
         told.push((Told { user_id: person.id, kind, title, body, push, email_id }, seq));
     }

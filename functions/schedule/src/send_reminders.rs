@@ -1,0 +1,67 @@
+//! Reminds people of deadlines.
+//!
+//! A run takes what is due and plans what comes next, in batches, until nothing is left; the events stand in the outbox before a
+//! batch is committed. One that dies has done whole batches, and the next run goes on. After an outage several moments that passed are
+//! one reminder, and what was finished meanwhile is none.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+
+use chrono::{DateTime, Utc};
+use lambda_runtime::LambdaEvent;
+use serde_json::{Value, json};
+use shared::{
+    db::{self, PgPool, reminders},
+    queue::Queues,
+};
+
+/// Reminders taken in one transaction.
+const BATCH: i64 = 500;
+/// The job ends with this much time left; the next run goes on.
+const RESERVE: Duration = Duration::from_secs(5);
+
+/// The job.
+pub struct SendReminders {
+    db: PgPool,
+    queues: Queues,
+}
+
+impl SendReminders {
+    /// Reads the environment. Fails with a message that names the variable.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self::new(db::pool_from_env()?, Queues::from_env()?))
+    }
+
+    /// A job of these parts.
+    pub fn new(db: PgPool, queues: Queues) -> Self {
+        Self { db, queues }
+    }
+
+    /// One run.
+    pub async fn handle(self: Arc<Self>, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
+        let begun = Instant::now();
+        let deadline = event.context.deadline().checked_sub(RESERVE).unwrap_or_else(SystemTime::now);
+        let reminded = self.run(Utc::now(), deadline).await?;
+        tracing::info!(reminded, duration_ms = begun.elapsed().as_secs_f64() * 1000.0, "send-reminders");
+        Ok(json!({ "reminded": reminded }))
+    }
+
+    /// Sends what is due at `now`, until nothing is left or the time is over, and answers how many reminders that were. Two runs at
+    /// once share the work.
+    pub async fn run(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<usize> {
+        let mut reminded = 0;
+        while SystemTime::now() < deadline {
+            let mut tx = self.db.begin().await?;
+            let (taken, outgoing) = reminders::fire(&mut tx, now, BATCH).await?;
+            tx.commit().await?;
+            if taken == 0 {
+                break;
+            }
+            self.queues.dispatch(&self.db, outgoing).await;
+            reminded += taken;
+        }
+        Ok(reminded)
+    }
+}

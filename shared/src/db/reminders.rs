@@ -1,0 +1,94 @@
+//! When people are reminded of deadlines.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::outbox::Outgoing;
+use crate::{
+    Result,
+    domain::{event::Event, preferences::Preferences, task::Change},
+};
+
+/// Whether changes of a task move its reminders.
+pub(super) fn are_moved_by(changes: &[Change]) -> bool {
+    changes.iter().any(|change| matches!(change.field.as_str(), "due_at" | "status" | "assignee_id" | "project_id"))
+}
+
+/// Plans the reminders of tasks anew: who does a task (or created it, if nobody does) and who watches it, while it is open and has a
+/// deadline. What was said of the same deadline stays said.
+pub(super) async fn plan(conn: &mut PgConnection, task_ids: &[Uuid]) -> Result<()> {
+    sqlx::query!(
+        "WITH concerned AS (
+             SELECT t.id AS task_id, p.user_id, t.due_at
+             FROM tasks t CROSS JOIN LATERAL (SELECT COALESCE(t.assignee_id, t.created_by) AS user_id
+                                              UNION SELECT w.user_id FROM watchers w WHERE w.task_id = t.id) p
+             WHERE t.id = ANY($1) AND t.due_at IS NOT NULL AND t.deleted_at IS NULL AND t.status IN ('todo', 'in_progress')),
+         gone AS (
+             DELETE FROM reminders r WHERE r.task_id = ANY($1)
+                AND NOT EXISTS (SELECT 1 FROM concerned c WHERE c.task_id = r.task_id AND c.user_id = r.user_id))
+         INSERT INTO reminders AS r (task_id, user_id, due_at, fire_at)
+         SELECT c.task_id, c.user_id, c.due_at, first_reminder(c.due_at, COALESCE(p.reminder_offsets, $2), now())
+         FROM concerned c LEFT JOIN notification_preferences p USING (user_id)
+         ON CONFLICT (task_id, user_id) DO UPDATE SET due_at = excluded.due_at, fire_at = excluded.fire_at
+             WHERE r.due_at <> excluded.due_at",
+        task_ids,
+        &Preferences::default().reminder_offsets,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Plans what is still to be said to somebody by other offsets.
+pub(super) async fn plan_by_offsets(conn: &mut PgConnection, user_id: Uuid, offsets: &[String]) -> Result<()> {
+    sqlx::query!(
+        "UPDATE reminders SET fire_at = next_reminder(due_at, $2, now())
+         WHERE user_id = $1 AND fire_at IS NOT NULL AND due_at > now()",
+        user_id,
+        offsets,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes at most `limit` reminders that are due at `now`, plans the next of each, and writes an event for each task. Answers how many
+/// it took. Two who do this at once get different ones.
+pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<(usize, Outgoing)> {
+    let due = sqlx::query!(
+        "WITH due AS (
+             SELECT task_id, user_id FROM reminders WHERE fire_at <= $1 ORDER BY fire_at LIMIT $2 FOR UPDATE SKIP LOCKED),
+         offsets AS (
+             SELECT due.*, COALESCE(p.reminder_offsets, $3) AS offsets FROM due LEFT JOIN notification_preferences p USING (user_id))
+         UPDATE reminders r SET fire_at = next_reminder(r.due_at, o.offsets, $1) FROM offsets o
+         WHERE r.task_id = o.task_id AND r.user_id = o.user_id
+         RETURNING r.task_id, r.user_id, r.due_at",
+        now,
+        limit,
+        &Preferences::default().reminder_offsets,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let taken = due.len();
+    let mut events: Vec<Event> = Vec::new();
+    let mut rows: Vec<_> = due.into_iter().map(|row| (row.task_id, row.due_at, row.user_id)).collect();
+    rows.sort_unstable();
+    for (task_id, due_at, user_id) in rows {
+        match events.last_mut() {
+            Some(Event::Reminder { task_id: of, user_ids, .. }) if *of == task_id => user_ids.push(user_id),
+            _ => events.push(Event::Reminder { task_id, due_at, overdue: due_at <= now, user_ids: vec![user_id] }),
+        }
+    }
+    let ids: Vec<Uuid> = events.iter().map(|_| Uuid::now_v7()).collect();
+    let payloads: Vec<_> = events.iter().map(|event| json!(event)).collect();
+    sqlx::query!(
+        "INSERT INTO outbox (id, queue, payload) SELECT id, 'events', payload FROM unnest($1::uuid[], $2::jsonb[]) AS e (id, payload)",
+        &ids,
+        &payloads,
+    )
+    .execute(conn)
+    .await?;
+    Ok((taken, Outgoing::events(&ids)))
+}
