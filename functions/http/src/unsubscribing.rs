@@ -1,7 +1,7 @@
 //! What the page that ends mails and its form have in common.
 
 use serde::Deserialize;
-use shared::domain::notification::Kind;
+use shared::auth::Unsubscribe;
 use utoipa::IntoParams;
 
 /// The link in a mail. Mail programs may add parameters of their own to it.
@@ -13,7 +13,8 @@ pub struct UnsubscribeParams {
     pub token: String,
 }
 
-/// What mails of these kinds are about: `comments, mentions of you`.
-pub fn about(kinds: &[Kind]) -> String {
-    kinds.iter().map(|kind| kind.subject()).collect::<Vec<_>>().join(", ")
+/// What the mails are about that a link ends: `comments, mentions of you`.
+pub fn about(link: &Unsubscribe) -> String {
+    let summary = link.summary.then_some("what happened and what is due (the daily summary)");
+    link.kinds.iter().map(|kind| kind.subject()).chain(summary).collect::<Vec<_>>().join(", ")
 }

@@ -19,7 +19,7 @@ use shared::{
         emails::{self, Due},
         one_time_tokens,
         outbox::{self, Topic},
-        tasks,
+        summaries, tasks,
     },
     domain::preferences::EmailChoice,
     mail::{AboutTask, Kind, Letter, Mailer, SendError},
@@ -92,6 +92,7 @@ enum Ready {
     /// With the token of its link.
     Account(Kind, Secret),
     Notifications,
+    Summary,
 }
 
 impl SendEmail {
@@ -172,6 +173,7 @@ impl SendEmail {
                 Some(Letter::reset_password(&due.name, &self.settings.app_url, token.expose())?)
             }
             Ready::Notifications => self.write(&mut tx, &due).await?,
+            Ready::Summary => self.write_summary(&mut tx, &due, now).await?,
         };
         let outcome = match letter {
             None => {
@@ -214,8 +216,31 @@ impl SendEmail {
             outbox::postpone(conn, id, until).await?;
             return Ok(Ready::Not(Outcome::Held));
         }
+        if kind == Kind::Summary {
+            return Ok(Ready::Summary);
+        }
         emails::seal(conn, email_id).await?;
         Ok(Ready::Notifications)
+    }
+
+    /// The letter of a daily summary, as things are now. None if there is nothing left to say.
+    async fn write_summary(
+        &self,
+        conn: &mut PgConnection,
+        due: &Due,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Option<Letter>> {
+        let (since, since_seq) = due.since.unwrap_or((now, i64::MAX));
+        let of = summaries::Of { user_id: due.user_id, since, since_seq };
+        let zone = due.time_zone.parse().unwrap_or(chrono_tz::UTC);
+        let summary = summaries::content(conn, due.id, &of, now, zone).await?;
+        if summary.is_empty() || !due.verified {
+            return Ok(None);
+        }
+        let day = now.with_timezone(&zone).format("%A, %-d %B").to_string();
+        let token = self.unsubscribe.sign_summary(due.user_id)?;
+        let unsubscribe = format!("{}/v1/unsubscribe?token={token}", self.settings.public_url);
+        Letter::summary(&day, &summary, unsubscribe).map(Some)
     }
 
     /// The letter of a sealed mail: what its person may still see and still wants to be told by mail. None if that is nothing.

@@ -2,3 +2,4 @@
 
 pub mod relay_outbox;
 pub mod send_reminders;
+pub mod send_summaries;

@@ -23,6 +23,9 @@ pub struct Unsubscribe {
     pub user_id: Uuid,
     /// Which.
     pub kinds: Vec<Kind>,
+    /// The daily summary.
+    #[serde(default)]
+    pub summary: bool,
     aud: String,
 }
 
@@ -40,8 +43,16 @@ impl UnsubscribeKey {
 
     /// A token that ends a person's mails of these kinds.
     pub fn sign(&self, user_id: Uuid, kinds: &[Kind]) -> anyhow::Result<String> {
-        let claims = Unsubscribe { user_id, kinds: kinds.to_vec(), aud: AUDIENCE.into() };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding).context("signing a link")
+        self.sign_claims(&Unsubscribe { user_id, kinds: kinds.to_vec(), summary: false, aud: AUDIENCE.into() })
+    }
+
+    /// A token that ends a person's daily summary.
+    pub fn sign_summary(&self, user_id: Uuid) -> anyhow::Result<String> {
+        self.sign_claims(&Unsubscribe { user_id, kinds: vec![], summary: true, aud: AUDIENCE.into() })
+    }
+
+    fn sign_claims(&self, claims: &Unsubscribe) -> anyhow::Result<String> {
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding).context("signing a link")
     }
 
     /// What a token is good for; nothing if it was not made here.

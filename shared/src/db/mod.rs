@@ -14,6 +14,7 @@ pub mod preferences;
 pub mod projects;
 pub mod reminders;
 pub mod sessions;
+pub mod summaries;
 pub mod task_history;
 pub mod task_list;
 pub mod tasks;

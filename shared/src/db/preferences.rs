@@ -4,7 +4,7 @@ use chrono::NaiveTime;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::reminders;
+use super::{reminders, summaries};
 use crate::{
     Result,
     domain::{
@@ -57,15 +57,19 @@ pub async fn save(conn: &mut PgConnection, user_id: Uuid, preferences: &Preferen
     .fetch_one(&mut *conn)
     .await?;
     reminders::plan_by_offsets(conn, user_id, &preferences.reminder_offsets).await?;
+    summaries::plan(conn, user_id).await?;
     Ok(version)
 }
 
-/// Ends a person's mails of these kinds. Doing it again changes nothing.
-pub async fn unsubscribe(conn: &mut PgConnection, user_id: Uuid, kinds: &[Kind]) -> Result<()> {
+/// Ends a person's mails of these kinds, and their daily summary if that is meant, too. Doing it again changes nothing.
+pub async fn unsubscribe(conn: &mut PgConnection, user_id: Uuid, kinds: &[Kind], summary: bool) -> Result<()> {
     let (before, _) = lock(conn, user_id).await?;
     let mut after = before.clone();
     for &kind in kinds {
         after.kinds.of_mut(kind).email = EmailChoice::Off;
+    }
+    if summary {
+        after.daily_summary_at = None;
     }
     if after != before {
         save(conn, user_id, &after).await?;

@@ -3,7 +3,10 @@
 use sqlx::{PgConnection, QueryBuilder};
 use uuid::Uuid;
 
-use super::page::{Cursor, Page, PageRequest};
+use super::{
+    page::{Cursor, Page, PageRequest},
+    summaries,
+};
 use crate::{
     Result,
     domain::{
@@ -50,8 +53,9 @@ pub async fn create(conn: &mut PgConnection, new: &NewUser<'_>) -> Result<User> 
         Uuid::now_v7(),
         user.id,
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    summaries::plan(conn, user.id).await?;
     Ok(user)
 }
 
@@ -122,10 +126,10 @@ pub async fn save(conn: &mut PgConnection, user: &mut User) -> Result<()> {
         user.time_zone,
         user.active,
     )
-    .fetch_one(conn)
+    .fetch_one(&mut *conn)
     .await?;
     (user.version, user.updated_at) = (saved.version, saved.updated_at);
-    Ok(())
+    summaries::plan(conn, user.id).await
 }
 
 /// What a log-in compares with.

@@ -167,6 +167,19 @@ impl FromStr for TimeOfDay {
     }
 }
 
+impl TimeOfDay {
+    /// The first instant after `now` at which it is this time in `zone`. A time that clocks skip comes when they have jumped over it;
+    /// one that they show twice comes at the first.
+    pub fn next_after(self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        let today = now.with_timezone(&zone).date_naive();
+        // Yesterday, too: where clocks skip a day, what was left out of it comes at the beginning of the next.
+        (-1..=2).find_map(|days| {
+            let local = (today + TimeDelta::days(days)).and_time(self.0);
+            earliest_after(DateTime::UNIX_EPOCH, local, zone).filter(|instant| *instant > now)
+        })
+    }
+}
+
 impl fmt::Display for TimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.format("%H:%M"))
@@ -281,6 +294,19 @@ mod tests {
         // A whole day skipped: Samoa had no 30 December 2011.
         let apia = chrono_tz::Pacific::Apia;
         assert_eq!(quiet("22:00", "07:00").until(at("2011-12-30T09:00:00Z"), apia), Some(at("2011-12-30T10:00:00Z")));
+    }
+
+    #[test]
+    fn a_time_of_day_comes_once_a_day_whatever_clocks_do() {
+        let berlin = chrono_tz::Europe::Berlin;
+        let next = |time: &str, now, zone| time.parse::<TimeOfDay>().unwrap().next_after(at(now), zone).unwrap();
+        assert_eq!(next("08:00", "2026-01-10T06:59:59Z", berlin), at("2026-01-10T07:00:00Z"));
+        assert_eq!(next("08:00", "2026-01-10T07:00:00Z", berlin), at("2026-01-11T07:00:00Z"));
+        // 02:30 is skipped on 29 March, and comes twice on 25 October.
+        assert_eq!(next("02:30", "2026-03-28T12:00:00Z", berlin), at("2026-03-29T01:00:00Z"));
+        assert_eq!(next("02:30", "2026-03-29T01:00:00Z", berlin), at("2026-03-30T00:30:00Z"));
+        assert_eq!(next("02:30", "2026-10-24T12:00:00Z", berlin), at("2026-10-25T00:30:00Z"));
+        assert_eq!(next("02:30", "2026-10-25T00:30:00Z", berlin), at("2026-10-26T01:30:00Z"));
     }
 
     #[test]

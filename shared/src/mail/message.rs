@@ -3,7 +3,7 @@ use std::str::FromStr;
 use askama::Template;
 use uuid::Uuid;
 
-use crate::db::{emails::Item, one_time_tokens::Purpose};
+use crate::db::{emails::Item, one_time_tokens::Purpose, summaries::Summary};
 
 /// What a mail is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Kind {
     ResetPassword,
     /// Tells a person what happened.
     Notifications,
+    /// Tells a person once a day what is due and what happened.
+    Summary,
 }
 
 impl Kind {
@@ -23,6 +25,7 @@ impl Kind {
             Self::VerifyEmail => "verify_email",
             Self::ResetPassword => "reset_password",
             Self::Notifications => "notifications",
+            Self::Summary => "summary",
         }
     }
 
@@ -31,7 +34,7 @@ impl Kind {
         match self {
             Self::VerifyEmail => Some(Purpose::VerifyEmail),
             Self::ResetPassword => Some(Purpose::ResetPassword),
-            Self::Notifications => None,
+            Self::Notifications | Self::Summary => None,
         }
     }
 }
@@ -40,7 +43,7 @@ impl FromStr for Kind {
     type Err = anyhow::Error;
 
     fn from_str(name: &str) -> anyhow::Result<Self> {
-        [Self::VerifyEmail, Self::ResetPassword, Self::Notifications]
+        [Self::VerifyEmail, Self::ResetPassword, Self::Notifications, Self::Summary]
             .into_iter()
             .find(|kind| kind.as_str() == name)
             .ok_or_else(|| anyhow::anyhow!("no such kind of mail: {name}"))
@@ -178,6 +181,35 @@ impl Letter {
     }
 }
 
+#[derive(Template)]
+#[template(path = "summary.txt")]
+struct SummaryText<'a> {
+    day: &'a str,
+    summary: &'a Summary,
+    unsubscribe: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "summary.html")]
+struct SummaryHtml<'a> {
+    day: &'a str,
+    summary: &'a Summary,
+    unsubscribe: &'a str,
+}
+
+impl Letter {
+    /// The mail of a daily summary for a day in its person's words.
+    pub fn summary(day: &str, summary: &Summary, unsubscribe: String) -> anyhow::Result<Self> {
+        Ok(Self {
+            subject: format!("Your tasks on {day}"),
+            text: SummaryText { day, summary, unsubscribe: &unsubscribe }.render()?,
+            html: SummaryHtml { day, summary, unsubscribe: &unsubscribe }.render()?,
+            task_id: None,
+            unsubscribe: Some(unsubscribe),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,7 +255,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_found_by_its_name() {
-        for kind in [Kind::VerifyEmail, Kind::ResetPassword, Kind::Notifications] {
+        for kind in [Kind::VerifyEmail, Kind::ResetPassword, Kind::Notifications, Kind::Summary] {
             assert_eq!(kind.as_str().parse::<Kind>().unwrap(), kind);
         }
         assert!("postcard".parse::<Kind>().is_err());

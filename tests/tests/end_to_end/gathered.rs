@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 use serde_json::Value;
 use shared::{
+    auth::UnsubscribeKey,
     db::{PgPool, preferences, users},
     domain::{
         notification::Kind,
@@ -128,6 +129,26 @@ async fn a_server_that_hangs_is_tried_again(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_daily_summary_is_a_mail_that_one_click_ends(db: PgPool) {
+    let scene = Scene::set(&db).await;
+    let now = Utc::now() + TimeDelta::days(2);
+    sqlx::query("UPDATE tasks SET due_at = $1").bind(now - TimeDelta::hours(1)).execute(&db).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    let (due, outgoing) = shared::db::summaries::fire(&mut tx, now, 10).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((due, outgoing.0.len()), (2, 1), "Ann has nothing to do");
+    let sender = consumer(&db, &variable("SMTP_URL"));
+    assert_eq!(sender.send(outgoing.0[0].id, now).await.unwrap(), Outcome::Sent);
+    assert_eq!(sender.send(outgoing.0[0].id, now).await.unwrap(), Outcome::Nothing);
+    let mails = mails_to(&address(&db, &scene).await, 1).await;
+    let text = mails[0]["text"].as_str().unwrap();
+    assert!(text.contains("Overdue\n- WEB-1 Write\n"), "{text}");
+    let (_, token) = text.trim().rsplit_once("token=").unwrap();
+    let link = UnsubscribeKey::new(&variable("UNSUBSCRIBE_KEY")).verify(token).unwrap();
+    assert_eq!((link.user_id, link.kinds.len(), link.summary), (scene.bob.id, 0, true));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn in_quiet_hours_a_mail_waits_and_gathers_on(db: PgPool) {
     let scene = Scene::set(&db).await;
     let now = Utc::now();
@@ -159,7 +180,7 @@ async fn what_its_person_may_no_longer_see_or_no_longer_wants_is_not_sent(db: Pg
     let conn = &mut *db.acquire().await.unwrap();
 
     comment(&db, &scene, "unwanted").await;
-    preferences::unsubscribe(conn, scene.bob.id, &Kind::ALL).await.unwrap();
+    preferences::unsubscribe(conn, scene.bob.id, &Kind::ALL, false).await.unwrap();
     let row = ordered(&db).await[0];
     assert_eq!(sender.send(row, Utc::now()).await.unwrap(), Outcome::Nothing);
 

@@ -17,5 +17,6 @@ mod projects;
 mod reminders;
 mod service;
 mod structure;
+mod summaries;
 mod support;
 mod tasks;

@@ -24,13 +24,13 @@ pub(crate) async fn unsubscribe(
         return Ok(page::render(StatusCode::BAD_REQUEST, &Unsubscribe { state: page::State::BadLink })?);
     };
     let all = form.split('&').any(|field| field == "all=true");
-    let kinds = if all { Kind::ALL.to_vec() } else { link.kinds };
+    let kinds = if all { &Kind::ALL } else { link.kinds.as_slice() };
     let mut tx = state.begin().await?;
-    match preferences::unsubscribe(&mut tx, link.user_id, &kinds).await {
+    match preferences::unsubscribe(&mut tx, link.user_id, kinds, all || link.summary).await {
         Ok(()) => tx.commit().await.map_err(Error::from)?,
         Err(Error::NotFound) => {} // Somebody who is gone gets no mails.
         Err(error) => return Err(error.into()),
     }
-    let about = if all { "anything".into() } else { about(&kinds) };
+    let about = if all { "anything".into() } else { about(&link) };
     Ok(page::render(StatusCode::OK, &Unsubscribe { state: page::State::Done { about } })?)
 }

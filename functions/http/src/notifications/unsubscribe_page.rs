@@ -18,7 +18,7 @@ pub(crate) async fn unsubscribe_page(
     Params(params): Params<UnsubscribeParams>,
 ) -> Answer<Response> {
     let (status, state) = match state.unsubscribe_key()?.verify(&params.token) {
-        Some(link) => (StatusCode::OK, page::State::Ask { about: about(&link.kinds) }),
+        Some(link) => (StatusCode::OK, page::State::Ask { about: about(&link) }),
         None => (StatusCode::BAD_REQUEST, page::State::BadLink),
     };
     Ok(page::render(status, &Unsubscribe { state })?)

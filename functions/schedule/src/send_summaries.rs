@@ -1,0 +1,67 @@
+//! Sends each person a daily summary at their own local time, if there is something to say.
+//!
+//! A run takes who is due, plans the next for each, and orders the mails, in batches, until nobody is left. After an outage each
+//! person gets one, however many times of day have passed.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+
+use chrono::{DateTime, Utc};
+use lambda_runtime::LambdaEvent;
+use serde_json::{Value, json};
+use shared::{
+    db::{self, PgPool, summaries},
+    queue::Queues,
+};
+
+/// People in one transaction.
+const BATCH: i64 = 50;
+/// The job ends with this much time left; the next run goes on.
+const RESERVE: Duration = Duration::from_secs(5);
+
+/// The job.
+pub struct SendSummaries {
+    db: PgPool,
+    queues: Queues,
+}
+
+impl SendSummaries {
+    /// Reads the environment. Fails with a message that names the variable.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self::new(db::pool_from_env()?, Queues::from_env()?))
+    }
+
+    /// A job of these parts.
+    pub fn new(db: PgPool, queues: Queues) -> Self {
+        Self { db, queues }
+    }
+
+    /// One run.
+    pub async fn handle(self: Arc<Self>, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
+        let begun = Instant::now();
+        let deadline = event.context.deadline().checked_sub(RESERVE).unwrap_or_else(SystemTime::now);
+        let (due, ordered) = self.run(Utc::now(), deadline).await?;
+        tracing::info!(due, ordered, duration_ms = begun.elapsed().as_secs_f64() * 1000.0, "send-summaries");
+        Ok(json!({ "due": due, "ordered": ordered }))
+    }
+
+    /// Orders the summaries that are due at `now`, until none is left or the time is over. Answers how many were due, and for how many
+    /// of them there was something to say. Two runs at once share the work.
+    pub async fn run(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<(usize, usize)> {
+        let (mut due, mut ordered) = (0, 0);
+        while SystemTime::now() < deadline {
+            let mut tx = self.db.begin().await?;
+            let (taken, outgoing) = summaries::fire(&mut tx, now, BATCH).await?;
+            tx.commit().await?;
+            if taken == 0 {
+                break;
+            }
+            due += taken;
+            ordered += outgoing.0.len();
+            self.queues.dispatch(&self.db, outgoing).await;
+        }
+        Ok((due, ordered))
+    }
+}

@@ -1,0 +1,226 @@
+//! Daily summaries: when each person gets the next, and what is in it.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    emails::{self, Item},
+    outbox::{self, Outgoing, Topic},
+};
+use crate::{
+    Result,
+    domain::{
+        notification,
+        preferences::{EmailChoice, Kinds, Preferences, TimeOfDay},
+    },
+    mail::Kind,
+};
+
+/// How many lines a section has at most.
+const LINES: i64 = 20;
+
+/// What a person is told once a day.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// Their open tasks that are due in what is left of their day.
+    pub due_today: Vec<Line>,
+    /// Their open tasks whose deadline has passed.
+    pub overdue: Vec<Line>,
+    /// Open tasks that were assigned to them since the last summary, and still are.
+    pub assigned: Vec<Line>,
+    /// What others finished since the last summary in the projects that they belong to.
+    pub done: Vec<Line>,
+    /// What happened since then of which they want to be told once a day.
+    pub news: Vec<Item>,
+}
+
+/// A task, as a summary names it.
+#[derive(Debug)]
+pub struct Line {
+    /// Its key.
+    pub key: String,
+    /// Its title.
+    pub title: String,
+}
+
+impl Summary {
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.sections().is_empty() && self.news.is_empty()
+    }
+
+    /// The lists of tasks that are not empty, each with its heading.
+    pub fn sections(&self) -> Vec<(&'static str, &[Line])> {
+        let all = [
+            ("Overdue", self.overdue.as_slice()),
+            ("Due today", &self.due_today),
+            ("New for you", &self.assigned),
+            ("Done by your team", &self.done),
+        ];
+        all.into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
+    }
+}
+
+/// Plans somebody's next summary by their time zone and preferences. Call it when one of those changes.
+pub(super) async fn plan(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
+    let wish = sqlx::query!(
+        r#"SELECT u.time_zone, p.user_id IS NOT NULL AS "chosen!", p.daily_summary_at AS "daily_summary_at?"
+           FROM users u LEFT JOIN notification_preferences p ON p.user_id = u.id WHERE u.id = $1"#,
+        user_id,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let time = if wish.chosen { wish.daily_summary_at.map(TimeOfDay) } else { Preferences::default().daily_summary_at };
+    let next = time.and_then(|time| time.next_after(Utc::now(), zone(&wish.time_zone)));
+    let Some(fire_at) = next else {
+        sqlx::query!("DELETE FROM summaries WHERE user_id = $1", user_id).execute(conn).await?;
+        return Ok(());
+    };
+    sqlx::query!(
+        "INSERT INTO summaries (user_id, fire_at, last_seq)
+         VALUES ($1, $2, COALESCE((SELECT last_seq FROM inboxes WHERE user_id = $1), 0))
+         ON CONFLICT (user_id) DO UPDATE SET fire_at = $2",
+        user_id,
+        fire_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes at most `limit` summaries that are due at `now`, plans the next of each, and orders a mail for each that has something to say.
+/// Answers how many it took. Two who do this at once get different ones.
+pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<(usize, Outgoing)> {
+    let due = sqlx::query!(
+        r#"SELECT s.user_id, s.sent_at, s.last_seq, u.time_zone, u.active AND u.email_verified_at IS NOT NULL AS "reachable!",
+                  p.kinds AS "kinds?", p.user_id IS NOT NULL AS "chosen!", p.daily_summary_at AS "daily_summary_at?"
+           FROM summaries s JOIN users u ON u.id = s.user_id LEFT JOIN notification_preferences p ON p.user_id = s.user_id
+           WHERE s.fire_at <= $1 ORDER BY s.fire_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED"#,
+        now,
+        limit,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let (taken, mut outgoing) = (due.len(), Outgoing::default());
+    for row in due {
+        let time =
+            if row.chosen { row.daily_summary_at.map(TimeOfDay) } else { Preferences::default().daily_summary_at };
+        let zone = zone(&row.time_zone);
+        let kinds = row.kinds.as_ref().map_or_else(Kinds::default, Kinds::from_stored);
+        if row.reachable {
+            let (email_id, daily) = (Uuid::now_v7(), daily(&kinds));
+            let of = Of { user_id: row.user_id, since: row.sent_at, since_seq: row.last_seq };
+            if order(conn, email_id, &of, &daily).await? | !content(conn, email_id, &of, now, zone).await?.is_empty() {
+                outgoing = outgoing.and(outbox::add(conn, Topic::Emails, json!({ "email_id": email_id }), None).await?);
+            } else {
+                sqlx::query!("DELETE FROM emails WHERE id = $1", email_id).execute(&mut *conn).await?;
+            }
+        }
+        let next = time.and_then(|time| time.next_after(now, zone));
+        sqlx::query!(
+            "UPDATE summaries SET fire_at = COALESCE($2, 'infinity'::timestamptz), sent_at = $3,
+                    last_seq = COALESCE((SELECT last_seq FROM inboxes WHERE user_id = $1), 0)
+             WHERE user_id = $1",
+            row.user_id,
+            next,
+            now,
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok((taken, outgoing))
+}
+
+/// Whose summary, and where what it tells begins.
+pub struct Of {
+    /// Whose.
+    pub user_id: Uuid,
+    /// When the last one was.
+    pub since: DateTime<Utc>,
+    /// The newest notification that it looked at.
+    pub since_seq: i64,
+}
+
+/// Writes the mail, with what happened since the last that is to be told once a day and stands in no other mail. Whether there is any.
+async fn order(conn: &mut PgConnection, email_id: Uuid, of: &Of, daily: &[String]) -> Result<bool> {
+    // Nothing comes into the inbox meanwhile.
+    super::notifications::lock(conn, of.user_id).await?;
+    let told = sqlx::query!(
+        "WITH mail AS (
+             INSERT INTO emails (id, user_id, kind, since, since_seq, sealed_at) VALUES ($1, $2, $3, $4, $5, now()) RETURNING id)
+         UPDATE notifications SET email_id = mail.id FROM mail
+         WHERE user_id = $2 AND seq > $5 AND email_id IS NULL AND kind = ANY($6)",
+        email_id,
+        of.user_id,
+        Kind::Summary.as_str(),
+        of.since,
+        of.since_seq,
+        daily,
+    )
+    .execute(conn)
+    .await?;
+    Ok(told.rows_affected() > 0)
+}
+
+/// What a summary says at `now` to somebody in `zone`, of what they may see.
+pub async fn content(
+    conn: &mut PgConnection,
+    email_id: Uuid,
+    of: &Of,
+    now: DateTime<Utc>,
+    zone: Tz,
+) -> Result<Summary> {
+    let midnight = TimeOfDay(chrono::NaiveTime::MIN).next_after(now, zone).unwrap_or(now);
+    let rows = sqlx::query!(
+        r#"WITH me AS (SELECT id, role = 'admin' AS sees_all FROM users WHERE id = $1),
+                mine AS (SELECT t.* FROM tasks t WHERE t.assignee_id = $1 AND t.deleted_at IS NULL AND t.status IN ('todo', 'in_progress')),
+                line AS (
+             (SELECT 'overdue' AS section, id FROM mine WHERE COALESCE(due_at, 'infinity') < $2 ORDER BY COALESCE(due_at, 'infinity'), id LIMIT $6)
+             UNION ALL
+             (SELECT 'due_today', id FROM mine WHERE COALESCE(due_at, 'infinity') >= $2 AND COALESCE(due_at, 'infinity') < $3
+              ORDER BY COALESCE(due_at, 'infinity'), id LIMIT $6)
+             UNION ALL
+             (SELECT DISTINCT 'assigned', mine.id FROM notifications n JOIN mine ON mine.id = n.task_id
+              WHERE n.user_id = $1 AND n.seq > $4 AND n.kind = 'task_assigned' LIMIT $6)
+             UNION ALL
+             (SELECT 'done', t.id FROM memberships m JOIN projects p ON p.id = m.project_id AND NOT p.personal
+              JOIN tasks t ON t.project_id = p.id
+              WHERE m.user_id = $1 AND t.completed_at > $5 AND t.completed_at <= $2 AND t.deleted_at IS NULL
+                AND t.assignee_id IS DISTINCT FROM $1 ORDER BY t.completed_at, t.id LIMIT $6))
+           SELECT line.section AS "section!", p.key || '-' || t.number AS "key!", t.title
+           FROM line JOIN tasks t ON t.id = line.id JOIN projects p ON p.id = t.project_id CROSS JOIN me
+           WHERE me.sees_all OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $1)"#,
+        of.user_id,
+        now,
+        midnight,
+        of.since_seq,
+        of.since,
+        LINES,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut summary = Summary { news: emails::items(conn, email_id).await?, ..Summary::default() };
+    for row in rows {
+        let section = match row.section.as_str() {
+            "overdue" => &mut summary.overdue,
+            "due_today" => &mut summary.due_today,
+            "assigned" => &mut summary.assigned,
+            _ => &mut summary.done,
+        };
+        section.push(Line { key: row.key, title: row.title });
+    }
+    Ok(summary)
+}
+
+/// The kinds of which somebody wants to be told once a day.
+fn daily(kinds: &Kinds) -> Vec<String> {
+    let daily = notification::Kind::ALL.into_iter().filter(|kind| kinds.of(*kind).email == EmailChoice::Daily);
+    daily.map(|kind| kind.as_str().to_owned()).collect()
+}
+
+fn zone(name: &str) -> Tz {
+    name.parse().unwrap_or(chrono_tz::UTC)
+}
