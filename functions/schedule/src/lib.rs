@@ -1,3 +1,4 @@
 //! The scheduled jobs, one Lambda function each.
 
+pub mod clean_up;
 pub mod relay_outbox;
