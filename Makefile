@@ -12,6 +12,7 @@ PORT_MAIL        ?= 11080
 PORT_SMTP        ?= 11025
 F                ?=
 Q                ?=
+J                ?=
 ARCH             ?= arm64
 export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP ARCH
 
@@ -19,7 +20,7 @@ export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset addresses redrive listen test lint lint-infra fmt check sqlx openapi package
+.PHONY: help up down status logs reset addresses redrive tick listen test lint lint-infra fmt check sqlx openapi package
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +45,9 @@ addresses: ## Print addresses and the administrator's log-in, for scripts
 
 redrive: ## Put dead letters back into their queues; of one queue: make redrive Q=emails
 	@localstack/local redrive $(Q)
+
+tick: ## Run a scheduled job now: make tick J=clean-up; without J, list them
+	@localstack/local tick $(J)
 
 # What is given to make is in the environment, too: U, P for the password, OPEN for a project's id, SINCE for a number.
 listen: ## Print what a person is told, in real time: make listen U=ann@example.com

@@ -7,6 +7,7 @@ Locally:  localstack/up.py calls the same functions with clients of the emulator
 
 import argparse
 import concurrent.futures
+import hashlib
 import json
 import re
 import sys
@@ -54,7 +55,7 @@ class Deployment:
         """Creates or updates the stack. Answers `created`, `updated` or `unchanged`."""
         request = {
             "StackName": self.stack,
-            "TemplateBody": with_code(template, zips),
+            "TemplateURL": self._template(with_code(template, zips)),
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         }
@@ -84,9 +85,8 @@ class Deployment:
         stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
-    def migrate(self) -> str:
-        """Runs the migrations. Answers what the function says."""
-        name = self.outputs()["MigrateFunction"]
+    def invoke(self, name: str) -> str:
+        """Calls a function that takes no argument. Answers what it says."""
         answer = self.client("lambda").invoke(FunctionName=name, Payload=b"{}")
         body = answer["Payload"].read().decode()
         if answer.get("FunctionError"):
@@ -96,6 +96,10 @@ class Deployment:
                 pass
             raise DeploymentFailed(f"{name} failed: {body}", self.log(name))
         return body
+
+    def migrate(self) -> str:
+        """Runs the migrations. Answers what the function says."""
+        return self.invoke(self.outputs()["MigrateFunction"])
 
     def log_group(self, function: str) -> str | None:
         groups = self.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/{self.stack}/")
@@ -111,6 +115,12 @@ class Deployment:
             logGroupName=group, startTime=int((since or time.time() - 3600) * 1000)
         )
         return "\n".join([event["message"].rstrip() for page in events for event in page["events"]][-lines:])
+
+    def _template(self, text: str) -> str:
+        """Puts a template beside the code, since a request takes 51,200 bytes of it at most. Answers where it is."""
+        key = f"{self.stack}-{hashlib.sha256(text.encode()).hexdigest()[:32]}.yaml"
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=text.encode())
+        return f"{self.s3.meta.endpoint_url}/{self.bucket}/{key}"
 
     def _status(self) -> str | None:
         try:

@@ -59,7 +59,7 @@ def expand(path: Path) -> dict:
 
 
 def rows_without_loop(text: str) -> list[str]:
-    """Rows of the tables Http and Sockets whose id stands in no list."""
+    """Rows of the tables Http, Sockets and Jobs whose id stands in no list."""
     ids = re.findall(r"^    (\w+): +\{Name: ", text, re.M)
     loops = text[text.index("\nResources:") :]
     return [name for name in ids if not re.search(rf"[\s\[]{name},|, {name}\]", loops)]

@@ -26,6 +26,11 @@ def functions(template: str) -> list[str]:
     return list(dict.fromkeys(tables + others))
 
 
+def jobs(template: str) -> dict[str, str]:
+    """The scheduled jobs in the template, and when each runs."""
+    return dict(re.findall(r'^    \w+: +\{Name: ([a-z0-9-]+), +Schedule: "(.+?)"', template, re.M))
+
+
 def package(names: list[str], binaries: Path, zips: Path, level: int = 9) -> tuple[dict[str, Path], list[str]]:
     """Zips `binaries/<name>`, or cargo-lambda's `binaries/<name>/bootstrap`, for every name.
 

@@ -37,6 +37,8 @@ def main(command: str, *arguments: str) -> None:
             print(f"{key}={value}")
     elif command == "redrive":
         redrive(*arguments)
+    elif command == "tick":
+        tick(*arguments)
     elif command == "listen":
         from listen import listen
 
@@ -111,6 +113,30 @@ def redrive(queue: str = "") -> None:
         back.redrive(deployment(), queue)
     except back.RedriveFailed as error:
         raise Failure(str(error)) from error
+
+
+def tick(job: str = "") -> None:
+    """Runs a scheduled job now and prints what it says; without a name, lists them."""
+    sys.path.insert(0, str(settings.ROOT / "infra"))
+    import package
+
+    jobs = package.jobs(package.TEMPLATE.read_text())
+    if not job:
+        for name, schedule in jobs.items():
+            print(f"{name:<20} {schedule}")
+        print("\nOne of them now: make tick J=clean-up")
+        return
+    if job not in jobs:
+        raise Failure(f"there is no job {job}; the jobs are {', '.join(jobs)}")
+    if not processes.running("emulator"):
+        raise Failure("the emulator, which runs the functions, does not run: make up")
+    from up import deploy, deployment
+
+    try:
+        with step(f"Run {job}") as this:
+            this.note(deployment().invoke(f"{settings.STACK}-{job}"))
+    except deploy.DeploymentFailed as error:
+        raise Failure(str(error), error.log) from error
 
 
 def reset() -> None:

@@ -1,5 +1,6 @@
 //! All SQL, one file an aggregate, checked at compile time. Functions take a connection: transactions are the caller's.
 
+pub mod clean_up;
 pub mod comments;
 mod constraints;
 pub mod emails;

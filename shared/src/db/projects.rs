@@ -140,9 +140,16 @@ pub async fn restore(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Resu
     )
     .fetch_all(&mut *conn)
     .await?;
-    sqlx::query!("UPDATE projects SET deleted_at = NULL, version = version + 1, updated_at = now() WHERE id = $1", id)
-        .execute(&mut *conn)
-        .await?;
+    let restored = sqlx::query!(
+        "UPDATE projects SET deleted_at = NULL, version = version + 1, updated_at = now()
+         WHERE id = $1 AND deleted_at >= now() - interval '30 days'",
+        id,
+    )
+    .execute(&mut *conn)
+    .await?;
+    if restored.rows_affected() == 0 {
+        return Err(tasks::too_late());
+    }
     reminders::plan(conn, &tasks).await?;
     task_history::record(conn, caller.id, ActivityKind::Restored, tasks, &[]).await
 }

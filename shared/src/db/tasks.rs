@@ -263,10 +263,16 @@ pub async fn delete(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Re
     task_history::record(conn, caller.id, ActivityKind::Deleted, ids, &[]).await
 }
 
+/// What is told of something that has been in the trash for thirty days: `clean-up` may be about to delete parts of it.
+pub(super) fn too_late() -> Error {
+    Error::Conflict("It has been in the trash for thirty days, and is about to be deleted.".into())
+}
+
 /// Takes a task out of the trash, with the subtasks that were put there with it.
 pub async fn restore(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<Outgoing> {
     let above = sqlx::query!(
-        r#"SELECT p.deleted_at IS NOT NULL AS "project!", parent.deleted_at IS NOT NULL AS "parent!"
+        r#"SELECT p.deleted_at IS NOT NULL AS "project!", parent.deleted_at IS NOT NULL AS "parent!",
+                  t.deleted_at < now() - interval '30 days' AS "too_late!"
            FROM tasks t JOIN projects p ON p.id = t.project_id LEFT JOIN tasks parent ON parent.id = t.parent_id
            WHERE t.id = $1"#,
         task.id,
@@ -278,6 +284,9 @@ pub async fn restore(conn: &mut PgConnection, caller: &Caller, task: &Task) -> R
     }
     if above.parent {
         return Err(Error::Conflict("The task that it is a part of is in the trash: restore that first.".into()));
+    }
+    if above.too_late {
+        return Err(too_late());
     }
     let ids = sqlx::query_scalar!(
         "WITH RECURSIVE part AS (

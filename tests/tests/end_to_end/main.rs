@@ -14,5 +14,6 @@ mod relay;
 mod socket;
 mod stub_gateway;
 mod support;
+mod tick;
 mod walk_through;
 mod websocket;

@@ -7,6 +7,7 @@
 mod accounts;
 mod authorization;
 mod bad_input;
+mod clean_up;
 mod comments;
 mod faults;
 mod idempotency;

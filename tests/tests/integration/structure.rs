@@ -36,11 +36,12 @@ fn template() -> Yaml {
     YamlLoader::load_from_str(&text).unwrap().remove(0)
 }
 
-/// The function's name to its route, of the rows of a table.
+/// The function's name to its route or schedule, of the rows of a table.
 fn table(template: &Yaml, name: &str) -> BTreeMap<String, String> {
     let text = |value: &Yaml| value.as_str().unwrap().to_owned();
     let rows = template["Mappings"][name].as_hash().unwrap();
-    rows.values().map(|row| (text(&row["Name"]), text(&row["Route"]))).collect()
+    let trigger = if name == "Jobs" { "Schedule" } else { "Route" };
+    rows.values().map(|row| (text(&row["Name"]), text(&row[trigger]))).collect()
 }
 
 /// The names of the functions that stand by themselves.
@@ -62,8 +63,8 @@ fn binaries(folder: &str) -> BTreeSet<String> {
 #[test]
 fn the_binaries_are_the_functions_of_the_template() {
     let template = template();
-    let (http, sockets) = (table(&template, "Http"), table(&template, "Sockets"));
-    let functions = http.into_keys().chain(sockets.into_keys()).chain(single_functions(&template));
+    let in_tables = ["Http", "Sockets", "Jobs"].into_iter().flat_map(|name| table(&template, name).into_keys());
+    let functions = in_tables.chain(single_functions(&template));
     assert_eq!(binaries("functions"), functions.collect());
 }
 
@@ -80,7 +81,7 @@ fn the_routes_of_the_template_are_those_of_the_document() {
 #[test]
 fn every_row_of_the_template_is_in_its_loop() {
     let template = template();
-    for name in ["Http", "Sockets"] {
+    for name in ["Http", "Sockets", "Jobs"] {
         let rows: BTreeSet<_> = template["Mappings"][name].as_hash().unwrap().keys().cloned().collect();
         let named: BTreeSet<_> =
             template["Resources"][&*format!("Fn::ForEach::{name}")][1].as_vec().unwrap().iter().cloned().collect();

@@ -15,7 +15,8 @@ use taskbell_http::{
 /// Takes a task out of the trash, with the subtasks that went there with it.
 #[utoipa::path(post, path = "/v1/tasks/{id}/restore", operation_id = "restore-task", tag = "tasks",
     params(("id" = String, Path, description = "The id or the key.")),
-    responses((status = 200, body = Task), (status = 409, description = "What it belongs to is in the trash.", body = Problem)))]
+    responses((status = 200, body = Task),
+        (status = 409, description = "What it belongs to is in the trash, or its thirty days there are over.", body = Problem)))]
 pub(crate) async fn restore_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -1,0 +1,74 @@
+//! Deletes what has grown old: the trash, spent secrets, and what was kept of requests, mails and messages.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+
+use chrono::{DateTime, Utc};
+use lambda_runtime::LambdaEvent;
+use serde_json::{Value, json};
+use shared::db::{
+    self, PgPool,
+    clean_up::{self, Waste},
+};
+
+/// The job begins no batch with less time left; the next run goes on.
+const RESERVE: Duration = Duration::from_secs(15);
+
+/// The job.
+pub struct CleanUp {
+    db: PgPool,
+}
+
+impl CleanUp {
+    /// Reads the environment. Fails with a message that names the variable.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self::new(db::pool_from_env()?))
+    }
+
+    /// A job on this database.
+    pub fn new(db: PgPool) -> Self {
+        Self { db }
+    }
+
+    /// One run.
+    pub async fn handle(self: Arc<Self>, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
+        let begun = Instant::now();
+        let deadline = event.context.deadline().checked_sub(RESERVE).unwrap_or_else(SystemTime::now);
+        let deleted = json!(self.run(Utc::now(), deadline).await?);
+        tracing::info!(%deleted, duration_ms = begun.elapsed().as_secs_f64() * 1000.0, "clean-up");
+        Ok(json!({ "deleted": deleted }))
+    }
+
+    /// Deletes what is old at `now`, batch after batch, until nothing is left or the time is over, and answers how many rows of each
+    /// table went, not counting what went with them. Two runs at once share the work.
+    pub async fn run(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<BTreeMap<&'static str, u64>> {
+        let mut deleted = BTreeMap::new();
+        let mut failure = None;
+        for waste in Waste::ALL {
+            // What cannot be deleted must not keep the rest.
+            match self.clear(waste, now, deadline).await {
+                Ok(count) => _ = deleted.insert(waste.as_str(), count),
+                Err(error) => failure = failure.or(Some(error.context(waste.as_str()))),
+            }
+        }
+        match failure {
+            None => Ok(deleted),
+            Some(error) => Err(error.context(format!("deleted {}, and failed", json!(deleted)))),
+        }
+    }
+
+    async fn clear(&self, waste: Waste, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<u64> {
+        let mut deleted = 0;
+        while SystemTime::now() < deadline {
+            let count = clean_up::delete(&mut *self.db.acquire().await?, waste, now).await?;
+            deleted += count;
+            if count < waste.batch().into() {
+                break;
+            }
+        }
+        Ok(deleted)
+    }
+}
