@@ -12,6 +12,7 @@ pub mod outbox;
 pub mod page;
 pub mod preferences;
 pub mod projects;
+pub mod recurrences;
 pub mod sessions;
 pub mod task_history;
 pub mod task_list;
