@@ -215,10 +215,10 @@ impl Task {
 
     /// Checks that what changed leaves a task that can come again: one with a due date, and with a rule that makes sense.
     pub fn check_recurrence(&self, changes: &[Change]) -> Result<()> {
-        let changed = |field| changes.iter().any(|change| change.field == field);
+        let has = |field| changes.iter().any(|change| change.field == field);
         match &self.recurrence {
-            Some(recurrence) if changed("recurrence") => recurrence.check(self.due_at),
-            Some(_) if self.due_at.is_none() && changed("due_at") => {
+            Some(recurrence) if has("recurrence") => recurrence.check(self.due_at),
+            Some(_) if self.due_at.is_none() && has("due_at") => {
                 Err(Error::invalid("/due_at", "must be given while the task recurs: clear its recurrence too"))
             }
             _ => Ok(()),
@@ -239,6 +239,7 @@ impl Task {
     }
 
     /// The same task, to be done again: all but what happened to it. It has no due date yet.
+    #[must_use]
     pub fn again(&self) -> Self {
         Self {
             id: Uuid::now_v7(),

@@ -257,7 +257,7 @@ fn any_rule(dice: &mut Dice) -> String {
     let days = if more.starts_with("BYWEEKNO") && days.is_empty() { "BYDAY=TU,FR" } else { days };
     for part in [more, if more.starts_with("BYDAY") { "" } else { days }] {
         if !part.is_empty() {
-            rule += &format!(";{part}");
+            rule.extend([";", part]);
         }
     }
     if !(days.is_empty() && more.is_empty()) && matches!(freq, "MONTHLY" | "YEARLY") && dice.throw(3) == 0 {
