@@ -1,6 +1,9 @@
 use chrono::Utc;
 use shared::{
-    db::tasks::{self, TaskRef},
+    db::{
+        recurrences,
+        tasks::{self, TaskRef},
+    },
     domain::{
         Caller,
         task::{Task, TaskPatch},
@@ -21,12 +24,20 @@ pub async fn edit_task(
     let mut task = tasks::lock(&mut tx, caller, task, false).await?;
     caller.may_edit(&task)?;
     if_match.check(task.version, &task)?;
-    let changes = task.apply(patch, Utc::now());
+    let mut changes = task.apply(patch, Utc::now());
     if !changes.is_empty() {
         if let Some(parent_id) = task.parent_id.filter(|_| changes.iter().any(|change| change.field == "parent_id")) {
             tasks::check_parent(&mut tx, &task, parent_id).await?;
         }
-        let outgoing = tasks::save(&mut tx, caller, &mut task, &changes).await?;
+        task.check_recurrence(&changes)?;
+        if changes.iter().any(|change| change.field == "recurrence") {
+            recurrences::begin_anew(&mut tx, task.id).await?;
+        }
+        let passed_on = task.pass_on_recurrence(&mut changes);
+        let mut outgoing = tasks::save(&mut tx, caller, &mut task, &changes).await?;
+        if let Some(recurrence) = passed_on {
+            outgoing = outgoing.and(recurrences::come_again(&mut tx, caller, &task, &recurrence).await?);
+        }
         state.commit(tx, outgoing).await?;
     }
     Ok(Tagged(task.version, task))

@@ -13,6 +13,7 @@ pub mod outbox;
 pub mod page;
 pub mod preferences;
 pub mod projects;
+pub mod recurrences;
 pub mod reminders;
 pub mod sessions;
 pub mod summaries;

@@ -11,7 +11,8 @@ use crate::{
     Error, Result,
     domain::{
         Caller,
-        task::{ActivityKind, Change, Priority, Recurrence, Status, Task},
+        recurrence::Recurrence,
+        task::{ActivityKind, Change, Priority, Status, Task},
     },
 };
 
@@ -122,8 +123,8 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
     find(conn, caller, &TaskRef::Id(id), in_trash).await
 }
 
-/// Writes a new task under the number that its project gave it; fills in its key and times, and records it.
-pub async fn insert(conn: &mut PgConnection, task: &mut Task, number: &Number) -> Result<Outgoing> {
+/// Writes a new task under the number that its project gave it; fills in its key and times, and records that `caller` made it.
+pub async fn insert(conn: &mut PgConnection, caller: &Caller, task: &mut Task, number: &Number) -> Result<Outgoing> {
     (task.project_id, task.key) = (number.project_id, number.key());
     let saved = sqlx::query!(
         "INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, parent_id, labels,
@@ -151,7 +152,7 @@ pub async fn insert(conn: &mut PgConnection, task: &mut Task, number: &Number) -
         reminders::plan(conn, &[task.id]).await?;
     }
     let extra = json!({ "assignee_id": task.assignee_id });
-    task_history::record_with(conn, task.created_by, ActivityKind::Created, vec![task.id], &[], extra).await
+    task_history::record_with(conn, caller.id, ActivityKind::Created, vec![task.id], &[], extra).await
 }
 
 /// Writes a task that was changed, counts its version on, and records what changed. One that moved gets a number of its new

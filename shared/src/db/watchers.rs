@@ -21,3 +21,15 @@ pub async fn remove(conn: &mut PgConnection, task_id: Uuid, user_id: Uuid) -> Re
         .await?;
     reminders::plan(conn, &[task_id]).await
 }
+
+/// Lets those who watch a task watch another.
+pub async fn copy(conn: &mut PgConnection, from: Uuid, to: Uuid) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO watchers (task_id, user_id) SELECT $2, user_id FROM watchers WHERE task_id = $1",
+        from,
+        to
+    )
+    .execute(&mut *conn)
+    .await?;
+    reminders::plan(conn, &[to]).await
+}

@@ -33,7 +33,7 @@ pub const FORMATS: [Format; 8] = [
     Format {
         name: "rrule",
         rule: "must be an RFC 5545 recurrence rule, such as FREQ=WEEKLY;BYDAY=MO",
-        check: is_rrule,
+        check: super::recurrence::is_rule,
     },
     Format {
         name: "date-time",
@@ -62,10 +62,6 @@ fn is_text(text: &str) -> bool {
 
 fn is_time_zone(name: &str) -> bool {
     chrono_tz::Tz::from_str(name).is_ok()
-}
-
-fn is_rrule(rule: &str) -> bool {
-    rrule::RRule::<rrule::Unvalidated>::from_str(rule).is_ok()
 }
 
 fn is_timestamp(text: &str) -> bool {

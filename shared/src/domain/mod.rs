@@ -8,6 +8,7 @@ pub mod formats;
 pub mod notification;
 pub mod preferences;
 pub mod project;
+pub mod recurrence;
 pub mod task;
 
 pub use access::Caller;

@@ -7,6 +7,9 @@ use sqlx::types::Json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::recurrence::Recurrence;
+use crate::{Error, Result};
+
 /// How far a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
@@ -42,18 +45,6 @@ pub enum Priority {
     High,
     /// Now.
     Urgent,
-}
-
-/// When a task comes again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Recurrence {
-    /// An RFC 5545 RRULE, without `DTSTART`.
-    #[schema(format = "rrule", max_length = 500, example = "FREQ=WEEKLY;BYDAY=MO,WE")]
-    pub rrule: String,
-    /// The IANA time zone in which the rule is meant.
-    #[schema(format = "time-zone", max_length = 100, example = "Europe/Berlin")]
-    pub time_zone: String,
 }
 
 /// A task, as the API shows it.
@@ -227,6 +218,48 @@ impl Task {
         set(&mut changes, "labels", &mut self.labels, patch.labels.map(distinct));
         set(&mut changes, "recurrence", &mut self.recurrence, patch.recurrence.map(|recurrence| recurrence.map(Json)));
         changes
+    }
+
+    /// Checks that what changed leaves a task that can come again: one with a due date, and with a rule that makes sense.
+    pub fn check_recurrence(&self, changes: &[Change]) -> Result<()> {
+        let has = |field| changes.iter().any(|change| change.field == field);
+        match &self.recurrence {
+            Some(recurrence) if has("recurrence") => recurrence.check(self.due_at),
+            Some(_) if self.due_at.is_none() && has("due_at") => {
+                Err(Error::invalid("/due_at", "must be given while the task recurs: clear its recurrence too"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the recurrence from a task that these changes made done: from here on it is the next occurrence's. So a task that is
+    /// taken up again, and completed again, does not come again twice.
+    pub fn pass_on_recurrence(&mut self, changes: &mut Vec<Change>) -> Option<Recurrence> {
+        let done = self.status == Status::Done && changes.iter().any(|change| change.field == "status");
+        let Json(recurrence) = self.recurrence.take_if(|_| done)?;
+        match changes.iter_mut().find(|change| change.field == "recurrence") {
+            Some(change) => change.to = Value::Null,
+            None => changes.push(Change { field: "recurrence".into(), from: json!(recurrence), to: Value::Null }),
+        }
+        changes.retain(|change| change.from != change.to);
+        Some(recurrence)
+    }
+
+    /// The same task, to be done again: all but what happened to it. It has no due date yet.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            key: String::new(),
+            status: Status::Todo,
+            due_at: None,
+            recurrence: None,
+            watching: false,
+            completed_at: None,
+            deleted_at: None,
+            version: 1,
+            ..self.clone()
+        }
     }
 }
 

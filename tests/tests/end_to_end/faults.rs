@@ -60,7 +60,7 @@ impl Scene {
             created_at: now,
             updated_at: now,
         };
-        _ = tasks::insert(&mut tx, &mut task, &number).await.unwrap();
+        _ = tasks::insert(&mut tx, &ann, &mut task, &number).await.unwrap();
         tx.commit().await.unwrap();
         Self { db: db.clone(), ann, bob, task }
     }

@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
     db::{projects, tasks},
-    domain::task::{Priority, Recurrence, Status, Task, distinct, storable},
+    domain::{
+        recurrence::Recurrence,
+        task::{Priority, Status, Task, distinct, storable},
+    },
 };
 use sqlx::types::Json;
 use utoipa::ToSchema;
@@ -62,6 +65,9 @@ pub(crate) async fn create_task(
         Begun::Before(response) => return Ok(response),
     };
     let number = projects::next_number(&mut tx, &caller, new.project_id).await?.ok_or_else(tasks::no_such_project)?;
+    if let Some(recurrence) = &new.recurrence {
+        recurrence.check(new.due_at)?;
+    }
     let (status, now) = (new.status.unwrap_or(Status::Todo), storable(Utc::now()));
     let mut task = Task {
         id: Uuid::now_v7(),
@@ -87,7 +93,7 @@ pub(crate) async fn create_task(
     if let Some(parent_id) = task.parent_id {
         tasks::check_parent(&mut tx, &task, parent_id).await?;
     }
-    let outgoing = tasks::insert(&mut tx, &mut task, &number).await?;
+    let outgoing = tasks::insert(&mut tx, &caller, &mut task, &number).await?;
     let created = Created { location: format!("/v1/tasks/{}", task.id), version: task.version, resource: task };
     let response = once.finish(&mut tx, created).await?;
     state.commit(tx, outgoing).await?;

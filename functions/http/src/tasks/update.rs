@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
     db::tasks::TaskRef,
-    domain::task::{Priority, Recurrence, Status, Task, TaskPatch},
+    domain::{
+        recurrence::Recurrence,
+        task::{Priority, Status, Task, TaskPatch},
+    },
 };
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -4,6 +4,7 @@ mod hierarchy;
 mod history;
 mod moves;
 mod paging;
+mod recurrence;
 mod search;
 mod trash;
 mod update;

@@ -32,11 +32,11 @@ async fn each_field_changes_alone_and_null_clears(db: PgPool) {
         ("labels", json!(["c", " c", "a"]), json!(["c", "a"])),
         ("recurrence", recurrence.clone(), recurrence),
         ("description", json!(null), json!("")),
-        ("due_at", json!(null), json!(null)),
         ("assignee_id", json!(null), json!(null)),
         ("parent_id", json!(null), json!(null)),
         ("labels", json!(null), json!([])),
         ("recurrence", json!(null), json!(null)),
+        ("due_at", json!(null), json!(null)),
     ];
     for (n, (field, sent, expected)) in steps.into_iter().enumerate() {
         let reply = app.as_(&mia).patch(&at, json!({ field: sent })).await;

@@ -1,0 +1,117 @@
+//! Tasks that come again.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use super::{outbox::Outgoing, projects, tasks, watchers};
+use crate::{
+    Error, Result,
+    domain::{
+        Caller,
+        recurrence::{Occurrence, Recurrence},
+        task::{Priority, Status, Task},
+    },
+};
+
+/// How many subtasks an occurrence may have.
+const MAX_PARTS: usize = 200;
+
+/// Forgets the series that a task was in: with its next due date another begins.
+pub async fn begin_anew(conn: &mut PgConnection, task_id: Uuid) -> Result<()> {
+    sqlx::query!("DELETE FROM occurrences WHERE task_id = $1", task_id).execute(conn).await?;
+    Ok(())
+}
+
+/// Makes the next occurrence of a task that `caller` completed in this transaction, if there is one. It gets the recurrence, which the
+/// completed task must have lost already, the watchers, and the subtasks.
+///
+/// Subtasks that recur by themselves, or are occurrences of one that does, are left out.
+pub async fn come_again(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    done: &Task,
+    recurrence: &Recurrence,
+) -> Result<Outgoing> {
+    let (Some(due_at), Some(completed_at)) = (done.due_at, done.completed_at) else { return Ok(Outgoing::default()) };
+    let this = find(conn, done.id).await?.unwrap_or_else(|| Occurrence::first(due_at));
+    let Some(next) = recurrence.next(&this, due_at, completed_at) else { return Ok(Outgoing::default()) };
+    let parts = parts(conn, done.id).await?;
+    if parts.len() > MAX_PARTS {
+        return Err(Error::Conflict(format!(
+            "A task with more than {MAX_PARTS} subtasks cannot come again: clear its recurrence to complete it."
+        )));
+    }
+    let mut again =
+        Task { due_at: Some(next.scheduled_at), recurrence: Some(Json(recurrence.clone())), ..done.again() };
+    let mut outgoing = add(conn, caller, done.id, &mut again).await?;
+    place(conn, done.id, &this).await?;
+    place(conn, again.id, &next).await?;
+    let mut ids = HashMap::from([(done.id, again.id)]);
+    let shift = |time: DateTime<Utc>| recurrence.shift(time, this.scheduled_at, next.scheduled_at);
+    for part in parts {
+        let parent_id = part.parent_id.and_then(|parent_id| ids.get(&parent_id).copied());
+        let mut copy = Task { parent_id, due_at: part.due_at.map(shift), ..part.again() };
+        outgoing = outgoing.and(add(conn, caller, part.id, &mut copy).await?);
+        ids.insert(part.id, copy.id);
+    }
+    Ok(outgoing)
+}
+
+async fn add(conn: &mut PgConnection, caller: &Caller, of: Uuid, task: &mut Task) -> Result<Outgoing> {
+    let number =
+        projects::next_number(conn, caller, Some(task.project_id)).await?.ok_or_else(tasks::no_such_project)?;
+    let outgoing = tasks::insert(conn, caller, task, &number).await?;
+    watchers::copy(conn, of, task.id).await?;
+    Ok(outgoing)
+}
+
+async fn find(conn: &mut PgConnection, task_id: Uuid) -> Result<Option<Occurrence>> {
+    let occurrence = sqlx::query_as!(
+        Occurrence,
+        "SELECT starts_at, number, scheduled_at FROM occurrences WHERE task_id = $1",
+        task_id
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(occurrence)
+}
+
+async fn place(conn: &mut PgConnection, task_id: Uuid, occurrence: &Occurrence) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO occurrences (task_id, starts_at, number, scheduled_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        task_id,
+        occurrence.starts_at,
+        occurrence.number,
+        occurrence.scheduled_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The subtasks that come again with a task, those nearer to it first; one more than there may be, if there are more.
+async fn parts(conn: &mut PgConnection, task_id: Uuid) -> Result<Vec<Task>> {
+    let parts = sqlx::query_as!(
+        Task,
+        r#"WITH RECURSIVE part AS (
+               SELECT $1::uuid AS id, 0::bigint AS depth
+               UNION ALL
+               SELECT t.id, part.depth + 1 FROM tasks t JOIN part ON t.parent_id = part.id
+               WHERE t.deleted_at IS NULL AND t.recurrence IS NULL AND part.depth < $2
+                 AND NOT EXISTS (SELECT 1 FROM occurrences o WHERE o.task_id = t.id))
+           SELECT t.id, p.key || '-' || t.number AS "key!", t.project_id, t.title, t.description, t.status AS "status: Status",
+                  t.priority AS "priority: Priority", t.due_at, t.assignee_id, t.parent_id, t.labels,
+                  t.recurrence AS "recurrence: Json<Recurrence>", false AS "watching!",
+                  t.created_by, t.completed_at, t.deleted_at, t.version, t.created_at, t.updated_at
+           FROM part JOIN tasks t ON t.id = part.id JOIN projects p ON p.id = t.project_id
+           WHERE part.depth > 0 ORDER BY part.depth, t.created_at, t.id LIMIT $2"#,
+        task_id,
+        i64::try_from(MAX_PARTS + 1).unwrap_or(i64::MAX),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(parts)
+}

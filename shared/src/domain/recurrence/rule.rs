@@ -1,0 +1,238 @@
+//! The days that an RRULE names.
+//!
+//! The crate `rrule` reads the text. The days are found here, because a series goes on for years, an occurrence at a time: from any day
+//! the next one is found without a walk from the first (docs/adr/0012-recurrence.md). The tests compare the two.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
+use chrono_tz::Tz;
+use rrule::{Frequency, NWeekday, RRule, Unvalidated};
+
+use super::instant;
+
+/// Who waits longer than this for the next occurrence waits for nothing.
+pub(super) const YEARS: u32 = 10;
+
+/// A rule that is fit for tasks.
+pub(super) struct Rule {
+    parts: RRule<Unvalidated>,
+    /// The last moment at which there may be an occurrence.
+    pub(super) until: Option<DateTime<Utc>>,
+}
+
+/// Whether this is the text of an RRULE, and of nothing besides.
+pub fn is_rule(text: &str) -> bool {
+    read(text).is_some()
+}
+
+/// The parts of a rule, without its end: the crate takes `UNTIL` for a time in the time zone of this machine.
+fn read(text: &str) -> Option<(RRule<Unvalidated>, Option<&str>)> {
+    let text = text.strip_prefix("RRULE:").unwrap_or(text);
+    if text.len() > 500 || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"=;,+-".contains(&byte)) {
+        return None;
+    }
+    let (ends, parts): (Vec<_>, Vec<_>) =
+        text.split(';').partition(|part| part.get(..6).is_some_and(|name| name.eq_ignore_ascii_case("UNTIL=")));
+    let until = match ends[..] {
+        [] => None,
+        [end] => Some(&end[6..]),
+        _ => return None,
+    };
+    Some((RRule::from_str(&parts.join(";")).ok()?, until))
+}
+
+impl Rule {
+    /// Reads a rule. The error completes "This rule …".
+    pub(super) fn parse(text: &str, zone: Tz) -> Result<Self, String> {
+        let (parts, until) = read(text).ok_or("cannot be understood")?;
+        if parts.get_freq() > Frequency::Daily {
+            return Err("must not come more often than daily: FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY".into());
+        }
+        if [parts.get_by_hour(), parts.get_by_minute(), parts.get_by_second()].iter().any(|times| times.len() > 1) {
+            return Err("must not come more than once a day: BYHOUR, BYMINUTE and BYSECOND take one value each".into());
+        }
+        if parts.get_interval() == 0 || parts.get_count() == Some(0) {
+            return Err("must have an INTERVAL and a COUNT of at least 1, if any".into());
+        }
+        if parts.get_count().is_some() && until.is_some() {
+            return Err("must end by COUNT or by UNTIL, not by both".into());
+        }
+        let by_months = matches!(parts.get_freq(), Frequency::Monthly | Frequency::Yearly);
+        let numbered = parts.get_by_weekday().iter().any(|day| matches!(day, NWeekday::Nth(..)));
+        if numbered && (!by_months || !parts.get_by_week_no().is_empty()) {
+            return Err("must not number weekdays, as in BYDAY=2MO, except by the month or by the year".into());
+        }
+        let until = until.map(|end| parse_until(end, zone).ok_or("must have an UNTIL such as 20301231T225959Z"));
+        // What is left: values out of range, and parts that do not go together.
+        let start = DateTime::UNIX_EPOCH.with_timezone(&rrule::Tz::UTC);
+        parts.clone().validate(start).map_err(|error| format!("is not valid: {error}"))?;
+        Ok(Self { parts, until: until.transpose()? })
+    }
+
+    /// How many occurrences there are in all.
+    pub(super) fn count(&self) -> Option<u32> {
+        self.parts.get_count()
+    }
+
+    /// The time of day of a series whose first occurrence is at this one.
+    pub(super) fn time(&self, first: NaiveTime) -> Option<NaiveTime> {
+        let or = |given: &[u8], first| given.first().map_or(first, |&given| u32::from(given));
+        let rule = &self.parts;
+        let (hour, minute) = (or(rule.get_by_hour(), first.hour()), or(rule.get_by_minute(), first.minute()));
+        NaiveTime::from_hms_nano_opt(hour, minute, or(rule.get_by_second(), first.second()), first.nanosecond())
+    }
+
+    /// The first day after this one in a series that begins on `start`; none if there is none for [`YEARS`].
+    pub(super) fn date_after(&self, start: NaiveDate, after: NaiveDate) -> Option<NaiveDate> {
+        let last = after.checked_add_months(Months::new(YEARS * 12))?;
+        let (begins, interval) = (self.period(start), usize::from(self.parts.get_interval()));
+        let beyond = (self.period(after) - begins).rem_euclid(self.parts.get_interval().into());
+        let from = self.period(after) - beyond;
+        let dates = (from..=self.period(last)).step_by(interval).flat_map(|period| self.dates(period, start));
+        // In the year 9999 times end, in some time zones a day earlier than in others.
+        dates.take_while(|date| *date <= last && date.year() < 9999).find(|date| *date > after)
+    }
+
+    /// The first day after this one in a series that begins on it. A month after 31 January is the last of February.
+    pub(super) fn date_from(&self, start: NaiveDate) -> Option<NaiveDate> {
+        let months = match self.parts.get_freq() {
+            Frequency::Monthly => 1,
+            Frequency::Yearly => 12,
+            _ => 0,
+        };
+        if months > 0 && self.names_no_month() && self.names_no_day() {
+            return start.checked_add_months(Months::new(months * u32::from(self.parts.get_interval())));
+        }
+        self.date_after(start, start)
+    }
+
+    /// The number of the day, week, month or year that a day is in.
+    fn period(&self, date: NaiveDate) -> i64 {
+        let (days, year) = (i64::from(date.num_days_from_ce()), i64::from(date.year()));
+        match self.parts.get_freq() {
+            Frequency::Yearly => year,
+            Frequency::Monthly => year * 12 + i64::from(date.month0()),
+            Frequency::Weekly => (days - self.first_of_weeks()).div_euclid(7),
+            _ => days,
+        }
+    }
+
+    /// The first day of a period.
+    fn begin(&self, period: i64) -> Option<NaiveDate> {
+        let day = |days: i64| NaiveDate::from_num_days_from_ce_opt(days.try_into().ok()?);
+        match self.parts.get_freq() {
+            Frequency::Yearly => NaiveDate::from_yo_opt(period.try_into().ok()?, 1),
+            Frequency::Monthly => {
+                let month = u32::try_from(period.rem_euclid(12)).ok()? + 1;
+                NaiveDate::from_ymd_opt(period.div_euclid(12).try_into().ok()?, month, 1)
+            }
+            Frequency::Weekly => day(period * 7 + self.first_of_weeks()),
+            _ => day(period),
+        }
+    }
+
+    /// A day with which a week begins, as a number: 1 January of the year 1 was a Monday, and is day 1.
+    fn first_of_weeks(&self) -> i64 {
+        1 + i64::from(self.parts.get_week_start().num_days_from_monday())
+    }
+
+    /// The days of a period that the rule names.
+    fn dates(&self, period: i64, start: NaiveDate) -> Vec<NaiveDate> {
+        let (Some(first), Some(end)) = (self.begin(period), self.begin(period + 1)) else { return Vec::new() };
+        let days = first.iter_days().take_while(|date| *date < end);
+        let named: Vec<NaiveDate> = days.filter(|date| self.names(*date, start)).collect();
+        let positions = self.parts.get_by_set_pos();
+        if positions.is_empty() {
+            return named;
+        }
+        let count = i64::try_from(named.len()).unwrap_or_default();
+        let is_picked = |n: i64| positions.iter().any(|&at| is_nth(at.into(), n, count));
+        (0..count).zip(&named).filter(|(n, _)| is_picked(*n)).map(|(_, date)| *date).collect()
+    }
+
+    fn names(&self, date: NaiveDate, start: NaiveDate) -> bool {
+        let rule = &self.parts;
+        let (day, days) = (i64::from(date.day0()), i64::from(date.num_days_in_month()));
+        let (year_day, year_days) = (i64::from(date.ordinal0()), days_in_year(date));
+        let is_month = rule.get_by_month().iter().any(|&month| u32::from(month) == date.month());
+        let is_week = || rule.get_by_week_no().iter().any(|&week| self.is_week(week.into(), date));
+        let is_year_day = || rule.get_by_year_day().iter().any(|&nth| is_nth(nth.into(), year_day, year_days));
+        let is_month_day = || rule.get_by_month_day().iter().any(|&nth| is_nth(nth.into(), day, days));
+        (is_month || self.names_no_month())
+            && (rule.get_by_week_no().is_empty() || is_week())
+            && (rule.get_by_year_day().is_empty() || is_year_day())
+            && (rule.get_by_month_day().is_empty() || is_month_day())
+            && (rule.get_by_weekday().is_empty() || rule.get_by_weekday().iter().any(|&day| self.is_weekday(day, date)))
+            && self.fits_start(date, start)
+    }
+
+    /// What the rule does not say is as on the first day.
+    fn fits_start(&self, date: NaiveDate, start: NaiveDate) -> bool {
+        let rule = &self.parts;
+        let no_day = self.names_no_day();
+        match rule.get_freq() {
+            Frequency::Yearly if no_day && self.names_no_month() => {
+                date.day() == start.day() && date.month() == start.month()
+            }
+            Frequency::Yearly | Frequency::Monthly if no_day => date.day() == start.day(),
+            Frequency::Yearly if self.names_weeks_only() => date.weekday() == start.weekday(),
+            Frequency::Weekly if no_day => date.weekday() == start.weekday(),
+            _ => true,
+        }
+    }
+
+    fn names_no_month(&self) -> bool {
+        self.parts.get_by_month().is_empty()
+    }
+
+    fn names_no_day(&self) -> bool {
+        self.parts.get_by_week_no().is_empty() && self.names_weeks_only()
+    }
+
+    fn names_weeks_only(&self) -> bool {
+        let rule = &self.parts;
+        rule.get_by_year_day().is_empty() && rule.get_by_month_day().is_empty() && rule.get_by_weekday().is_empty()
+    }
+
+    /// Whether it is the weekday, or the nth of them in its month or year.
+    fn is_weekday(&self, weekday: NWeekday, date: NaiveDate) -> bool {
+        let (nth, weekday) = match weekday {
+            NWeekday::Every(weekday) => return date.weekday() == weekday,
+            NWeekday::Nth(nth, weekday) => (i64::from(nth), weekday),
+        };
+        let (day, days) = match self.parts.get_freq() {
+            Frequency::Yearly if self.names_no_month() => (i64::from(date.ordinal0()), days_in_year(date)),
+            _ => (i64::from(date.day0()), i64::from(date.num_days_in_month())),
+        };
+        date.weekday() == weekday && (day / 7 + 1 == nth || (days - 1 - day) / 7 + 1 == -nth)
+    }
+
+    /// Whether it is in the nth week of a year: of the year in which the middle of the week lies.
+    fn is_week(&self, nth: i64, date: NaiveDate) -> bool {
+        let since = date.weekday().days_since(self.parts.get_week_start());
+        let middle = date + Days::new(3) - Days::new(since.into());
+        let (day, days) = (i64::from(middle.ordinal0()), days_in_year(middle));
+        is_nth(nth, day / 7, day / 7 + (days - 1 - day) / 7 + 1)
+    }
+}
+
+/// Whether the thing of this index, from 0, is the nth of so many, from the front or, if negative, from the back.
+fn is_nth(nth: i64, index: i64, count: i64) -> bool {
+    index + 1 == nth || index - count == nth
+}
+
+fn days_in_year(date: NaiveDate) -> i64 {
+    if date.leap_year() { 366 } else { 365 }
+}
+
+/// A moment, or a time or the end of a day in the time zone of the rule.
+fn parse_until(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
+    let text = text.to_ascii_uppercase();
+    if let Some(text) = text.strip_suffix('Z') {
+        return Some(NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%S").ok()?.and_utc());
+    }
+    let day = |text| NaiveDate::parse_from_str(text, "%Y%m%d").ok()?.and_hms_opt(23, 59, 59);
+    let shown = NaiveDateTime::parse_from_str(&text, "%Y%m%dT%H%M%S").ok().or_else(|| day(&text))?;
+    Some(instant(shown, zone))
+}
