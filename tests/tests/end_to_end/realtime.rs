@@ -115,6 +115,16 @@ async fn who_was_away_resumes_with_exactly_what_was_missed_in_order() {
     assert_eq!(bob.api.get("/v1/notifications?limit=1").await.expect(200)["unread_count"], 6);
 }
 
+/// The deployed job, by its schedule.
+#[tokio::test]
+async fn a_deadline_that_is_near_is_told_within_two_minutes() {
+    let bob = Member::register("Bob").await;
+    let due = chrono::Utc::now() + chrono::TimeDelta::minutes(30);
+    bob.api.post("/v1/tasks", &json!({ "title": "Hurry", "due_at": due })).await.expect(201);
+    let items = inbox(&bob.api, 1).await;
+    assert_eq!((told(&items), &items[0]["body"]), (vec![(1, "task_due_soon")], &json!("Hurry")));
+}
+
 #[tokio::test]
 async fn an_address_that_was_not_confirmed_gets_no_mail_but_the_one_that_asks_for_it() {
     let (boss, bob, eve) = (Member::boss().await, Member::verified("Bob").await, Member::register("Eve").await);
