@@ -127,7 +127,22 @@ async fn the_other_button_ends_mails_of_every_kind(db: PgPool) {
     }
     let html = page(press(&app, &link(ann.id, &KINDS), "all=true").await, 200);
     assert!(html.contains("no more mails about anything"), "{html}");
-    assert_eq!(preferences(&app, &ann).await, without(&Kind::ALL));
+    let mut none = without(&Kind::ALL);
+    none["daily_summary_at"] = json!(null);
+    assert_eq!(preferences(&app, &ann).await, none);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_link_of_a_summary_ends_the_summary_alone(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("Ann").await;
+    let token = UnsubscribeKey::new(UNSUBSCRIBE_KEY).sign_summary(ann.id).unwrap();
+    let html = page(press(&app, &format!("/v1/unsubscribe?token={token}"), "List-Unsubscribe=One-Click").await, 200);
+    assert!(html.contains("the daily summary"), "{html}");
+    let mut without_summary = without(&[]);
+    without_summary["daily_summary_at"] = json!(null);
+    assert_eq!(preferences(&app, &ann).await, without_summary);
+    assert_eq!(app.count("summaries").await, 0);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
