@@ -94,7 +94,7 @@ pub(super) async fn plan(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
 /// Takes at most `limit` summaries that are due at `now`, plans the next of each, and orders a mail for each that has something to say.
 /// Answers how many it took. Two who do this at once get different ones.
 pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<(usize, Outgoing)> {
-    let due = sqlx::query!(
+    let mut due = sqlx::query!(
         r#"SELECT s.user_id, s.sent_at, s.last_seq, u.time_zone, u.active AND u.email_verified_at IS NOT NULL AS "reachable!",
                   p.kinds AS "kinds?", p.user_id IS NOT NULL AS "chosen!", p.daily_summary_at AS "daily_summary_at?"
            FROM summaries s JOIN users u ON u.id = s.user_id LEFT JOIN notification_preferences p ON p.user_id = s.user_id
@@ -104,6 +104,8 @@ pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Re
     )
     .fetch_all(&mut *conn)
     .await?;
+    // Inboxes are locked in the order of their people, here as in `notifications::next_seqs`, or the two could wait for one another.
+    due.sort_unstable_by_key(|row| row.user_id);
     let (taken, mut outgoing) = (due.len(), Outgoing::default());
     for row in due {
         let time =

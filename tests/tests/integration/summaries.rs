@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use serde_json::json;
 use shared::{
     db::{
-        PgPool,
+        PgPool, notifications,
         summaries::{self, Summary},
     },
     queue::Queues,
@@ -18,7 +18,7 @@ use shared::{
 use taskbell_schedule::send_summaries::SendSummaries;
 use uuid::Uuid;
 
-use crate::support::{App, Person, id, own_pool};
+use crate::support::{App, Person, id, own_pool, waiting};
 
 async fn run(db: &PgPool, now: DateTime<Utc>) -> (usize, usize) {
     let job = SendSummaries::new(own_pool(db), Queues::new(None, None));
@@ -144,6 +144,26 @@ async fn after_an_outage_there_is_one_and_two_runs_at_once_share(db: PgPool) {
     assert_eq!(app.count("emails").await, 120);
     assert_eq!(run(&db, later + TimeDelta::hours(20)).await, (0, 0), "the next is at the next 08:00");
     assert_eq!(run(&db, later + TimeDelta::hours(21)).await, (120, 120));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_run_locks_inboxes_in_the_order_in_which_notify_does(db: PgPool) {
+    let app = App::new(&db);
+    let (ann, bob) = (person(&app, "Ann", "UTC").await, person(&app, "Bob", "UTC").await);
+    assert!(ann.id < bob.id);
+    let now = fire_at(&app, &ann).await;
+    app.sql(&format!("UPDATE summaries SET fire_at = fire_at - interval '1 hour' WHERE user_id = '{}'", bob.id)).await;
+    app.sql("INSERT INTO inboxes (user_id) SELECT id FROM users").await;
+
+    // Somebody tells both, and has come as far as Ann when the run begins with Bob, whose summary was due earlier.
+    let mut telling = db.begin().await.unwrap();
+    notifications::next_seqs(&mut telling, &[ann.id]).await.unwrap();
+    let (taken, ()) = tokio::join!(run(&db, now), async {
+        waiting(&db, 1).await;
+        notifications::next_seqs(&mut telling, &[bob.id]).await.unwrap();
+        telling.commit().await.unwrap();
+    });
+    assert_eq!(taken.0, 2);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
