@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use chrono::{DateTime, Utc};
@@ -13,6 +13,8 @@ use shared::db::{
     self, PgPool,
     clean_up::{self, Waste},
 };
+
+use crate::one_run;
 
 /// The job begins no batch with less time left; the next run goes on.
 const RESERVE: Duration = Duration::from_secs(15);
@@ -35,11 +37,8 @@ impl CleanUp {
 
     /// One run.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
-        let begun = Instant::now();
-        let deadline = event.context.deadline().checked_sub(RESERVE).unwrap_or_else(SystemTime::now);
-        let deleted = json!(self.run(Utc::now(), deadline).await?);
-        tracing::info!(%deleted, duration_ms = begun.elapsed().as_secs_f64() * 1000.0, "clean-up");
-        Ok(json!({ "deleted": deleted }))
+        let work = async |deadline| Ok(json!({ "deleted": self.run(Utc::now(), deadline).await? }));
+        one_run("clean-up", RESERVE, &event, work).await
     }
 
     /// Deletes what is old at `now`, batch after batch, until nothing is left or the time is over, and answers how many rows of each

@@ -16,6 +16,8 @@ use shared::{
     queue::{BATCH, Queues},
 };
 
+use crate::one_run;
+
 /// The job ends with this much time left; the next run goes on.
 const RESERVE: Duration = Duration::from_secs(5);
 
@@ -40,11 +42,8 @@ impl RelayOutbox {
 
     /// One run.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
-        let begun = std::time::Instant::now();
-        let deadline = event.context.deadline().checked_sub(RESERVE).unwrap_or_else(SystemTime::now);
-        let relayed = self.run(deadline).await?;
-        tracing::info!(relayed, duration_ms = begun.elapsed().as_secs_f64() * 1000.0, "relay-outbox");
-        Ok(json!({ "relayed": relayed }))
+        let work = async |deadline| Ok(json!({ "relayed": self.run(deadline).await? }));
+        one_run("relay-outbox", RESERVE, &event, work).await
     }
 
     /// Sends batch after batch until nothing is left or the time is over, and answers how many messages it sent. Two runs at once

@@ -6,7 +6,7 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use chrono::{DateTime, Utc};
@@ -16,6 +16,8 @@ use shared::{
     db::{self, PgPool, reminders},
     queue::Queues,
 };
+
+use crate::one_run;
 
 /// Reminders taken in one transaction.
 const BATCH: i64 = 500;
@@ -41,11 +43,8 @@ impl SendReminders {
 
     /// One run.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
-        let begun = Instant::now();
-        let deadline = event.context.deadline().checked_sub(RESERVE).unwrap_or_else(SystemTime::now);
-        let reminded = self.run(Utc::now(), deadline).await?;
-        tracing::info!(reminded, duration_ms = begun.elapsed().as_secs_f64() * 1000.0, "send-reminders");
-        Ok(json!({ "reminded": reminded }))
+        let work = async |deadline| Ok(json!({ "reminded": self.run(Utc::now(), deadline).await? }));
+        one_run("send-reminders", RESERVE, &event, work).await
     }
 
     /// Sends what is due at `now`, until nothing is left or the time is over, and answers how many reminders that were. Two runs at

@@ -5,7 +5,7 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use chrono::{DateTime, Utc};
@@ -15,6 +15,8 @@ use shared::{
     db::{self, PgPool, summaries},
     queue::Queues,
 };
+
+use crate::one_run;
 
 /// People in one transaction.
 const BATCH: i64 = 50;
@@ -40,11 +42,11 @@ impl SendSummaries {
 
     /// One run.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
-        let begun = Instant::now();
-        let deadline = event.context.deadline().checked_sub(RESERVE).unwrap_or_else(SystemTime::now);
-        let (due, ordered) = self.run(Utc::now(), deadline).await?;
-        tracing::info!(due, ordered, duration_ms = begun.elapsed().as_secs_f64() * 1000.0, "send-summaries");
-        Ok(json!({ "due": due, "ordered": ordered }))
+        let work = async |deadline| {
+            let (due, ordered) = self.run(Utc::now(), deadline).await?;
+            Ok(json!({ "due": due, "ordered": ordered }))
+        };
+        one_run("send-summaries", RESERVE, &event, work).await
     }
 
     /// Orders the summaries that are due at `now`, until none is left or the time is over. Answers how many were due, and for how many
