@@ -25,6 +25,8 @@ pub enum Waste {
     Notifications,
     /// Mails, three months after they were sent or refused. What they told of forgets that there was a mail.
     Emails,
+    /// Refresh tokens that were spent a month ago: unspent, they would not be good any more either.
+    RefreshTokens,
     /// Sessions that ended or expired a month ago, with their refresh tokens.
     Sessions,
     /// Tasks in the trash that can no longer be restored, with their comments, activity and watchers.
@@ -35,13 +37,14 @@ pub enum Waste {
 
 impl Waste {
     /// All of it, in the order in which it goes: what is quick before what takes others along.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::OneTimeTokens,
         Self::IdempotencyKeys,
         Self::LoginFailures,
         Self::Outbox,
         Self::Notifications,
         Self::Emails,
+        Self::RefreshTokens,
         Self::Sessions,
         Self::Tasks,
         Self::Projects,
@@ -56,6 +59,7 @@ impl Waste {
             Self::Outbox => "outbox",
             Self::Notifications => "notifications",
             Self::Emails => "emails",
+            Self::RefreshTokens => "refresh_tokens",
             Self::Sessions => "sessions",
             Self::Tasks => "tasks",
             Self::Projects => "projects",
@@ -115,6 +119,14 @@ pub async fn delete(conn: &mut PgConnection, waste: Waste, now: DateTime<Utc>) -
             "DELETE FROM emails WHERE id = ANY (ARRAY (
                  SELECT id FROM emails WHERE COALESCE(sent_at, failed_at) < $1::timestamptz - interval '90 days'
                  ORDER BY COALESCE(sent_at, failed_at) LIMIT $2 FOR UPDATE SKIP LOCKED))",
+            now,
+            limit,
+        ),
+        // As long as a session lasts without a refresh: `sessions::DAYS`.
+        Waste::RefreshTokens => sqlx::query!(
+            "DELETE FROM refresh_tokens WHERE hash = ANY (ARRAY (
+                 SELECT hash FROM refresh_tokens WHERE spent_at < $1::timestamptz - interval '30 days'
+                 ORDER BY spent_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
             now,
             limit,
         ),

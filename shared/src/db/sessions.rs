@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// How long a session lasts from its last refresh, in days.
+/// How long a session lasts from its last refresh, in days; and a refresh token is good, since each moves the end on.
 const DAYS: i32 = 30;
 
 /// The person behind an access token, if the session goes on and they are active. Reads the role as it is now.
@@ -77,7 +77,8 @@ pub enum Spent {
         /// The session that goes on.
         session_id: Uuid,
     },
-    /// It had been spent before: somebody has a copy. Its session is revoked now; commit that.
+    /// It had been spent before: somebody has a copy. Its session is revoked now; commit that. `clean-up` forgets a token thirty days
+    /// after it was spent: it is refused then, as it would be had nobody spent it, and its session goes on.
     Reused(Outgoing),
     /// Nobody knows it, or its session is over.
     Unknown,

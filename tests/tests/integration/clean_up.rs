@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::db::{
     PgPool,
     clean_up::{self, Waste},
@@ -66,6 +66,9 @@ const ROWS: &str = "
         (gen_random_uuid(), md5('u')::uuid, 'goes: revoked', '', now() - interval '1 day', now() - interval '31 days');
     INSERT INTO refresh_tokens (hash, session_id)
     SELECT user_agent::bytea, id FROM sessions UNION ALL SELECT 'goes: second', md5('s')::uuid;
+    INSERT INTO refresh_tokens (hash, session_id, created_at, spent_at)
+    SELECT hash::bytea, id, now() - interval '59 days', now() - age::interval
+    FROM sessions, (VALUES ('stays: spent', '29 days'), ('goes: spent', '31 days')) spent (hash, age) WHERE user_agent = 'stays';
     INSERT INTO projects (id, key, name, owner_id, deleted_at) VALUES
         (md5('p')::uuid, 'P', 'stays', md5('u')::uuid, NULL),
         (md5('q')::uuid, 'Q', 'stays: young', md5('u')::uuid, now() - interval '30 days'),
@@ -93,7 +96,7 @@ const LABELS: [(&str, &str, i64); 12] = [
     ("emails", "kind", 3),
     ("notifications", "title", 2),
     ("sessions", "user_agent", 3),
-    ("refresh_tokens", "encode(hash, 'escape')", 3),
+    ("refresh_tokens", "encode(hash, 'escape')", 4),
     ("projects", "name", 2),
     ("tasks", "title", 3),
     ("comments", "body", 3),
@@ -113,6 +116,7 @@ async fn what_is_old_goes_and_nothing_else(db: PgPool) {
         ("one_time_tokens", 1),
         ("outbox", 2),
         ("projects", 2),
+        ("refresh_tokens", 1),
         ("sessions", 2),
         ("tasks", 4),
     ];
@@ -129,6 +133,34 @@ async fn what_is_old_goes_and_nothing_else(db: PgPool) {
     assert_eq!((app.count("watchers").await, app.count("memberships").await), (3, 2));
     assert!(clean_up_at(&db, Utc::now()).await.is_empty(), "once");
     assert_eq!(clean_up_at(&db, Utc::now() + TimeDelta::days(2)).await.get("tasks"), Some(&1));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_spent_token_is_known_as_long_as_it_would_have_been_good_and_refused_ever_after(db: PgPool) {
+    let app = App::new(&db);
+    let (ann, answer) = app.log_in(&app.user("Ann").await).await;
+    let refresh = async |answer: &Value| {
+        app.anyone().post("/v1/auth/refresh", json!({ "refresh_token": answer["refresh_token"] })).await
+    };
+    let second = refresh(&answer).await.ok(200);
+    let third = refresh(&second).await.ok(200);
+    let spent = async |number: u32, ago: &str| {
+        app.sql(&format!(
+            "UPDATE refresh_tokens SET spent_at = now() - interval '{ago}'
+             WHERE hash = (SELECT hash FROM refresh_tokens WHERE spent_at IS NOT NULL ORDER BY created_at OFFSET {number} LIMIT 1)"
+        ))
+        .await;
+    };
+    spent(0, "30 days 1 minute").await;
+    spent(1, "29 days 23 hours").await;
+    assert_eq!(clean_up_at(&db, Utc::now()).await, BTreeMap::from([("refresh_tokens", 1)]));
+    // What is forgotten gives nothing and ends nothing.
+    refresh(&answer).await.ok(401);
+    app.as_(&ann).get("/v1/users/me").await.ok(200);
+    let last = refresh(&third).await.ok(200);
+    refresh(&second).await.ok(401);
+    app.as_(&ann).get("/v1/users/me").await.ok(401);
+    refresh(&last).await.ok(401);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
