@@ -91,7 +91,8 @@ impl Recurrence {
     ///
     /// By the schedule, it is the first after both the day where the rule put `this` one and the day to which it was moved: what was
     /// moved forward does not come a second time. It may be in the past. Counted from completion, it is the second occurrence of a
-    /// series that begins on the day of completion.
+    /// series that begins on the day of completion; if the rule names days, such as Mondays, it is also after both, so that who is
+    /// early on a Sunday does not get the same Monday again.
     pub fn next(&self, this: &Occurrence, due_at: DateTime<Utc>, completed_at: DateTime<Utc>) -> Option<Occurrence> {
         let zone = self.zone();
         let rule = Rule::parse(&self.rrule, zone).ok()?;
@@ -99,9 +100,10 @@ impl Recurrence {
             return None;
         }
         let start = local(this.starts_at, zone);
+        let this_day = local(due_at.max(this.scheduled_at), zone).date();
         let date = match self.from {
-            CountedFrom::Schedule => rule.date_after(start.date(), local(due_at.max(this.scheduled_at), zone).date()),
-            CountedFrom::Completion => rule.date_from(local(completed_at, zone).date()),
+            CountedFrom::Schedule => rule.date_after(start.date(), this_day),
+            CountedFrom::Completion => rule.date_from(local(completed_at, zone).date(), this_day),
         }?;
         let scheduled_at = instant(date.and_time(rule.time(start.time())?), zone);
         let in_time = rule.until.is_none_or(|until| scheduled_at <= until);

@@ -94,8 +94,9 @@ impl Rule {
         dates.take_while(|date| *date <= last && date.year() < 9999).find(|date| *date > after)
     }
 
-    /// The first day after this one in a series that begins on it. A month after 31 January is the last of February.
-    pub(super) fn date_from(&self, start: NaiveDate) -> Option<NaiveDate> {
+    /// The first day after `start` in a series that begins on it; if the rule names days, also after `done`. A month after 31 January is
+    /// the last of February.
+    pub(super) fn date_from(&self, start: NaiveDate, done: NaiveDate) -> Option<NaiveDate> {
         let months = match self.parts.get_freq() {
             Frequency::Monthly => 1,
             Frequency::Yearly => 12,
@@ -104,7 +105,8 @@ impl Rule {
         if months > 0 && self.names_no_month() && self.names_no_day() {
             return start.checked_add_months(Months::new(months * u32::from(self.parts.get_interval())));
         }
-        self.date_after(start, start)
+        let after = if self.names_no_day() { start } else { start.max(done) };
+        self.date_after(start, after)
     }
 
     /// The number of the day, week, month or year that a day is in.

@@ -152,6 +152,36 @@ fn counted_from_completion_the_day_of_completion_is_the_first() {
 }
 
 #[test]
+fn who_is_early_does_not_get_the_same_named_day_again_but_an_interval_counts_from_completion_alone() {
+    let zone = "Europe/Berlin";
+    for (rule, scheduled, moved, completed, next) in [
+        ("FREQ=WEEKLY;BYDAY=MO", "2026-01-12", "2026-01-12", "2026-01-11", "2026-01-19"),
+        ("FREQ=WEEKLY;BYDAY=MO", "2026-01-12", "2026-01-12", "2026-01-02", "2026-01-19"),
+        ("FREQ=WEEKLY;BYDAY=MO", "2026-01-12", "2026-01-12", "2026-01-12", "2026-01-19"),
+        ("FREQ=WEEKLY;BYDAY=MO", "2026-01-12", "2026-01-12", "2026-01-19", "2026-01-26"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", "2026-01-12", "2026-01-12", "2026-01-11", "2026-01-19"),
+        ("FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR", "2026-01-12", "2026-01-12", "2026-01-09", "2026-01-13"),
+        // Moved forward, or brought forward: neither day comes again.
+        ("FREQ=WEEKLY;BYDAY=MO,WE", "2026-01-12", "2026-01-14", "2026-01-13", "2026-01-19"),
+        ("FREQ=WEEKLY;BYDAY=MO,WE", "2026-01-14", "2026-01-12", "2026-01-12", "2026-01-19"),
+        ("FREQ=MONTHLY;BYMONTHDAY=15", "2026-01-15", "2026-01-15", "2026-01-14", "2026-02-15"),
+        ("FREQ=MONTHLY;BYDAY=-1FR", "2026-01-30", "2026-01-30", "2026-01-29", "2026-02-27"),
+        ("FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=1", "2026-03-01", "2026-03-01", "2026-02-28", "2027-03-01"),
+        // Three days after it was done, and a month: they say nothing of the days themselves.
+        ("FREQ=DAILY;INTERVAL=3", "2026-01-12", "2026-01-12", "2026-01-05", "2026-01-08"),
+        ("FREQ=WEEKLY", "2026-01-12", "2026-01-12", "2026-01-06", "2026-01-13"),
+        ("FREQ=MONTHLY", "2026-01-31", "2026-01-31", "2026-01-30", "2026-02-28"),
+    ] {
+        let rule = Recurrence { from: CountedFrom::Completion, ..recurrence(rule, zone) };
+        let [scheduled_at, due_at, completed_at, next] =
+            [scheduled, moved, completed, next].map(|day| at(&format!("{day} 09:00"), zone));
+        let this = Occurrence { starts_at: at("2026-01-01 09:00", zone), number: 2, scheduled_at };
+        let found = rule.next(&this, due_at, completed_at).unwrap();
+        assert_eq!(found.scheduled_at, next, "{} completed {completed}", rule.rrule);
+    }
+}
+
+#[test]
 fn absurd_rules_are_refused_with_a_reason_and_at_once() {
     for (rule, reason) in [
         ("FREQ=SECONDLY", "daily"),
