@@ -173,6 +173,21 @@ async fn other_offsets_hold_for_the_deadlines_that_are_set_already(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn an_offset_of_no_time_reminds_when_the_deadline_passes_and_not_before(db: PgPool) {
+    let app = App::new(&db);
+    let due = in_time(TimeDelta::days(3));
+    for offset in ["PT0M", "P0D", "P0W", "PT0H0M"] {
+        let person = app.user(offset).await;
+        let chosen = json!({ "reminder_offsets": [offset] });
+        app.as_(&person).put("/v1/notification-preferences", Some(chosen)).await.ok(200);
+        task(&app, &person, Some(due)).await;
+        assert_eq!(run(&app, due - TimeDelta::seconds(1)).await, 0, "{offset}");
+        assert_eq!(run(&app, due).await, 1);
+        assert_eq!(kinds(&app, &person).await, [OVERDUE]);
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn two_runs_at_once_share_and_one_that_dies_loses_and_doubles_nothing(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
