@@ -244,6 +244,18 @@ pub fn parse_offset(text: &str) -> Option<TimeDelta> {
     (total <= 30 * 24 * 60).then(|| TimeDelta::minutes(total))
 }
 
+/// The offsets, each once, in the order in which they were given: `P1D` and `PT24H` are the same.
+pub fn distinct_offsets(mut offsets: Vec<String>) -> Vec<String> {
+    let mut seen = Vec::with_capacity(offsets.len());
+    offsets.retain(|offset| {
+        let offset = parse_offset(offset);
+        let is_new = !seen.contains(&offset);
+        seen.push(offset);
+        is_new
+    });
+    offsets
+}
+
 /// The minutes of `1W2D` by the minutes of each unit, which come in this order and at most once.
 fn parse_units(mut text: &str, units: &[(char, i64)]) -> Option<i64> {
     let mut total = 0;
@@ -350,5 +362,12 @@ mod tests {
         {
             assert_eq!(minutes(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn an_offset_counts_once_however_it_is_written() {
+        let distinct = |given: &[&str]| distinct_offsets(given.iter().map(|&offset| offset.into()).collect());
+        assert_eq!(distinct(&["PT1H", "P1D", "PT60M", "PT24H", "P1D", "P1W", "P7D"]), ["PT1H", "P1D", "P1W"]);
+        assert_eq!(distinct(&["P0D", "PT0M"]), ["P0D"]);
     }
 }

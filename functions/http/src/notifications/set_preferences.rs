@@ -1,7 +1,11 @@
 //! `PUT /v1/notification-preferences`
 
 use axum::extract::State;
-use shared::{Error, db::preferences, domain::preferences::Preferences};
+use shared::{
+    Error,
+    db::preferences,
+    domain::preferences::{Preferences, distinct_offsets},
+};
 
 use taskbell_http::{
     Answer, AppState,
@@ -16,11 +20,12 @@ pub(crate) async fn set_notification_preferences(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     if_match: IfMatch,
-    ValidJson { value: chosen, .. }: ValidJson<Preferences>,
+    ValidJson { value: mut chosen, .. }: ValidJson<Preferences>,
 ) -> Answer<Tagged<Preferences>> {
     if chosen.quiet_hours.is_some_and(|quiet| quiet.from == quiet.to) {
         return Err(Error::invalid("/quiet_hours/to", "must not be the same as from").into());
     }
+    chosen.reminder_offsets = distinct_offsets(chosen.reminder_offsets);
     let mut tx = state.begin().await?;
     let (present, version) = preferences::lock(&mut tx, caller.id).await?;
     if_match.check(version, &present)?;

@@ -67,6 +67,18 @@ async fn preferences_are_replaced_as_a_whole(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn an_offset_that_is_given_twice_is_kept_once(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("Ann").await;
+    let put = async |offsets: Value| app.as_(&ann).put(AT, json!({ "reminder_offsets": offsets })).await;
+    let reply = put(json!(["P1D", "PT2H", "PT24H", "P1D", "PT120M"])).await;
+    assert_eq!(reply.etag(), "\"1\"");
+    assert_eq!(reply.ok(200)["reminder_offsets"], json!(["P1D", "PT2H"]));
+    assert_eq!(app.as_(&ann).get(AT).await.ok(200)["reminder_offsets"], json!(["P1D", "PT2H"]));
+    assert_eq!(put(json!(["P1D", "PT2H", "PT2H"])).await.etag(), "\"1\"", "the same again changes nothing");
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_version_guards_preferences(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
