@@ -11,6 +11,7 @@ mod mail;
 mod queues;
 mod realtime;
 mod relay;
+mod reminders;
 mod socket;
 mod stub_gateway;
 mod support;

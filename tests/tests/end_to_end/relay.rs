@@ -15,19 +15,20 @@ use taskbell_schedule::relay_outbox::RelayOutbox;
 use crate::support::{Api, mails_to, variable};
 
 /// A queue that nobody consumes.
-async fn own_queue(sqs: &aws_sdk_sqs::Client) -> String {
+pub(crate) async fn own_queue(sqs: &aws_sdk_sqs::Client) -> String {
     let name = format!("relay-{}", uuid::Uuid::now_v7().simple());
     sqs.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap()
 }
 
 /// What was sent is not sent again.
-const NEVER: Duration = Duration::from_hours(1);
+pub(crate) const NEVER: Duration = Duration::from_hours(1);
 
 fn job(db: &PgPool, emails: &str) -> RelayOutbox {
     RelayOutbox::new(db.clone(), Queues::new(None, Some(emails.into())), NEVER)
 }
 
-async fn received(sqs: &aws_sdk_sqs::Client, queue: &str) -> Vec<String> {
+/// What is in a queue.
+pub(crate) async fn received(sqs: &aws_sdk_sqs::Client, queue: &str) -> Vec<String> {
     let mut bodies = Vec::new();
     loop {
         let messages = sqs.receive_message().queue_url(queue).max_number_of_messages(10).send().await.unwrap();

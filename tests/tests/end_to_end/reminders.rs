@@ -1,0 +1,111 @@
+//! `send-reminders`, killed at every step, with a database and a queue of its own.
+
+use std::{
+    collections::BTreeSet,
+    future::poll_fn,
+    pin::pin,
+    task::Poll,
+    time::{Duration, SystemTime},
+};
+
+use chrono::{TimeDelta, Utc};
+use serde_json::Value;
+use shared::{
+    db::{self, PgPool},
+    queue::Queues,
+};
+use sqlx::postgres::PgConnectOptions;
+use taskbell_schedule::{relay_outbox::RelayOutbox, send_reminders::SendReminders};
+
+use crate::relay::{NEVER, own_queue, received};
+
+/// Somebody with eleven deadlines tomorrow: more than the queue takes at once.
+const DEADLINES: &str = "
+    INSERT INTO users (id, email, name, password_hash) VALUES (md5('u')::uuid, 'u@example.com', 'User', '');
+    INSERT INTO projects (id, key, name, owner_id) VALUES (md5('p')::uuid, 'P', 'Project', md5('u')::uuid);
+    INSERT INTO tasks (id, project_id, number, title, due_at, created_by)
+    SELECT md5('t' || n)::uuid, md5('p')::uuid, n, 'Task', now() + interval '1 day', md5('u')::uuid FROM generate_series(1, 11) n;
+    INSERT INTO reminders (task_id, user_id, due_at) SELECT id, created_by, due_at FROM tasks";
+const COUNT: usize = 11;
+
+/// What Postgres knows the runs by that are killed.
+const DYING: &str = "send-reminders that dies";
+
+/// Nothing is told yet, and all of it is due.
+const AGAIN: &str = "DELETE FROM outbox; UPDATE reminders SET fire_at = now()";
+
+/// Works on until it has had to wait so many times, and is then dropped, as by the end of its process; or ends before.
+async fn killed<T>(at: u32, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut waits = 0;
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending => {
+            waits += 1;
+            if waits == at { Poll::Ready(None) } else { Poll::Pending }
+        }
+    })
+    .await
+}
+
+async fn count(db: &PgPool, what: &str) -> usize {
+    let count = sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {what}")));
+    count.fetch_one(db).await.unwrap().try_into().unwrap()
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_run_that_is_killed_at_any_step_loses_no_reminder_and_doubles_none(db: PgPool) {
+    sqlx::raw_sql(DEADLINES).execute(&db).await.unwrap();
+    let sqs = aws_sdk_sqs::Client::new(&shared::queue::aws_config().await);
+    let queue = own_queue(&sqs).await;
+    let queues = || Queues::new(Some(queue.clone()), None);
+    let (again, relay) = (SendReminders::new(db.clone(), queues()), RelayOutbox::new(db.clone(), queues(), NEVER));
+    let (now, deadline) = (Utc::now() + TimeDelta::minutes(5), SystemTime::now() + Duration::from_mins(5));
+    let mut seen = BTreeSet::new();
+    for at in 1.. {
+        sqlx::raw_sql(AGAIN).execute(&db).await.unwrap();
+        let options = PgConnectOptions::clone(&db.connect_options()).application_name(DYING);
+        let pool = db::pool(options, 1);
+        // Connected already: to prove that it knows the password, a client computes for a while, with hundreds of pauses.
+        drop(pool.acquire().await.unwrap());
+        let job = SendReminders::new(pool.clone(), queues());
+        let ended = killed(at, job.run(now, deadline)).await;
+        pool.close().await;
+        // Postgres undoes what was not committed when it sees that the process is gone.
+        while count(&db, &format!("pg_stat_activity WHERE application_name = '{DYING}'")).await > 0 {}
+        let (written, unsent) = (count(&db, "outbox").await, count(&db, "outbox WHERE sent_at IS NULL").await);
+        let left = count(&db, "reminders WHERE fire_at <= now()").await;
+        assert!([(0, COUNT), (COUNT, 0)].contains(&(written, left)), "killed at {at}: {written} written, {left} left");
+
+        // It starts again, and the relay sends what lay around.
+        assert_eq!(again.run(now, deadline).await.unwrap(), left);
+        let told = "(SELECT DISTINCT payload->'task_id' FROM outbox WHERE payload->>'event' = 'reminder') t";
+        assert_eq!((count(&db, told).await, count(&db, "outbox").await), (COUNT, COUNT), "killed at {at}");
+        sqlx::raw_sql("UPDATE outbox SET created_at = now() - interval '1 minute'").execute(&db).await.unwrap();
+        relay.run(deadline).await.unwrap();
+        assert_eq!(count(&db, "outbox WHERE sent_at IS NULL").await, 0, "killed at {at}");
+        // A message may come twice. It is the id of a row, which is handled once.
+        let rows: BTreeSet<String> =
+            sqlx::query_scalar("SELECT id::text FROM outbox").fetch_all(&db).await.unwrap().into_iter().collect();
+        let messages = received(&sqs, &queue).await;
+        let messages: Vec<String> = messages.iter().map(|body| row_of(body)).filter(|id| rows.contains(id)).collect();
+        assert_eq!(messages.iter().collect::<BTreeSet<_>>().len(), COUNT, "killed at {at}");
+
+        seen.insert(match (&ended, left) {
+            (Some(_), _) => "to the end",
+            (None, 1..) => "before the commit",
+            (None, 0) if messages.len() > COUNT => "sent, and not marked",
+            (None, 0) if unsent > 0 => "committed, and not sent",
+            (None, 0) => "marked",
+        });
+        if ended.is_some() {
+            break;
+        }
+    }
+    let steps = ["before the commit", "committed, and not sent", "marked", "sent, and not marked", "to the end"];
+    assert_eq!(seen, BTreeSet::from(steps));
+}
+
+fn row_of(message: &str) -> String {
+    serde_json::from_str::<Value>(message).unwrap()["id"].as_str().unwrap().to_owned()
+}
