@@ -22,7 +22,7 @@ use crate::{
 /// How many lines a section has at most.
 const LINES: i64 = 20;
 
-/// What a person is told once a day.
+/// What a person is told once a day. Theirs is what they do, and what they created if nobody does it.
 #[derive(Debug, Default)]
 pub struct Summary {
     /// Their open tasks that are due in what is left of their day.
@@ -44,6 +44,8 @@ pub struct Line {
     pub key: String,
     /// Its title.
     pub title: String,
+    /// When it is due, on the clocks of who reads it, if that is why it is named.
+    pub due: Option<String>,
 }
 
 impl Summary {
@@ -178,7 +180,11 @@ pub async fn content(
     let midnight = TimeOfDay(chrono::NaiveTime::MIN).next_after(now, zone).unwrap_or(now);
     let rows = sqlx::query!(
         r#"WITH me AS (SELECT id, role = 'admin' AS sees_all FROM users WHERE id = $1),
-                mine AS (SELECT t.* FROM tasks t WHERE t.assignee_id = $1 AND t.deleted_at IS NULL AND t.status IN ('todo', 'in_progress')),
+                mine AS (
+             SELECT t.* FROM tasks t WHERE t.assignee_id = $1 AND t.deleted_at IS NULL AND t.status IN ('todo', 'in_progress')
+             UNION ALL
+             SELECT t.* FROM tasks t WHERE t.created_by = $1 AND t.assignee_id IS NULL AND t.deleted_at IS NULL
+                AND t.status IN ('todo', 'in_progress')),
                 line AS (
              (SELECT 'overdue' AS section, id FROM mine WHERE COALESCE(due_at, 'infinity') < $2 ORDER BY COALESCE(due_at, 'infinity'), id LIMIT $6)
              UNION ALL
@@ -186,15 +192,16 @@ pub async fn content(
               ORDER BY COALESCE(due_at, 'infinity'), id LIMIT $6)
              UNION ALL
              (SELECT DISTINCT 'assigned', mine.id FROM notifications n JOIN mine ON mine.id = n.task_id
-              WHERE n.user_id = $1 AND n.seq > $4 AND n.kind = 'task_assigned' LIMIT $6)
+              WHERE n.user_id = $1 AND n.seq > $4 AND n.kind = 'task_assigned' AND mine.assignee_id = $1 LIMIT $6)
              UNION ALL
              (SELECT 'done', t.id FROM memberships m JOIN projects p ON p.id = m.project_id AND NOT p.personal
               JOIN tasks t ON t.project_id = p.id
               WHERE m.user_id = $1 AND t.completed_at > $5 AND t.completed_at <= $2 AND t.deleted_at IS NULL
-                AND t.assignee_id IS DISTINCT FROM $1 ORDER BY t.completed_at, t.id LIMIT $6))
-           SELECT line.section AS "section!", p.key || '-' || t.number AS "key!", t.title
+                AND COALESCE(t.assignee_id, t.created_by) IS DISTINCT FROM $1 ORDER BY t.completed_at, t.id LIMIT $6))
+           SELECT line.section AS "section!", p.key || '-' || t.number AS "key!", t.title, t.due_at
            FROM line JOIN tasks t ON t.id = line.id JOIN projects p ON p.id = t.project_id CROSS JOIN me
-           WHERE me.sees_all OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $1)"#,
+           WHERE me.sees_all OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $1)
+           ORDER BY CASE line.section WHEN 'done' THEN t.completed_at ELSE COALESCE(t.due_at, 'infinity') END, t.id"#,
         of.user_id,
         now,
         midnight,
@@ -206,13 +213,14 @@ pub async fn content(
     .await?;
     let mut summary = Summary { news: emails::items(conn, email_id).await?, ..Summary::default() };
     for row in rows {
-        let section = match row.section.as_str() {
-            "overdue" => &mut summary.overdue,
-            "due_today" => &mut summary.due_today,
-            "assigned" => &mut summary.assigned,
-            _ => &mut summary.done,
+        let (section, due) = match row.section.as_str() {
+            "overdue" => (&mut summary.overdue, Some("since %-d %B at %H:%M")),
+            "due_today" => (&mut summary.due_today, Some("at %H:%M")),
+            "assigned" => (&mut summary.assigned, None),
+            _ => (&mut summary.done, None),
         };
-        section.push(Line { key: row.key, title: row.title });
+        let shown = |form| Some(row.due_at?.with_timezone(&zone).format(form).to_string());
+        section.push(Line { key: row.key, title: row.title, due: due.and_then(shown) });
     }
     Ok(summary)
 }

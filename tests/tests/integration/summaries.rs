@@ -105,6 +105,40 @@ async fn a_summary_says_what_is_due_what_is_new_what_the_team_did_and_what_was_t
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn what_nobody_does_is_for_who_created_it_and_each_says_when_it_is_due(db: PgPool) {
+    let app = App::new(&db);
+    let zone = chrono_tz::Europe::Berlin;
+    let (mia, ann) = (app.manager("Mia").await, person(&app, "Ann", "Europe/Berlin").await);
+    let project = app.project(&mia, "WEB", &[&ann]).await;
+    let now = fire_at(&app, &ann).await;
+    let own = async |title: &str, due_at: DateTime<Utc>| {
+        app.task(&ann, json!({ "title": title, "due_at": due_at })).await;
+    };
+    own("at five", now + TimeDelta::hours(9)).await;
+    own("at noon", now + TimeDelta::hours(4)).await;
+    own("the day before", now - TimeDelta::hours(20)).await;
+    own("before that", now - TimeDelta::hours(30)).await;
+    let shared = json!({ "title": "Mia's", "project_id": id(&project), "due_at": now });
+    app.task(&mia, shared).await;
+    let given = json!({ "title": "Given away", "project_id": id(&project), "due_at": now, "assignee_id": mia.id });
+    app.task(&ann, given).await;
+    let done = app.task(&ann, json!({ "title": "Her own", "project_id": id(&project) })).await;
+    let status = format!("/v1/tasks/{}/status", id(&done));
+    app.as_(&ann).put(&status, Some(json!({ "status": "done" }))).await.ok(200);
+
+    assert_eq!(run(&db, now).await.1, 1);
+    let summary = newest(&app, &ann, now, zone).await;
+    let due = |lines: &[summaries::Line]| -> Vec<String> {
+        lines.iter().map(|line| format!("{} {}", line.title, line.due.as_deref().unwrap())).collect()
+    };
+    let shown = |hours| (now - TimeDelta::hours(hours)).with_timezone(&zone).format("%-d %B at %H:%M");
+    assert_eq!(due(&summary.due_today), ["at noon at 12:00", "at five at 17:00"]);
+    let late = [format!("before that since {}", shown(30)), format!("the day before since {}", shown(20))];
+    assert_eq!(due(&summary.overdue), late);
+    assert!(summary.assigned.is_empty() && summary.done.is_empty(), "{summary:?}");
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn who_has_nothing_to_hear_wants_none_or_cannot_be_reached_gets_none(db: PgPool) {
     let app = App::new(&db);
     let (idle, unwilling) = (person(&app, "Idle", "UTC").await, person(&app, "Unwilling", "UTC").await);
