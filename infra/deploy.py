@@ -44,12 +44,17 @@ class Deployment:
 
     def upload(self, zips: dict[str, Path]) -> int:
         """Uploads the zips that the bucket does not have. Answers how many that were."""
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
-        there = {item["Key"] for page in pages for item in page.get("Contents", [])}
+        there = self._keys()
         new = [path for path in zips.values() if path.name not in there]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda path: self.s3.upload_file(str(path), self.bucket, path.name), new))
         return len(new)
+
+    def keep_only(self, zips: dict[str, Path]) -> None:
+        """Deletes from the bucket what is not one of these zips. Not on AWS, where a stack may have to be rolled back."""
+        wanted = {path.name for path in zips.values()}
+        for key in self._keys() - wanted:
+            self.s3.delete_object(Bucket=self.bucket, Key=key)
 
     def apply(self, template: str, zips: dict[str, Path], parameters: dict[str, str]) -> str:
         """Creates or updates the stack. Answers `created`, `updated` or `unchanged`."""
@@ -115,6 +120,10 @@ class Deployment:
             logGroupName=group, startTime=int((since or time.time() - 3600) * 1000)
         )
         return "\n".join([event["message"].rstrip() for page in events for event in page["events"]][-lines:])
+
+    def _keys(self) -> set[str]:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
+        return {item["Key"] for page in pages for item in page.get("Contents", [])}
 
     def _template(self, text: str) -> str:
         """Puts a template beside the code, since a request takes 51,200 bytes of it at most. Answers where it is."""

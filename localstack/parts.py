@@ -76,6 +76,7 @@ def emulator() -> str:
         "MINISTACK_REGION": settings.REGION,
         "TMPDIR": str(data / "tmp"),
         "S3_DATA_DIR": str(data / "s3"),
+        "S3_PERSIST": "1",  # reports outlive a restart
         "STATE_DIR": str(data / "state"),
         "IOT_MTLS_ENABLED": "0",  # it would listen on 8883
         "SFTP_ENABLED": "0",

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ROOT = Path(__file__).resolve().parent.parent
 STACK = "taskbell"
-BUCKET = "taskbell-code"
+CODE_BUCKET = "taskbell-code"
+REPORTS_BUCKET = "taskbell-reports"
 REGION = "us-east-1"
 ADMIN_EMAIL = os.environ.get("ADMIN_EMAIL") or "admin@taskbell.example"
 
@@ -48,6 +49,7 @@ REDIS_URL = f"redis://127.0.0.1:{PORT_REDIS}"
 SMTP_URL = f"smtp://127.0.0.1:{PORT_SMTP}"
 EVENTS_QUEUE_URL = f"{ENDPOINT}/000000000000/{STACK}-events"
 EMAILS_QUEUE_URL = f"{ENDPOINT}/000000000000/{STACK}-emails"
+REPORTS_QUEUE_URL = f"{ENDPOINT}/000000000000/{STACK}-reports"
 CORS_ORIGINS = os.environ.get("CORS_ORIGINS") or "http://localhost:5173,http://localhost:3000"
 
 
@@ -108,6 +110,9 @@ def for_tests() -> dict[str, str]:
         "EVENTS_DEAD_QUEUE_URL": f"{EVENTS_QUEUE_URL}-dead",
         "EMAILS_QUEUE_URL": EMAILS_QUEUE_URL,
         "EMAILS_DEAD_QUEUE_URL": f"{EMAILS_QUEUE_URL}-dead",
+        "REPORTS_QUEUE_URL": REPORTS_QUEUE_URL,
+        "REPORTS_DEAD_QUEUE_URL": f"{REPORTS_QUEUE_URL}-dead",
+        "REPORTS_BUCKET": REPORTS_BUCKET,
         "UNSUBSCRIBE_KEY": load_secrets().unsubscribe_key,
         "SMTP_URL": SMTP_URL,
         "AWS_ENDPOINT_URL": ENDPOINT,
@@ -121,7 +126,8 @@ def parameters(architecture: str) -> dict[str, str]:
     """The parameters of infra/app.yaml."""
     known = load_secrets()
     return {
-        "CodeBucket": BUCKET,
+        "CodeBucket": CODE_BUCKET,
+        "ReportsBucket": REPORTS_BUCKET,
         "Architecture": architecture,
         "EndpointUrl": ENDPOINT,
         "LogLevel": os.environ.get("LOG_LEVEL") or "INFO",

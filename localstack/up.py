@@ -25,7 +25,7 @@ _STARTED = settings.STATE / "zips/started.json"
 
 def deployment() -> deploy.Deployment:
     session = boto3.Session("test", "test", region_name=settings.REGION)
-    return deploy.Deployment(settings.STACK, settings.BUCKET, session, settings.ENDPOINT)
+    return deploy.Deployment(settings.STACK, settings.CODE_BUCKET, session, settings.ENDPOINT)
 
 
 def up() -> None:
@@ -78,11 +78,13 @@ def _deploy() -> None:
             zips, made = package.package(names, settings.BINARIES, settings.STATE / "zips", level=1)
             this.note(_count(made, names))
         with step("Deploy") as this:
-            target.s3.create_bucket(Bucket=settings.BUCKET)
+            for bucket in (settings.CODE_BUCKET, settings.REPORTS_BUCKET):
+                target.s3.create_bucket(Bucket=bucket)
             uploaded = target.upload(zips)
             architecture = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
             done = target.apply(template, zips, settings.parameters(architecture))
             _allow_origins(target)
+            target.keep_only(zips)
             this.note(f"stack {done}, {uploaded} functions uploaded")
         with step("Migrate") as this:
             this.note(target.migrate()[:100])

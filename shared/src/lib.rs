@@ -13,5 +13,6 @@ pub mod function;
 pub mod mail;
 pub mod queue;
 pub mod realtime;
+pub mod storage;
 
 pub use error::{Error, Fault, Result};

@@ -29,21 +29,25 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(2);
 /// The queues that a function may send to. The client is made at first use: that costs a few milliseconds, which a request that
 /// sends nothing need not pay.
 pub struct Queues {
-    urls: HashMap<&'static str, String>,
+    urls: HashMap<Topic, String>,
     client: OnceCell<Client>,
 }
 
 impl Queues {
-    /// Reads `EVENTS_QUEUE_URL` and `EMAILS_QUEUE_URL`, of which a function has those that it sends to.
+    /// Reads `EVENTS_QUEUE_URL`, `EMAILS_QUEUE_URL` and `REPORTS_QUEUE_URL`, of which a function has those that it sends to.
     pub fn from_env() -> anyhow::Result<Self> {
-        Ok(Self::new(config::optional(EVENTS_URL)?, config::optional(EMAILS_URL)?))
+        let mut urls = HashMap::new();
+        for topic in Topic::ALL {
+            if let Some(url) = config::optional(variable(topic))? {
+                urls.insert(topic, url);
+            }
+        }
+        Ok(Self::new(urls))
     }
 
     /// Queues at these addresses.
-    pub fn new(events: Option<String>, emails: Option<String>) -> Self {
-        let urls = [(EVENTS_URL, events), (EMAILS_URL, emails)];
-        let urls = urls.into_iter().filter_map(|(name, url)| Some((name, url?))).collect();
-        Self { urls, client: OnceCell::new() }
+    pub fn new(urls: impl IntoIterator<Item = (Topic, String)>) -> Self {
+        Self { urls: urls.into_iter().collect(), client: OnceCell::new() }
     }
 
     /// Sends what a transaction wrote that is committed. What cannot be sent within two seconds is left to the relay: the change
@@ -57,7 +61,7 @@ impl Queues {
         let mut sent = Vec::with_capacity(due.len());
         let sending = tokio::time::timeout(SEND_TIMEOUT, async {
             let mut batches = Vec::new();
-            for topic in [Topic::Events, Topic::Emails] {
+            for topic in Topic::ALL {
                 let messages: Vec<Message> = due.iter().filter(|message| message.topic == topic).copied().collect();
                 batches.extend(messages.chunks(BATCH).map(|batch| (topic, batch.to_vec())));
             }
@@ -114,11 +118,7 @@ impl Queues {
     }
 
     fn url(&self, topic: Topic) -> Result<&String, config::ConfigError> {
-        let name = match topic {
-            Topic::Events => EVENTS_URL,
-            Topic::Emails => EMAILS_URL,
-        };
-        self.urls.get(name).ok_or(config::ConfigError::Missing(name))
+        self.urls.get(&topic).ok_or(config::ConfigError::Missing(variable(topic)))
     }
 
     async fn client(&self) -> &Client {
@@ -126,8 +126,14 @@ impl Queues {
     }
 }
 
-const EVENTS_URL: &str = "EVENTS_QUEUE_URL";
-const EMAILS_URL: &str = "EMAILS_QUEUE_URL";
+/// The variable that holds a queue's address.
+fn variable(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Events => "EVENTS_QUEUE_URL",
+        Topic::Emails => "EMAILS_QUEUE_URL",
+        Topic::Reports => "REPORTS_QUEUE_URL",
+    }
+}
 
 /// How long a message is to wait in the queue, in whole seconds, rounded up: it must not come before it is due.
 fn delay(message: &Message, now: chrono::DateTime<Utc>) -> Duration {

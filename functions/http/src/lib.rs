@@ -11,6 +11,7 @@ pub mod extract;
 pub mod logged_in;
 pub mod page;
 mod problem;
+pub mod report_link;
 pub mod respond;
 mod state;
 mod unmatched;

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::{
     db::{
         PgConnection,
@@ -71,11 +71,30 @@ impl<'a> Once<'a> {
 
     /// The answer, kept for the next time. Commit afterwards.
     pub async fn finish<T: Serialize>(self, conn: &mut PgConnection, created: Created<T>) -> shared::Result<Response> {
-        let answer = Answer {
-            status: StatusCode::CREATED.as_u16(),
-            headers: json!({ "location": created.location, "etag": format!("\"{}\"", created.version) }),
-            body: serde_json::to_string(&created.resource).map_err(shared::Error::internal)?,
-        };
+        let headers = json!({ "location": created.location, "etag": format!("\"{}\"", created.version) });
+        self.answer(conn, StatusCode::CREATED, headers, &created.resource).await
+    }
+
+    /// Like [`Once::finish`], for what has no versions.
+    pub async fn finish_unversioned<T: Serialize>(
+        self,
+        conn: &mut PgConnection,
+        status: StatusCode,
+        location: String,
+        resource: &T,
+    ) -> shared::Result<Response> {
+        self.answer(conn, status, json!({ "location": location }), resource).await
+    }
+
+    async fn answer<T: Serialize>(
+        self,
+        conn: &mut PgConnection,
+        status: StatusCode,
+        headers: Value,
+        resource: &T,
+    ) -> shared::Result<Response> {
+        let body = serde_json::to_string(resource).map_err(shared::Error::internal)?;
+        let answer = Answer { status: status.as_u16(), headers, body };
         if let Some(request) = self.0 {
             idempotency::keep(conn, &request, &answer).await?;
         }

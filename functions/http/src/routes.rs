@@ -9,6 +9,8 @@ mod comments;
 mod notifications;
 mod projects;
 mod realtime;
+mod report_subscriptions;
+mod reports;
 mod service;
 mod tasks;
 mod users;
@@ -33,6 +35,7 @@ use taskbell_http::{AppState, Problem};
         (name = "tasks", description = "Tasks, their history, and who watches them."),
         (name = "comments", description = "Comments on tasks."),
         (name = "notifications", description = "What people are told of, and how."),
+        (name = "reports", description = "Reports, made in the background."),
         (name = "realtime", description = "The way to the WebSocket."),
         (name = "service", description = "The service itself."),
     ),
@@ -89,6 +92,12 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(notifications::set_preferences::set_notification_preferences))
         .routes(routes!(notifications::unsubscribe_page::unsubscribe_page))
         .routes(routes!(notifications::unsubscribe::unsubscribe))
+        .routes(routes!(reports::create::create_report))
+        .routes(routes!(reports::list::list_reports))
+        .routes(routes!(reports::get::get_report))
+        .routes(routes!(report_subscriptions::create::create_report_subscription))
+        .routes(routes!(report_subscriptions::list::list_report_subscriptions))
+        .routes(routes!(report_subscriptions::delete::delete_report_subscription))
         .routes(routes!(realtime::tickets::create_realtime_ticket))
         .routes(routes!(service::health::get_health))
         .routes(routes!(service::openapi::get_openapi))

@@ -7,6 +7,7 @@ use shared::{
     config,
     db::{self, PgPool, outbox::Outgoing},
     queue::Queues,
+    storage::Storage,
 };
 use sqlx::{Postgres, Transaction};
 
@@ -30,6 +31,8 @@ pub struct Parts {
     pub queues: Queues,
     /// Checks the links that end mails; only in the functions behind them.
     pub unsubscribe: Option<UnsubscribeKey>,
+    /// Where reports are downloaded from; only in the functions that say where.
+    pub storage: Option<Storage>,
     /// The rest of the configuration.
     pub settings: Settings,
 }
@@ -68,6 +71,7 @@ impl AppState {
             signer: issues_tokens.then(Signer::from_env).transpose()?,
             queues: Queues::from_env()?,
             unsubscribe: config::optional::<String>(UNSUBSCRIBE_KEY)?.map(|key| UnsubscribeKey::new(&key)),
+            storage: Storage::optional_from_env()?,
             settings: Settings::from_env()?,
         }))
     }
@@ -90,6 +94,11 @@ impl AppState {
     /// The key that checks links which end mails.
     pub fn unsubscribe_key(&self) -> shared::Result<&UnsubscribeKey> {
         self.unsubscribe.as_ref().ok_or_else(|| Error::internal(config::ConfigError::Missing(UNSUBSCRIBE_KEY)))
+    }
+
+    /// Where reports are downloaded from.
+    pub fn storage(&self) -> shared::Result<&Storage> {
+        self.storage.as_ref().ok_or_else(|| Error::internal(config::ConfigError::Missing("REPORTS_BUCKET")))
     }
 
     /// Commits a change and sends what it wrote to the outbox. If that fails, the relay sends it: the request succeeded all the same.

@@ -5,8 +5,16 @@ use std::{
 
 use anyhow::Context;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use chrono::Utc;
 use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
+use shared::{
+    db::{
+        PgPool,
+        outbox::{self, Topic},
+    },
+    queue::Queues,
+};
 use uuid::Uuid;
 
 /// A message that a queue delivers: the id of its outbox row.
@@ -34,6 +42,18 @@ impl Delivery {
             receipt_handle: message.receipt_handle.clone().unwrap_or_default(),
             receives: receives.unwrap_or(1),
         })
+    }
+}
+
+/// Lets a message that could not be handled come again after this time, whatever the queue's own delay is.
+pub(crate) async fn come_again_after(queues: &Queues, db: &PgPool, topic: Topic, delivery: &Delivery, wait: Duration) {
+    let postponed = async {
+        queues.postpone(topic, &delivery.receipt_handle, wait).await?;
+        outbox::expect_again(&mut *db.acquire().await?, delivery.id, Utc::now() + wait).await?;
+        anyhow::Ok(())
+    };
+    if let Err(error) = postponed.await {
+        tracing::warn!(error = %format!("{error:#}"), "the queue's own delay holds");
     }
 }
 

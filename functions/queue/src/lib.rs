@@ -4,6 +4,7 @@
 //! twice, or at the same time as its copy, is handled once.
 
 mod batch;
+pub mod make_report;
 pub mod notify;
 pub mod send_email;
 

@@ -27,7 +27,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use crate::batch::{Delivery, consume_each};
+use crate::batch::{Delivery, come_again_after, consume_each};
 
 /// What one mail may take. With less time left the rest of a batch goes back to the queue.
 const TIME_FOR_ONE: Duration = Duration::from_secs(20);
@@ -133,18 +133,10 @@ impl SendEmail {
                         self.settings.retry_after.saturating_mul(GROWTH.saturating_pow(earlier.saturating_sub(1)))
                     }
                 };
-                if let Err(error) = self.postpone(delivery, wait).await {
-                    tracing::warn!(error = %format!("{error:#}"), "the queue's own delay holds");
-                }
+                come_again_after(&self.queues, &self.db, Topic::Emails, delivery, wait).await;
                 Err(error)
             }
         }
-    }
-
-    async fn postpone(&self, delivery: &Delivery, wait: Duration) -> anyhow::Result<()> {
-        self.queues.postpone(Topic::Emails, &delivery.receipt_handle, wait).await?;
-        outbox::expect_again(&mut *self.db.acquire().await?, delivery.id, Utc::now() + wait).await?;
-        Ok(())
     }
 
     /// Sends the mail that an outbox row orders, unless it was sent before.

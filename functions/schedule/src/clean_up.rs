@@ -9,30 +9,37 @@ use std::{
 use chrono::{DateTime, Utc};
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
-use shared::db::{
-    self, PgPool,
-    clean_up::{self, Waste},
+use shared::{
+    db::{
+        self, PgPool,
+        clean_up::{self, Waste},
+        reports,
+    },
+    storage::Storage,
 };
 
 use crate::one_run;
 
 /// The job begins no batch with less time left; the next run goes on.
 const RESERVE: Duration = Duration::from_secs(15);
+/// Reports, with their files, in one transaction.
+const REPORTS: i64 = 100;
 
 /// The job.
 pub struct CleanUp {
     db: PgPool,
+    storage: Storage,
 }
 
 impl CleanUp {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
-        Ok(Self::new(db::pool_from_env()?))
+        Ok(Self::new(db::pool_from_env()?, Storage::from_env()?))
     }
 
-    /// A job on this database.
-    pub fn new(db: PgPool) -> Self {
-        Self { db }
+    /// A job of these parts.
+    pub fn new(db: PgPool, storage: Storage) -> Self {
+        Self { db, storage }
     }
 
     /// One run.
@@ -53,6 +60,10 @@ impl CleanUp {
                 Err(error) => failure = failure.or(Some(error.context(waste.as_str()))),
             }
         }
+        match self.clear_reports(now, deadline).await {
+            Ok(count) => _ = deleted.insert("reports", count),
+            Err(error) => failure = failure.or(Some(error.context("reports"))),
+        }
         match failure {
             None => Ok(deleted),
             Some(error) => Err(error.context(format!("deleted {}, and failed", json!(deleted)))),
@@ -67,6 +78,24 @@ impl CleanUp {
             if count < waste.batch().into() {
                 break;
             }
+        }
+        Ok(deleted)
+    }
+
+    /// The files go first: a run that dies between the two leaves reports whose files the next run finds gone.
+    async fn clear_reports(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<u64> {
+        let mut deleted = 0;
+        while SystemTime::now() < deadline {
+            let mut tx = self.db.begin().await?;
+            let expired = reports::expired(&mut tx, now, REPORTS).await?;
+            if expired.is_empty() {
+                break;
+            }
+            self.storage.delete(expired.iter().map(|(id, format)| format.key(*id))).await?;
+            let ids: Vec<_> = expired.iter().map(|(id, _)| *id).collect();
+            reports::delete(&mut tx, &ids).await?;
+            tx.commit().await?;
+            deleted += ids.len() as u64;
         }
         Ok(deleted)
     }

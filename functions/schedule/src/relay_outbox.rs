@@ -49,10 +49,13 @@ impl RelayOutbox {
     /// Sends batch after batch until nothing is left or the time is over, and answers how many messages it sent. Two runs at once
     /// share the work. A crash between sending and the commit sends a batch again: consumers cope with that.
     pub async fn run(&self, deadline: SystemTime) -> anyhow::Result<usize> {
-        // One queue that is away must not keep the other waiting.
-        let events = self.relay(Topic::Events, deadline).await;
-        let emails = self.relay(Topic::Emails, deadline).await;
-        Ok(events? + emails?)
+        // One queue that is away must not keep the others waiting.
+        let mut relayed = Ok(0);
+        for topic in Topic::ALL {
+            let these = self.relay(topic, deadline).await;
+            relayed = relayed.and_then(|count| Ok(count + these?));
+        }
+        relayed
     }
 
     async fn relay(&self, topic: Topic, deadline: SystemTime) -> anyhow::Result<usize> {

@@ -10,6 +10,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::{
@@ -17,7 +18,7 @@ use shared::{
     queue::Queues,
 };
 
-use crate::one_run;
+use crate::{in_batches, one_run};
 
 /// Reminders taken in one transaction.
 const BATCH: i64 = 500;
@@ -50,17 +51,10 @@ impl SendReminders {
     /// Sends what is due at `now`, until nothing is left or the time is over, and answers how many reminders that were. Two runs at
     /// once share the work.
     pub async fn run(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<usize> {
-        let mut reminded = 0;
-        while SystemTime::now() < deadline {
-            let mut tx = self.db.begin().await?;
-            let (taken, outgoing) = reminders::fire(&mut tx, now, BATCH).await?;
-            tx.commit().await?;
-            if taken == 0 {
-                break;
-            }
-            self.queues.dispatch(&self.db, outgoing).await;
-            reminded += taken;
-        }
+        let (db, queues) = (&self.db, &self.queues);
+        let (reminded, _) =
+            in_batches(db, queues, deadline, |conn, now, limit| reminders::fire(conn, now, limit).boxed(), now, BATCH)
+                .await?;
         Ok(reminded)
     }
 }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::{
@@ -16,7 +17,7 @@ use shared::{
     queue::Queues,
 };
 
-use crate::one_run;
+use crate::{in_batches, one_run};
 
 /// People in one transaction.
 const BATCH: i64 = 50;
@@ -52,18 +53,14 @@ impl SendSummaries {
     /// Orders the summaries that are due at `now`, until none is left or the time is over. Answers how many were due, and for how many
     /// of them there was something to say. Two runs at once share the work.
     pub async fn run(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<(usize, usize)> {
-        let (mut due, mut ordered) = (0, 0);
-        while SystemTime::now() < deadline {
-            let mut tx = self.db.begin().await?;
-            let (taken, outgoing) = summaries::fire(&mut tx, now, BATCH).await?;
-            tx.commit().await?;
-            if taken == 0 {
-                break;
-            }
-            due += taken;
-            ordered += outgoing.0.len();
-            self.queues.dispatch(&self.db, outgoing).await;
-        }
-        Ok((due, ordered))
+        in_batches(
+            &self.db,
+            &self.queues,
+            deadline,
+            |conn, now, limit| summaries::fire(conn, now, limit).boxed(),
+            now,
+            BATCH,
+        )
+        .await
     }
 }

@@ -13,19 +13,25 @@ use uuid::Uuid;
 use crate::{Result, domain::event::Event};
 
 /// A queue that the outbox sends to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic {
     /// Changes, for `notify`.
     Events,
     /// Mails, for `send-email`.
     Emails,
+    /// Reports, for `make-report`.
+    Reports,
 }
 
 impl Topic {
+    /// Every queue.
+    pub const ALL: [Self; 3] = [Self::Events, Self::Emails, Self::Reports];
+
     fn name(self) -> &'static str {
         match self {
             Self::Events => "events",
             Self::Emails => "emails",
+            Self::Reports => "reports",
         }
     }
 }

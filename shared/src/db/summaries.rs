@@ -177,7 +177,7 @@ pub async fn content(
     now: DateTime<Utc>,
     zone: Tz,
 ) -> Result<Summary> {
-    let midnight = TimeOfDay(chrono::NaiveTime::MIN).next_after(now, zone).unwrap_or(now);
+    let midnight = TimeOfDay::MIDNIGHT.next_after(now, zone).unwrap_or(now);
     let rows = sqlx::query!(
         r#"WITH me AS (SELECT id, role = 'admin' AS sees_all FROM users WHERE id = $1),
                 mine AS (

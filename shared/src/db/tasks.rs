@@ -128,8 +128,9 @@ pub async fn insert(conn: &mut PgConnection, caller: &Caller, task: &mut Task, n
     (task.project_id, task.key) = (number.project_id, number.key());
     let saved = sqlx::query!(
         "INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, parent_id, labels,
-                            recurrence, created_by, completed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING created_at, updated_at",
+                            recurrence, created_by, completed_at, started_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, CASE WHEN $6 = 'in_progress'::task_status THEN now() END)
+         RETURNING created_at, updated_at",
         task.id,
         task.project_id,
         number.number,
@@ -166,6 +167,7 @@ pub async fn save(conn: &mut PgConnection, caller: &Caller, task: &mut Task, cha
     let saved = sqlx::query!(
         "UPDATE tasks SET project_id = $2, number = COALESCE($3, number), title = $4, description = $5, status = $6, priority = $7,
                 due_at = $8, assignee_id = $9, parent_id = $10, labels = $11, recurrence = $12, completed_at = $13,
+                started_at = CASE WHEN $6 = 'in_progress'::task_status THEN COALESCE(started_at, now()) ELSE started_at END,
                 version = version + 1, updated_at = now()
          WHERE id = $1 RETURNING version, updated_at",
         task.id,

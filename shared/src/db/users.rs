@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     page::{Cursor, Page, PageRequest},
-    summaries,
+    report_subscriptions, summaries,
 };
 use crate::{
     Result,
@@ -129,6 +129,7 @@ pub async fn save(conn: &mut PgConnection, user: &mut User) -> Result<()> {
     .fetch_one(&mut *conn)
     .await?;
     (user.version, user.updated_at) = (saved.version, saved.updated_at);
+    report_subscriptions::plan(conn, user.id, &user.time_zone).await?;
     summaries::plan(conn, user.id).await
 }
 

@@ -32,6 +32,11 @@ pub enum Event {
         /// Who is reminded.
         user_ids: Vec<Uuid>,
     },
+    /// A report is ready, or could not be made.
+    ReportReady {
+        /// The report.
+        report_id: Uuid,
+    },
     /// Sessions of somebody ended: the connections that they opened must be closed.
     SessionsEnded {
         /// Whose.

@@ -9,6 +9,7 @@ pub mod notification;
 pub mod preferences;
 pub mod project;
 pub mod recurrence;
+pub mod report;
 pub mod task;
 
 pub use access::Caller;

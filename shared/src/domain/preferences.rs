@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, Days, LocalResult, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::Value;
@@ -146,7 +146,7 @@ impl Default for Preferences {
         Self {
             kinds: Kinds::default(),
             quiet_hours: None,
-            daily_summary_at: NaiveTime::from_hms_opt(8, 0, 0).map(TimeOfDay),
+            daily_summary_at: Some(TimeOfDay::hour(8)),
             reminder_offsets: vec!["P1D".into(), "PT1H".into()],
         }
     }
@@ -168,15 +168,28 @@ impl FromStr for TimeOfDay {
 }
 
 impl TimeOfDay {
-    /// The first instant after `now` at which it is this time in `zone`. A time that clocks skip comes when they have jumped over it;
-    /// one that they show twice comes at the first.
+    /// The beginning of a day.
+    pub const MIDNIGHT: Self = Self(NaiveTime::MIN);
+
+    /// A full hour, from 0 to 23.
+    pub const fn hour(hour: u32) -> Self {
+        match NaiveTime::from_hms_opt(hour, 0, 0) {
+            Some(time) => Self(time),
+            None => Self::MIDNIGHT,
+        }
+    }
+
+    /// The instant at which it is this time on a day in `zone`. A time that clocks skip comes when they have jumped over it; one that
+    /// they show twice comes at the first.
+    pub fn on(self, day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+        earliest_after(DateTime::UNIX_EPOCH, day.and_time(self.0), zone)
+    }
+
+    /// The first instant after `now` at which it is this time in `zone`.
     pub fn next_after(self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let today = now.with_timezone(&zone).date_naive();
         // Yesterday, too: where clocks skip a day, what was left out of it comes at the beginning of the next.
-        (-1..=2).find_map(|days| {
-            let local = (today + TimeDelta::days(days)).and_time(self.0);
-            earliest_after(DateTime::UNIX_EPOCH, local, zone).filter(|instant| *instant > now)
-        })
+        (-1..=2).find_map(|days| self.on(today + TimeDelta::days(days), zone).filter(|instant| *instant > now))
     }
 }
 

@@ -103,7 +103,7 @@ fn cache(url: &str) -> Cache {
 
 pub(crate) fn notify(db: &PgPool, redis: &str, gateway: &StubGateway) -> Notify {
     let gateway = Gateway::new(gateway.url.clone());
-    Notify::new(db.clone(), cache(redis), gateway, Queues::new(None, None), Duration::from_mins(1))
+    Notify::new(db.clone(), cache(redis), gateway, Queues::new([]), Duration::from_mins(1))
 }
 
 fn told(sent: usize) -> Outcome {

@@ -8,7 +8,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use serde_json::json;
 use shared::{
     auth::UnsubscribeKey,
-    db::{PgPool, emails, users},
+    db::{PgPool, emails, outbox::Topic, users},
     domain::account::Role,
     mail::{Kind, Mailer},
     queue::Queues,
@@ -31,7 +31,7 @@ pub(crate) fn consumer_of(db: &PgPool, smtp_url: &str, queue: &str) -> SendEmail
         retry_after: Duration::from_secs(1),
     };
     let mailer = Mailer::new(smtp_url, "Taskbell <taskbell@example.com>").unwrap();
-    let queues = Queues::new(None, Some(queue.into()));
+    let queues = Queues::new([(Topic::Emails, queue.into())]);
     SendEmail::new(db.clone(), mailer, queues, UnsubscribeKey::new(&variable("UNSUBSCRIBE_KEY")), settings)
 }
 

@@ -12,6 +12,7 @@ mod queues;
 mod realtime;
 mod relay;
 mod reminders;
+mod reports;
 mod socket;
 mod stub_gateway;
 mod support;

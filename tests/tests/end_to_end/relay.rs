@@ -24,7 +24,7 @@ pub(crate) async fn own_queue(sqs: &aws_sdk_sqs::Client) -> String {
 pub(crate) const NEVER: Duration = Duration::from_hours(1);
 
 fn job(db: &PgPool, emails: &str) -> RelayOutbox {
-    RelayOutbox::new(db.clone(), Queues::new(None, Some(emails.into())), NEVER)
+    RelayOutbox::new(db.clone(), Queues::new([(Topic::Emails, emails.into())]), NEVER)
 }
 
 /// What is in a queue.

@@ -11,7 +11,7 @@ use std::{
 use chrono::{TimeDelta, Utc};
 use serde_json::Value;
 use shared::{
-    db::{self, PgPool},
+    db::{self, PgPool, outbox::Topic},
     queue::Queues,
 };
 use sqlx::postgres::PgConnectOptions;
@@ -58,7 +58,7 @@ async fn a_run_that_is_killed_at_any_step_loses_no_reminder_and_doubles_none(db:
     sqlx::raw_sql(DEADLINES).execute(&db).await.unwrap();
     let sqs = aws_sdk_sqs::Client::new(&shared::queue::aws_config().await);
     let queue = own_queue(&sqs).await;
-    let queues = || Queues::new(Some(queue.clone()), None);
+    let queues = || Queues::new([(Topic::Events, queue.clone())]);
     let (again, relay) = (SendReminders::new(db.clone(), queues()), RelayOutbox::new(db.clone(), queues(), NEVER));
     let (now, deadline) = (Utc::now() + TimeDelta::minutes(5), SystemTime::now() + Duration::from_mins(5));
     let mut seen = BTreeSet::new();

@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 /// Runs it on the system under test, which the environment describes.
-fn tick(job: &str) -> Output {
+pub(crate) fn tick(job: &str) -> Output {
     Command::new("make")
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .args(["-s", "tick", &format!("J={job}")])

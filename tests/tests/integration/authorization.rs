@@ -31,7 +31,7 @@ const OPEN: [(&str, u16); 15] = [
 
 /// What all others answer to: a stranger, a manager from elsewhere, a member, the creator, the assignee, a manager who belongs to the
 /// project, its owner, an administrator. (`change-password` gets a wrong one: 422 is what is told whoever may try.)
-const GUARDED: [(&str, [u16; 8]); 37] = [
+const GUARDED: [(&str, [u16; 8]); 43] = [
     ("get-me", [200; 8]),
     ("update-me", [200; 8]),
     ("change-password", [422; 8]),
@@ -42,6 +42,12 @@ const GUARDED: [(&str, [u16; 8]); 37] = [
     ("read-notifications", [200; 8]),
     ("get-notification-preferences", [200; 8]),
     ("set-notification-preferences", [200; 8]),
+    ("create-report", [422, 422, 202, 202, 202, 403, 202, 202]),
+    ("list-reports", [200; 8]),
+    ("get-report", [404, 404, 200, 404, 404, 404, 404, 404]),
+    ("create-report-subscription", [403, 422, 403, 403, 403, 403, 201, 201]),
+    ("list-report-subscriptions", [200; 8]),
+    ("delete-report-subscription", [404, 404, 404, 404, 404, 404, 204, 404]),
     ("list-users", [200; 8]),
     ("get-user", [404, 200, 200, 200, 200, 200, 200, 200]),
     ("update-user", [403, 403, 403, 403, 403, 403, 403, 200]),

@@ -238,7 +238,7 @@ async fn a_request_that_is_dropped_anywhere_happens_whole_or_not_at_all(db: PgPo
     }
 }
 
-async fn drop_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+pub(crate) async fn drop_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     pin!(Dropped { future: Box::pin(future), polls }).await
 }
 

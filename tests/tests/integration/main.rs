@@ -1,6 +1,7 @@
 //! The API against a real Postgres, a database a test, with the router in this process.
 //!
-//! `DATABASE_URL` names a server on which databases may be created, `REDIS_URL` a Redis or Valkey.
+//! `DATABASE_URL` names a server on which databases may be created, `REDIS_URL` a Redis or Valkey; `AWS_ENDPOINT_URL` the emulator, which
+//! has the bucket `TASKBELL_REPORTS_BUCKET`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -16,6 +17,7 @@ mod notifications;
 mod plans;
 mod projects;
 mod reminders;
+mod reports;
 mod service;
 mod structure;
 mod summaries;

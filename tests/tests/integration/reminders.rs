@@ -19,7 +19,7 @@ fn in_time(delta: TimeDelta) -> DateTime<Utc> {
 
 /// One run at `now`, and everyone is told. Answers how many reminders that were.
 async fn run(app: &App, now: DateTime<Utc>) -> usize {
-    let job = SendReminders::new(app.db.clone(), Queues::new(None, None));
+    let job = SendReminders::new(app.db.clone(), Queues::new([]));
     let taken = job.run(now, SystemTime::now() + Duration::from_mins(1)).await.unwrap();
     app.tell_everyone().await;
     taken
@@ -121,7 +121,7 @@ async fn a_reminder_of_what_changed_before_it_was_told_is_not_told(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let due = in_time(TimeDelta::hours(3));
-    let job = SendReminders::new(app.db.clone(), Queues::new(None, None));
+    let job = SendReminders::new(app.db.clone(), Queues::new([]));
     for patch in [json!({ "due_at": due + TimeDelta::days(9) }), json!({ "status": "cancelled" })] {
         let task = task(&app, &ann, Some(due)).await;
         assert_eq!(job.run(due, SystemTime::now() + Duration::from_mins(1)).await.unwrap(), 1);
@@ -201,7 +201,7 @@ async fn two_runs_at_once_share_and_one_that_dies_loses_and_doubles_nothing(db: 
     ))
     .await;
     let now = in_time(TimeDelta::days(1));
-    let job = || SendReminders::new(own_pool(&db), Queues::new(None, None));
+    let job = || SendReminders::new(own_pool(&db), Queues::new([]));
     let deadline = SystemTime::now() + Duration::from_mins(1);
 
     // One takes a batch and dies before its commit.
@@ -251,7 +251,7 @@ async fn over_a_year_of_hourly_runs_everyone_is_reminded_exactly_once_a_moment(d
         }
         people.push(person);
     }
-    let job = SendReminders::new(own_pool(&db), Queues::new(None, None));
+    let job = SendReminders::new(own_pool(&db), Queues::new([]));
     let mut taken = 0;
     for hour in 0..365 * 24 {
         let deadline = SystemTime::now() + Duration::from_mins(1);

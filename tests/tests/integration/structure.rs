@@ -81,7 +81,7 @@ fn the_routes_of_the_template_are_those_of_the_document() {
 #[test]
 fn every_row_of_the_template_is_in_its_loop() {
     let template = template();
-    for name in ["Http", "Sockets", "Jobs"] {
+    for name in ["Http", "Sockets", "Jobs", "Queues"] {
         let rows: BTreeSet<_> = template["Mappings"][name].as_hash().unwrap().keys().cloned().collect();
         let named: BTreeSet<_> =
             template["Resources"][&*format!("Fn::ForEach::{name}")][1].as_vec().unwrap().iter().cloned().collect();

@@ -113,7 +113,7 @@ impl Notify {
         let pushed = match &event {
             Event::SessionsEnded { user_id } => self.close_connections(&mut tx, *user_id).await?,
             Event::QuietHoursOver { .. } => self.push_all(&held).await,
-            Event::Task(_) | Event::AddedToProject { .. } | Event::Reminder { .. } => {
+            Event::Task(_) | Event::AddedToProject { .. } | Event::Reminder { .. } | Event::ReportReady { .. } => {
                 self.push(&mut tx, id, happened.as_ref()).await?
             }
         };
@@ -137,6 +137,7 @@ impl Notify {
             (&Event::AddedToProject { project_id, user_id, actor_id }, _) => {
                 tell::of_membership(conn, id, project_id, user_id, actor_id, self.gather).await
             }
+            (&Event::ReportReady { report_id }, _) => tell::of_report(conn, id, report_id, self.gather).await,
             (Event::Reminder { task_id, due_at, overdue, user_ids }, _) => {
                 tell::of_deadline(conn, id, *task_id, (*due_at, *overdue), user_ids, self.gather).await
             }

@@ -13,7 +13,7 @@ use shared::{
         PgConnection, emails,
         notifications::{self, Person, Push, Subject, Told},
         outbox::{self, Outgoing},
-        projects, tasks,
+        projects, reports, tasks,
     },
     domain::{
         event::Event,
@@ -112,6 +112,29 @@ pub(super) async fn of_deadline(
         let was = if overdue { "was" } else { "is" };
         (format!("{} {was} due on {local}", task.key), task.title.clone())
     };
+    tell(conn, &subject, &people, &kinds, words, gather).await
+}
+
+/// Tells who asked for a report that it is ready, or could not be made.
+pub(super) async fn of_report(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    report_id: Uuid,
+    gather: Duration,
+) -> anyhow::Result<Outgoing> {
+    let Some((user_id, report, project)) = reports::finished(conn, report_id).await? else {
+        return Ok(Outgoing::default());
+    };
+    let people: Vec<Person> = notifications::person(conn, user_id).await?.into_iter().collect();
+    let kinds = people.iter().map(|person| (person.id, Kind::ReportReady)).collect();
+    let subject = Subject {
+        event_id,
+        task_id: None,
+        project_id: report.project_id,
+        actor_id: None,
+        data: json!({ "report_id": report_id, "kind": report.kind, "status": report.status }),
+    };
+    let words = |person: &Person, _| report.announcement(project.as_deref(), &person.time_zone);
     tell(conn, &subject, &people, &kinds, words, gather).await
 }
 

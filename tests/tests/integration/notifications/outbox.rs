@@ -31,7 +31,8 @@ async fn without_its_queue_a_request_succeeds_and_leaves_its_message_behind(db: 
     // One takes connections and says nothing; the other does not take any.
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let events = format!("http://{}/events", silent.local_addr().unwrap());
-    let app = App::with(&db, |parts| parts.queues = Queues::new(Some(events), Some(NOWHERE.into())));
+    let app =
+        App::with(&db, |parts| parts.queues = Queues::new([(Topic::Events, events), (Topic::Emails, NOWHERE.into())]));
     let ann = app.user("Ann").await;
     let (user, visitor) = (app.as_(&ann), app.anyone());
     let begun = Instant::now();

@@ -41,14 +41,14 @@ pub(crate) fn notify(db: &PgPool) -> Notify {
 
 /// The consumer of events with another cache.
 pub(crate) fn notify_with(db: &PgPool, cache: Cache) -> Notify {
-    Notify::new(db.clone(), cache, Gateway::new(NOWHERE.into()), Queues::new(None, None), GATHER)
+    Notify::new(db.clone(), cache, Gateway::new(NOWHERE.into()), Queues::new([]), GATHER)
 }
 
 /// The consumer of mails, whose mail server is away.
 pub(crate) fn send_email(db: &PgPool) -> SendEmail {
     let mailer = Mailer::new("smtp://127.0.0.1:9", "Taskbell <taskbell@example.com>").unwrap();
     let settings = Settings { app_url: ISSUER.into(), public_url: ISSUER.into(), retry_after: Duration::from_secs(1) };
-    SendEmail::new(db.clone(), mailer, Queues::new(None, None), UnsubscribeKey::new(UNSUBSCRIBE_KEY), settings)
+    SendEmail::new(db.clone(), mailer, Queues::new([]), UnsubscribeKey::new(UNSUBSCRIBE_KEY), settings)
 }
 
 /// A pool as a function has it, of one connection to this test's database.

@@ -78,8 +78,9 @@ impl App {
             cache: cache(),
             verifier: Verifier::new(JWKS, ISSUER).unwrap(),
             signer: Some(signer()),
-            queues: Queues::new(None, None),
+            queues: Queues::new([]),
             unsubscribe: Some(UnsubscribeKey::new(UNSUBSCRIBE_KEY)),
+            storage: Some(crate::reports::storage()),
             settings,
         };
         change(&mut parts);

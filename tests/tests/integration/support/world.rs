@@ -65,12 +65,18 @@ pub(crate) struct World {
     /// A user who belongs to no project.
     pub(crate) newcomer: Uuid,
     session: Uuid,
+    /// A report that the member asked for.
+    report: Uuid,
+    /// A subscription of the owner's, if it is prepared.
+    subscription: Uuid,
+    owner: Uuid,
 }
 
 impl World {
     /// A new one, for a request that `caller` is about to send.
     pub(crate) async fn new(app: &App, people: &People, caller: &Person) -> Self {
-        let [project, task, comment, other, newcomer, session] = std::array::from_fn(|_| Uuid::now_v7());
+        let [project, task, comment, other, newcomer, session, report, subscription] =
+            std::array::from_fn(|_| Uuid::now_v7());
         let (owner, creator, assignee) = (people.owner.id, people.creator.id, people.assignee.id);
         let (member, manager, caller) = (people.member.id, people.manager.id, caller.id);
         app.sql(&format!(
@@ -84,18 +90,28 @@ impl World {
              UPDATE projects SET task_counter = 1 WHERE id = '{project}';
              INSERT INTO comments (id, task_id, author_id, body) VALUES ('{comment}', '{task}', '{creator}', 'Comment');
              INSERT INTO sessions (id, user_id, user_agent, ip_address, expires_at)
-             VALUES ('{session}', '{caller}', '', '', now() + interval '1 day')"
+             VALUES ('{session}', '{caller}', '', '', now() + interval '1 day');
+             INSERT INTO reports (id, user_id, kind, format, period_from, period_to, own_work, finished_at)
+             VALUES ('{report}', '{member}', 'workload', 'csv', now() - interval '1 day', now(), false, now())"
         ))
         .await;
-        Self { project, task, comment, other, newcomer, session }
+        Self { project, task, comment, other, newcomer, session, report, subscription, owner }
     }
 
-    /// Puts what is to be restored into the trash.
+    /// Puts what is to be restored into the trash, and makes what there is only so much of.
     pub(crate) async fn prepare(&self, app: &App, operation: &Operation) {
         let (project, task) = (self.project, self.task);
         match operation.name.as_str() {
             "restore-project" => {
                 app.sql(&format!("UPDATE projects SET deleted_at = now() WHERE id = '{project}'")).await;
+            }
+            "delete-report-subscription" => {
+                let (subscription, owner) = (self.subscription, self.owner);
+                app.sql(&format!(
+                    "INSERT INTO report_subscriptions (id, user_id, kind, format, weekday, at, fire_at)
+                     VALUES ('{subscription}', '{owner}', 'workload', 'csv', 1, '07:00', now())"
+                ))
+                .await;
             }
             "restore-task" => {
                 app.sql(&format!("UPDATE tasks SET deleted_at = now() WHERE id = '{task}'")).await;
@@ -110,6 +126,8 @@ impl World {
             Some("projects") => self.project,
             Some("tasks") => self.task,
             Some("comments") => self.comment,
+            Some("reports") => self.report,
+            Some("report-subscriptions") => self.subscription,
             Some("users") if operation.path.contains("/sessions") => self.session,
             _ => self.other,
         };
@@ -144,6 +162,13 @@ impl World {
             "set-task-assignee" => json!({ "assignee_id": self.other }),
             "set-task-status" => json!({ "status": "in_progress" }),
             "create-comment" | "update-comment" => json!({ "body": "New" }),
+            "create-report" => json!({
+                "kind": "workload", "project_id": self.project, "format": "csv",
+                "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z",
+            }),
+            "create-report-subscription" => json!({
+                "kind": "workload", "project_id": self.project, "format": "csv", "weekday": "sunday", "at": "08:00",
+            }),
             "read-notifications" => json!({ "seq": 1, "ids": [self.task] }),
             "set-notification-preferences" => {
                 let mut preferences = json!(Preferences::default());

@@ -1,0 +1,68 @@
+//! `POST /v1/report-subscriptions`
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde::Deserialize;
+use shared::{
+    db::report_subscriptions::{self, NewSubscription},
+    domain::{
+        preferences::TimeOfDay,
+        report::{Day, Format, Kind, Subscription},
+    },
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState, Problem,
+    extract::{IdempotencyKey, Manager, ValidJson},
+    respond::{Begun, Once},
+};
+
+/// When it is made unless given: before most people begin to work.
+const DEFAULT_AT: TimeOfDay = TimeOfDay::hour(7);
+
+/// A report that is to come each week.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewReportSubscription {
+    /// What it is about.
+    kind: Kind,
+    /// Only this project; unless given, all that the caller may have reports of.
+    project_id: Option<Uuid>,
+    /// The form of its file.
+    format: Format,
+    /// On which day of the week it is made; `monday` unless given.
+    weekday: Option<Day>,
+    /// When, in the caller's time zone; `07:00` unless given.
+    #[schema(value_type = Option<String>, format = "time-of-day", max_length = 5, example = "07:00")]
+    at: Option<TimeOfDay>,
+}
+
+/// Subscribes to a report of the last seven days, each week.
+#[utoipa::path(post, path = "/v1/report-subscriptions", operation_id = "create-report-subscription", tag = "reports",
+    params(("Idempotency-Key" = Option<String>, Header)), request_body = NewReportSubscription,
+    responses((status = 201, body = Subscription), (status = 409, description = "There are too many.", body = Problem)))]
+pub(crate) async fn create_report_subscription(
+    State(state): State<AppState>,
+    Manager(caller): Manager,
+    key: IdempotencyKey,
+    ValidJson { value: new, digest }: ValidJson<NewReportSubscription>,
+) -> Answer<Response> {
+    let mut tx = state.begin().await?;
+    let once = match Once::begin(&mut tx, &caller, &key, "create-report-subscription", &digest).await? {
+        Begun::First(once) => once,
+        Begun::Before(response) => return Ok(response),
+    };
+    let new = NewSubscription {
+        kind: new.kind,
+        project_id: new.project_id,
+        format: new.format,
+        weekday: new.weekday.unwrap_or(Day::Monday),
+        at: new.at.unwrap_or(DEFAULT_AT),
+    };
+    let subscription = report_subscriptions::create(&mut tx, &caller, &new).await?;
+    let location = format!("/v1/report-subscriptions/{}", subscription.id);
+    let response = once.finish_unversioned(&mut tx, StatusCode::CREATED, location, &subscription).await?;
+    tx.commit().await?;
+    Ok(response)
+}

@@ -1,0 +1,22 @@
+//! `DELETE /v1/report-subscriptions/{id}`
+
+use axum::{extract::State, http::StatusCode};
+use shared::db::report_subscriptions;
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState,
+    extract::{Authenticated, Id},
+};
+
+/// Ends a subscription.
+#[utoipa::path(delete, path = "/v1/report-subscriptions/{id}", operation_id = "delete-report-subscription", tag = "reports",
+    params(("id" = Uuid, Path)), responses((status = 204)))]
+pub(crate) async fn delete_report_subscription(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+) -> Answer<StatusCode> {
+    report_subscriptions::delete(&mut *state.db.acquire().await?, &caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

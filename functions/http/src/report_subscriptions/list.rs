@@ -1,0 +1,24 @@
+//! `GET /v1/report-subscriptions`
+
+use axum::{Json, extract::State};
+use shared::{
+    db::{page::Page, report_subscriptions},
+    domain::report::Subscription,
+};
+
+use taskbell_http::{
+    Answer, AppState,
+    extract::{Authenticated, PageParams, Params},
+};
+
+/// Lists what the caller is subscribed to, newest first.
+#[utoipa::path(get, path = "/v1/report-subscriptions", operation_id = "list-report-subscriptions", tag = "reports",
+    params(PageParams), responses((status = 200, body = Page<Subscription>)))]
+pub(crate) async fn list_report_subscriptions(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Params(params): Params<PageParams>,
+) -> Answer<Json<Page<Subscription>>> {
+    let mut conn = state.db.acquire().await?;
+    Ok(Json(report_subscriptions::list(&mut conn, &caller, &params.request()?).await?))
+}

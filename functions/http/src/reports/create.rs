@@ -1,0 +1,63 @@
+//! `POST /v1/reports`
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use shared::{
+    db::reports::{self, Request},
+    domain::{
+        report::{Format, Kind, Period, Report},
+        task::storable,
+    },
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState, Problem,
+    extract::{Authenticated, IdempotencyKey, ValidJson},
+    respond::{Begun, Once},
+};
+
+/// A report that is to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewReport {
+    /// What it is about.
+    kind: Kind,
+    /// Only this project; unless given, all that the caller may have reports of.
+    project_id: Option<Uuid>,
+    /// Where its period begins.
+    from: DateTime<Utc>,
+    /// Where its period ends, at most five years later; this instant is not in it.
+    to: DateTime<Utc>,
+    /// The form of its file.
+    format: Format,
+}
+
+/// Asks for a report: administrators of everything, managers of the projects that they own, all others of their own work. It is made in
+/// the background, of what the caller may see now; a notification says when it is ready. Days begin at midnight in the caller's time
+/// zone.
+#[utoipa::path(post, path = "/v1/reports", operation_id = "create-report", tag = "reports",
+    params(("Idempotency-Key" = Option<String>, Header)), request_body = NewReport,
+    responses((status = 202, body = Report), (status = 409, description = "Too many are not finished.", body = Problem)))]
+pub(crate) async fn create_report(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    key: IdempotencyKey,
+    ValidJson { value: new, digest }: ValidJson<NewReport>,
+) -> Answer<Response> {
+    let period = Period { from: storable(new.from), to: storable(new.to) };
+    period.check()?;
+    let mut tx = state.begin().await?;
+    let once = match Once::begin(&mut tx, &caller, &key, "create-report", &digest).await? {
+        Begun::First(once) => once,
+        Begun::Before(response) => return Ok(response),
+    };
+    let request = Request { kind: new.kind, project_id: new.project_id, period, format: new.format };
+    let (report, outgoing) = reports::ask(&mut tx, (caller.id, caller.role), &request).await?;
+    let location = format!("/v1/reports/{}", report.id);
+    let response = once.finish_unversioned(&mut tx, StatusCode::ACCEPTED, location, &report).await?;
+    state.commit(tx, outgoing).await?;
+    Ok(response)
+}

@@ -1,0 +1,23 @@
+//! `GET /v1/reports/{id}`
+
+use axum::{Json, extract::State};
+use shared::{db::reports, domain::report::Report};
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState,
+    extract::{Authenticated, Id},
+    report_link::with_link,
+};
+
+/// Shows a report that the caller asked for, and where it can be downloaded.
+#[utoipa::path(get, path = "/v1/reports/{id}", operation_id = "get-report", tag = "reports",
+    params(("id" = Uuid, Path)), responses((status = 200, body = Report)))]
+pub(crate) async fn get_report(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+) -> Answer<Json<Report>> {
+    let report = reports::find(&mut *state.db.acquire().await?, caller.id, id).await?;
+    Ok(Json(with_link(&state, report).await?))
+}

@@ -1,0 +1,5 @@
+//! Reports.
+
+pub(crate) mod create;
+pub(crate) mod get;
+pub(crate) mod list;

@@ -1,0 +1,230 @@
+//! The file of a report, written row by row to the disk.
+
+use std::{
+    borrow::Cow,
+    fs::File,
+    io::{BufWriter, Write},
+    path::Path,
+};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use rust_xlsxwriter::{DocProperties, Format as Style, Workbook};
+use serde_json::{Value, json};
+use shared::{
+    db::reports::Order,
+    domain::report::{Cell, Format},
+};
+use tempfile::NamedTempFile;
+
+/// The most rows that a sheet of a workbook has, the one with the names of the columns among them.
+const MAX_SHEET_ROWS: u32 = 1_048_576;
+/// The most characters that a cell of a workbook has.
+const MAX_CELL: usize = 32_767;
+
+/// A report that is being written. The file is deleted when it is dropped.
+pub(super) struct ReportFile {
+    file: NamedTempFile,
+    columns: &'static [&'static str],
+    writer: Writer,
+}
+
+enum Writer {
+    Json { out: BufWriter<File>, rows: u64 },
+    Csv(Box<csv::Writer<File>>),
+    Xlsx(Box<Book>),
+}
+
+impl ReportFile {
+    /// Begins a file.
+    pub(super) fn create(order: &Order) -> anyhow::Result<Self> {
+        let (file, columns) = (NamedTempFile::new()?, order.kind.columns());
+        let writer = match order.format {
+            Format::Json => {
+                let mut out = BufWriter::new(file.reopen()?);
+                let about = json!({ "kind": order.kind, "from": utc(order.period.from), "to": utc(order.period.to) })
+                    .to_string();
+                write!(out, "{},\"rows\":[", about.trim_end_matches('}'))?;
+                Writer::Json { out, rows: 0 }
+            }
+            Format::Csv => {
+                let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(file.reopen()?);
+                out.write_record(columns)?;
+                Writer::Csv(Box::new(out))
+            }
+            Format::Xlsx => Writer::Xlsx(Box::new(Book::new(order.kind.as_str(), columns, order.zone)?)),
+        };
+        Ok(Self { file, columns, writer })
+    }
+
+    /// Writes a row.
+    pub(super) fn write(&mut self, row: &[Cell]) -> anyhow::Result<()> {
+        match &mut self.writer {
+            Writer::Json { out, rows } => {
+                let row: serde_json::Map<_, _> =
+                    self.columns.iter().map(|column| (*column).to_owned()).zip(row.iter().map(json_value)).collect();
+                out.write_all(if *rows == 0 { b"\n" } else { b",\n" })?;
+                serde_json::to_writer(out, &row)?;
+                *rows += 1;
+            }
+            Writer::Csv(out) => {
+                for cell in row {
+                    out.write_field(csv_field(cell).as_bytes())?;
+                }
+                out.write_record(None::<&[u8]>)?;
+            }
+            Writer::Xlsx(book) => book.write(row)?,
+        }
+        Ok(())
+    }
+
+    /// Ends the file.
+    pub(super) fn finish(self) -> anyhow::Result<NamedTempFile> {
+        match self.writer {
+            Writer::Json { mut out, .. } => {
+                out.write_all(b"\n]}\n")?;
+                out.flush()?;
+            }
+            Writer::Csv(mut out) => out.flush()?,
+            Writer::Xlsx(book) => book.save(self.file.path())?,
+        }
+        Ok(self.file)
+    }
+}
+
+fn utc(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// A measured number to two decimals.
+fn rounded(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}
+
+fn json_value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Empty => Value::Null,
+        Cell::Text(text) => json!(text),
+        Cell::Count(count) => json!(count),
+        Cell::Number(number) => json!(rounded(*number)),
+        Cell::Date(date) => json!(date),
+        Cell::Time(time) => json!(utc(*time)),
+    }
+}
+
+/// A field that no spreadsheet takes for a formula (OWASP, CSV Injection): text that begins like one gets a ' in front.
+fn csv_field(cell: &Cell) -> Cow<'_, str> {
+    match cell {
+        Cell::Empty => Cow::Borrowed(""),
+        Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) => {
+            Cow::Owned(format!("'{text}"))
+        }
+        Cell::Text(text) => Cow::Borrowed(text),
+        Cell::Count(count) => Cow::Owned(count.to_string()),
+        Cell::Number(number) => Cow::Owned(rounded(*number).to_string()),
+        Cell::Date(date) => Cow::Owned(date.to_string()),
+        Cell::Time(time) => Cow::Owned(utc(*time)),
+    }
+}
+
+/// A workbook that keeps its rows on the disk while it is made. What does not fit into a sheet goes into another.
+struct Book {
+    book: Workbook,
+    name: &'static str,
+    columns: &'static [&'static str],
+    zone: Tz,
+    sheets: usize,
+    /// Rows of the newest sheet.
+    rows: u32,
+    bold: Style,
+    date: Style,
+    time: Style,
+}
+
+impl Book {
+    fn new(name: &'static str, columns: &'static [&'static str], zone: Tz) -> anyhow::Result<Self> {
+        let mut book = Workbook::new();
+        book.set_properties(&DocProperties::new().set_title(format!("Taskbell, {name}")));
+        let style = |format: &str| Style::new().set_num_format(format);
+        let mut this = Self {
+            book,
+            name,
+            columns,
+            zone,
+            sheets: 0,
+            rows: 0,
+            bold: Style::new().set_bold(),
+            date: style("yyyy-mm-dd"),
+            time: style("yyyy-mm-dd hh:mm"),
+        };
+        this.add_sheet()?;
+        Ok(this)
+    }
+
+    fn add_sheet(&mut self) -> anyhow::Result<()> {
+        let sheet = self.book.add_worksheet_with_constant_memory()?;
+        self.sheets += 1;
+        sheet.set_name(if self.sheets == 1 { self.name.into() } else { format!("{} {}", self.name, self.sheets) })?;
+        sheet.set_freeze_panes(1, 0)?;
+        for (at, column) in (0..).zip(self.columns) {
+            sheet.set_column_width(at, if ["title", "changes"].contains(column) { 48 } else { 20 })?;
+            let name = match *column {
+                // A cell's time has no zone: the column says which.
+                "at" | "due_at" | "completed_at" => format!("{column} ({})", self.zone),
+                other => other.to_owned(),
+            };
+            sheet.write_with_format(0, at, name, &self.bold)?;
+        }
+        self.rows = 1;
+        Ok(())
+    }
+
+    fn write(&mut self, row: &[Cell]) -> anyhow::Result<()> {
+        if self.rows == MAX_SHEET_ROWS {
+            self.add_sheet()?;
+        }
+        let (zone, at) = (self.zone, self.rows);
+        let sheet = self.book.worksheet_from_index(self.sheets - 1)?;
+        for (column, cell) in (0..).zip(row) {
+            match cell {
+                Cell::Empty => {}
+                Cell::Text(text) => _ = sheet.write_string(at, column, fitting(text))?,
+                #[expect(clippy::cast_precision_loss, reason = "a cell holds a double; no count is near 2^53")]
+                Cell::Count(count) => _ = sheet.write_number(at, column, *count as f64)?,
+                Cell::Number(number) => _ = sheet.write_number(at, column, rounded(*number))?,
+                Cell::Date(date) => _ = sheet.write_date_with_format(at, column, date, &self.date)?,
+                Cell::Time(time) => {
+                    let local = time.with_timezone(&zone).naive_local();
+                    sheet.write_datetime_with_format(at, column, local, &self.time)?;
+                }
+            }
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    fn save(mut self, path: &Path) -> anyhow::Result<()> {
+        self.book.save(path)?;
+        Ok(())
+    }
+}
+
+/// As much of a text as fits into a cell.
+fn fitting(text: &str) -> &str {
+    let end = text.char_indices().nth(MAX_CELL).map_or(text.len(), |(end, _)| end);
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_looks_like_a_formula_is_text() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
+            assert_eq!(csv_field(&Cell::Text(text.into())), format!("'{text}"));
+        }
+        assert_eq!(csv_field(&Cell::Text("1=1".into())), "1=1");
+        assert_eq!(csv_field(&Cell::Number(-1.0)), "-1", "a number is none");
+    }
+}

@@ -1,0 +1,208 @@
+//! Makes the reports that people ask for.
+//!
+//! A report is claimed for as long as the function may run, so that a message that comes twice, or at the same time as its copy, makes
+//! one report; one whose function died is claimed anew when that time is over. The file is written to the disk row by row and uploaded
+//! under the report's id, where a second try replaces it. That the report is ready, that its asker is told, and that the message is
+//! handled are one transaction.
+
+mod file;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+
+use anyhow::Context;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt;
+use lambda_runtime::LambdaEvent;
+use serde::Deserialize;
+use shared::{
+    config,
+    db::{
+        self, PgPool,
+        outbox::{self, Topic},
+        report_rows,
+        reports::{self, Claim, MAX_ATTEMPTS, Order},
+    },
+    queue::Queues,
+    storage::Storage,
+};
+use uuid::Uuid;
+
+use crate::batch::{Delivery, come_again_after, consume_each};
+use file::ReportFile;
+
+/// A report is given up with less time left.
+const RESERVE: Duration = Duration::from_secs(10);
+/// How often the progress is written down, and the time looked at.
+const EVERY: Duration = Duration::from_secs(1);
+/// The first wait after a failure. Each next one is twice as long.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// When all rows are written. What is left is to finish the file and to upload it.
+const WRITTEN: i64 = 95;
+
+/// The consumer of the queue `reports`.
+pub struct MakeReport {
+    db: PgPool,
+    queues: Queues,
+    storage: Storage,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The report is ready.
+    Ready,
+    /// The report cannot be made, and says why.
+    Failed,
+    /// Another is making it. If that one fails, its own message comes again.
+    Elsewhere,
+    /// It was finished before.
+    Nothing,
+}
+
+/// What the outbox row says.
+#[derive(Deserialize)]
+struct Asked {
+    report_id: Uuid,
+}
+
+/// Why a report was not made.
+enum Failure {
+    /// Another try would fail as well. Says what the asker can do.
+    ForGood(&'static str),
+    /// Something is away.
+    Passing(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Passing(error.into())
+    }
+}
+
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+            Self::Elsewhere => "elsewhere",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+impl MakeReport {
+    /// Reads the environment. Fails with a message that names the variable.
+    pub fn from_env() -> anyhow::Result<Self> {
+        // One connection reads the rows while the other writes down the progress.
+        let db = db::pool(config::required("DATABASE_URL")?, 2);
+        Ok(Self::new(db, Queues::from_env()?, Storage::from_env()?))
+    }
+
+    /// A consumer of these parts. The pool must have two connections.
+    pub fn new(db: PgPool, queues: Queues, storage: Storage) -> Self {
+        Self { db, queues, storage }
+    }
+
+    /// Takes a batch, and answers which messages are to come again.
+    pub async fn handle(self: Arc<Self>, event: LambdaEvent<SqsEvent>) -> anyhow::Result<SqsBatchResponse> {
+        let deadline = event.context.deadline();
+        let consume = move |delivery: Delivery| {
+            let make_report = Arc::clone(&self);
+            async move {
+                match make_report.make(delivery.id, deadline).await {
+                    Ok(outcome) => Ok(outcome.as_str()),
+                    Err(error) => {
+                        let wait = RETRY_AFTER.saturating_mul(1 << delivery.receives.clamp(1, 8).saturating_sub(1));
+                        let (queues, db) = (&make_report.queues, &make_report.db);
+                        come_again_after(queues, db, Topic::Reports, &delivery, wait).await;
+                        Err(error)
+                    }
+                }
+            }
+        };
+        Ok(consume_each("make-report", event, RESERVE, consume).await)
+    }
+
+    /// Makes the report that an outbox row asks for, unless it was made before, by `deadline` at the latest.
+    pub async fn make(&self, id: Uuid, deadline: SystemTime) -> anyhow::Result<Outcome> {
+        let mut tx = self.db.begin().await?;
+        let Some(asked) = outbox::lock(&mut tx, Topic::Reports, id).await? else { return Ok(Outcome::Nothing) };
+        let Asked { report_id } = serde_json::from_value(asked)?;
+        let claim = reports::claim(&mut tx, report_id, DateTime::from(deadline)).await?;
+        if matches!(claim, Claim::Gone) {
+            outbox::mark_handled(&mut tx, id).await?;
+        }
+        tx.commit().await?;
+        let order = match claim {
+            Claim::Won(order) => order,
+            Claim::Lost(reason) => return self.finish(id, report_id, Some(reason)).await,
+            Claim::Elsewhere => return Ok(Outcome::Elsewhere),
+            Claim::Gone => return Ok(Outcome::Nothing),
+        };
+        match self.write(&order, deadline).await {
+            Ok(()) => self.finish(id, report_id, None).await,
+            Err(Failure::ForGood(reason)) => self.finish(id, report_id, Some(reason)).await,
+            Err(Failure::Passing(error)) if order.attempt >= MAX_ATTEMPTS => {
+                self.finish(id, report_id, Some("Something was away for too long. Ask for it again.")).await?;
+                Err(error.context(format!("report {report_id} failed for good")))
+            }
+            Err(Failure::Passing(error)) => {
+                let released = async { reports::release(&mut *self.db.acquire().await?, report_id).await };
+                // Without that it is claimed anew when the time of this claim is over.
+                released.await.with_context(|| format!("{error:#}"))?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes the file and uploads it.
+    async fn write(&self, order: &Order, deadline: SystemTime) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let mut file = ReportFile::create(order)?;
+        let (mut written, mut told) = (0_i64, Instant::now());
+        let mut conn = self.db.acquire().await?;
+        let mut rows = report_rows::of(&mut conn, order, Utc::now());
+        while let Some(row) = rows.next().await {
+            let (total, cells) = row?;
+            file.write(&cells)?;
+            written += 1;
+            if told.elapsed() >= EVERY {
+                told = Instant::now();
+                let percent = i16::try_from(WRITTEN * written / total.max(written))?;
+                reports::set_progress(&mut *self.db.acquire().await?, order.id, percent).await?;
+                if deadline.duration_since(SystemTime::now()).unwrap_or_default() < RESERVE {
+                    return Err(Failure::ForGood(
+                        "There is too much in it. Ask for a shorter period or a single project.",
+                    ));
+                }
+            }
+        }
+        drop(rows);
+        drop(conn);
+        let file = file.finish()?;
+        let (extension, media_type) = (order.format.extension(), order.format.media_type());
+        let zone = |time: DateTime<Utc>| time.with_timezone(&order.zone).format("%Y-%m-%d");
+        let (from, to) = (zone(order.period.from), zone(order.period.to));
+        let name = format!("{}-{from}-to-{to}.{extension}", order.kind.as_str());
+        self.storage.put(&order.format.key(order.id), file.path(), media_type, &name).await?;
+        let (bytes, ms) = (file.as_file().metadata()?.len(), begun.elapsed().as_secs_f64() * 1000.0);
+        tracing::info!(report.id = %order.id, rows = written, bytes, duration_ms = ms, "a report is made");
+        Ok(())
+    }
+
+    async fn finish(&self, id: Uuid, report_id: Uuid, error: Option<&str>) -> anyhow::Result<Outcome> {
+        let mut tx = self.db.begin().await?;
+        if outbox::lock(&mut tx, Topic::Reports, id).await?.is_none() {
+            return Ok(Outcome::Nothing);
+        }
+        let outgoing = reports::finish(&mut tx, report_id, error).await?;
+        outbox::mark_handled(&mut tx, id).await?;
+        tx.commit().await?;
+        self.queues.dispatch(&self.db, outgoing).await;
+        Ok(if error.is_none() { Outcome::Ready } else { Outcome::Failed })
+    }
+}

@@ -1,0 +1,164 @@
+//! Reports that come each week.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    outbox::Outgoing,
+    page::{Cursor, Page, PageRequest},
+    reports::{self, Request, Scope},
+};
+use crate::{
+    Error, Result,
+    domain::{
+        Caller,
+        account::Role,
+        preferences::TimeOfDay,
+        report::{Day, Format, Kind, Period, Subscription, next_weekly},
+    },
+};
+
+/// How many subscriptions one person has at most.
+const MAX: i64 = 20;
+
+/// What is subscribed to.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSubscription {
+    /// What it is about.
+    pub kind: Kind,
+    /// The project that it is about, if it is only one.
+    pub project_id: Option<Uuid>,
+    /// The form of its file.
+    pub format: Format,
+    /// On which day of the week it is made.
+    pub weekday: Day,
+    /// When, in the subscriber's time zone.
+    pub at: TimeOfDay,
+}
+
+/// Subscribes `caller` to a report each week.
+pub async fn create(conn: &mut PgConnection, caller: &Caller, new: &NewSubscription) -> Result<Subscription> {
+    Scope::of(conn, caller.id, caller.role, new.project_id).await?;
+    // The lock makes those who subscribe at once count one another.
+    let zone = sqlx::query_scalar!("SELECT time_zone FROM users WHERE id = $1 FOR NO KEY UPDATE", caller.id)
+        .fetch_one(&mut *conn)
+        .await?;
+    let count =
+        sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM report_subscriptions WHERE user_id = $1"#, caller.id)
+            .fetch_one(&mut *conn)
+            .await?;
+    if count >= MAX {
+        return Err(Error::Conflict(format!("You have {MAX} subscriptions: end one of them first.")));
+    }
+    let next = next_weekly(new.weekday, new.at, Utc::now(), time_zone(&zone));
+    let (fire_at, _) = next.ok_or_else(|| Error::invalid("/at", "never comes in your time zone"))?;
+    let id = Uuid::now_v7();
+    let created_at = sqlx::query_scalar!(
+        "INSERT INTO report_subscriptions (id, user_id, kind, format, project_id, weekday, at, fire_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING created_at",
+        id,
+        caller.id,
+        new.kind as Kind,
+        new.format as Format,
+        new.project_id,
+        new.weekday as i16,
+        new.at.0,
+        fire_at,
+    )
+    .fetch_one(conn)
+    .await?;
+    let &NewSubscription { kind, project_id, format, weekday, at } = new;
+    Ok(Subscription { id, kind, project_id, format, weekday, at, next_at: fire_at, created_at })
+}
+
+/// A page of what `caller` is subscribed to, newest first.
+pub async fn list(conn: &mut PgConnection, caller: &Caller, page: &PageRequest) -> Result<Page<Subscription>> {
+    let subscriptions = sqlx::query!(
+        r#"SELECT id, kind AS "kind: Kind", project_id, format AS "format: Format", weekday, at, fire_at, created_at
+           FROM report_subscriptions WHERE user_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"#,
+        caller.id,
+        page.after::<Uuid>("report-subscriptions")?,
+        page.fetch(),
+    )
+    .map(|row| Subscription {
+        id: row.id,
+        kind: row.kind,
+        project_id: row.project_id,
+        format: row.format,
+        weekday: Day::of_number(row.weekday),
+        at: TimeOfDay(row.at),
+        next_at: row.fire_at,
+        created_at: row.created_at,
+    })
+    .fetch_all(conn)
+    .await?;
+    Ok(page.cut(subscriptions, |subscription| Cursor::new("report-subscriptions", subscription.id)))
+}
+
+/// Ends a subscription of `caller`.
+pub async fn delete(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<()> {
+    let deleted =
+        sqlx::query!("DELETE FROM report_subscriptions WHERE id = $1 AND user_id = $2", id, caller.id).execute(conn);
+    match deleted.await?.rows_affected() {
+        0 => Err(Error::NotFound),
+        _ => Ok(()),
+    }
+}
+
+/// Plans somebody's next reports anew, by a time zone that changed.
+pub(super) async fn plan(conn: &mut PgConnection, user_id: Uuid, zone: &str) -> Result<()> {
+    let rows = sqlx::query!("SELECT id, weekday, at FROM report_subscriptions WHERE user_id = $1", user_id)
+        .fetch_all(&mut *conn)
+        .await?;
+    for row in rows {
+        let next = next_weekly(Day::of_number(row.weekday), TimeOfDay(row.at), Utc::now(), time_zone(zone));
+        let Some((fire_at, _)) = next else { continue };
+        sqlx::query!("UPDATE report_subscriptions SET fire_at = $2 WHERE id = $1", row.id, fire_at)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Takes at most `limit` subscriptions that are due at `now`, plans the next of each, and asks for its report, of the seven days before
+/// the day on which it was due. Of several weeks that passed only the last counts. Who may no longer have it gets none. Answers how many
+/// it took. Two who do this at once get different ones.
+pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<(usize, Outgoing)> {
+    let due = sqlx::query!(
+        r#"SELECT s.id, s.user_id, s.kind AS "kind: Kind", s.format AS "format: Format", s.project_id, s.weekday, s.at,
+                  u.time_zone, u.active, u.role AS "role: Role"
+           FROM report_subscriptions s JOIN users u ON u.id = s.user_id
+           WHERE s.fire_at <= $1 ORDER BY s.fire_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED"#,
+        now,
+        limit,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let (taken, mut outgoing) = (due.len(), Outgoing::default());
+    for row in due {
+        let zone = time_zone(&row.time_zone);
+        let next = next_weekly(Day::of_number(row.weekday), TimeOfDay(row.at), now, zone);
+        sqlx::query!(
+            "UPDATE report_subscriptions SET fire_at = COALESCE($2, 'infinity'::timestamptz) WHERE id = $1",
+            row.id,
+            next.map(|(fire_at, _)| fire_at),
+        )
+        .execute(&mut *conn)
+        .await?;
+        let week = next.and_then(|(_, date)| Period::week_before(date - TimeDelta::days(7), zone));
+        let Some(period) = week.filter(|_| row.active && row.role >= Role::Manager) else { continue };
+        let request = Request { kind: row.kind, project_id: row.project_id, period, format: row.format };
+        match reports::ask(conn, (row.user_id, row.role), &request).await {
+            Ok((_, asked)) => outgoing = outgoing.and(asked),
+            Err(Error::Invalid(_) | Error::Forbidden(_) | Error::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((taken, outgoing))
+}
+
+fn time_zone(name: &str) -> Tz {
+    name.parse().unwrap_or(chrono_tz::UTC)
+}

@@ -1,0 +1,301 @@
+//! Reports: who asked for what, and how far each is. What is in them is in `report_rows`.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    outbox::{self, Outgoing, Topic},
+    page::{Cursor, Page, PageRequest},
+    tasks,
+};
+use crate::{
+    Error, Result,
+    domain::{
+        Caller,
+        account::Role,
+        event::Event,
+        report::{Format, Kind, Period, Report, Status},
+    },
+};
+
+/// How many reports of one person are waiting or being made at most.
+const MAX_UNFINISHED: i64 = 10;
+/// How often a report is tried.
+pub const MAX_ATTEMPTS: i16 = 5;
+
+/// What somebody may have reports of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The projects; `None` is all of them.
+    pub project_ids: Option<Vec<Uuid>>,
+    /// Only what is theirs: what is assigned to them, what they did.
+    pub own_work: bool,
+}
+
+impl Scope {
+    /// Administrators have reports of everything, managers of the projects that they own, all others of their own work in the projects
+    /// that they belong to. Fails if `project_id` names a project that is none of these.
+    pub async fn of(conn: &mut PgConnection, user_id: Uuid, role: Role, project_id: Option<Uuid>) -> Result<Self> {
+        let own_work = role == Role::User;
+        if role == Role::Admin && project_id.is_none() {
+            return Ok(Self { project_ids: None, own_work });
+        }
+        let seen = sqlx::query!(
+            r#"SELECT id, owner_id = $1 AS "owned!" FROM projects p
+               WHERE deleted_at IS NULL AND ($2::uuid IS NULL OR id = $2)
+                 AND ($3 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $1))"#,
+            user_id,
+            project_id,
+            role == Role::Admin,
+        )
+        .fetch_all(conn)
+        .await?;
+        if project_id.is_some() && seen.is_empty() {
+            return Err(tasks::no_such_project());
+        }
+        if project_id.is_some() && role == Role::Manager && seen.iter().all(|project| !project.owned) {
+            return Err(Error::Forbidden("Only its owner and administrators may have reports of a project."));
+        }
+        let ids = seen.into_iter().filter(|project| role != Role::Manager || project.owned).map(|project| project.id);
+        Ok(Self { project_ids: Some(ids.collect()), own_work })
+    }
+
+    /// What is in both.
+    fn and(self, other: Self) -> Self {
+        let project_ids = match (self.project_ids, other.project_ids) {
+            (Some(mut some), Some(others)) => {
+                some.retain(|id| others.contains(id));
+                Some(some)
+            }
+            (some, others) => some.or(others),
+        };
+        Self { project_ids, own_work: self.own_work || other.own_work }
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Request {
+    /// What it is about.
+    pub kind: Kind,
+    /// The project that it is about, if it is only one.
+    pub project_id: Option<Uuid>,
+    /// From when to when.
+    pub period: Period,
+    /// The form of its file.
+    pub format: Format,
+}
+
+/// Asks for a report: writes it and its outbox message. Fails with a conflict if `user_id` has many that are not finished.
+pub async fn ask(
+    conn: &mut PgConnection,
+    (user_id, role): (Uuid, Role),
+    request: &Request,
+) -> Result<(Report, Outgoing)> {
+    let scope = Scope::of(conn, user_id, role, request.project_id).await?;
+    let id = Uuid::now_v7();
+    let asked = sqlx::query!(
+        "INSERT INTO reports (id, user_id, kind, format, project_id, period_from, period_to, project_ids, own_work)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
+         WHERE (SELECT count(*) FROM reports WHERE user_id = $2 AND finished_at IS NULL) < $10",
+        id,
+        user_id,
+        request.kind as Kind,
+        request.format as Format,
+        request.project_id,
+        request.period.from,
+        request.period.to,
+        scope.project_ids.as_deref(),
+        scope.own_work,
+        MAX_UNFINISHED,
+    )
+    .execute(&mut *conn)
+    .await?;
+    if asked.rows_affected() == 0 {
+        return Err(Error::Conflict(format!(
+            "{MAX_UNFINISHED} of your reports are waiting or being made: wait for one of them."
+        )));
+    }
+    let outgoing = outbox::add(conn, Topic::Reports, json!({ "report_id": id }), None).await?;
+    Ok((find(conn, user_id, id).await?, outgoing))
+}
+
+/// The report with this id, if `user_id` asked for it.
+pub async fn find(conn: &mut PgConnection, user_id: Uuid, id: Uuid) -> Result<Report> {
+    let report = sqlx::query_as!(
+        Report,
+        r#"SELECT id, kind AS "kind: Kind", project_id, period_from AS "from", period_to AS "to", format AS "format: Format",
+                  status AS "status: Status", progress, error, NULL AS download_url, created_at, finished_at, expires_at
+           FROM reports WHERE id = $1 AND user_id = $2"#,
+        id,
+        user_id,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(report)
+}
+
+/// A page of the reports that `caller` asked for, newest first.
+pub async fn list(conn: &mut PgConnection, caller: &Caller, page: &PageRequest) -> Result<Page<Report>> {
+    let reports = sqlx::query_as!(
+        Report,
+        r#"SELECT id, kind AS "kind: Kind", project_id, period_from AS "from", period_to AS "to", format AS "format: Format",
+                  status AS "status: Status", progress, error, NULL AS download_url, created_at, finished_at, expires_at
+           FROM reports WHERE user_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"#,
+        caller.id,
+        page.after::<Uuid>("reports")?,
+        page.fetch(),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(page.cut(reports, |report| Cursor::new("reports", report.id)))
+}
+
+/// A report that is to be made.
+#[derive(Debug)]
+pub struct Order {
+    /// The report.
+    pub id: Uuid,
+    /// Who asked for it.
+    pub user_id: Uuid,
+    /// Their time zone.
+    pub zone: Tz,
+    /// What it is about.
+    pub kind: Kind,
+    /// The form of its file.
+    pub format: Format,
+    /// From when to when.
+    pub period: Period,
+    /// What the asker might see when they asked, and still may.
+    pub scope: Scope,
+    /// Which try this is, from 1.
+    pub attempt: i16,
+}
+
+/// What became of a claim.
+#[derive(Debug)]
+pub enum Claim {
+    /// The report is the claimer's to make.
+    Won(Box<Order>),
+    /// The report is the claimer's to end: it cannot be made, for this reason.
+    Lost(&'static str),
+    /// Another is making it.
+    Elsewhere,
+    /// There is nothing to make: it is finished or deleted.
+    Gone,
+}
+
+/// Claims a report, to make it until then. Nobody else gets it before. Commit that before you begin.
+pub async fn claim(conn: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> Result<Claim> {
+    let claimed = sqlx::query!(
+        r#"UPDATE reports r SET status = 'running', progress = 0, attempts = attempts + 1, claimed_until = $2
+           FROM users u
+           WHERE r.id = $1 AND r.finished_at IS NULL AND (r.claimed_until IS NULL OR r.claimed_until < now()) AND u.id = r.user_id
+           RETURNING r.user_id, r.kind AS "kind: Kind", r.format AS "format: Format", r.project_id, r.period_from, r.period_to,
+                     r.project_ids, r.own_work, r.attempts, u.time_zone, u.role AS "role: Role", u.active"#,
+        id,
+        until,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = claimed else {
+        let open = sqlx::query_scalar!("SELECT id FROM reports WHERE id = $1 AND finished_at IS NULL", id);
+        return Ok(if open.fetch_optional(conn).await?.is_some() { Claim::Elsewhere } else { Claim::Gone });
+    };
+    if !row.active {
+        return Ok(Claim::Lost("Your account is not active."));
+    }
+    if row.attempts > MAX_ATTEMPTS {
+        return Ok(Claim::Lost("It could not be made. Ask for a shorter period or a single project."));
+    }
+    let now = match Scope::of(conn, row.user_id, row.role, row.project_id).await {
+        Ok(scope) => scope,
+        Err(Error::Invalid(_) | Error::Forbidden(_)) => {
+            return Ok(Claim::Lost("You may no longer have reports of its project."));
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Claim::Won(Box::new(Order {
+        id,
+        user_id: row.user_id,
+        zone: row.time_zone.parse().unwrap_or(chrono_tz::UTC),
+        kind: row.kind,
+        format: row.format,
+        period: Period { from: row.period_from, to: row.period_to },
+        scope: Scope { project_ids: row.project_ids, own_work: row.own_work }.and(now),
+        attempt: row.attempts,
+    })))
+}
+
+/// Says how much of a report is made, in percent.
+pub async fn set_progress(conn: &mut PgConnection, id: Uuid, percent: i16) -> Result<()> {
+    sqlx::query!("UPDATE reports SET progress = $2 WHERE id = $1 AND finished_at IS NULL", id, percent)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Gives a claim back: the report is to be tried again.
+pub async fn release(conn: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!(
+        "UPDATE reports SET status = 'queued', progress = 0, claimed_until = NULL WHERE id = $1 AND finished_at IS NULL",
+        id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends a report, which is ready or could not be made for this reason, and tells its asker. It is kept for seven days.
+pub async fn finish(conn: &mut PgConnection, id: Uuid, error: Option<&str>) -> Result<Outgoing> {
+    let finished = sqlx::query!(
+        "UPDATE reports SET status = CASE WHEN $2::text IS NULL THEN 'ready'::report_status ELSE 'failed' END, error = $2,
+                progress = CASE WHEN $2 IS NULL THEN 100 ELSE progress END, claimed_until = NULL,
+                finished_at = now(), expires_at = now() + interval '7 days'
+         WHERE id = $1 AND finished_at IS NULL",
+        id,
+        error,
+    )
+    .execute(&mut *conn)
+    .await?;
+    match finished.rows_affected() {
+        0 => Ok(Outgoing::default()),
+        _ => outbox::add_event(conn, &Event::ReportReady { report_id: id }, None).await,
+    }
+}
+
+/// The person who asked for a report, and the report with the name of its project; nothing if it is gone.
+pub async fn finished(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Uuid, Report, Option<String>)>> {
+    let row = sqlx::query!(
+        "SELECT r.user_id, p.name AS \"project?\" FROM reports r LEFT JOIN projects p ON p.id = r.project_id
+         WHERE r.id = $1 AND r.finished_at IS NOT NULL",
+        id,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some((row.user_id, find(conn, row.user_id, id).await?, row.project)))
+}
+
+/// At most `limit` reports that are over at `now`, locked until the transaction ends. Others who ask meanwhile get other reports.
+pub async fn expired(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<Vec<(Uuid, Format)>> {
+    let expired = sqlx::query!(
+        r#"SELECT id, format AS "format: Format" FROM reports WHERE expires_at < $1
+           ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED"#,
+        now,
+        limit,
+    )
+    .map(|row| (row.id, row.format))
+    .fetch_all(conn)
+    .await?;
+    Ok(expired)
+}
+
+/// Deletes reports, when their files are gone.
+pub async fn delete(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
+    sqlx::query!("DELETE FROM reports WHERE id = ANY($1)", ids).execute(conn).await?;
+    Ok(())
+}

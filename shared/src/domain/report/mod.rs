@@ -1,0 +1,194 @@
+//! Reports: what there is to ask for, and what is in one.
+
+mod cell;
+mod period;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::preferences::TimeOfDay;
+
+pub use cell::Cell;
+pub use period::{Day, Period, Step, next_weekly};
+
+/// What a report is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ReportKind)]
+#[sqlx(type_name = "report_kind", rename_all = "snake_case")]
+pub enum Kind {
+    /// How many tasks each person has, by status: those that are open now, and those that ended in the period.
+    Workload,
+    /// How many tasks were created and completed by day, week or month, and how long they took.
+    Completion,
+    /// The tasks that were overdue at some time in the period.
+    Overdue,
+    /// Who changed what.
+    Activity,
+}
+
+/// The form of a report's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ReportFormat)]
+#[sqlx(type_name = "report_format", rename_all = "snake_case")]
+pub enum Format {
+    /// For programs. Times are in UTC.
+    Json,
+    /// RFC 4180 in UTF-8. Times are in UTC. Text that a spreadsheet would take for a formula has a ' in front.
+    Csv,
+    /// For spreadsheets. Times are those of the asker's time zone.
+    Xlsx,
+}
+
+/// How far a report is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ReportStatus)]
+#[sqlx(type_name = "report_status", rename_all = "snake_case")]
+pub enum Status {
+    /// It waits for its turn.
+    Queued,
+    /// It is being made.
+    Running,
+    /// It can be downloaded.
+    Ready,
+    /// It could not be made; `error` says why.
+    Failed,
+}
+
+/// A report, as the API shows it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Report {
+    /// A UUIDv7.
+    pub id: Uuid,
+    /// What it is about.
+    pub kind: Kind,
+    /// The project that it is about; null: all that the asker may have reports of.
+    pub project_id: Option<Uuid>,
+    /// Where its period begins.
+    pub from: DateTime<Utc>,
+    /// Where its period ends; this instant is not in it.
+    pub to: DateTime<Utc>,
+    /// The form of its file.
+    pub format: Format,
+    /// How far it is.
+    pub status: Status,
+    /// How much of it is made, in percent.
+    #[schema(minimum = 0, maximum = 100)]
+    pub progress: i16,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// Where its file is, once it is ready; good for fifteen minutes. Ask again for another.
+    pub download_url: Option<String>,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// When it was ready, or failed.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// When it is deleted.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl Report {
+    /// What its asker is told when it is finished: a line, and a text below it.
+    pub fn announcement(&self, project: Option<&str>, time_zone: &str) -> (String, String) {
+        let kind = self.kind.as_str();
+        let of = project.map(|project| format!(" of {project}")).unwrap_or_default();
+        let title = match self.status {
+            Status::Failed => format!("Your {kind} report{of} could not be made"),
+            _ => format!("Your {kind} report{of} is ready"),
+        };
+        let zone: Tz = time_zone.parse().unwrap_or(chrono_tz::UTC);
+        let day = |time: DateTime<Utc>| time.with_timezone(&zone).format("%-d %B %Y").to_string();
+        // The last day that is in it.
+        let period = format!("From {} to {}", day(self.from), day(self.to - TimeDelta::microseconds(1)));
+        match &self.error {
+            Some(error) => (title, format!("{period}. {error}")),
+            None => (title, period),
+        }
+    }
+}
+
+/// A report that comes each week, of the seven days before, as the API shows it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ReportSubscription)]
+pub struct Subscription {
+    /// A UUIDv7.
+    pub id: Uuid,
+    /// What it is about.
+    pub kind: Kind,
+    /// The project that it is about; null: all that its subscriber may have reports of.
+    pub project_id: Option<Uuid>,
+    /// The form of its file.
+    pub format: Format,
+    /// On which day of the week it is made.
+    pub weekday: Day,
+    /// When, in the subscriber's time zone.
+    #[schema(value_type = String, format = "time-of-day", max_length = 5, example = "07:00")]
+    pub at: TimeOfDay,
+    /// When it is made next.
+    pub next_at: DateTime<Utc>,
+    /// When it was subscribed to.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Kind {
+    /// As it is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Workload => "workload",
+            Self::Completion => "completion",
+            Self::Overdue => "overdue",
+            Self::Activity => "activity",
+        }
+    }
+
+    /// The names of its columns, in the order of `db::report_rows`.
+    pub fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Workload => &["person_id", "person", "todo", "in_progress", "overdue", "done", "cancelled"],
+            Self::Completion => &[
+                "step",
+                "date",
+                "created",
+                "completed",
+                "lead_hours_median",
+                "lead_hours_p90",
+                "cycle_hours_median",
+                "cycle_hours_p90",
+            ],
+            Self::Overdue => {
+                &["key", "title", "project", "assignee", "priority", "status", "due_at", "completed_at", "days_late"]
+            }
+            Self::Activity => &["at", "person", "kind", "key", "title", "project", "changes"],
+        }
+    }
+}
+
+impl Format {
+    /// What the names of its files end in.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    /// The name of a report's file in the storage.
+    pub fn key(self, report_id: Uuid) -> String {
+        format!("{report_id}.{}", self.extension())
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! S3: the files of reports.
+
+use std::{path::Path, time::Duration};
+
+use aws_sdk_s3::{
+    Client, config,
+    presigning::PresigningConfig,
+    primitives::ByteStream,
+    types::{Delete, ObjectIdentifier},
+};
+use tokio::sync::OnceCell;
+
+use crate::{config as environment, queue::aws_config};
+
+/// For how long a link is good. It ends sooner if the function's own credentials do.
+const LINK_LIFETIME: Duration = Duration::from_mins(15);
+const BUCKET: &str = "REPORTS_BUCKET";
+
+/// The bucket of the reports. The client is made at first use.
+pub struct Storage {
+    bucket: String,
+    client: OnceCell<Client>,
+}
+
+impl Storage {
+    /// Reads `REPORTS_BUCKET`.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self::new(environment::required(BUCKET)?))
+    }
+
+    /// The same, for functions of which only some have business with it.
+    pub fn optional_from_env() -> anyhow::Result<Option<Self>> {
+        Ok(environment::optional(BUCKET)?.map(Self::new))
+    }
+
+    /// The bucket with this name.
+    pub fn new(bucket: String) -> Self {
+        Self { bucket, client: OnceCell::new() }
+    }
+
+    /// Uploads a file, in the place of what was there before. A browser saves it under `name`.
+    pub async fn put(&self, key: &str, file: &Path, media_type: &str, name: &str) -> anyhow::Result<()> {
+        let body = ByteStream::from_path(file).await?;
+        let put = self.client().await.put_object().bucket(&self.bucket).key(key).body(body).content_type(media_type);
+        let put = put.content_disposition(format!("attachment; filename=\"{name}\""));
+        put.send().await.map_err(|e| anyhow::Error::new(e.into_service_error()))?;
+        Ok(())
+    }
+
+    /// A link that downloads a file, whoever has it.
+    pub async fn link(&self, key: &str) -> anyhow::Result<String> {
+        let get = self.client().await.get_object().bucket(&self.bucket).key(key);
+        let link = get.presigned(PresigningConfig::expires_in(LINK_LIFETIME)?).await;
+        Ok(link.map_err(|e| anyhow::Error::new(e.into_service_error()))?.uri().to_owned())
+    }
+
+    /// Deletes files, at most a thousand. One that is gone already is deleted.
+    pub async fn delete(&self, keys: impl IntoIterator<Item = String>) -> anyhow::Result<()> {
+        let objects: Vec<_> =
+            keys.into_iter().map(|key| ObjectIdentifier::builder().key(key).build()).collect::<Result<_, _>>()?;
+        let objects = Delete::builder().set_objects(Some(objects)).quiet(true).build()?;
+        let delete = self.client().await.delete_objects().bucket(&self.bucket).delete(objects);
+        let answer = delete.send().await.map_err(|e| anyhow::Error::new(e.into_service_error()))?;
+        match answer.errors() {
+            [] => Ok(()),
+            [error, ..] => Err(anyhow::anyhow!("S3 did not delete {:?}: {:?}", error.key(), error.message())),
+        }
+    }
+
+    async fn client(&self) -> &Client {
+        let make = async || {
+            let shared = aws_config().await;
+            // The name of a bucket in the place of a host's is for AWS, whose names resolve.
+            let elsewhere = shared.endpoint_url().is_some();
+            Client::from_conf(config::Builder::from(&shared).force_path_style(elsewhere).build())
+        };
+        self.client.get_or_init(make).await
+    }
+}
