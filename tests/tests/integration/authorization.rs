@@ -44,7 +44,7 @@ const GUARDED: [(&str, [u16; 8]); 43] = [
     ("set-notification-preferences", [200; 8]),
     ("create-report", [422, 422, 202, 202, 202, 403, 202, 202]),
     ("list-reports", [200; 8]),
-    ("get-report", [404, 404, 200, 404, 404, 404, 404, 404]),
+    ("get-report", [404, 404, 404, 404, 404, 404, 404, 200]),
     ("create-report-subscription", [403, 422, 403, 403, 403, 403, 201, 201]),
     ("list-report-subscriptions", [200; 8]),
     ("delete-report-subscription", [404, 404, 404, 404, 404, 404, 204, 404]),

@@ -255,6 +255,8 @@ const WASTE: &str = "
     INSERT INTO comments (id, task_id, author_id, body) SELECT id, id, user_id, '' FROM made;
     INSERT INTO activity (id, task_id, actor_id, kind, changes) SELECT id, id, user_id, '', '[]' FROM made;
     INSERT INTO watchers (task_id, user_id) SELECT id, user_id FROM made;
+    INSERT INTO reports (id, user_id, kind, format, period_from, period_to, own_work, expires_at)
+    SELECT id, user_id, 'workload', 'csv', at, at + interval '1 day', true, at + interval '1 day' FROM made;
     INSERT INTO notifications (id, user_id, seq, event_id, kind, title, body, push, email_id, read_at, created_at)
     SELECT gen_random_uuid(), user_id, n, id, '', '', '', 'now', id, now(), at FROM made;
     ANALYZE";
@@ -292,6 +294,7 @@ async fn clean_up_finds_what_is_old_by_indexes(db: PgPool) {
         "emails_done",
         "refresh_tokens_spent",
         "refresh_tokens_session",
+        "reports_expired",
         "sessions_over",
         "tasks_trash",
     ] {

@@ -65,7 +65,7 @@ pub(crate) struct World {
     /// A user who belongs to no project.
     pub(crate) newcomer: Uuid,
     session: Uuid,
-    /// A report that the member asked for.
+    /// A report that the administrator asked for.
     report: Uuid,
     /// A subscription of the owner's, if it is prepared.
     subscription: Uuid,
@@ -78,7 +78,7 @@ impl World {
         let [project, task, comment, other, newcomer, session, report, subscription] =
             std::array::from_fn(|_| Uuid::now_v7());
         let (owner, creator, assignee) = (people.owner.id, people.creator.id, people.assignee.id);
-        let (member, manager, caller) = (people.member.id, people.manager.id, caller.id);
+        let (member, manager, admin, caller) = (people.member.id, people.manager.id, people.admin.id, caller.id);
         app.sql(&format!(
             "INSERT INTO users (id, email, name, password_hash) VALUES
                  ('{other}', '{other}@example.com', 'Other', 'none'), ('{newcomer}', '{newcomer}@example.com', 'Newcomer', 'none');
@@ -92,7 +92,7 @@ impl World {
              INSERT INTO sessions (id, user_id, user_agent, ip_address, expires_at)
              VALUES ('{session}', '{caller}', '', '', now() + interval '1 day');
              INSERT INTO reports (id, user_id, kind, format, period_from, period_to, own_work, finished_at)
-             VALUES ('{report}', '{member}', 'workload', 'csv', now() - interval '1 day', now(), false, now())"
+             VALUES ('{report}', '{admin}', 'workload', 'csv', now() - interval '1 day', now(), false, now())"
         ))
         .await;
         Self { project, task, comment, other, newcomer, session, report, subscription, owner }
