@@ -36,10 +36,12 @@ use file::ReportFile;
 
 /// A report is given up with less time left.
 const RESERVE: Duration = Duration::from_secs(10);
-/// How often the progress is written down, and the time looked at.
-const EVERY: Duration = Duration::from_secs(1);
+/// After how many rows the progress is written down.
+const TELL_EVERY: i64 = 10_000;
 /// The first wait after a failure. Each next one is twice as long.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// What the asker of a report is told that could not be made in time.
+const TOO_MUCH: &str = "There is too much in it. Ask for a shorter period or a single project.";
 /// When all rows are written. What is left is to finish the file and to upload it.
 const WRITTEN: i64 = 95;
 
@@ -67,20 +69,6 @@ pub enum Outcome {
 #[derive(Deserialize)]
 struct Asked {
     report_id: Uuid,
-}
-
-/// Why a report was not made.
-enum Failure {
-    /// Another try would fail as well. Says what the asker can do.
-    ForGood(&'static str),
-    /// Something is away.
-    Passing(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Passing(error.into())
-    }
 }
 
 impl Outcome {
@@ -143,14 +131,15 @@ impl MakeReport {
             Claim::Elsewhere => return Ok(Outcome::Elsewhere),
             Claim::Gone => return Ok(Outcome::Nothing),
         };
-        match self.write(&order, deadline).await {
-            Ok(()) => self.finish(id, report_id, None).await,
-            Err(Failure::ForGood(reason)) => self.finish(id, report_id, Some(reason)).await,
-            Err(Failure::Passing(error)) if order.attempt >= MAX_ATTEMPTS => {
+        let time = deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(RESERVE);
+        match tokio::time::timeout(time, self.write(&order)).await {
+            Ok(Ok(())) => self.finish(id, report_id, None).await,
+            Err(_) => self.finish(id, report_id, Some(TOO_MUCH)).await,
+            Ok(Err(error)) if order.attempt >= MAX_ATTEMPTS => {
                 self.finish(id, report_id, Some("Something was away for too long. Ask for it again.")).await?;
                 Err(error.context(format!("report {report_id} failed for good")))
             }
-            Err(Failure::Passing(error)) => {
+            Ok(Err(error)) => {
                 let released = async { reports::release(&mut *self.db.acquire().await?, report_id).await };
                 // Without that it is claimed anew when the time of this claim is over.
                 released.await.with_context(|| format!("{error:#}"))?;
@@ -160,25 +149,19 @@ impl MakeReport {
     }
 
     /// Writes the file and uploads it.
-    async fn write(&self, order: &Order, deadline: SystemTime) -> Result<(), Failure> {
+    async fn write(&self, order: &Order) -> anyhow::Result<()> {
         let begun = Instant::now();
         let mut file = ReportFile::create(order)?;
-        let (mut written, mut told) = (0_i64, Instant::now());
+        let mut written = 0;
         let mut conn = self.db.acquire().await?;
         let mut rows = report_rows::of(&mut conn, order, Utc::now());
         while let Some(row) = rows.next().await {
             let (total, cells) = row?;
             file.write(&cells)?;
             written += 1;
-            if told.elapsed() >= EVERY {
-                told = Instant::now();
+            if written % TELL_EVERY == 0 {
                 let percent = i16::try_from(WRITTEN * written / total.max(written))?;
                 reports::set_progress(&mut *self.db.acquire().await?, order.id, percent).await?;
-                if deadline.duration_since(SystemTime::now()).unwrap_or_default() < RESERVE {
-                    return Err(Failure::ForGood(
-                        "There is too much in it. Ask for a shorter period or a single project.",
-                    ));
-                }
             }
         }
         drop(rows);
