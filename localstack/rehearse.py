@@ -33,7 +33,7 @@ def rehearse() -> None:
 def _application() -> None:
     template, stack = package.TEMPLATE.read_text(), _stack("rehearsal")
     code = up.finished_zips(package.functions(template))
-    parameters = {**settings.parameters(up.architecture()), "PublicUrl": "", "WebSocketUrl": ""}
+    parameters = {**settings.parameters(up.architecture()), "PublicUrl": "", "WebSocketUrl": "", "Schedules": "DISABLED"}
     function = f"{stack.stack}-get-health"
     seen: list[dict] = []
 
