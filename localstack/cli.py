@@ -42,7 +42,7 @@ def main(command: str, *arguments: str) -> None:
             print(f"{key}={value}")
     elif command == "test-environment":
         for key, value in {**settings.addresses(), **settings.for_tests()}.items():
-            ours = key.endswith("_QUEUE_URL") or key in ("API", "WS", "MAIL", "ADMIN_EMAIL", "ADMIN_PASSWORD")
+            ours = key.endswith("_QUEUE_URL") or key in ("API", "WS", "MAIL", "ADMIN_EMAIL", "ADMIN_PASSWORD", "REPORTS_BUCKET")
             print(f"{'TASKBELL_' if ours else ''}{key}={value}")
     elif command == "redrive":
         redrive(*arguments)
