@@ -1,10 +1,13 @@
-"""Keys and the summary of changes."""
+"""Keys, the summary of changes, and what is asked before something is deleted."""
 
 import json
+import os
 import unittest
+from unittest import mock
 
 import keys
-from stage import summary
+from deploy import DeploymentFailed
+from stage import Stage, summary
 
 
 class Secrets:
@@ -52,6 +55,40 @@ class Summary(unittest.TestCase):
         replace = {"Action": "Modify", "Replacement": "True", "ResourceType": "AWS::RDS::DBCluster", "LogicalResourceId": "Database"}
         lines = summary([*add, replace]).splitlines()
         self.assertEqual([line.split() for line in lines], [["add", "2", "AWS::SQS::Queue"], ["REPLACE", "AWS::RDS::DBCluster", "Database"]])
+
+
+class Destroy(unittest.TestCase):
+    def destroy(self, answer: str, data_too: bool) -> list[str]:
+        """What is deleted when somebody answers so."""
+        deleted = []
+
+        def stack(_, part="", bucket=""):
+            it = mock.Mock(stack=part or "functions", apply=lambda *_: "updated")
+            it.delete = lambda: deleted.append(it.stack)
+            it.outputs.return_value = {"CodeBucket": "code", "ReportsBucket": "reports", "DatabaseCluster": "database"}
+            return it
+
+        with mock.patch.object(Stage, "stack", stack), mock.patch("builtins.input", return_value=answer), mock.patch("builtins.print"):
+            stage = Stage("staging")
+            stage.session = mock.Mock()
+            try:
+                stage.destroy(data_too)
+            except DeploymentFailed:
+                deleted.append("refused")
+        return deleted
+
+    def setUp(self):
+        patch = mock.patch.dict(os.environ, {"YES": ""})
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def test_the_data_stays_unless_it_is_told_to_go(self):
+        self.assertEqual(self.destroy("staging", data_too=False), ["domain", "dashboard", "functions"])
+        self.assertEqual(self.destroy("staging", data_too=True), ["domain", "dashboard", "functions", "data"])
+
+    def test_nothing_goes_without_the_stages_name(self):
+        for answer in ("", "y", "production"):
+            self.assertEqual(self.destroy(answer, data_too=True), ["refused"])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Creates the application by a change set, updates it in place, has an update fail
 the emulator can.
 """
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -37,9 +38,9 @@ def _application() -> None:
     function = f"{stack.stack}-get-health"
     seen: list[dict] = []
 
-    def apply(wanted: str, zips: dict[str, Path] = code, **changed: str) -> None:
+    def apply(wanted: str, zips: dict[str, Path] = code, agreed: bool = True, **changed: str) -> None:
         seen.clear()
-        done = stack.apply(template, zips, {**parameters, **changed}, lambda changes: seen.extend(changes) or True)
+        done = stack.apply(template, zips, {**parameters, **changed}, lambda changes: seen.extend(changes) or agreed)
         _expect(done == wanted, f"the stack is {done}, not {wanted}")
 
     def level() -> str:
@@ -55,6 +56,10 @@ def _application() -> None:
         this.note(body)
     with step("Deploy the same again"):
         apply("unchanged")
+    with step("Look at an update, and leave it"):
+        with contextlib.suppress(deploy.DeploymentFailed):
+            apply("updated", agreed=False, LogLevel="DEBUG")
+        _expect(bool(seen) and level() != "DEBUG", "the functions have changed")
     with step("Update it in place") as this:
         apply("updated", LogLevel="WARN")
         _expect(level() == "WARN", "the functions have not changed")
