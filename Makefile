@@ -14,13 +14,16 @@ F                ?=
 Q                ?=
 J                ?=
 ARCH             ?= arm64
+STAGE            ?=
+K                ?=
+DATA             ?=
 export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP ARCH
 
 # Query macros read the committed .sqlx; after a change of SQL: make sqlx.
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset addresses redrive tick listen test lint lint-infra fmt check sqlx openapi package
+.PHONY: help up down status logs reset addresses redrive tick listen test test-compose rehearse lint lint-infra fmt check sqlx openapi package deploy rotate destroy
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +59,12 @@ listen: ## Print what a person is told, in real time: make listen U=ann@example.
 test: ## Lint, and run all tests on a system of their own
 	@localstack/test
 
+rehearse: ## Deploy, update and roll back on the running system's emulator, as on AWS
+	@localstack/local rehearse
+
+test-compose: ## Run the end-to-end tests on a system in containers of its own
+	@localstack/test-compose
+
 lint: lint-infra ## Check the infrastructure, the format and the code
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
@@ -78,6 +87,15 @@ sqlx: ## Write the query cache .sqlx from the running database
 openapi: ## Write functions/http/openapi.json from the code
 	cargo run --quiet --package taskbell-tests --example openapi > functions/http/openapi.json.new
 	mv functions/http/openapi.json.new functions/http/openapi.json
+
+deploy: package ## Deploy to AWS, showing each change first: make deploy STAGE=staging; YES=1 does not ask
+	@localstack/local stage deploy $(STAGE)
+
+rotate: ## Make a new key of a stage on AWS: make rotate STAGE=staging K=signing, or cache, or database
+	@localstack/local stage rotate $(STAGE) $(K)
+
+destroy: ## Delete a stage from AWS, but not its data, unless DATA=delete: make destroy STAGE=staging
+	@localstack/local stage destroy $(STAGE) $(DATA)
 
 package: ## Build and zip the functions for AWS (release; ARCH=arm64 or x86-64)
 	@localstack/local package

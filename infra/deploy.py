@@ -1,24 +1,20 @@
-r"""Deploys infra/app.yaml: uploads the code that is not there yet, changes the stack, runs the migrations.
+"""Deploys a stack: uploads the code that is not there yet, changes the stack, runs the migrations.
 
-To AWS:   python infra/deploy.py --stack taskbell --bucket my-code --parameters production.json \
-              --binaries target/package/lambda-arm64 --zips target/package/zips-arm64
-Locally:  localstack/up.py calls the same functions with clients of the emulator.
+infra/stage.py does so on AWS, and localstack/up.py with clients of the emulator.
 """
 
-import argparse
 import concurrent.futures
 import hashlib
 import json
 import re
-import sys
+import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import boto3
 import botocore.config
 import botocore.exceptions
-
-import package
 
 _FINAL = re.compile(r"_(COMPLETE|FAILED)$")
 
@@ -56,35 +52,55 @@ class Deployment:
         for key in self._keys() - wanted:
             self.s3.delete_object(Bucket=self.bucket, Key=key)
 
-    def apply(self, template: str, zips: dict[str, Path], parameters: dict[str, str]) -> str:
-        """Creates or updates the stack. Answers `created`, `updated` or `unchanged`."""
+    def apply(
+        self,
+        template: str,
+        zips: dict[str, Path],
+        parameters: dict[str, str],
+        review: Callable[[list[dict]], bool] | None = None,
+        alarms: list[str] | None = None,
+    ) -> str:
+        """Creates or updates the stack. Answers `created`, `updated` or `unchanged`.
+
+        With `review` it makes a change set first, and goes on if that agrees to the changes; else it fails. When one of the
+        `alarms` sounds during the update, or within five minutes after it, CloudFormation puts everything back.
+        """
         request = {
             "StackName": self.stack,
-            "TemplateURL": self._template(with_code(template, zips)),
+            **self._template(with_code(template, zips) if zips else template),
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         }
-        status = self._status()
-        if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"):
-            self.cloudformation.delete_stack(StackName=self.stack)
-            self._wait()
+        if alarms:
+            triggers = [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in alarms]
+            request["RollbackConfiguration"] = {"RollbackTriggers": triggers, "MonitoringTimeInMinutes": 5}
+        status = self.status()
+        if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"):
+            self.delete()
             status = None
         started = time.time() - 2
         try:
-            if status is None:
+            if review:
+                if not self._change_set(request, status is None, review):
+                    return "unchanged"
+            elif status is None:
                 self.cloudformation.create_stack(**request)
-                done = "created"
             else:
                 self.cloudformation.update_stack(**request)
-                done = "updated"
         except botocore.exceptions.ClientError as error:
             if "No updates are to be performed" in str(error):
                 return "unchanged"
             raise DeploymentFailed(f"CloudFormation refuses the template: {error}") from error
-        status = self._wait()
-        if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            raise DeploymentFailed(f"the stack {self.stack} is {status}: {self._reason(started)}")
-        return done
+        done = self._wait()
+        if done not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise DeploymentFailed(f"the stack {self.stack} is {done}: {self._reason(started)}")
+        return "created" if status is None else "updated"
+
+    def delete(self) -> None:
+        """Deletes the stack, and waits until it is gone."""
+        self.cloudformation.delete_stack(StackName=self.stack)
+        if (status := self._wait()) not in (None, "DELETE_COMPLETE"):
+            raise DeploymentFailed(f"the stack {self.stack} is {status}: {self._reason(time.time() - 3600)}")
 
     def outputs(self) -> dict[str, str]:
         stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
@@ -102,9 +118,14 @@ class Deployment:
             raise DeploymentFailed(f"{name} failed: {body}", self.log(name))
         return body
 
-    def migrate(self) -> str:
-        """Runs the migrations. Answers what the function says."""
-        return self.invoke(self.outputs()["MigrateFunction"])
+    def migrate(self, code: Path | None = None) -> str:
+        """Runs the migrations, with the `code` that is about to be deployed if it is given. Answers what the function says."""
+        name = self.outputs()["MigrateFunction"]
+        if code:
+            functions = self.client("lambda")
+            functions.update_function_code(FunctionName=name, S3Bucket=self.bucket, S3Key=code.name)
+            functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+        return self.invoke(name)
 
     def log_group(self, function: str) -> str | None:
         groups = self.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/{self.stack}/")
@@ -125,13 +146,35 @@ class Deployment:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
         return {item["Key"] for page in pages for item in page.get("Contents", [])}
 
-    def _template(self, text: str) -> str:
-        """Puts a template beside the code, since a request takes 51,200 bytes of it at most. Answers where it is."""
+    def _change_set(self, request: dict, new: bool, review: Callable[[list[dict]], bool]) -> bool:
+        """Makes a change set and carries it out. Answers false if there is nothing to change."""
+        name = {"StackName": self.stack, "ChangeSetName": f"taskbell-{secrets.token_hex(8)}"}
+        self.cloudformation.create_change_set(**request, ChangeSetName=name["ChangeSetName"], ChangeSetType="CREATE" if new else "UPDATE")
+        while (made := self.cloudformation.describe_change_set(**name))["Status"].endswith(("_PENDING", "_IN_PROGRESS")):
+            time.sleep(1)
+        if made["Status"] == "FAILED":
+            self.cloudformation.delete_change_set(**name)
+            reason = made.get("StatusReason", "")
+            if "didn't contain changes" in reason or "No updates are to be performed" in reason:
+                return False
+            raise DeploymentFailed(f"CloudFormation refuses the template: {reason}")
+        pages = self.cloudformation.get_paginator("describe_change_set").paginate(**name)
+        if not review([change["ResourceChange"] for page in pages for change in page["Changes"]]):
+            self.cloudformation.delete_change_set(**name)
+            raise DeploymentFailed("nothing was changed")
+        self.cloudformation.execute_change_set(**name)
+        return True
+
+    def _template(self, text: str) -> dict[str, str]:
+        """A request takes 51,200 bytes of a template at most: a longer one is put beside the code."""
+        if not self.bucket:
+            return {"TemplateBody": text}
         key = f"{self.stack}-{hashlib.sha256(text.encode()).hexdigest()[:32]}.yaml"
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=text.encode())
-        return f"{self.s3.meta.endpoint_url}/{self.bucket}/{key}"
+        return {"TemplateURL": f"{self.s3.meta.endpoint_url}/{self.bucket}/{key}"}
 
-    def _status(self) -> str | None:
+    def status(self) -> str | None:
+        """What CloudFormation says of the stack; nothing if there is none."""
         try:
             return self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackStatus"]
         except botocore.exceptions.ClientError as error:
@@ -141,7 +184,7 @@ class Deployment:
 
     def _wait(self) -> str | None:
         pause = 0.1
-        while (status := self._status()) and not _FINAL.search(status) or (status or "").endswith("_CLEANUP_IN_PROGRESS"):
+        while (status := self.status()) and not _FINAL.search(status) or (status or "").endswith("_CLEANUP_IN_PROGRESS"):
             time.sleep(pause)
             pause = min(pause * 1.5, 5)
         return status
@@ -163,30 +206,3 @@ def with_code(template: str, zips: dict[str, Path]) -> str:
     if filled == template:
         raise DeploymentFailed("infra/app.yaml has lost its mapping Code with the row not-packaged")
     return filled
-
-
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--stack", required=True)
-    arguments.add_argument("--bucket", required=True, help="holds the zips; must be there")
-    arguments.add_argument("--binaries", type=Path, required=True, help="a folder with a binary for each function")
-    arguments.add_argument("--zips", type=Path, required=True, help="where to make the zips")
-    arguments.add_argument("--parameters", type=Path, required=True, help="a JSON object: the template's parameters")
-    given = arguments.parse_args()
-
-    template = package.TEMPLATE.read_text()
-    try:
-        zips, _ = package.package(package.functions(template), given.binaries, given.zips)
-        deployment = Deployment(given.stack, given.bucket, boto3.Session())
-        print(f"{deployment.upload(zips)} functions uploaded")
-        parameters = {"CodeBucket": given.bucket, **json.loads(given.parameters.read_text())}
-        print(f"stack {given.stack} {deployment.apply(template, zips, parameters)}")
-        print(deployment.migrate())
-        for key, value in deployment.outputs().items():
-            print(f"{key}={value}")
-    except (DeploymentFailed, package.MissingBinary) as error:
-        sys.exit(f"{error}\n{getattr(error, 'log', '')}".strip())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,7 @@
-"""Checks infra/app.yaml with cfn-lint twice: as it is written, and as CloudFormation would have it after its transforms.
+"""Checks the templates with cfn-lint, and what they allow with infra/policies.py.
 
-The second time every loop, mapping and SAM function stands as a plain resource, so that each one is checked.
+infra/app.yaml is checked twice: as it is written, and as CloudFormation would have it after its transforms. The second time
+every loop, mapping and SAM function stands as a plain resource, so that each one is checked.
 """
 
 import json
@@ -18,21 +19,29 @@ from samtranslator.public.translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
 
 import package
+import policies
+
+
+TEMPLATES = [package.TEMPLATE, *(package.TEMPLATE.with_name(f"{name}.yaml") for name in ("data", "dashboard", "domain"))]
 
 
 def main() -> None:
-    expanded = expand(package.TEMPLATE)
+    expanded = {path: expand(path) for path in TEMPLATES}
     with tempfile.NamedTemporaryFile("w", suffix="-app-expanded.json") as file:
-        json.dump(expanded, file, indent=1)
+        json.dump(expanded[package.TEMPLATE], file, indent=1)
         file.flush()
-        lint(package.TEMPLATE, Path(file.name))
+        lint(*TEMPLATES, Path(file.name))
     if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(json.dumps(expanded, indent=1))
+        Path(sys.argv[1]).write_text(json.dumps(expanded[package.TEMPLATE], indent=1))
     rows = rows_without_loop(package.TEMPLATE.read_text())
     if rows:
         sys.exit(f"infra/app.yaml: no loop makes a function of {', '.join(rows)}: add it to the loop's list")
-    functions = sum(r["Type"] == "AWS::Lambda::Function" for r in expanded["Resources"].values())
-    print(f"infra/app.yaml is clean: {functions} functions, {len(expanded['Resources'])} resources of at most 500")
+    for path, template in expanded.items():
+        if wide := policies.faults(template):
+            sys.exit(f"{path}: too wide: {'; '.join(wide)}")
+        resources = template["Resources"].values()
+        functions = sum(resource["Type"] == "AWS::Lambda::Function" for resource in resources)
+        print(f"infra/{path.name} is clean: {len(resources)} resources of at most 500{f', {functions} of them functions' if functions else ''}")
 
 
 def lint(*templates: Path) -> None:
@@ -50,8 +59,10 @@ def expand(path: Path) -> dict:
     if faults:
         sys.exit(f"{path}: {'; '.join(fault.message for fault in faults)}")
     plain = json.loads(json.dumps(template, default=str))
+    plain.pop("Mappings", None)  # the transform has looked everything up
+    if "AWS::Serverless-2016-10-31" not in plain.pop("Transform", []):
+        return plain
     plain["Transform"] = "AWS::Serverless-2016-10-31"
-    del plain["Mappings"]  # the transform has looked everything up
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
     result = transform(plain, {}, ManagedPolicyLoader(None))
     result.pop("Transform", None)

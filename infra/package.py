@@ -4,11 +4,13 @@ The same binary always gives the same zip under the same key, so a deployment ch
 A binary whose size and time are those of the last run is not read again.
 """
 
+import argparse
 import concurrent.futures
 import hashlib
 import json
 import os
 import re
+import sys
 import zipfile
 from pathlib import Path
 
@@ -71,6 +73,12 @@ def package(names: list[str], binaries: Path, zips: Path, level: int = 9) -> tup
     return {name: zips / index[name]["zip"] for name in names}, made
 
 
+def packaged(names: list[str], zips: Path) -> dict[str, Path]:
+    """The zip of each function where `package` made them, when the binaries are no more."""
+    index = json.loads((zips / "index.json").read_text())
+    return {name: zips / index[name]["zip"] for name in names}
+
+
 def _write(path: Path, content: bytes, level: int) -> None:
     bootstrap = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
     bootstrap.create_system = 3  # Unix, so that the mode counts
@@ -80,3 +88,21 @@ def _write(path: Path, content: bytes, level: int) -> None:
     with zipfile.ZipFile(unfinished, "w") as archive:
         archive.writestr(bootstrap, content, compresslevel=level)
     unfinished.replace(path)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--binaries", type=Path, required=True, help="a folder with a binary for each function")
+    arguments.add_argument("--zips", type=Path, required=True, help="where to make the zips")
+    arguments.add_argument("--level", type=int, default=9, help="of the compression, 1 to 9")
+    given = arguments.parse_args()
+    try:
+        made, _ = package(functions(TEMPLATE.read_text()), given.binaries, given.zips, given.level)
+    except MissingBinary as error:
+        sys.exit(str(error))
+    sizes = sorted(path.stat().st_size / 1e6 for path in made.values())
+    print(f"{len(made)} functions, {sum(sizes) / len(sizes):.1f} MB on average, {sizes[-1]:.1f} MB at most, in {given.zips}")
+
+
+if __name__ == "__main__":
+    main()

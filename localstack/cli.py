@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 import parts
 import processes
@@ -19,6 +20,13 @@ def main(command: str, *arguments: str) -> None:
 
         with alone():
             up()
+    elif command == "secrets":
+        settings.load_secrets()
+        print(f"The secrets are in {settings.SECRETS}.")
+    elif command == "deploy":
+        from up import install
+
+        install(time.monotonic())
     elif command == "down":
         with alone():
             down()
@@ -34,19 +42,27 @@ def main(command: str, *arguments: str) -> None:
             print(f"{key}={value}")
     elif command == "test-environment":
         for key, value in {**settings.addresses(), **settings.for_tests()}.items():
-            print(f"{key}={value}")
+            ours = key.endswith("_QUEUE_URL") or key in ("API", "WS", "MAIL", "ADMIN_EMAIL", "ADMIN_PASSWORD", "REPORTS_BUCKET")
+            print(f"{'TASKBELL_' if ours else ''}{key}={value}")
     elif command == "redrive":
         redrive(*arguments)
     elif command == "tick":
         tick(*arguments)
+    elif command == "rehearse":
+        from rehearse import rehearse
+
+        _emulator()
+        rehearse()
     elif command == "listen":
         from listen import listen
 
         listen()
     elif command == "lint-infra":
-        sys.exit(subprocess.run([sys.executable, settings.ROOT / "infra/lint.py", *arguments]).returncode)
+        lint_infra(*arguments)
     elif command == "package":
         package()
+    elif command == "stage":
+        stage(*arguments)
     elif command != "venv":  # which has been made by now
         raise Failure(f"there is no command {command}")
 
@@ -84,8 +100,7 @@ def status() -> None:
 
 def logs(function: str = "") -> None:
     """The log of one function; without a name, the last lines of every part and the functions that have written."""
-    if not processes.running("emulator"):
-        raise Failure("the emulator, which keeps the functions' logs, does not run: make up")
+    _emulator()
     from up import deployment
 
     target = deployment()
@@ -103,8 +118,7 @@ def logs(function: str = "") -> None:
 
 def redrive(queue: str = "") -> None:
     """Puts the messages of the dead-letter queues back, or those of one queue."""
-    if not processes.running("emulator"):
-        raise Failure("the emulator, which keeps the queues, does not run: make up")
+    _emulator()
     from up import deployment
 
     import redrive as back  # in infra/, where `up` has looked, too
@@ -117,7 +131,6 @@ def redrive(queue: str = "") -> None:
 
 def tick(job: str = "") -> None:
     """Runs a scheduled job now and prints what it says; without a name, lists them."""
-    sys.path.insert(0, str(settings.ROOT / "infra"))
     import package
 
     jobs = package.jobs(package.TEMPLATE.read_text())
@@ -128,8 +141,7 @@ def tick(job: str = "") -> None:
         return
     if job not in jobs:
         raise Failure(f"there is no job {job}; the jobs are {', '.join(jobs)}")
-    if not processes.running("emulator"):
-        raise Failure("the emulator, which runs the functions, does not run: make up")
+    _emulator()
     from up import deploy, deployment
 
     try:
@@ -154,9 +166,29 @@ def reset() -> None:
             print(f"deleted {folder}")
 
 
+def _emulator() -> None:
+    """Fails unless the emulator answers, wherever it runs."""
+    if parts.get(f"{settings.ENDPOINT}/_localstack/health")[0] != 200:
+        raise Failure(f"the emulator does not answer at {settings.ENDPOINT}: make up")
+
+
+def lint_infra(*arguments: str) -> None:
+    """Checks the templates, and tests what deploys them."""
+    for words in (["lint.py", *arguments], ["-m", "unittest", "discover", "--quiet"]):
+        if subprocess.run([sys.executable, *words], cwd=settings.ROOT / "infra").returncode:
+            sys.exit(1)
+
+
+def stage(command: str, name: str = "", *arguments: str) -> None:
+    """What infra/stage.py does with AWS."""
+    if not name:
+        raise Failure(f"say which stage: make {command} STAGE=staging")
+    zips = [settings.TARGET / "package/zips-arm64"] if command == "deploy" else []
+    sys.exit(subprocess.run([sys.executable, settings.ROOT / "infra/stage.py", command, name, *zips, *arguments]).returncode)
+
+
 def package() -> None:
     """Release binaries for Lambda, each in a zip of its own, for infra/deploy.py."""
-    sys.path.insert(0, str(settings.ROOT / "infra"))
     import package as zips
 
     architecture = os.environ.get("ARCH") or "arm64"

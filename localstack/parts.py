@@ -39,7 +39,7 @@ def postgres(known: settings.Secrets) -> str:
     ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(settings.PORT_POSTGRES), "-U", "taskbell", "-d", "postgres"]
     processes.wait_for("postgres", lambda: subprocess.run(ready).returncode == 0)
     if new:
-        psql = [programs / "psql", "-qtA", "-v", "ON_ERROR_STOP=1", known.database_url.rpartition("/")[0] + "/postgres"]
+        psql = [programs / "psql", "-qtA", "-v", "ON_ERROR_STOP=1", known.database_url().rpartition("/")[0] + "/postgres"]
         if not _run([*psql, "-c", "SELECT 1 FROM pg_database WHERE datname = 'taskbell'"], user).strip():
             _run([*psql, "-c", "CREATE DATABASE taskbell"], user)
     return _place(settings.PORT_POSTGRES, new)

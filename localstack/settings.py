@@ -3,18 +3,16 @@
 All of it comes from environment variables that the Makefile sets, so that two copies can run side by side.
 """
 
-import base64
 import dataclasses
-import hashlib
-import json
 import os
 import secrets
+import sys
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "infra"))
+import keys  # noqa: E402, in infra/
+
 STACK = "taskbell"
 CODE_BUCKET = "taskbell-code"
 REPORTS_BUCKET = "taskbell-reports"
@@ -26,6 +24,8 @@ TOOLS = (ROOT / (os.environ.get("TOOLS") or ".local")).absolute()
 LOGS, RUN, SECRETS = STATE / "log", STATE / "run", STATE / "secrets"
 
 PROFILE = os.environ.get("PROFILE") or "dev"
+# Where finished zips are; else they are made of the binaries.
+ZIPS = Path(os.environ["ZIPS"]) if os.environ.get("ZIPS") else None
 TARGET = (ROOT / (os.environ.get("CARGO_TARGET_DIR") or "target")).absolute()
 BINARIES = TARGET / ("debug" if PROFILE == "dev" else PROFILE)
 
@@ -47,6 +47,11 @@ WS = f"ws://localhost:{PORT_API}/_aws/execute-api/{STACK}-ws/live"
 MAIL = f"http://localhost:{PORT_MAIL}"
 REDIS_URL = f"redis://127.0.0.1:{PORT_REDIS}"
 SMTP_URL = f"smtp://127.0.0.1:{PORT_SMTP}"
+# Where the functions find the parts: in containers (docker-compose.yml), not where everybody else does.
+FUNCTIONS_ENDPOINT = os.environ.get("FUNCTIONS_ENDPOINT") or ENDPOINT
+ADDRESS_POSTGRES = os.environ.get("ADDRESS_POSTGRES") or f"127.0.0.1:{PORT_POSTGRES}"
+ADDRESS_REDIS = os.environ.get("ADDRESS_REDIS") or f"127.0.0.1:{PORT_REDIS}"
+ADDRESS_SMTP = os.environ.get("ADDRESS_SMTP") or f"127.0.0.1:{PORT_SMTP}"
 EVENTS_QUEUE_URL = f"{ENDPOINT}/000000000000/{STACK}-events"
 EMAILS_QUEUE_URL = f"{ENDPOINT}/000000000000/{STACK}-emails"
 REPORTS_QUEUE_URL = f"{ENDPOINT}/000000000000/{STACK}-reports"
@@ -64,27 +69,21 @@ class Secrets:
     jwks: str
     unsubscribe_key: str
 
-    @property
-    def database_url(self) -> str:
-        return f"postgres://taskbell:{self.database_password}@127.0.0.1:{PORT_POSTGRES}/taskbell"
+    def database_url(self, address: str = f"127.0.0.1:{PORT_POSTGRES}") -> str:
+        return f"postgres://taskbell:{self.database_password}@{address}/taskbell"
 
 
 def load_secrets() -> Secrets:
     """Reads the secrets, and makes those that are missing."""
     SECRETS.mkdir(parents=True, exist_ok=True)
     SECRETS.chmod(0o700)
-    key = serialization.load_pem_private_key(_kept("jwt-signing-key.pem", _new_key).encode(), password=None)
-    public = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    jwk = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(public)}
-    # RFC 7638: the hash of the members that make the key, in this order, without spaces.
-    key_id = _base64url(hashlib.sha256(json.dumps(jwk, separators=(",", ":")).encode()).digest())
-    jwks = {"keys": [{**jwk, "kid": key_id, "alg": "EdDSA", "use": "sig"}]}
+    signing_key = _kept("jwt-signing-key.pem", keys.new_signing_key)
     return Secrets(
         database_password=_kept("database-password", lambda: secrets.token_urlsafe(24)),
         admin_password=os.environ.get("ADMIN_PASSWORD") or _kept("admin-password", lambda: secrets.token_hex(10)),
-        signing_key=(SECRETS / "jwt-signing-key.pem").read_text(),
-        signing_key_id=key_id,
-        jwks=json.dumps(jwks, separators=(",", ":")),
+        signing_key=signing_key,
+        signing_key_id=keys.key_id(signing_key),
+        jwks=keys.jwks([signing_key]),
         unsubscribe_key=_kept("unsubscribe-key", lambda: secrets.token_urlsafe(32)),
     )
 
@@ -96,7 +95,7 @@ def addresses() -> dict[str, str]:
         "API": API,
         "WS": WS,
         "MAIL": MAIL,
-        "DATABASE_URL": known.database_url,
+        "DATABASE_URL": known.database_url(),
         "REDIS_URL": REDIS_URL,
         "ADMIN_EMAIL": ADMIN_EMAIL,
         "ADMIN_PASSWORD": known.admin_password,
@@ -129,11 +128,11 @@ def parameters(architecture: str) -> dict[str, str]:
         "CodeBucket": CODE_BUCKET,
         "ReportsBucket": REPORTS_BUCKET,
         "Architecture": architecture,
-        "EndpointUrl": ENDPOINT,
+        "EndpointUrl": FUNCTIONS_ENDPOINT,
         "LogLevel": os.environ.get("LOG_LEVEL") or "INFO",
-        "DatabaseUrl": known.database_url,
-        "RedisUrl": REDIS_URL,
-        "SmtpUrl": SMTP_URL,
+        "DatabaseUrl": known.database_url(ADDRESS_POSTGRES),
+        "RedisUrl": f"redis://{ADDRESS_REDIS}",
+        "SmtpUrl": f"smtp://{ADDRESS_SMTP}",
         "AdminEmail": ADMIN_EMAIL,
         "AdminPassword": known.admin_password,
         "PublicUrl": API,
@@ -159,15 +158,3 @@ def _kept(name: str, make) -> str:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(make())
     return path.read_text()
-
-
-def _new_key() -> str:
-    return (
-        Ed25519PrivateKey.generate()
-        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        .decode()
-    )
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,12 +1,16 @@
-"""`make up`: starts the parts, builds, deploys and migrates, and ends with the addresses. It can be run again at any time."""
+"""`make up`: starts the parts, builds, deploys and migrates, and ends with the addresses. It can be run again at any time.
 
+In containers (docker-compose.yml) the parts run and the functions are built, and `install` does the rest.
+"""
+
+import contextlib
 import json
 import os
 import platform
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import boto3
 
@@ -14,9 +18,8 @@ import parts
 import settings
 from console import Failure, step, wait_until
 
-sys.path.insert(0, str(settings.ROOT / "infra"))
-import deploy  # noqa: E402, in infra/
-import package  # noqa: E402, in infra/
+import deploy  # in infra/
+import package  # in infra/
 
 
 # The zips whose functions were seen to start.
@@ -40,10 +43,16 @@ def up() -> None:
         with step(name) as this:
             this.note(start())
     build()
+    install(started)
+
+
+def install(started: float) -> None:
+    """Deploys and migrates, waits until the API answers, and says where everything is."""
     _deploy()
     with step("API answers"):
         _wait_for_health()
 
+    known = settings.load_secrets()
     print(f"\nTaskbell is up after {time.monotonic() - started:.1f} s.\n")
     for title, value in (
         ("API", settings.API),
@@ -74,15 +83,14 @@ def _deploy() -> None:
     names = package.functions(template)
     target = deployment()
     try:
-        with step("Zip") as this:
-            zips, made = package.package(names, settings.BINARIES, settings.STATE / "zips", level=1)
-            this.note(_count(made, names))
+        zips = finished_zips(names)
         with step("Deploy") as this:
             for bucket in (settings.CODE_BUCKET, settings.REPORTS_BUCKET):
-                target.s3.create_bucket(Bucket=bucket)
+                # One that MiniStack 1.5.33 has kept over a restart is there already, it says.
+                with contextlib.suppress(target.s3.exceptions.BucketAlreadyOwnedByYou):
+                    target.s3.create_bucket(Bucket=bucket)
             uploaded = target.upload(zips)
-            architecture = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
-            done = target.apply(template, zips, settings.parameters(architecture))
+            done = target.apply(template, zips, settings.parameters(architecture()))
             _allow_origins(target)
             target.keep_only(zips)
             this.note(f"stack {done}, {uploaded} functions uploaded")
@@ -96,11 +104,27 @@ def _deploy() -> None:
             with step("Start") as this:
                 _start(target, new)
                 this.note(_count(new, names))
+        _STARTED.parent.mkdir(parents=True, exist_ok=True)
         _STARTED.write_text(json.dumps({name: path.name for name, path in zips.items()}))
     except deploy.DeploymentFailed as error:
         raise Failure(str(error), error.log) from error
     except package.MissingBinary as error:
         raise Failure(str(error)) from error
+
+
+def finished_zips(names: list[str]) -> dict[str, Path]:
+    """The zip of each function, made now unless they are there."""
+    if settings.ZIPS:
+        return package.packaged(names, settings.ZIPS)
+    with step("Zip") as this:
+        zips, made = package.package(names, settings.BINARIES, settings.STATE / "zips", level=1)
+        this.note(_count(made, names))
+    return zips
+
+
+def architecture() -> str:
+    """This machine's, as AWS calls it."""
+    return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 
 
 def _allow_origins(target: deploy.Deployment) -> None:

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Display};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -116,7 +116,7 @@ pub async fn disconnect(cache: &Cache, connection_id: &str) -> Result<()> {
         forget.srem(of_user_key(peer.user_id), connection_id).ignore();
     }
     for project in projects {
-        forget.srem(format!("open:{project}"), connection_id).ignore();
+        forget.srem(open_key(&project), connection_id).ignore();
     }
     if !forget.is_empty() {
         cache.query::<()>(&forget).await?;
@@ -215,20 +215,22 @@ fn ticket_key(ticket: &str) -> String {
     format!("ticket:{}", URL_SAFE_NO_PAD.encode(Secret::hash(ticket)))
 }
 
+// Valkey as AWS runs it is a cluster, and changes keys together only if they are in one slot: the tag in braces sees to that.
+
 fn connection_key(connection_id: &str) -> String {
-    format!("connection:{connection_id}")
+    format!("{{live}}:connection:{connection_id}")
 }
 
 fn of_user_key(user_id: Uuid) -> String {
-    format!("connections:{user_id}")
+    format!("{{live}}:connections:{user_id}")
 }
 
 /// The connections that look at a project.
-fn open_key(project_id: Uuid) -> String {
-    format!("open:{project_id}")
+fn open_key(project_id: impl Display) -> String {
+    format!("{{live}}:open:{project_id}")
 }
 
 /// The projects that a connection looks at.
 fn opened_key(connection_id: &str) -> String {
-    format!("opened:{connection_id}")
+    format!("{{live}}:opened:{connection_id}")
 }

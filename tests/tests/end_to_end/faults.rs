@@ -163,7 +163,7 @@ async fn a_connection_that_is_gone_is_forgotten_unless_it_is_only_just_being_ope
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     let long_ago = chrono::Utc::now().timestamp_millis() - 60_000;
     let peer = format!("{} {} {long_ago}", scene.bob.id, scene.bob.session_id);
-    let _: () = connection.set(format!("connection:{old}"), peer).await.unwrap();
+    let _: () = connection.set(format!("{{live}}:connection:{old}"), peer).await.unwrap();
 
     let open_one = open.clone();
     let gateway =

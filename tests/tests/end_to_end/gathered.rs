@@ -142,7 +142,7 @@ async fn a_daily_summary_is_a_mail_that_one_click_ends(db: PgPool) {
     assert_eq!(sender.send(outgoing.0[0].id, now).await.unwrap(), Outcome::Nothing);
     let mails = mails_to(&address(&db, &scene).await, 1).await;
     let text = mails[0]["text"].as_str().unwrap();
-    assert!(text.contains("Overdue\n- WEB-1 Write\n"), "{text}");
+    assert!(text.contains("Overdue\n- WEB-1 Write, since "), "{text}");
     let (_, token) = text.trim().rsplit_once("token=").unwrap();
     let link = UnsubscribeKey::new(&variable("UNSUBSCRIBE_KEY")).verify(token).unwrap();
     assert_eq!((link.user_id, link.kinds.len(), link.summary), (scene.bob.id, 0, true));

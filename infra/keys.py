@@ -1,0 +1,96 @@
+"""A stage's secrets, from AWS Secrets Manager, as parameters of infra/app.yaml. infra/data.yaml makes them, but for the keys
+that sign access tokens.
+
+The newest signing key signs; the ones before stay in the JWKS, so that tokens signed with them are good until they expire.
+"""
+
+import base64
+import hashlib
+import json
+import secrets
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+# Signing keys that are remembered: the present one, and the one before.
+_KEPT = 2
+
+
+class Keys:
+    """The secrets of one stage; `outputs` are those of its data stack, which says where each is."""
+
+    def __init__(self, client, outputs: dict[str, str]):
+        self._client, self._outputs = client, outputs
+
+    def parameters(self) -> dict[str, str]:
+        """What infra/app.yaml wants to know of data stores and secrets."""
+        signing = self._signing()
+        database, cache = self.password("DatabaseSecret"), self.password("CacheSecret")
+        return {
+            "DatabaseUrl": f"postgres://taskbell:{database}@{self._outputs['DatabaseHost']}:5432/taskbell?sslmode=require",
+            "RedisUrl": f"rediss://functions:{cache}@{self._outputs['CacheHost']}:6379",
+            "SmtpUrl": self.smtp(),
+            "AdminPassword": self.password("AdministratorSecret"),
+            "UnsubscribeKey": self.password("UnsubscribeSecret"),
+            "JwtSigningKey": signing[0],
+            "JwtSigningKeyId": key_id(signing[0]),
+            "JwtJwks": jwks(signing),
+        }
+
+    def smtp(self) -> str:
+        return self._read("SmtpSecret")
+
+    def password(self, secret: str) -> str:
+        return json.loads(self._read(secret))["password"]
+
+    def new_signing_key(self) -> None:
+        """From the next deployment on, tokens are signed with a new key."""
+        self._write("SigningSecret", json.dumps([new_signing_key(), *self._kept()][:_KEPT]))
+
+    def new_password(self, secret: str) -> str:
+        """Writes down a new password, and answers it."""
+        password = secrets.token_hex(20)
+        self._write(secret, json.dumps({"password": password}))
+        return password
+
+    def _signing(self) -> list[str]:
+        if not (keys := self._kept()):
+            self.new_signing_key()
+            keys = self._kept()
+        return keys
+
+    def _kept(self) -> list[str]:
+        return json.loads(self._read("SigningSecret"))
+
+    def _read(self, secret: str) -> str:
+        return self._client.get_secret_value(SecretId=self._outputs[secret])["SecretString"]
+
+    def _write(self, secret: str, text: str) -> None:
+        self._client.put_secret_value(SecretId=self._outputs[secret], SecretString=text)
+
+
+def new_signing_key() -> str:
+    """An Ed25519 private key, as PEM."""
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return Ed25519PrivateKey.generate().private_bytes(*form).decode()
+
+
+def key_id(pem: str) -> str:
+    """RFC 7638: the hash of the members that make the key, in this order, without spaces."""
+    return _base64url(hashlib.sha256(json.dumps(_public(pem), separators=(",", ":")).encode()).digest())
+
+
+def jwks(pems: list[str]) -> str:
+    """The document with which anyone verifies what these keys signed."""
+    keys = [{**_public(pem), "kid": key_id(pem), "alg": "EdDSA", "use": "sig"} for pem in pems]
+    return json.dumps({"keys": keys}, separators=(",", ":"))
+
+
+def _public(pem: str) -> dict[str, str]:
+    key = serialization.load_pem_private_key(pem.encode(), password=None).public_key()
+    raw = key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return {"crv": "Ed25519", "kty": "OKP", "x": _base64url(raw)}
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

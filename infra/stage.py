@@ -1,0 +1,179 @@
+"""`make deploy STAGE=…` and its relatives: a stage is a file in infra/stages, and on AWS the stacks taskbell-<stage>-data (network
+and data), taskbell-<stage> (the functions), and with it -dashboard and, with a domain of its own, -domain.
+
+Credentials are those of the AWS SDK: AWS_PROFILE, for example. Each change is shown before it is made; YES=1 agrees to all.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import boto3
+import botocore.exceptions
+
+import package
+from deploy import Deployment, DeploymentFailed
+from keys import Keys
+
+FOLDER = Path(__file__).parent
+# What infra/app.yaml takes of the outputs of infra/data.yaml as they are.
+_HANDED_ON = ("SubnetIds", "SecurityGroupIds", "ReportsBucket")
+_NO_SMTP = "smtps://mail.invalid"
+
+
+class Stage:
+    """One deployment of the system in an AWS account."""
+
+    def __init__(self, name: str):
+        file = FOLDER / "stages" / f"{name}.json"
+        if not file.exists():
+            known = ", ".join(sorted(path.stem for path in file.parent.glob("*.json")))
+            raise DeploymentFailed(f"there is no stage {name!r} in infra/stages; there are {known}")
+        self.name, self.settings = name, json.loads(file.read_text())
+        self.session = boto3.Session(region_name=self.settings["region"])
+        self.endpoint = os.environ.get("AWS_ENDPOINT_URL")  # of an emulator, to rehearse
+
+    def stack(self, part: str = "", bucket: str = "") -> Deployment:
+        return Deployment(f"taskbell-{self.name}{part and f'-{part}'}", bucket, self.session, self.endpoint)
+
+    def deploy(self, zips: Path) -> None:
+        """Deploys all stacks, data first. What each needs of the ones before it, it gets from their outputs."""
+        account = self.session.client("sts").get_caller_identity()["Account"]
+        print(f"Stage {self.name}: account {account}, region {self.session.region_name}")
+        data = self._apply(self.stack("data"), "data.yaml", self.settings["data"])
+        app = self.stack(bucket=data["CodeBucket"])
+        outputs = self._functions(app, data, zips)
+        watched = {key: data[key] for key in ("DatabaseCluster", "CacheName")}
+        ids = {key: outputs[key] for key in ("HttpApiId", "WebSocketApiId")}
+        topic = self.settings["app"].get("AlarmTopicArn", "")
+        self._apply(self.stack("dashboard"), "dashboard.yaml", {"Stack": app.stack, "AlarmTopicArn": topic, **watched, **ids})
+        if domain := self.settings.get("domain"):
+            self._apply(self.stack("domain"), "domain.yaml", {**domain, **ids})
+        for key, value in outputs.items():
+            print(f"{key}={value}")
+
+    def _functions(self, app: Deployment, data: dict[str, str], zips: Path) -> dict[str, str]:
+        keys = Keys(self.session.client("secretsmanager"), data)
+        if keys.smtp() == _NO_SMTP:
+            command = f"aws secretsmanager put-secret-value --secret-id {app.stack}-data/smtp --secret-string smtps://user:password@host"
+            raise DeploymentFailed(f"say which server takes mails, and deploy again: {command}")
+        template = package.TEMPLATE.read_text()
+        code = package.packaged(package.functions(template), zips)
+        parameters = {"CodeBucket": app.bucket, "Architecture": "arm64", **keys.parameters(), **self._domain(), **self.settings["app"]}
+        declared = template.partition("\nConditions:")[0]
+        parameters |= {key: data[key] for key in _HANDED_ON if f"\n  {key}:" in declared}
+        print(f"{app.upload(code)} functions uploaded")
+        before = app.outputs() if app.status() not in (None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE") else {}
+
+        def review(changes: list[dict]) -> bool:
+            # The old functions run against the new schema until the new ones are there, and still do if those are put back.
+            if not self._agreed(app.stack, changes):
+                return False
+            if before:
+                print(f"Migrated: {app.migrate(code['migrate'])}")
+            return True
+
+        alarms = [before["RollbackAlarm"]] if "RollbackAlarm" in before else []
+        print(f"{app.stack}: {app.apply(template, code, parameters, review, alarms)}")
+        if not before:
+            print(f"Migrated: {app.migrate()}")
+            print(f"The administrator's password: aws secretsmanager get-secret-value --secret-id {app.stack}-data/administrator")
+        return app.outputs()
+
+    def _domain(self) -> dict[str, str]:
+        domain = self.settings.get("domain")
+        return {"PublicUrl": f"https://{domain['ApiDomain']}", "WebSocketUrl": f"wss://{domain['WebSocketDomain']}"} if domain else {}
+
+    def _apply(self, stack: Deployment, file: str, parameters: dict[str, str]) -> dict[str, str]:
+        done = stack.apply((FOLDER / file).read_text(), {}, parameters, lambda changes: self._agreed(stack.stack, changes))
+        print(f"{stack.stack}: {done}")
+        return stack.outputs()
+
+    def destroy(self, data_too: bool) -> None:
+        """Deletes the functions. The data goes only if it is said so; the database leaves a snapshot even then."""
+        self._sure("Everything, data included, goes" if data_too else "The functions go, the data stays")
+        for part in ("domain", "dashboard", ""):
+            if self.stack(part).status():
+                self.stack(part).delete()
+                print(f"{self.stack(part).stack}: deleted")
+        data = self.stack("data")
+        if not data_too:
+            print(f"{data.stack}: left as it is, with what it costs; DATA=delete deletes it, too")
+        elif data.status():
+            outputs = data.outputs()
+            self._apply(data, "data.yaml", {**self.settings["data"], "Protected": "false"})
+            for bucket in (outputs["CodeBucket"], outputs["ReportsBucket"]):
+                self.session.resource("s3").Bucket(bucket).objects.all().delete()
+            data.delete()
+            print(f"{data.stack}: deleted, but for the snapshot of {outputs['DatabaseCluster']}: aws rds describe-db-cluster-snapshots")
+
+    def rotate(self, key: str) -> None:
+        """Makes a new key or password. Signing keys and the cache's password overlap; the next deployment brings them in."""
+        data = self.stack("data").outputs()
+        keys = Keys(self.session.client("secretsmanager"), data)
+        if key == "signing":
+            keys.new_signing_key()
+        elif key == "cache":
+            old = keys.password("CacheSecret")
+            passwords = [keys.new_password("CacheSecret"), old]
+            self.session.client("elasticache").modify_user(
+                UserId=data["CacheUser"], AuthenticationMode={"Type": "password", "Passwords": passwords}
+            )
+        elif key == "database":
+            self._sure("Until the deployment that follows has ended, functions cannot open new connections")
+            password = keys.new_password("DatabaseSecret")
+            self.session.client("rds").modify_db_cluster(
+                DBClusterIdentifier=data["DatabaseCluster"], MasterUserPassword=password, ApplyImmediately=True
+            )
+        else:
+            raise DeploymentFailed("say which: signing, cache or database")
+        print(f"There is a new {key} key. Now: make deploy STAGE={self.name}")
+
+    def _sure(self, what: str) -> None:
+        if os.environ.get("YES") != "1" and _ask(f"{what}. If you are sure, say {self.name}: ") != self.name:
+            raise DeploymentFailed("nothing was changed")
+
+    def _agreed(self, stack: str, changes: list[dict]) -> bool:
+        print(f"\n{stack}:\n{summary(changes)}")
+        return os.environ.get("YES") == "1" or _ask("Do it? [y/N] ").lower() == "y"
+
+
+def _ask(question: str) -> str:
+    try:
+        return input(question)
+    except EOFError:  # nobody is there
+        return ""
+
+
+def summary(changes: list[dict]) -> str:
+    """A line for each change; for what is only added, a line for each type."""
+    added, lines = {}, []
+    for change in changes:
+        if change["Action"] == "Add":
+            added[change["ResourceType"]] = added.get(change["ResourceType"], 0) + 1
+            continue
+        how = {"True": "REPLACE", "Conditional": "may replace"}.get(change.get("Replacement", ""), change["Action"].lower())
+        lines.append(f"  {how:<12} {change['ResourceType']:<36} {change['LogicalResourceId']}")
+    return "\n".join([*(f"  add {number:>8} {kind}" for kind, number in sorted(added.items())), *sorted(lines)])
+
+
+def main(command: str, name: str, *arguments: str) -> None:
+    stage = Stage(name)
+    if command == "deploy":
+        stage.deploy(Path(arguments[0]))
+    elif command == "destroy":
+        stage.destroy(arguments[:1] == ("delete",))
+    elif command == "rotate":
+        stage.rotate(*arguments)
+    else:
+        raise DeploymentFailed(f"there is no command {command}")
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except DeploymentFailed as error:
+        sys.exit(f"{error}\n{getattr(error, 'log', '')}".strip())
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
+        sys.exit(f"AWS says: {error}")
