@@ -52,7 +52,9 @@ impl ReportFile {
                 out.write_record(columns)?;
                 Writer::Csv(Box::new(out))
             }
-            Format::Xlsx => Writer::Xlsx(Box::new(Book::new(order.kind.as_str(), columns, order.zone)?)),
+            Format::Xlsx => {
+                Writer::Xlsx(Box::new(Book::new(order.kind.as_str(), columns, order.zone, MAX_SHEET_ROWS)?))
+            }
         };
         Ok(Self { file, columns, writer })
     }
@@ -134,6 +136,8 @@ struct Book {
     columns: &'static [&'static str],
     zone: Tz,
     sheets: usize,
+    /// How many rows a sheet has at most.
+    max_rows: u32,
     /// Rows of the newest sheet.
     rows: u32,
     bold: Style,
@@ -142,7 +146,7 @@ struct Book {
 }
 
 impl Book {
-    fn new(name: &'static str, columns: &'static [&'static str], zone: Tz) -> anyhow::Result<Self> {
+    fn new(name: &'static str, columns: &'static [&'static str], zone: Tz, max_rows: u32) -> anyhow::Result<Self> {
         let mut book = Workbook::new();
         book.set_properties(&DocProperties::new().set_title(format!("Taskbell, {name}")));
         let style = |format: &str| Style::new().set_num_format(format);
@@ -152,6 +156,7 @@ impl Book {
             columns,
             zone,
             sheets: 0,
+            max_rows,
             rows: 0,
             bold: Style::new().set_bold(),
             date: style("yyyy-mm-dd"),
@@ -180,7 +185,7 @@ impl Book {
     }
 
     fn write(&mut self, row: &[Cell]) -> anyhow::Result<()> {
-        if self.rows == MAX_SHEET_ROWS {
+        if self.rows == self.max_rows {
             self.add_sheet()?;
         }
         let (zone, at) = (self.zone, self.rows);
@@ -217,6 +222,8 @@ fn fitting(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use calamine::{Reader, Xlsx};
+
     use super::*;
 
     #[test]
@@ -226,5 +233,23 @@ mod tests {
         }
         assert_eq!(csv_field(&Cell::Text("1=1".into())), "1=1");
         assert_eq!(csv_field(&Cell::Number(-1.0)), "-1", "a number is none");
+    }
+
+    #[test]
+    fn what_does_not_fit_into_a_sheet_goes_into_another() {
+        let file = NamedTempFile::new().unwrap();
+        let mut book = Book::new("activity", &["at", "title"], chrono_tz::UTC, 3).unwrap();
+        for number in 1..=5 {
+            book.write(&[Cell::Empty, Cell::Count(number)]).unwrap();
+        }
+        book.save(file.path()).unwrap();
+        let mut book: Xlsx<_> = calamine::open_workbook(file.path()).unwrap();
+        let mut found = Vec::new();
+        for name in book.sheet_names() {
+            let sheet = book.worksheet_range(&name).unwrap();
+            found.push((name, sheet.rows().map(|row| row[1].to_string()).collect::<Vec<_>>().join(" ")));
+        }
+        let expected = [("activity", "title 1 2"), ("activity 2", "title 3 4"), ("activity 3", "title 5")];
+        assert_eq!(found, expected.map(|(name, rows)| (name.to_owned(), rows.to_owned())));
     }
 }
