@@ -1,0 +1,146 @@
+//! Consumers and jobs, by the item: a message, a mail, a row of a report. What each is to do is prepared first.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use sqlx::{Executor, PgConnection};
+use uuid::Uuid;
+
+use crate::{
+    data::{self, Server},
+    environment::{Environment, Function},
+    floor,
+    measure::{megabytes, per},
+    report::{Background as Row, ms},
+    usage,
+};
+
+/// How many items each gets.
+const ITEMS: usize = 2_000;
+/// `BatchSize` of the queues in `infra/app.yaml`.
+const BATCH: usize = 10;
+
+/// What is measured, in this order: each leaves to the next what that needs.
+pub(crate) const NAMES: [&str; 6] =
+    ["notify", "send-email", "relay-outbox", "send-reminders", "send-summaries", "make-report"];
+
+/// Prepares what a function is to do, and measures how it does it.
+pub(crate) async fn run(function: &Function, server: &mut Server, conn: &mut PgConnection) -> anyhow::Result<Row> {
+    let (item, events) = prepare(function.name, conn).await?;
+    let mut environment = Environment::start(function).await?;
+    // What is made at first use is made now.
+    let nothing =
+        if function.name.starts_with("send-s") || function.name == "relay-outbox" { json!({}) } else { records(&[]) };
+    environment.invoke(&nothing.to_string().into()).await?.value()?;
+    let processes = server.processes().await?;
+    let before = (environment.cpu(), usage::cpu_of_all(&processes));
+    let (begun, mut items) = (Instant::now(), 0);
+    for (number, event) in events {
+        environment.invoke(&event).await?.value()?;
+        items += number;
+    }
+    let took = begun.elapsed();
+    let each = |now: Option<Duration>, before: Option<Duration>| {
+        Some(ms(now?.saturating_sub(before?) / u32::try_from(items).ok()?))
+    };
+    let row = Row {
+        function: function.name,
+        item,
+        items,
+        each_ms: ms(took / u32::try_from(items)?),
+        per_second: per(items, took),
+        cpu_ms: each(environment.cpu(), before.0),
+        postgres_cpu_ms: each(usage::cpu_of_all(&processes), before.1),
+        peak_memory_mb: environment.peak_memory().map(megabytes),
+    };
+    environment.stop().await?;
+    Ok(row)
+}
+
+/// What an item is, and the events with the number of items in each.
+async fn prepare(function: &str, conn: &mut PgConnection) -> anyhow::Result<(&'static str, Vec<(usize, Bytes)>)> {
+    Ok(match function {
+        "notify" => {
+            let mut events = Vec::new();
+            for number in 0..ITEMS {
+                events.push(floor::create(conn, &data::person(1 + number % data::PEOPLE), number).await?.event_id);
+            }
+            ("event: a task for somebody", batches(&events))
+        }
+        // Those that `notify` ordered.
+        "send-email" => {
+            let mails = "SELECT id FROM outbox WHERE queue = 'emails' AND handled_at IS NULL ORDER BY id";
+            let mails: Vec<Uuid> = sqlx::query_scalar(mails).fetch_all(&mut *conn).await?;
+            anyhow::ensure!(!mails.is_empty(), "notify ordered no mail");
+            ("mail", batches(&mails))
+        }
+        "relay-outbox" => {
+            conn.execute("UPDATE outbox SET handled_at = now() WHERE handled_at IS NULL").await?;
+            conn.execute(sqlx::AssertSqlSafe(format!(
+                "INSERT INTO outbox (id, queue, payload) SELECT gen_random_uuid(), 'events', '{{}}' FROM generate_series(1, {ITEMS})"
+            )))
+            .await?;
+            ("message", vec![(ITEMS, job())])
+        }
+        "send-reminders" => {
+            conn.execute("DELETE FROM reminders").await?;
+            conn.execute(sqlx::AssertSqlSafe(format!(
+                "INSERT INTO reminders (task_id, user_id, due_at, fire_at)
+                 SELECT id, created_by, now() + interval '1 hour', now() FROM tasks LIMIT {ITEMS}"
+            )))
+            .await?;
+            ("reminder", vec![(ITEMS, job())])
+        }
+        "send-summaries" => {
+            let people = "INSERT INTO summaries (user_id, fire_at, sent_at)
+                          SELECT id, now(), now() - interval '1 day' FROM users WHERE email_verified_at IS NOT NULL
+                          ON CONFLICT (user_id) DO UPDATE SET fire_at = now()";
+            let people = conn.execute(people).await?.rows_affected();
+            ("person", vec![(people.try_into()?, job())])
+        }
+        "make-report" => {
+            let (report, message) = (Uuid::now_v7(), Uuid::now_v7());
+            sqlx::query(
+                "INSERT INTO reports (id, user_id, kind, format, period_from, period_to, own_work)
+                 VALUES ($1, $2, 'activity', 'xlsx', now() - interval '1 year', now(), false)",
+            )
+            .bind(report)
+            .bind(data::person(0).id)
+            .execute(&mut *conn)
+            .await?;
+            sqlx::query("INSERT INTO outbox (id, queue, payload) VALUES ($1, 'reports', $2)")
+                .bind(message)
+                .bind(json!({ "report_id": report }))
+                .execute(&mut *conn)
+                .await?;
+            let rows: i64 =
+                sqlx::query_scalar("SELECT count(*) FROM activity WHERE created_at > now() - interval '1 year'")
+                    .fetch_one(&mut *conn)
+                    .await?;
+            ("row of an XLSX", vec![(rows.try_into()?, records(&[message]).to_string().into())])
+        }
+        other => anyhow::bail!("nothing is prepared for {other}"),
+    })
+}
+
+fn batches(ids: &[Uuid]) -> Vec<(usize, Bytes)> {
+    ids.chunks(BATCH).map(|batch| (batch.len(), records(batch).to_string().into())).collect()
+}
+
+/// An event of SQS with these messages.
+pub(crate) fn records(ids: &[Uuid]) -> Value {
+    let record = |id: &Uuid| {
+        json!({
+            "messageId": id, "receiptHandle": "r", "body": json!({ "id": id }).to_string(), "messageAttributes": {},
+            "attributes": { "ApproximateReceiveCount": "1", "SentTimestamp": "1795539600000", "SenderId": "s", "ApproximateFirstReceiveTimestamp": "1795539600000" },
+            "md5OfBody": "", "eventSource": "aws:sqs", "awsRegion": "eu-central-1",
+            "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:queue",
+        })
+    };
+    json!({ "Records": ids.iter().map(record).collect::<Vec<_>>() })
+}
+
+fn job() -> Bytes {
+    Bytes::from_static(b"{}")
+}

@@ -1,0 +1,209 @@
+//! The endpoints that are measured, each with the requests that people in turn make of it, and the same work in SQL alone.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use shared::{
+    auth::Signer,
+    db::task_list::{Assignee, Sort, SortBy, TaskFilter},
+    domain::task::Status,
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    data::{self, Kind, PEOPLE},
+    floor::Floor,
+};
+
+/// A key that signs for nobody but the tests.
+const KEY: &str = include_str!("../../tests/tests/integration/support/keys/signing-key.pem");
+const KEY_ID: &str = "test";
+pub(crate) const JWKS: &str = include_str!("../../tests/tests/integration/support/keys/jwks.json");
+/// Who issues the tokens.
+pub(crate) const PUBLIC_URL: &str = "http://bench.example";
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// The functions behind them.
+pub(crate) const FUNCTIONS: [&str; 5] = ["login", "get-task", "list-tasks", "create-task", "update-task"];
+
+/// One of them.
+pub(crate) struct Endpoint {
+    /// What is asked, for the table.
+    pub(crate) what: &'static str,
+    /// The function.
+    pub(crate) function: &'static str,
+    /// The request of a number, as the gateway hands it on.
+    pub(crate) request: Box<dyn Fn(usize) -> Bytes>,
+    /// The same work without us.
+    pub(crate) floor: Option<Floor>,
+}
+
+/// The signing key and its name, for the function that logs people in.
+pub(crate) fn signing_key() -> [(&'static str, String); 2] {
+    [("JWT_SIGNING_KEY", KEY.into()), ("JWT_SIGNING_KEY_ID", KEY_ID.into())]
+}
+
+/// All of them. `conn` says which tasks there are.
+pub(crate) async fn all(conn: &mut PgConnection) -> anyhow::Result<Vec<Endpoint>> {
+    let signer = Signer::new(KEY, KEY_ID.into(), PUBLIC_URL.into())?;
+    let (mut tokens, mut tasks) = (Vec::new(), Vec::new());
+    // The first is an administrator, who sees everything and is asked for nothing here.
+    for number in 1..=PEOPLE {
+        let person = data::person(number);
+        tokens.push(format!("Bearer {}", signer.sign(person.id, person.session_id)?));
+        tasks.push(data::tasks_of(conn, &person).await?);
+    }
+    let ask = |method: &'static str, path: fn(&[Uuid], usize) -> String, body: fn(usize) -> Option<Value>| {
+        let (tokens, tasks) = (tokens.clone(), tasks.clone());
+        Box::new(move |number: usize| {
+            let person = number % PEOPLE;
+            let body = body(number);
+            event(method, &path(&tasks[person], number), Some(&tokens[person]), body.as_ref(), None)
+        })
+    };
+    let keyed = {
+        let tokens = tokens.clone();
+        Box::new(move |number: usize| {
+            let person = number % PEOPLE;
+            event(
+                "POST",
+                "/v1/tasks",
+                Some(&tokens[person]),
+                Some(&new_task(number)),
+                Some(&Uuid::now_v7().to_string()),
+            )
+        })
+    };
+    let nothing: fn(usize) -> Option<Value> = |_| None;
+    let list = |what, query: fn(&[Uuid], usize) -> String, filter: fn(usize) -> TaskFilter| Endpoint {
+        what,
+        function: "list-tasks",
+        request: ask("GET", query, nothing),
+        floor: Some(Floor::List(filter)),
+    };
+    Ok(vec![
+        Endpoint {
+            what: "log in",
+            function: "login",
+            request: Box::new(|number| {
+                let person = json!({ "email": format!("{}@example.com", 1 + number % PEOPLE), "password": PASSWORD });
+                event("POST", "/v1/auth/login", None, Some(&person), None)
+            }),
+            floor: None,
+        },
+        Endpoint {
+            what: "show a task",
+            function: "get-task",
+            request: ask("GET", |tasks, number| format!("/v1/tasks/{}", tasks[number / PEOPLE % tasks.len()]), nothing),
+            floor: Some(Floor::Show(tasks.clone())),
+        },
+        list("list 50 tasks", |_, _| "/v1/tasks".into(), |_| TaskFilter::default()),
+        list(
+            "filter: my open tasks, by deadline",
+            |_, _| "/v1/tasks?assignee_id=me&status=todo,in_progress&sort=due_at".into(),
+            |number| TaskFilter {
+                assignees: vec![Assignee::User(data::person(1 + number % PEOPLE).id)],
+                statuses: vec![Status::Todo, Status::InProgress],
+                sort: vec![Sort { by: SortBy::DueAt, descending: false }],
+                ..TaskFilter::default()
+            },
+        ),
+        list(
+            "search: a word of 200 tasks",
+            |_, number| format!("/v1/tasks?q={}", word(number)),
+            |number| TaskFilter { q: Some(word(number)), ..TaskFilter::default() },
+        ),
+        list(
+            "search: a word of every 1,000th task",
+            |_, number| format!("/v1/tasks?q=common{}", number % 997),
+            |number| TaskFilter { q: Some(format!("common{}", number % 997)), ..TaskFilter::default() },
+        ),
+        Endpoint {
+            what: "create a task",
+            function: "create-task",
+            request: ask("POST", |_, _| "/v1/tasks".into(), |number| Some(new_task(number))),
+            floor: Some(Floor::Create),
+        },
+        Endpoint {
+            what: "create a task, with an Idempotency-Key",
+            function: "create-task",
+            request: keyed,
+            floor: None,
+        },
+        Endpoint {
+            what: "change a task",
+            function: "update-task",
+            request: ask(
+                "PATCH",
+                |tasks, number| format!("/v1/tasks/{}", tasks[number / PEOPLE % tasks.len()]),
+                |number| Some(json!({ "title": format!("Changed {number} times") })),
+            ),
+            floor: Some(Floor::Change(tasks)),
+        },
+    ])
+}
+
+/// A word that tasks of somebody's projects share (see `seed.sql`).
+fn word(number: usize) -> String {
+    format!("shared{:08}", (1 + number % PEOPLE) % 50)
+}
+
+/// A task for the next member of one of the caller's projects.
+fn new_task(number: usize) -> Value {
+    let person = 1 + number % PEOPLE;
+    json!({
+        "title": format!("Written by the benchmark, number {number}"),
+        "description": "Somebody wrote down what has to be done here, in two sentences. It concerns the benchmark.",
+        "project_id": data::id(Kind::Project, person),
+        "assignee_id": data::id(Kind::Person, (person + 50) % 1000),
+        "priority": "high",
+        "due_at": "2100-01-01T09:00:00Z",
+        "labels": ["bench"],
+    })
+}
+
+/// An event of an HTTP API, payload format 2.0
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>).
+fn event(method: &str, target: &str, token: Option<&str>, body: Option<&Value>, key: Option<&str>) -> Bytes {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut headers = json!({
+        "accept": "application/json",
+        "accept-encoding": "gzip, deflate, br",
+        "content-length": body.map_or(0, |body| body.to_string().len()).to_string(),
+        "host": "abcdefghij.execute-api.eu-central-1.amazonaws.com",
+        "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+        "x-amzn-trace-id": "Root=1-65a1b2c3-0123456789abcdef01234567",
+        "x-forwarded-for": "203.0.113.7",
+        "x-forwarded-port": "443",
+        "x-forwarded-proto": "https",
+    });
+    for (name, value) in
+        [("authorization", token), ("idempotency-key", key), ("content-type", body.map(|_| "application/json"))]
+    {
+        if let Some(value) = value {
+            headers[name] = value.into();
+        }
+    }
+    let event = json!({
+        "version": "2.0",
+        "routeKey": format!("{method} {path}"),
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": headers,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "abcdefghij",
+            "domainName": "abcdefghij.execute-api.eu-central-1.amazonaws.com",
+            "domainPrefix": "abcdefghij",
+            "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": "Mozilla/5.0" },
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": format!("{method} {path}"),
+            "stage": "$default",
+            "time": "24/Nov/2026:17:00:00 +0000",
+            "timeEpoch": 1_795_539_600_000_u64,
+        },
+        "body": body.map(Value::to_string),
+        "isBase64Encoded": false,
+    });
+    event.to_string().into()
+}

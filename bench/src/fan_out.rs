@@ -1,0 +1,81 @@
+//! `notify` for a crowd: one comment that so many people, each with one WebSocket open, are told of.
+
+use std::time::Instant;
+
+use shared::{
+    cache::Cache,
+    db::comments,
+    domain::{Caller, account::Role},
+    realtime,
+};
+use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
+
+use crate::{
+    background::records,
+    data::{self, Kind},
+    environment::{Environment, Function},
+    floor,
+    measure::{megabytes, per},
+    report::{FanOut as Row, ms},
+    stubs::Count,
+};
+
+/// How many people are told.
+pub(crate) const SIZES: [usize; 5] = [1, 10, 100, 1_000, 10_000];
+
+/// Opens a connection for each of the crowd, as `ws-connect` does.
+pub(crate) async fn connect(cache: &Cache) -> anyhow::Result<()> {
+    for number in 0..SIZES[SIZES.len() - 1] {
+        let (id, session_id) = (data::id(Kind::OneOfTheCrowd, number), data::id(Kind::Session, number));
+        let ticket = realtime::create_ticket(cache, &Caller { id, session_id, role: Role::User }).await?;
+        realtime::connect(cache, ticket.expose(), &format!("connection-{number}")).await?;
+    }
+    Ok(())
+}
+
+/// Lets `notify` tell the first so many of the crowd of a comment, three times, and takes the fastest.
+pub(crate) async fn run(
+    notify: &Function,
+    people: usize,
+    conn: &mut PgConnection,
+    frames: &Count,
+) -> anyhow::Result<Row> {
+    let mut environment = Environment::start(notify).await?;
+    environment.invoke(&records(&[]).to_string().into()).await?.value()?;
+    let mut best: Option<Row> = None;
+    for _ in 0..3 {
+        let event = comment(conn, people).await?;
+        let (before, cpu, begun) = (frames.get(), environment.cpu(), Instant::now());
+        environment.invoke(&records(&[event]).to_string().into()).await?.value()?;
+        let took = begun.elapsed();
+        let sent = frames.get() - before;
+        anyhow::ensure!(sent == people, "{sent} frames for {people} people");
+        let cpu = environment
+            .cpu()
+            .zip(cpu)
+            .map(|(now, before)| ms(now.saturating_sub(before) / u32::try_from(people).unwrap_or(1)));
+        let row =
+            Row { people, took_ms: ms(took), frames_per_second: per(people, took), cpu_ms: cpu, peak_memory_mb: None };
+        best = [best, Some(row)].into_iter().flatten().min_by(|a, b| a.took_ms.total_cmp(&b.took_ms));
+    }
+    let peak = environment.peak_memory().map(megabytes);
+    environment.stop().await?;
+    best.map(|row| Row { peak_memory_mb: peak, ..row }).ok_or_else(|| anyhow::anyhow!("nothing was measured"))
+}
+
+/// A comment of the administrator on a new task, which so many of the crowd watch. Answers the event.
+async fn comment(conn: &mut PgConnection, people: usize) -> anyhow::Result<Uuid> {
+    let author = data::person(0);
+    let task = floor::new_task(conn, &author, data::id(Kind::Project, 1000), None, people).await?.task_id;
+    let crowd: Vec<Uuid> = (0..people).map(|number| data::id(Kind::OneOfTheCrowd, number)).collect();
+    sqlx::query("INSERT INTO watchers (task_id, user_id) SELECT $1, unnest($2::uuid[])")
+        .bind(task)
+        .bind(crowd)
+        .execute(&mut *conn)
+        .await?;
+    let mut tx = conn.begin().await?;
+    let (_, outgoing) = comments::create(&mut tx, &author, task, "What do you think of it?").await?;
+    tx.commit().await?;
+    Ok(outgoing.0[0].id)
+}

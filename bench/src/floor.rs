@@ -1,0 +1,134 @@
+//! The floor: the same SQL alone, over one connection. What a request takes more is our own share, and the platform's.
+
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use shared::{
+    db::{
+        outbox::{self, Outgoing},
+        page::PageRequest,
+        projects, sessions,
+        task_list::{self, TaskFilter},
+        tasks::{self, TaskRef},
+    },
+    domain::{
+        Caller,
+        task::{Priority, Status, Task, TaskPatch},
+    },
+};
+use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
+
+use crate::data::{self, Kind, PEOPLE};
+
+/// What an endpoint asks of the database. The tasks are those of each person in turn.
+pub(crate) enum Floor {
+    Show(Vec<Vec<Uuid>>),
+    List(fn(usize) -> TaskFilter),
+    Create,
+    Change(Vec<Vec<Uuid>>),
+}
+
+impl Floor {
+    /// Does it again and again for a time, and answers how long each took.
+    pub(crate) async fn measure(&self, conn: &mut PgConnection, time: Duration) -> anyhow::Result<Vec<Duration>> {
+        for number in 0..PEOPLE {
+            self.once(conn, number).await?;
+        }
+        let (begun, mut took) = (Instant::now(), Vec::new());
+        while begun.elapsed() < time {
+            let one = Instant::now();
+            self.once(conn, took.len()).await?;
+            took.push(one.elapsed());
+        }
+        Ok(took)
+    }
+
+    async fn once(&self, conn: &mut PgConnection, number: usize) -> anyhow::Result<()> {
+        let person = data::person(1 + number % PEOPLE);
+        let caller = sessions::caller(conn, person.id, person.session_id).await?;
+        let caller = caller.ok_or_else(|| anyhow::anyhow!("{} has no session", person.id))?;
+        match self {
+            Self::Show(tasks) => _ = tasks::find(conn, &caller, &task_of(tasks, number)?, false).await?,
+            Self::List(filter) => {
+                let page = PageRequest { limit: 50, cursor: None };
+                task_list::list(conn, &caller, &filter(number), &page).await?;
+            }
+            Self::Create => _ = create(conn, &caller, number).await?,
+            Self::Change(tasks) => {
+                let mut tx = conn.begin().await?;
+                let mut task = tasks::lock(&mut tx, &caller, &task_of(tasks, number)?, false).await?;
+                let title = Some(format!("Changed {number} times by SQL"));
+                let changes = task.apply(TaskPatch { title, ..TaskPatch::default() }, Utc::now());
+                let outgoing = tasks::save(&mut tx, &caller, &mut task, &changes).await?;
+                tx.commit().await?;
+                mark_sent(conn, outgoing).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A task that was created.
+pub(crate) struct New {
+    pub(crate) task_id: Uuid,
+    pub(crate) event_id: Uuid,
+}
+
+/// Creates a task for another member of one of the caller's projects.
+pub(crate) async fn create(conn: &mut PgConnection, caller: &Caller, number: usize) -> anyhow::Result<New> {
+    let person = 1 + number % PEOPLE;
+    let assignee = data::id(Kind::Person, (person + 50) % 1000);
+    new_task(conn, caller, data::id(Kind::Project, person), Some(assignee), number).await
+}
+
+/// Creates a task as `create-task` does.
+pub(crate) async fn new_task(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    project_id: Uuid,
+    assignee_id: Option<Uuid>,
+    number: usize,
+) -> anyhow::Result<New> {
+    let mut tx = conn.begin().await?;
+    let place = projects::next_number(&mut tx, caller, Some(project_id)).await?;
+    let place = place.ok_or_else(|| anyhow::anyhow!("{} has no project", caller.id))?;
+    let now = Utc::now();
+    let mut task = Task {
+        id: Uuid::now_v7(),
+        key: String::new(),
+        project_id: place.project_id,
+        title: format!("Written by SQL, number {number}"),
+        description: "Somebody wrote down what has to be done here, in two sentences. It concerns the benchmark."
+            .into(),
+        status: Status::Todo,
+        priority: Priority::High,
+        due_at: Some(now + chrono::TimeDelta::days(1000)),
+        assignee_id,
+        parent_id: None,
+        labels: vec!["bench".into()],
+        recurrence: None,
+        watching: false,
+        created_by: caller.id,
+        completed_at: None,
+        deleted_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let outgoing = tasks::insert(&mut tx, caller, &mut task, &place).await?;
+    let new = New { task_id: task.id, event_id: outgoing.0[0].id };
+    tx.commit().await?;
+    mark_sent(conn, outgoing).await?;
+    Ok(new)
+}
+
+async fn mark_sent(conn: &mut PgConnection, outgoing: Outgoing) -> anyhow::Result<()> {
+    let ids: Vec<Uuid> = outgoing.0.iter().map(|message| message.id).collect();
+    Ok(outbox::mark_sent(conn, &ids).await?)
+}
+
+fn task_of(tasks: &[Vec<Uuid>], number: usize) -> shared::Result<TaskRef> {
+    let of_person = &tasks[number % PEOPLE];
+    of_person[number / PEOPLE % of_person.len()].to_string().parse()
+}

@@ -1,0 +1,170 @@
+//! Measures the release binaries of the functions as Lambda runs them, against a real Postgres and a real Redis: `make bench`.
+//!
+//! The driver is the Runtime API of each function, and hands it events as a gateway, a queue and a schedule would. SQS, S3, the
+//! gateway of WebSockets and the mail server are stubs that take everything at once. `docs/performance.md` says how to read it.
+
+mod background;
+mod data;
+mod endpoints;
+mod environment;
+mod fan_out;
+mod floor;
+mod measure;
+mod price;
+mod report;
+mod server;
+mod stubs;
+mod usage;
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use sqlx::{Connection, PgConnection};
+
+use crate::{
+    data::Server,
+    environment::Function,
+    report::{Report, Size},
+};
+
+/// What is measured is told by the environment, which `localstack/bench` sets.
+struct Settings {
+    database_url: String,
+    redis_url: String,
+    /// Where the functions' logs and the results go.
+    folder: PathBuf,
+    /// How many tasks there are, from one size to the next.
+    sizes: Vec<u64>,
+    /// For how long each thing is measured.
+    time: Duration,
+    /// What is measured is what has this in its name.
+    only: String,
+    commit: String,
+}
+
+impl Settings {
+    fn from_env() -> anyhow::Result<Self> {
+        #[expect(clippy::disallowed_methods, reason = "the driver's own configuration")]
+        let variable = |name: &str| std::env::var(name).with_context(|| format!("{name} is not set: use `make bench`"));
+        let sizes = variable("TASKS")?.split(',').map(str::parse).collect::<Result<Vec<_>, _>>()?;
+        anyhow::ensure!(
+            sizes.iter().all(|&size| size >= 10_000),
+            "TASKS are at least 10000, so that each project has ten"
+        );
+        Ok(Self {
+            database_url: variable("DATABASE_URL")?,
+            redis_url: variable("REDIS_URL")?,
+            folder: variable("RESULTS")?.into(),
+            sizes,
+            time: Duration::from_secs_f64(variable("SECONDS_EACH")?.parse()?),
+            only: variable("ONLY")?,
+            commit: variable("COMMIT")?,
+        })
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    let settings = Settings::from_env()?;
+    let asked_for = |name: &str| name.contains(&settings.only);
+    let binaries = environment::build(&[&endpoints::FUNCTIONS[..], &background::NAMES].concat())?;
+    std::fs::create_dir_all(settings.folder.join("log"))?;
+    let begun = Instant::now();
+    let mut server = Server::connect(&settings.database_url).await?;
+    let (gateway, frames) = stubs::gateway().await?;
+    let (smtp, _) = stubs::smtp().await?;
+    let services = stubs::services().await?;
+    let redis = redis::Client::open(settings.redis_url.as_str())?;
+    let info: String =
+        redis::cmd("INFO").arg("server").query_async(&mut redis.get_multiplexed_async_connection().await?).await?;
+    let cache = shared::cache::Cache::new(redis);
+    let mut report = Report {
+        machine: usage::machine(),
+        database: server.description().await?,
+        cache: info.lines().filter(|line| line.contains("_version:")).collect::<Vec<_>>().join(", "),
+        commit: settings.commit.clone(),
+        at: chrono::Utc::now().format("%Y-%m-%d %H:%M UTC").to_string(),
+        seconds: 0.0,
+        sizes: Vec::new(),
+        fan_out: Vec::new(),
+    };
+
+    for &tasks in &settings.sizes {
+        let url = server.database(tasks).await?;
+        let function = |name| function(&settings, binaries.join(name), name, &url, [&services, &gateway, &smtp]);
+        let conn = &mut PgConnection::connect(&url).await?;
+        sqlx::query("UPDATE users SET password_hash = $1")
+            .bind(shared::auth::hash_password(endpoints::PASSWORD)?)
+            .execute(&mut *conn)
+            .await?;
+        let mut size = Size { tasks, endpoints: Vec::new(), background: Vec::new() };
+        for endpoint in endpoints::all(conn).await?.iter().filter(|endpoint| asked_for(endpoint.what)) {
+            eprintln!("{tasks} tasks: {}", endpoint.what);
+            let row =
+                measure::endpoint(endpoint, &function(endpoint.function), (&mut server, conn), settings.time).await;
+            size.endpoints.push(row.with_context(|| endpoint.what)?);
+        }
+        for name in background::NAMES.into_iter().filter(|name| asked_for(name)) {
+            eprintln!("{tasks} tasks: {name}");
+            size.background.push(background::run(&function(name), &mut server, conn).await.context(name)?);
+        }
+        report.sizes.push(size);
+        if report.sizes.len() == settings.sizes.len() && asked_for("notify") {
+            fan_out::connect(&cache).await?;
+            for people in fan_out::SIZES {
+                eprintln!("{tasks} tasks: notify for {people}");
+                report.fan_out.push(fan_out::run(&function("notify"), people, conn, &frames).await?);
+            }
+        }
+    }
+
+    report.seconds = begun.elapsed().as_secs_f64();
+    report.print();
+    let results = settings.folder.join("results.json");
+    std::fs::write(&results, serde_json::to_string_pretty(&report)?)?;
+    println!("\nThe same as JSON: {}", results.display());
+    Ok(())
+}
+
+/// A function with what infra/app.yaml puts into its environment; rate limits count, and stop nobody.
+fn function(
+    settings: &Settings,
+    binary: PathBuf,
+    name: &'static str,
+    database: &str,
+    [services, gateway, smtp]: [&str; 3],
+) -> Function {
+    let mut variables = vec![
+        ("RUST_LOG", "INFO".into()),
+        ("DATABASE_URL", database.into()),
+        ("REDIS_URL", settings.redis_url.clone()),
+        ("PUBLIC_URL", endpoints::PUBLIC_URL.into()),
+        ("APP_URL", endpoints::PUBLIC_URL.into()),
+        ("WEBSOCKET_URL", "ws://bench.example".into()),
+        ("WEBSOCKET_MANAGEMENT_URL", gateway.into()),
+        ("JWT_JWKS", endpoints::JWKS.into()),
+        ("RATE_LIMIT_OPEN_PER_MINUTE", "1000000000".into()),
+        ("RATE_LIMIT_USER_PER_MINUTE", "1000000000".into()),
+        ("EVENTS_QUEUE_URL", format!("{services}/events")),
+        ("EMAILS_QUEUE_URL", format!("{services}/emails")),
+        ("REPORTS_QUEUE_URL", format!("{services}/reports")),
+        ("REPORTS_BUCKET", "reports".into()),
+        ("EMAIL_GATHER_SECONDS", "0".into()),
+        ("EMAIL_RETRY_SECONDS", "60".into()),
+        ("RESEND_AFTER_SECONDS", "3600".into()),
+        ("SMTP_URL", smtp.into()),
+        ("MAIL_FROM", "Taskbell <taskbell@bench.example>".into()),
+        ("UNSUBSCRIBE_KEY", "a key of the benchmark".into()),
+        ("AWS_ENDPOINT_URL", services.into()),
+        ("AWS_ACCESS_KEY_ID", "bench".into()),
+        ("AWS_SECRET_ACCESS_KEY", "bench".into()),
+    ];
+    if name == "login" {
+        variables.extend(endpoints::signing_key());
+    }
+    let log = settings.folder.join("log").join(format!("{name}.log"));
+    Function { name, binary, log, variables }
+}

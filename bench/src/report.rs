@@ -1,0 +1,204 @@
+//! What was measured, as tables that are Markdown, and as JSON.
+
+use std::time::Duration;
+
+use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
+use serde::Serialize;
+
+use crate::price;
+
+/// A run.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    pub(crate) machine: String,
+    pub(crate) database: String,
+    pub(crate) cache: String,
+    pub(crate) commit: String,
+    pub(crate) at: String,
+    pub(crate) seconds: f64,
+    pub(crate) sizes: Vec<Size>,
+    pub(crate) fan_out: Vec<FanOut>,
+}
+
+/// With so many tasks stored.
+#[derive(Serialize)]
+pub(crate) struct Size {
+    pub(crate) tasks: u64,
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) background: Vec<Background>,
+}
+
+/// An endpoint. Times are in milliseconds, memory in millions of bytes; what the system does not tell is absent.
+#[derive(Serialize)]
+pub(crate) struct Endpoint {
+    pub(crate) what: &'static str,
+    pub(crate) function: &'static str,
+    pub(crate) first_poll_ms: f64,
+    pub(crate) first_answer_ms: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    pub(crate) cpu_ms: Option<f64>,
+    pub(crate) postgres_cpu_ms: Option<f64>,
+    pub(crate) floor_p50_ms: Option<f64>,
+    pub(crate) per_second: f64,
+    pub(crate) peak_memory_mb: Option<f64>,
+}
+
+/// A consumer or a job, by the item.
+#[derive(Serialize)]
+pub(crate) struct Background {
+    pub(crate) function: &'static str,
+    pub(crate) item: &'static str,
+    pub(crate) items: usize,
+    pub(crate) each_ms: f64,
+    pub(crate) per_second: f64,
+    pub(crate) cpu_ms: Option<f64>,
+    pub(crate) postgres_cpu_ms: Option<f64>,
+    pub(crate) peak_memory_mb: Option<f64>,
+}
+
+/// `notify`, telling so many people at once.
+#[derive(Serialize)]
+pub(crate) struct FanOut {
+    pub(crate) people: usize,
+    pub(crate) took_ms: f64,
+    pub(crate) frames_per_second: f64,
+    pub(crate) cpu_ms: Option<f64>,
+    pub(crate) peak_memory_mb: Option<f64>,
+}
+
+impl Report {
+    /// The tables.
+    pub(crate) fn print(&self) {
+        println!("{}\n{}\n{}", self.machine, self.database, self.cache);
+        println!("commit {}, {}, {:.0} s", self.commit, self.at, self.seconds);
+        for size in &self.sizes {
+            println!("\n{} tasks: endpoints, milliseconds\n\n{}", size.tasks, endpoints(&size.endpoints));
+            if !size.background.is_empty() {
+                println!("\n{} tasks: consumers and jobs, by the item\n\n{}", size.tasks, background(&size.background));
+            }
+        }
+        if self.sizes.len() > 1 {
+            println!("\np50 in milliseconds as tasks grow\n\n{}", growth(&self.sizes));
+        }
+        if !self.fan_out.is_empty() {
+            println!("\nnotify: one event for so many people, each with a WebSocket\n\n{}", fan_out(&self.fan_out));
+        }
+        if let Some(last) = self.sizes.last() {
+            println!("\nA million requests on AWS, in US dollars\n\n{}", price::table(&last.endpoints));
+        }
+    }
+}
+
+fn endpoints(rows: &[Endpoint]) -> Table {
+    let mut table = table(&[
+        "",
+        "first poll",
+        "first answer",
+        "p50",
+        "p99",
+        "own CPU",
+        "Postgres' CPU",
+        "floor's p50",
+        "p50 ÷ floor",
+        "requests/s, all cores",
+        "peak MB",
+    ]);
+    for row in rows {
+        table.add_row([
+            row.what.into(),
+            number(row.first_poll_ms),
+            number(row.first_answer_ms),
+            number(row.p50_ms),
+            number(row.p99_ms),
+            maybe(row.cpu_ms),
+            maybe(row.postgres_cpu_ms),
+            maybe(row.floor_p50_ms),
+            maybe(row.floor_p50_ms.map(|floor| row.p50_ms / floor)),
+            format!("{:.0}", row.per_second),
+            row.peak_memory_mb.map_or_else(String::new, |mb| format!("{mb:.1}")),
+        ]);
+    }
+    table
+}
+
+fn background(rows: &[Background]) -> Table {
+    let mut table = table(&["", "item", "items", "ms", "items/s", "own CPU, ms", "Postgres' CPU, ms", "peak MB"]);
+    for row in rows {
+        table.add_row([
+            row.function.into(),
+            row.item.into(),
+            row.items.to_string(),
+            number(row.each_ms),
+            format!("{:.0}", row.per_second),
+            maybe(row.cpu_ms),
+            maybe(row.postgres_cpu_ms),
+            row.peak_memory_mb.map_or_else(String::new, |mb| format!("{mb:.1}")),
+        ]);
+    }
+    table
+}
+
+fn growth(sizes: &[Size]) -> Table {
+    let mut heads = vec![String::new()];
+    heads.extend(sizes.iter().map(|size| format!("{} tasks", size.tasks)));
+    heads.push("last ÷ first".into());
+    let mut table = table(&heads.iter().map(String::as_str).collect::<Vec<_>>());
+    for (place, row) in sizes[0].endpoints.iter().enumerate() {
+        let times: Vec<f64> = sizes.iter().filter_map(|size| Some(size.endpoints.get(place)?.p50_ms)).collect();
+        let mut cells = vec![row.what.to_owned()];
+        cells.extend(times.iter().map(|&time| number(time)));
+        cells.push(number(times[times.len() - 1] / times[0]));
+        table.add_row(cells);
+    }
+    table
+}
+
+fn fan_out(rows: &[FanOut]) -> Table {
+    let mut table = table(&["people", "ms", "frames/s", "own CPU a frame, ms", "peak MB"]);
+    for row in rows {
+        table.add_row([
+            row.people.to_string(),
+            number(row.took_ms),
+            format!("{:.0}", row.frames_per_second),
+            maybe(row.cpu_ms),
+            row.peak_memory_mb.map_or_else(String::new, |mb| format!("{mb:.1}")),
+        ]);
+    }
+    table
+}
+
+/// An empty table of Markdown, whose numbers stand to the right.
+pub(crate) fn table(heads: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(ASCII_MARKDOWN).set_header(heads);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// Three digits that say something.
+pub(crate) fn number(value: f64) -> String {
+    match value {
+        value if value < 10.0 => format!("{value:.2}"),
+        value if value < 100.0 => format!("{value:.1}"),
+        value => format!("{value:.0}"),
+    }
+}
+
+fn maybe(value: Option<f64>) -> String {
+    value.map_or_else(String::new, number)
+}
+
+/// A time in milliseconds.
+pub(crate) fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+/// The time that so many in a hundred do not exceed.
+pub(crate) fn percentile(mut times: Vec<Duration>, percent: usize) -> Duration {
+    times.sort_unstable();
+    let place = (times.len() * percent).div_ceil(100).saturating_sub(1);
+    times.get(place).copied().unwrap_or_default()
+}

@@ -1,0 +1,42 @@
+//! What processes use, as Linux counts it. Elsewhere nothing is known, and the columns stay empty.
+
+use std::{fs, time::Duration};
+
+/// The processor time of a process and its threads until now.
+pub(crate) fn cpu(process: u32) -> Option<Duration> {
+    // proc(5): nanoseconds on a processor, first of three numbers. `stat` would count in ticks of ten milliseconds.
+    let threads = fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    let nanoseconds = threads.filter_map(|thread| {
+        let line = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        line.split(' ').next()?.parse::<u64>().ok()
+    });
+    Some(Duration::from_nanos(nanoseconds.sum()))
+}
+
+/// The processor time of several processes. One that is gone counts as nothing.
+pub(crate) fn cpu_of_all(processes: &[u32]) -> Option<Duration> {
+    processes.iter().filter_map(|&process| cpu(process)).reduce(|sum, one| sum + one)
+}
+
+/// The most memory that a process ever held, in bytes.
+pub(crate) fn peak_memory(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+}
+
+/// The machine: its processor and how many of it there are, its memory in GB, and its system.
+pub(crate) fn machine() -> String {
+    let read = |path| fs::read_to_string(path).unwrap_or_default();
+    let value = |text: &str, key: &str| {
+        let line = text.lines().find(|line| line.starts_with(key))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    };
+    let (processor, memory) = (read("/proc/cpuinfo"), read("/proc/meminfo"));
+    let processor = value(&processor, "model name").unwrap_or_else(|| std::env::consts::ARCH.into());
+    let count = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let kilobytes = value(&memory, "MemTotal").and_then(|text| text.strip_suffix(" kB")?.parse::<u64>().ok());
+    let memory = kilobytes.map_or_else(String::new, |kb| format!(", {} GB", kb.div_ceil(1 << 20)));
+    let kernel = read("/proc/sys/kernel/osrelease");
+    format!("{count} × {processor}{memory}, {} {}", std::env::consts::OS, kernel.trim()).trim_end().to_owned()
+}
