@@ -13,7 +13,6 @@ use crate::{
     floor,
     measure::{megabytes, per},
     report::{Background as Row, ms},
-    usage,
 };
 
 /// How many items each gets.
@@ -33,8 +32,7 @@ pub(crate) async fn run(function: &Function, server: &mut Server, conn: &mut PgC
     let nothing =
         if function.name.starts_with("send-s") || function.name == "relay-outbox" { json!({}) } else { records(&[]) };
     environment.invoke(&nothing.to_string().into()).await?.value()?;
-    let processes = server.processes().await?;
-    let before = (environment.cpu(), usage::cpu_of_all(&processes));
+    let before = (environment.cpu(), server.cpu().await?);
     let (begun, mut items) = (Instant::now(), 0);
     for (number, event) in events {
         environment.invoke(&event).await?.value()?;
@@ -51,10 +49,9 @@ pub(crate) async fn run(function: &Function, server: &mut Server, conn: &mut PgC
         each_ms: ms(took / u32::try_from(items)?),
         per_second: per(items, took),
         cpu_ms: each(environment.cpu(), before.0),
-        postgres_cpu_ms: each(usage::cpu_of_all(&processes), before.1),
+        postgres_cpu_ms: each(server.cpu().await?, before.1),
         peak_memory_mb: environment.peak_memory().map(megabytes),
     };
-    environment.stop().await?;
     Ok(row)
 }
 

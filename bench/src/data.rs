@@ -1,6 +1,9 @@
 //! The databases: one a size, made once, and copied for each run.
 
-use std::{str::FromStr, time::Instant};
+use std::{
+    str::FromStr,
+    time::{Duration, Instant},
+};
 
 use shared::{
     db::MIGRATOR,
@@ -8,6 +11,8 @@ use shared::{
 };
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
+
+use crate::usage;
 
 const SEED: &str = include_str!("seed.sql");
 /// The copy that a run measures.
@@ -74,12 +79,13 @@ impl Server {
         Ok(PgConnection::connect_with(&PgConnectOptions::from_str(&self.url)?.database(name)).await?)
     }
 
-    /// The server's processes, but for the one that answers this.
-    pub(crate) async fn processes(&mut self) -> anyhow::Result<Vec<u32>> {
+    /// The processor time of the server's processes until now, but for the one that answers this. Of a function that has connected
+    /// since the time before, its process counts from its beginning.
+    pub(crate) async fn cpu(&mut self) -> anyhow::Result<Option<Duration>> {
         let pids: Vec<i32> = sqlx::query_scalar("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
             .fetch_all(&mut self.admin)
             .await?;
-        Ok(pids.into_iter().filter_map(|pid| pid.try_into().ok()).collect())
+        Ok(pids.into_iter().filter_map(|pid| usage::cpu(pid.try_into().ok()?)).reduce(|sum, one| sum + one))
     }
 
     async fn drop(&mut self, name: &str) -> anyhow::Result<()> {

@@ -23,9 +23,6 @@ pub(crate) const JWKS: &str = include_str!("../../tests/tests/integration/suppor
 pub(crate) const PUBLIC_URL: &str = "http://bench.example";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// The functions behind them.
-pub(crate) const FUNCTIONS: [&str; 5] = ["login", "get-task", "list-tasks", "create-task", "update-task"];
-
 /// One of them.
 pub(crate) struct Endpoint {
     /// What is asked, for the table.

@@ -4,7 +4,7 @@
 use std::{
     fs::File,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{Child, Command, Stdio},
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -13,12 +13,9 @@ use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
 use hyper::{Request, header::HeaderValue};
 use serde_json::Value;
-use tokio::{
-    process::{Child, Command},
-    sync::{
-        Mutex as Turn,
-        mpsc::{self, Receiver, Sender},
-    },
+use tokio::sync::{
+    Mutex as Turn,
+    mpsc::{self, Receiver, Sender},
 };
 
 use crate::{
@@ -85,7 +82,7 @@ impl Environment {
         command.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256").env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
         command.env("AWS_LAMBDA_LOG_GROUP_NAME", "bench").env("AWS_LAMBDA_LOG_STREAM_NAME", "bench");
         command.env("AWS_LAMBDA_LOG_FORMAT", "JSON").env("AWS_REGION", "us-east-1");
-        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let started = Instant::now();
         let process = command.spawn().with_context(|| function.binary.display().to_string())?;
         Ok(Self { process, started, platform, events, answers })
@@ -94,13 +91,15 @@ impl Environment {
     /// Hands the function an event and waits for its answer, which must be a success.
     pub(crate) async fn invoke(&mut self, event: &Bytes) -> anyhow::Result<Done> {
         self.events.send(event.clone()).await?;
-        let done = tokio::time::timeout(TIMEOUT, async {
-            tokio::select! {
-                done = self.answers.recv() => done.context("the Runtime API is gone"),
-                ended = self.process.wait() => bail!("the function ended: {}", ended?),
+        let done = loop {
+            match tokio::time::timeout(Duration::from_secs(1), self.answers.recv()).await {
+                Ok(done) => break done.context("the Runtime API is gone")?,
+                Err(_) => match self.process.try_wait()? {
+                    Some(ended) => bail!("the function ended: {ended}"),
+                    None => ensure!(self.handed().elapsed() < TIMEOUT, "no answer in time"),
+                },
             }
-        });
-        let done = done.await.context("no answer in time")??;
+        };
         ensure!(!done.failed, "the function failed: {}", String::from_utf8_lossy(&done.body));
         Ok(done)
     }
@@ -116,16 +115,22 @@ impl Environment {
     }
 
     pub(crate) fn cpu(&self) -> Option<Duration> {
-        usage::cpu(self.process.id()?)
+        usage::cpu(self.process.id())
     }
 
     pub(crate) fn peak_memory(&self) -> Option<u64> {
-        usage::peak_memory(self.process.id()?)
+        usage::peak_memory(self.process.id())
     }
 
-    /// Ends the process, and waits until its connections are closed.
-    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
-        Ok(self.process.kill().await?)
+    fn handed(&self) -> Instant {
+        *self.platform.handed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
     }
 }
 

@@ -60,7 +60,6 @@ pub(crate) async fn run(
         best = [best, Some(row)].into_iter().flatten().min_by(|a, b| a.took_ms.total_cmp(&b.took_ms));
     }
     let peak = environment.peak_memory().map(megabytes);
-    environment.stop().await?;
     best.map(|row| Row { peak_memory_mb: peak, ..row }).ok_or_else(|| anyhow::anyhow!("nothing was measured"))
 }
 

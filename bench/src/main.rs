@@ -70,7 +70,6 @@ impl Settings {
 async fn main() -> anyhow::Result<()> {
     let settings = Settings::from_env()?;
     let asked_for = |name: &str| name.contains(&settings.only);
-    let binaries = environment::build(&[&endpoints::FUNCTIONS[..], &background::NAMES].concat())?;
     std::fs::create_dir_all(settings.folder.join("log"))?;
     let begun = Instant::now();
     let mut server = Server::connect(&settings.database_url).await?;
@@ -94,20 +93,27 @@ async fn main() -> anyhow::Result<()> {
 
     for &tasks in &settings.sizes {
         let url = server.database(tasks).await?;
-        let function = |name| function(&settings, binaries.join(name), name, &url, [&services, &gateway, &smtp]);
         let conn = &mut PgConnection::connect(&url).await?;
         sqlx::query("UPDATE users SET password_hash = $1")
             .bind(shared::auth::hash_password(endpoints::PASSWORD)?)
             .execute(&mut *conn)
             .await?;
+        let mut endpoints = endpoints::all(conn).await?;
+        endpoints.retain(|endpoint| asked_for(endpoint.what));
+        let background: Vec<_> = background::NAMES.into_iter().filter(|name| asked_for(name)).collect();
+        let names: Vec<_> =
+            endpoints.iter().map(|endpoint| endpoint.function).chain(background.iter().copied()).collect();
+        let binaries = environment::build(&names)?;
+        let function = |name| function(&settings, binaries.join(name), name, &url, [&services, &gateway, &smtp]);
+
         let mut size = Size { tasks, endpoints: Vec::new(), background: Vec::new() };
-        for endpoint in endpoints::all(conn).await?.iter().filter(|endpoint| asked_for(endpoint.what)) {
+        for endpoint in &endpoints {
             eprintln!("{tasks} tasks: {}", endpoint.what);
             let row =
                 measure::endpoint(endpoint, &function(endpoint.function), (&mut server, conn), settings.time).await;
             size.endpoints.push(row.with_context(|| endpoint.what)?);
         }
-        for name in background::NAMES.into_iter().filter(|name| asked_for(name)) {
+        for name in background {
             eprintln!("{tasks} tasks: {name}");
             size.background.push(background::run(&function(name), &mut server, conn).await.context(name)?);
         }

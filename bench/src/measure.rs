@@ -10,7 +10,6 @@ use crate::{
     endpoints::Endpoint,
     environment::{Environment, Function},
     report::{Endpoint as Row, ms, percentile},
-    usage,
 };
 
 /// How often a function is started.
@@ -32,7 +31,6 @@ pub(crate) async fn endpoint(
         done.http()?;
         polls.extend(environment.first_poll());
         answers.push(environment.since_start(&done));
-        environment.stop().await?;
     }
 
     let mut environment = Environment::start(function).await?;
@@ -43,15 +41,14 @@ pub(crate) async fn endpoint(
             break;
         }
     }
-    let processes = server.processes().await?;
-    let before = (environment.cpu(), usage::cpu_of_all(&processes));
+    let before = (environment.cpu(), server.cpu().await?);
     let took = load(&mut environment, endpoint, 0, time).await?;
     let each = |used: Option<Duration>, before: Option<Duration>| {
         Some(used?.saturating_sub(before?) / u32::try_from(took.len()).unwrap_or(u32::MAX))
     };
-    let (cpu, database) = (each(environment.cpu(), before.0), each(usage::cpu_of_all(&processes), before.1));
+    let (cpu, database) = (each(environment.cpu(), before.0), each(server.cpu().await?, before.1));
     let peak_memory = environment.peak_memory();
-    environment.stop().await?;
+    drop(environment);
 
     let count = std::thread::available_parallelism()?.get() * 2;
     let mut environments = try_join_all((0..count).map(|_| Environment::start(function))).await?;
@@ -61,9 +58,7 @@ pub(crate) async fn endpoint(
     let loads = environments.iter_mut().enumerate().map(|(place, one)| load(one, endpoint, place, time));
     let requests: usize = try_join_all(loads).await?.iter().map(Vec::len).sum();
     let per_second = per(requests, begun.elapsed());
-    for environment in environments {
-        environment.stop().await?;
-    }
+    drop(environments);
 
     let floor = match &endpoint.floor {
         Some(floor) => Some(percentile(floor.measure(conn, time).await?, 50)),

@@ -13,11 +13,6 @@ pub(crate) fn cpu(process: u32) -> Option<Duration> {
     Some(Duration::from_nanos(nanoseconds.sum()))
 }
 
-/// The processor time of several processes. One that is gone counts as nothing.
-pub(crate) fn cpu_of_all(processes: &[u32]) -> Option<Duration> {
-    processes.iter().filter_map(|&process| cpu(process)).reduce(|sum, one| sum + one)
-}
-
 /// The most memory that a process ever held, in bytes.
 pub(crate) fn peak_memory(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;

@@ -8,7 +8,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    extract::{DefaultBodyLimit, MatchedPath, Request},
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -65,12 +65,12 @@ pub fn app(router: Router<AppState>, state: AppState) -> Router {
             response.extensions_mut().insert(Cause("the handler panicked".into()));
             response
         }))
-        .layer(middleware::from_fn(surround))
+        .layer(middleware::from_fn_with_state(state.clone(), surround))
         .with_state(state)
 }
 
 /// Gives the request its id, turns errors into problems that carry it, and writes the one log line of the invocation.
-async fn surround(mut request: Request, next: Next) -> Response {
+async fn surround(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let request_id = request_id(&request);
     let method = request.method().clone();
@@ -79,6 +79,7 @@ async fn surround(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(user.clone());
 
     let mut response = next.run(request).await;
+    state.release();
 
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();

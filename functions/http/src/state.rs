@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use shared::{
     Error,
@@ -9,13 +9,20 @@ use shared::{
     queue::Queues,
     storage::Storage,
 };
-use sqlx::{Postgres, Transaction};
+use sqlx::{Postgres, Transaction, pool::PoolConnection};
 
 const UNSUBSCRIBE_KEY: &str = "UNSUBSCRIBE_KEY";
 
 /// What every handler shares. It is made once, at cold start; connections are opened at first use.
 #[derive(Clone)]
-pub struct AppState(Arc<Parts>);
+pub struct AppState(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    /// A connection that a request will use again: the pool asks the database whether each that comes back is well, and that is a
+    /// round trip.
+    kept: Mutex<Option<PoolConnection<Postgres>>>,
+}
 
 /// The parts of the state, for tests to put together.
 pub struct Parts {
@@ -78,12 +85,35 @@ impl AppState {
 
     /// A state of these parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(Inner { parts, kept: Mutex::default() }))
+    }
+
+    /// A connection: the one that was kept, or one of the pool.
+    pub async fn connection(&self) -> shared::Result<PoolConnection<Postgres>> {
+        match self.replace(None) {
+            Some(kept) => Ok(kept),
+            None => Ok(self.db.acquire().await?),
+        }
     }
 
     /// A transaction. It is rolled back when it is dropped before its commit.
     pub async fn begin(&self) -> shared::Result<Transaction<'static, Postgres>> {
-        Ok(self.db.begin().await?)
+        // As `Pool::begin` does, which would take another connection.
+        Ok(Transaction::begin(self.connection().await?, None).await?)
+    }
+
+    /// Keeps a connection for what the same request asks of the database next.
+    pub(crate) fn keep(&self, connection: PoolConnection<Postgres>) {
+        self.replace(Some(connection));
+    }
+
+    /// Gives a connection back that was kept and not used: a request ends.
+    pub(crate) fn release(&self) {
+        self.replace(None);
+    }
+
+    fn replace(&self, connection: Option<PoolConnection<Postgres>>) -> Option<PoolConnection<Postgres>> {
+        std::mem::replace(&mut self.0.kept.lock().unwrap_or_else(PoisonError::into_inner), connection)
     }
 
     /// The key that makes tokens.
@@ -113,6 +143,6 @@ impl std::ops::Deref for AppState {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }

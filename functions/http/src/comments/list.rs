@@ -26,7 +26,7 @@ pub(crate) async fn list_comments(
     Params(page): Params<PageParams>,
 ) -> Answer<Json<Page<Comment>>> {
     let (task, page): (TaskRef, _) = (id.parse()?, page.request()?);
-    let mut conn = state.db.acquire().await?;
+    let mut conn = state.connection().await?;
     let task = tasks::find(&mut conn, &caller, &task, false).await?;
     Ok(Json(comments::list(&mut conn, task.id, &page).await?))
 }

@@ -41,10 +41,13 @@ impl FromRequestParts<AppState> for Authenticated {
             .verify(token)
             .ok_or(Error::Unauthenticated("The access token is not valid, or no longer. Refresh it or log in."))?;
         let who = format!("user:{}", token.sub);
-        let (caller, limited) = tokio::join!(
-            async { sessions::caller(&mut *state.db.acquire().await?, token.sub, token.sid).await },
-            state.cache.count_request(&who, state.settings.user_per_minute),
-        );
+        let caller = async {
+            let mut connection = state.connection().await?;
+            let caller = sessions::caller(&mut connection, token.sub, token.sid).await?;
+            state.keep(connection);
+            shared::Result::Ok(caller)
+        };
+        let (caller, limited) = tokio::join!(caller, state.cache.count_request(&who, state.settings.user_per_minute));
         let caller = caller?.ok_or(Error::Unauthenticated("The session is over. Log in again."))?;
         if let Some(user) = parts.extensions.get::<LogUser>() {
             user.0.get_or_init(|| caller.id);

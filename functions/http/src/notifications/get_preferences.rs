@@ -12,6 +12,6 @@ pub(crate) async fn get_notification_preferences(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
 ) -> Answer<Tagged<Preferences>> {
-    let (preferences, version) = preferences::find(&mut *state.db.acquire().await?, caller.id).await?;
+    let (preferences, version) = preferences::find(&mut *state.connection().await?, caller.id).await?;
     Ok(Tagged(version, preferences))
 }

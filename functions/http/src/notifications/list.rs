@@ -49,7 +49,7 @@ pub(crate) async fn list_notifications(
     Params(params): Params<NotificationParams>,
 ) -> Answer<Json<Inbox>> {
     let page = page_request(params.limit, params.cursor)?;
-    let mut conn = state.db.acquire().await?;
+    let mut conn = state.connection().await?;
     let page = match params.since {
         None => notifications::list(&mut conn, &caller, params.unread, &page).await?,
         Some(since) => {

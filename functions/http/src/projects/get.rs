@@ -18,6 +18,6 @@ pub(crate) async fn get_project(
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,
 ) -> Answer<Tagged<Project>> {
-    let project = projects::find(&mut *state.db.acquire().await?, &caller, id, false).await?;
+    let project = projects::find(&mut *state.connection().await?, &caller, id, false).await?;
     Ok(Tagged(project.version, project))
 }

@@ -37,5 +37,5 @@ pub(crate) async fn list_projects(
     Params(params): Params<ProjectParams>,
 ) -> Answer<Json<Page<Project>>> {
     let page = page_request(params.limit, params.cursor)?;
-    Ok(Json(projects::list(&mut *state.db.acquire().await?, &caller, params.deleted, &page).await?))
+    Ok(Json(projects::list(&mut *state.connection().await?, &caller, params.deleted, &page).await?))
 }

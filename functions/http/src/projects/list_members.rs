@@ -22,7 +22,7 @@ pub(crate) async fn list_members(
     Params(page): Params<PageParams>,
 ) -> Answer<Json<Page<Member>>> {
     let page = page.request()?;
-    let mut conn = state.db.acquire().await?;
+    let mut conn = state.connection().await?;
     let project = projects::find(&mut conn, &caller, id, false).await?;
     Ok(Json(members::list(&mut conn, project.id, &page).await?))
 }

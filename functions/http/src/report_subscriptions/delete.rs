@@ -17,6 +17,6 @@ pub(crate) async fn delete_report_subscription(
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,
 ) -> Answer<StatusCode> {
-    report_subscriptions::delete(&mut *state.db.acquire().await?, &caller, id).await?;
+    report_subscriptions::delete(&mut *state.connection().await?, &caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -19,6 +19,6 @@ pub(crate) async fn list_report_subscriptions(
     Authenticated(caller): Authenticated,
     Params(params): Params<PageParams>,
 ) -> Answer<Json<Page<Subscription>>> {
-    let mut conn = state.db.acquire().await?;
+    let mut conn = state.connection().await?;
     Ok(Json(report_subscriptions::list(&mut conn, &caller, &params.request()?).await?))
 }

@@ -18,6 +18,6 @@ pub(crate) async fn get_report(
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,
 ) -> Answer<Json<Report>> {
-    let report = reports::find(&mut *state.db.acquire().await?, caller.id, id).await?;
+    let report = reports::find(&mut *state.connection().await?, caller.id, id).await?;
     Ok(Json(with_link(&state, report).await?))
 }

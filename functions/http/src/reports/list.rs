@@ -20,7 +20,7 @@ pub(crate) async fn list_reports(
     Authenticated(caller): Authenticated,
     Params(params): Params<PageParams>,
 ) -> Answer<Json<Page<Report>>> {
-    let page = reports::list(&mut *state.db.acquire().await?, &caller, &params.request()?).await?;
+    let page = reports::list(&mut *state.connection().await?, &caller, &params.request()?).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for report in page.items {
         items.push(with_link(&state, report).await?);

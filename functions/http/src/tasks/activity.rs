@@ -26,7 +26,7 @@ pub(crate) async fn list_activity(
     Params(page): Params<PageParams>,
 ) -> Answer<Json<Page<Activity>>> {
     let (task, page): (TaskRef, _) = (id.parse()?, page.request()?);
-    let mut conn = state.db.acquire().await?;
+    let mut conn = state.connection().await?;
     let task = tasks::find(&mut conn, &caller, &task, false).await?;
     Ok(Json(task_history::list(&mut conn, task.id, &page).await?))
 }

@@ -21,6 +21,6 @@ pub(crate) async fn get_task(
     Id(id): Id<String>,
 ) -> Answer<Tagged<Task>> {
     let task: TaskRef = id.parse()?;
-    let task = tasks::find(&mut *state.db.acquire().await?, &caller, &task, false).await?;
+    let task = tasks::find(&mut *state.connection().await?, &caller, &task, false).await?;
     Ok(Tagged(task.version, task))
 }

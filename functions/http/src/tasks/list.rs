@@ -107,7 +107,7 @@ pub(crate) async fn list_tasks(
 ) -> Answer<Json<Page<Task>>> {
     let page = page_request(params.limit, params.cursor.take())?;
     let filter = filter(params, &caller)?;
-    Ok(Json(task_list::list(&mut *state.db.acquire().await?, &caller, &filter, &page).await?))
+    Ok(Json(task_list::list(&mut *state.connection().await?, &caller, &filter, &page).await?))
 }
 
 fn filter(params: TaskParams, caller: &Caller) -> shared::Result<TaskFilter> {

@@ -18,6 +18,6 @@ pub(crate) async fn get_user(
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,
 ) -> Answer<Tagged<User>> {
-    let user = users::find_visible(&mut *state.db.acquire().await?, &caller, id).await?;
+    let user = users::find_visible(&mut *state.connection().await?, &caller, id).await?;
     Ok(Tagged(user.version, user))
 }

@@ -12,6 +12,6 @@ pub(crate) async fn get_me(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
 ) -> Answer<Tagged<User>> {
-    let user = users::find(&mut *state.db.acquire().await?, caller.id).await?;
+    let user = users::find(&mut *state.connection().await?, caller.id).await?;
     Ok(Tagged(user.version, user))
 }

@@ -46,5 +46,5 @@ pub(crate) async fn list_users(
 ) -> Answer<Json<Page<User>>> {
     let page = page_request(params.limit, params.cursor)?;
     let filter = UserFilter { q: params.q, roles: params.role.0, active: params.active };
-    Ok(Json(users::list(&mut *state.db.acquire().await?, &caller, &filter, &page).await?))
+    Ok(Json(users::list(&mut *state.connection().await?, &caller, &filter, &page).await?))
 }

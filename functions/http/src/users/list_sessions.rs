@@ -20,5 +20,5 @@ pub(crate) async fn list_sessions(
     Params(page): Params<PageParams>,
 ) -> Answer<Json<Page<Session>>> {
     let page = page.request()?;
-    Ok(Json(sessions::list(&mut *state.db.acquire().await?, &caller, &page).await?))
+    Ok(Json(sessions::list(&mut *state.connection().await?, &caller, &page).await?))
 }
