@@ -6,6 +6,7 @@
 
 mod auth;
 mod comments;
+pub mod conventions;
 mod notifications;
 mod projects;
 mod realtime;
@@ -15,13 +16,7 @@ mod service;
 mod tasks;
 mod users;
 
-use utoipa::{
-    Modify, OpenApi,
-    openapi::{
-        self, ContentBuilder, RefOr, ResponseBuilder,
-        security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
-    },
-};
+use utoipa::{OpenApi, openapi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use taskbell_http::{AppState, Problem};
@@ -109,47 +104,6 @@ pub fn api() -> OpenApiRouter<AppState> {
 /// The OpenAPI document of all routes.
 pub fn document() -> openapi::OpenApi {
     let mut document = api().into_openapi();
-    Conventions.modify(&mut document);
+    conventions::add_to(&mut document);
     document
-}
-
-/// What holds for every operation, and so is said once: the access token, and problems.
-struct Conventions;
-
-impl Modify for Conventions {
-    fn modify(&self, document: &mut openapi::OpenApi) {
-        let token = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        document.servers = Some(vec![openapi::Server::new("..")]); // relative to this document: it may stand below a prefix
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("access_token", SecurityScheme::Http(token));
-        document.security = Some(vec![SecurityRequirement::new("access_token", Vec::<String>::new())]);
-        for item in document.paths.paths.values_mut() {
-            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-            for operation in operations.into_iter().filter_map(Option::as_mut) {
-                let problem = ContentBuilder::new().schema(Some(openapi::Ref::from_schema_name("Problem"))).build();
-                let response = ResponseBuilder::new()
-                    .description("A problem (RFC 9457): `status` and `detail` say which.")
-                    .content("application/problem+json", problem)
-                    .build();
-                operation.responses.responses.insert("default".into(), RefOr::T(response));
-                for response in operation.responses.responses.values_mut() {
-                    name_problems(response);
-                }
-            }
-        }
-    }
-}
-
-/// Problems have a media type of their own, which the short form of a handler's description does not give.
-fn name_problems(response: &mut RefOr<openapi::Response>) {
-    let RefOr::T(response) = response else { return };
-    let is_problem = |content: &RefOr<openapi::Content>| {
-        let RefOr::T(content) = content else { return false };
-        matches!(&content.schema, Some(RefOr::Ref(schema)) if schema.ref_location.ends_with("/Problem"))
-    };
-    if response.content.get("application/json").is_some_and(is_problem)
-        && let Some(content) = response.content.swap_remove("application/json")
-    {
-        response.content.insert("application/problem+json".into(), content);
-    }
 }

@@ -38,8 +38,12 @@ impl Reply {
     }
 }
 
+/// How long a `ref` may be, as JSON in bytes: the answer is to be one frame of the gateway.
+const MAX_REFERENCE: usize = 1_000;
+
 impl Event {
-    fn new(request: ApiGatewayWebsocketProxyRequest) -> Self {
+    /// What the gateway tells of.
+    pub fn new(request: ApiGatewayWebsocketProxyRequest) -> Self {
         let message = request.body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or(Value::Null);
         let event_type = request.request_context.event_type.unwrap_or_default();
         Self {
@@ -50,9 +54,10 @@ impl Event {
         }
     }
 
-    /// Sends a message to the connection, with the `ref` that the client gave. A connection that is gone gets nothing.
+    /// Sends a message to the connection, with the `ref` that the client gave, unless it is too long. A connection that is gone gets
+    /// nothing.
     pub async fn reply(&self, gateway: &Gateway, mut message: Value) -> anyhow::Result<Reply> {
-        if let Some(reference) = self.message.get("ref") {
+        if let Some(reference) = self.message.get("ref").filter(|given| given.to_string().len() <= MAX_REFERENCE) {
             message["ref"] = reference.clone();
         }
         gateway.send(&self.connection_id, &message).await?;

@@ -112,8 +112,13 @@ where
 }
 
 fn parse<M: DeserializeOwned>(message: &Value) -> Result<M> {
-    let envelope = Envelope::deserialize(message).map_err(|error| Error::BadRequest(format!("{error}.")))?;
-    serde_json::from_value(envelope.rest).map_err(|error| Error::BadRequest(format!("{error}.")))
+    let envelope = Envelope::deserialize(message).map_err(|error| not_understood(&error))?;
+    serde_json::from_value(envelope.rest).map_err(|error| not_understood(&error))
+}
+
+/// What serde says repeats what it does not know, which may be long.
+fn not_understood(error: &serde_json::Error) -> Error {
+    Error::BadRequest(error.to_string().chars().take(300).chain(['.']).collect())
 }
 
 fn frame_of(error: &Error) -> Value {

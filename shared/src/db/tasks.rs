@@ -33,6 +33,9 @@ impl FromStr for TaskRef {
             return Ok(Self::Id(id));
         }
         let (project_key, number) = text.rsplit_once('-').ok_or(Error::NotFound)?;
+        if !project_key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(Error::NotFound);
+        }
         Ok(Self::Key(project_key.to_ascii_uppercase(), number.parse().map_err(|_| Error::NotFound)?))
     }
 }

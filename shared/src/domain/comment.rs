@@ -85,6 +85,8 @@ fn find_mentions(body: &str) -> impl Iterator<Item = Mention<'_>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
 
     #[test]
@@ -95,5 +97,22 @@ mod tests {
         assert!(mentions(&none).is_empty(), "{none}");
         assert_eq!(without_markup(&none), none);
         assert_eq!(without_markup(&format!("@[Ann](user:{id}): hi")), "@Ann: hi");
+    }
+
+    proptest! {
+        /// Pieces of mentions in any order: whatever they make, a mention that is found stands in the text, and is gone from what is read.
+        #[test]
+        fn a_mention_that_is_found_is_there(pieces in vec(select(vec![
+            "@[", "Ann", "]", "](user:", "0190c2e4-7d5b-7c3e-9a51-3f1d1f0c9b11", ")", "@", "é", "\n", "(user:", "x",
+        ]), 0..20)) {
+            let body = pieces.concat();
+            for user_id in mentions(&body) {
+                let marked = format!("](user:{user_id})");
+                prop_assert!(body.contains(&marked));
+            }
+            let read = without_markup(&body);
+            prop_assert_eq!(mentions(&body).is_empty(), read == body);
+            prop_assert!(read.chars().count() <= body.chars().count());
+        }
     }
 }

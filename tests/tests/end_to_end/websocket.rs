@@ -55,6 +55,11 @@ async fn what_is_not_understood_is_answered_with_what_is() {
         assert_eq!((&answer["type"], &answer["status"]), (&json!("error"), &json!(status)), "{message}: {answer}");
         assert!(answer["detail"].as_str().unwrap().contains(detail), "{message}: {answer}");
     }
+    // What would not fit into one frame does not come back.
+    socket.send(json!({ "action": "ping", "ref": "x".repeat(31_000) })).await;
+    assert_eq!(socket.next().await, json!({ "type": "pong" }));
+    let long = socket.ask(json!({ "action": "resume", "since": 0, "x".repeat(31_000): 0 })).await;
+    assert!(long["status"] == 400 && long["detail"].as_str().unwrap().len() < 400, "{long}");
     // A client cannot play the gateway.
     for action in ["$disconnect", "$connect"] {
         socket.send(json!({ "action": action })).await;

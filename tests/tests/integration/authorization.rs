@@ -6,6 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use shared::db::PgPool;
+use taskbell_tests::routes::conventions::FORBIDDEN;
 use uuid::Uuid;
 
 use crate::support::{App, ISSUER, JWKS, KEY_ID, OTHER_KEY, People, Person, SIGNING_KEY, World, operations};
@@ -91,6 +92,12 @@ fn every_operation_has_its_row() {
         missing.is_empty() && gone.is_empty(),
         "(operation, is open) without a row: {missing:?}; of no operation: {gone:?}"
     );
+}
+
+#[test]
+fn the_document_says_403_of_what_is_forbidden_to_somebody() {
+    let forbidden = GUARDED.iter().filter(|(_, statuses)| statuses.contains(&403)).map(|(name, _)| *name);
+    assert_eq!(BTreeSet::from(FORBIDDEN), forbidden.collect());
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]

@@ -19,8 +19,8 @@ async fn the_document_describes_every_operation(db: PgPool) {
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             let said = operation["summary"].is_string() && operation["tags"][0].is_string();
-            let problem = &operation["responses"]["default"]["content"]["application/problem+json"];
-            assert!(said && operation["operationId"].is_string() && problem.is_object(), "{method} {path}");
+            assert!(said && operation["operationId"].is_string(), "{method} {path}");
+            assert!(operation["responses"].get("default").is_none(), "{method} {path} answers whatever it likes");
             let named = path.matches('{').count();
             let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
             assert_eq!(
@@ -32,9 +32,9 @@ async fn the_document_describes_every_operation(db: PgPool) {
     }
     // Whatever it refers to is in it.
     let text = document.to_string();
-    for reference in text.split("\"#/components/schemas/").skip(1) {
-        let name = reference.split('"').next().unwrap();
-        assert!(document["components"]["schemas"][name].is_object(), "{name}");
+    for reference in text.split("\"#/").skip(1) {
+        let name = format!("/{}", reference.split('"').next().unwrap());
+        assert!(document.pointer(&name).is_some(), "{name}");
     }
 }
 

@@ -22,7 +22,7 @@ const PER_HOUR: i64 = 5;
 #[serde(deny_unknown_fields)]
 pub(crate) struct ForgottenPassword {
     /// Of the account.
-    #[schema(format = "line", max_length = 254)]
+    #[schema(format = "line", min_length = 1, max_length = 254)]
     email: String,
 }
 

@@ -20,7 +20,7 @@ use taskbell_http::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Login {
-    #[schema(format = "line", max_length = 254)]
+    #[schema(format = "line", min_length = 1, max_length = 254)]
     email: String,
     #[schema(max_length = 128)]
     password: String,

@@ -31,7 +31,7 @@ pub(crate) struct Registration {
     #[schema(format = "password", min_length = 10, max_length = 128)]
     password: String,
     /// What others see.
-    #[schema(format = "line", max_length = 100)]
+    #[schema(format = "line", min_length = 1, max_length = 100)]
     name: String,
     /// An IANA time zone; UTC unless given.
     #[schema(format = "time-zone", max_length = 100, example = "Europe/Berlin")]
@@ -41,7 +41,7 @@ pub(crate) struct Registration {
 /// Registers a person, logs them in, and sends a link that confirms their address.
 #[utoipa::path(post, path = "/v1/auth/register", operation_id = "register", tag = "accounts", security(()),
     request_body = Registration,
-    responses((status = 201, body = LoggedIn), (status = 409, description = "The address is taken.", body = Problem)))]
+    responses((status = 201, headers(("Location")), body = LoggedIn), (status = 409, description = "The address is taken.", body = Problem)))]
 pub(crate) async fn register(
     State(state): State<AppState>,
     visitor: Visitor,

@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use shared::{
+    Error,
     db::{notifications, page::Page},
     domain::notification::Notification,
 };
@@ -13,6 +14,9 @@ use taskbell_http::{
     extract::{Authenticated, Params, page_request},
 };
 
+/// The largest whole number that every client can tell from the next.
+const MAX_SEQ: i64 = 9_007_199_254_740_991;
+
 /// Which notifications.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -22,8 +26,8 @@ pub(crate) struct NotificationParams {
     #[serde(default)]
     unread: bool,
     /// Those after this `seq`, oldest first, instead of the newest first.
-    #[param(minimum = 0)]
-    since: Option<u64>,
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    since: Option<i64>,
     /// How many, 1 to 200; 50 unless given.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u8>,
@@ -52,10 +56,10 @@ pub(crate) async fn list_notifications(
     let mut conn = state.connection().await?;
     let page = match params.since {
         None => notifications::list(&mut conn, &caller, params.unread, &page).await?,
-        Some(since) => {
-            let since = i64::try_from(since).unwrap_or(i64::MAX);
+        Some(since) if (0..=MAX_SEQ).contains(&since) => {
             notifications::list_since(&mut conn, &caller, params.unread, since, &page).await?
         }
+        Some(_) => return Err(Error::BadRequest(format!("since must be from 0 to {MAX_SEQ}.")).into()),
     };
     let unread_count = notifications::standing(&mut conn, caller.id).await?.unread_count;
     Ok(Json(Inbox { page, unread_count }))

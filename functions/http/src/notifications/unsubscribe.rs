@@ -13,7 +13,10 @@ use taskbell_http::{
 /// Ends mails of the kinds that the link of a mail names, at one click (RFC 8058): mail programs send `List-Unsubscribe=One-Click`.
 /// With `all=true`, as the page's other button sends it, mails of every kind.
 #[utoipa::path(post, path = "/v1/unsubscribe", operation_id = "unsubscribe", tag = "notifications", security(()),
-    params(UnsubscribeParams), responses((status = 200, content_type = "text/html", body = String)))]
+    params(UnsubscribeParams), responses(
+        (status = 200, content_type = "text/html", body = String),
+        (status = 400, description = "The link is not one of ours.", content_type = "text/html", body = String),
+    ))]
 pub(crate) async fn unsubscribe(
     State(state): State<AppState>,
     _: Visitor,

@@ -8,13 +8,14 @@ use shared::{
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState,
+    Answer, AppState, Problem,
     extract::{Authenticated, Id},
 };
 
 /// Adds someone to a project: administrators to any, managers to their own. Doing it again changes nothing.
 #[utoipa::path(put, path = "/v1/projects/{id}/members/{user_id}", operation_id = "add-member", tag = "projects",
-    params(("id" = Uuid, Path), ("user_id" = Uuid, Path)), responses((status = 204)))]
+    params(("id" = Uuid, Path), ("user_id" = Uuid, Path)),
+    responses((status = 204), (status = 409, description = "The project is personal, or the account is not active.", body = Problem)))]
 pub(crate) async fn add_member(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

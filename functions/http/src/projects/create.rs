@@ -23,7 +23,7 @@ pub(crate) struct NewProject {
     #[schema(pattern = "^[A-Z][A-Z0-9]{1,9}$", example = "WEB")]
     key: String,
     /// One line.
-    #[schema(format = "line", max_length = 100)]
+    #[schema(format = "line", min_length = 1, max_length = 100)]
     name: String,
     /// Markdown.
     #[schema(format = "text", max_length = 20000)]

@@ -5,13 +5,14 @@ use shared::db::projects;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState,
+    Answer, AppState, Problem,
     extract::{Authenticated, Id, IfMatch},
 };
 
 /// Puts a project and its tasks into the trash: administrators any, managers their own.
 #[utoipa::path(delete, path = "/v1/projects/{id}", operation_id = "delete-project", tag = "projects",
-    params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), responses((status = 204)))]
+    params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
+    responses((status = 204), (status = 409, description = "It is personal.", body = Problem)))]
 pub(crate) async fn delete_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -15,7 +15,7 @@ use taskbell_http::{
 /// Removes someone from a project: administrators from any, managers from their own. Their tasks there lose their assignee.
 #[utoipa::path(delete, path = "/v1/projects/{id}/members/{user_id}", operation_id = "remove-member", tag = "projects",
     params(("id" = Uuid, Path), ("user_id" = Uuid, Path)),
-    responses((status = 204), (status = 409, description = "The owner cannot be removed.", body = Problem)))]
+    responses((status = 204), (status = 409, description = "The project is personal, or it is its owner.", body = Problem)))]
 pub(crate) async fn remove_member(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

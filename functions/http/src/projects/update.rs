@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState,
+    Answer, AppState, Problem,
     extract::{Authenticated, Id, IfMatch, ValidJson, double_option},
     respond::Tagged,
 };
@@ -17,7 +17,7 @@ use taskbell_http::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProjectPatch {
     /// One line.
-    #[schema(value_type = String, required = false, format = "line", max_length = 100)]
+    #[schema(value_type = String, required = false, format = "line", min_length = 1, max_length = 100)]
     name: Option<String>,
     /// Markdown; null clears it.
     #[serde(default, deserialize_with = "double_option")]
@@ -27,7 +27,8 @@ pub(crate) struct ProjectPatch {
 
 /// Changes a project's name or description: administrators any, managers their own.
 #[utoipa::path(patch, path = "/v1/projects/{id}", operation_id = "update-project", tag = "projects",
-    params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = ProjectPatch, responses((status = 200, body = Project)))]
+    params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = ProjectPatch,
+    responses((status = 200, body = Project), (status = 409, description = "It is personal.", body = Problem)))]
 pub(crate) async fn update_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

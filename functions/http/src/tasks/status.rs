@@ -9,7 +9,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use taskbell_http::{
-    Answer, AppState, edit_task,
+    Answer, AppState, Problem, edit_task,
     extract::{Authenticated, Id, IfMatch, ValidJson},
     respond::Tagged,
 };
@@ -24,7 +24,7 @@ pub(crate) struct NewStatus {
 /// Moves a task on, or back.
 #[utoipa::path(put, path = "/v1/tasks/{id}/status", operation_id = "set-task-status", tag = "tasks",
     params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = NewStatus,
-    responses((status = 200, body = Task)))]
+    responses((status = 200, body = Task), (status = 409, description = "It has too many subtasks to come again.", body = Problem)))]
 pub(crate) async fn set_task_status(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

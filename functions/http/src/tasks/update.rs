@@ -66,7 +66,7 @@ pub(crate) struct TaskChanges {
 /// Changes a task. It may be called by the task's creator, its assignee, managers who belong to the project, and administrators.
 #[utoipa::path(patch, path = "/v1/tasks/{id}", operation_id = "update-task", tag = "tasks",
     params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = TaskChanges,
-    responses((status = 200, body = Task), (status = 409, description = "It has subtasks and cannot move.", body = Problem)))]
+    responses((status = 200, body = Task), (status = 409, description = "It has subtasks and cannot move, or too many to come again.", body = Problem)))]
 pub(crate) async fn update_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -21,7 +21,7 @@ use taskbell_http::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserPatch {
     /// What others see.
-    #[schema(value_type = String, required = false, format = "line", max_length = 100)]
+    #[schema(value_type = String, required = false, format = "line", min_length = 1, max_length = 100)]
     name: Option<String>,
     /// What they may do.
     #[schema(value_type = Role, required = false)]

@@ -16,7 +16,7 @@ use taskbell_http::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct MyPatch {
     /// What others see.
-    #[schema(value_type = String, required = false, format = "line", max_length = 100)]
+    #[schema(value_type = String, required = false, format = "line", min_length = 1, max_length = 100)]
     name: Option<String>,
     /// An IANA time zone.
     #[schema(value_type = String, required = false, format = "time-zone", max_length = 100)]
@@ -25,7 +25,7 @@ pub(crate) struct MyPatch {
 
 /// Changes one's own name or time zone.
 #[utoipa::path(patch, path = "/v1/users/me", operation_id = "update-me", tag = "accounts",
-    request_body = MyPatch, responses((status = 200, body = User)))]
+    params(("If-Match" = Option<String>, Header)), request_body = MyPatch, responses((status = 200, body = User)))]
 pub(crate) async fn update_me(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -12,6 +12,8 @@ use serde_json::Value;
 use tower::ServiceExt;
 use uuid::Uuid;
 
+use super::Operation;
+
 /// Sends requests as the gateway hands them to the functions. What every answer must have is checked for every answer.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -102,6 +104,7 @@ impl Client {
             [] => Value::Null,
             bytes => serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into()),
         };
+        let operation = Operation::of(method, path);
         let mut path = path.to_owned();
         if let Some((at, _)) = path.char_indices().nth(200) {
             path.truncate(at);
@@ -109,6 +112,10 @@ impl Client {
         let reply =
             Reply { status: parts.status.as_u16(), headers: parts.headers, body, request: format!("{method} {path}") };
         reply.check_conventions(&request_id);
+        // A fault of ours is in no document.
+        let documented =
+            operation.is_none_or(|operation| operation.statuses.contains(&reply.status) || reply.status == 500);
+        assert!(documented, "{reply}\nThe document says nothing of this status.");
         reply
     }
 

@@ -1,5 +1,7 @@
 //! What the OpenAPI document says there is. Sweeps go over it, so that no operation is forgotten.
 
+use std::{collections::BTreeSet, sync::OnceLock};
+
 use serde_json::Value;
 
 /// One operation of the document.
@@ -15,6 +17,24 @@ pub(crate) struct Operation {
     pub(crate) open: bool,
     pub(crate) takes_body: bool,
     pub(crate) query: Vec<String>,
+    /// What it may answer.
+    pub(crate) statuses: BTreeSet<u16>,
+}
+
+impl Operation {
+    /// The operation that a request is for, if there is one.
+    pub(crate) fn of(method: &str, path: &str) -> Option<&'static Self> {
+        static ALL: OnceLock<Vec<Operation>> = OnceLock::new();
+        let path = path.split('?').next().unwrap_or_default();
+        let fits = |operation: &&Self| {
+            let segments = operation.path.split('/').zip(path.split('/'));
+            operation.method == method
+                && operation.path.split('/').count() == path.split('/').count()
+                && segments.clone().all(|(known, given)| known == given || known.starts_with('{'))
+        };
+        // The one with the fewest parameters: `/v1/users/me` is no `/v1/users/{id}`.
+        ALL.get_or_init(operations).iter().filter(fits).min_by_key(|operation| operation.path.matches('{').count())
+    }
 }
 
 pub(crate) fn operations() -> Vec<Operation> {
@@ -31,6 +51,7 @@ pub(crate) fn operations() -> Vec<Operation> {
                 open: is_open(&operation["security"]),
                 takes_body: operation["requestBody"].is_object(),
                 query: query.map(|parameter| parameter["name"].as_str().unwrap().into()).collect(),
+                statuses: operation["responses"].as_object().unwrap().keys().map(|key| key.parse().unwrap()).collect(),
             });
         }
     }
