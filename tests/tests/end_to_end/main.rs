@@ -15,7 +15,8 @@ mod reminders;
 mod reports;
 mod socket;
 mod stub_gateway;
-mod support;
 mod tick;
 mod walk_through;
 mod websocket;
+
+use taskbell_tests::support;
