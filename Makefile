@@ -17,13 +17,15 @@ ARCH             ?= arm64
 STAGE            ?=
 K                ?=
 DATA             ?=
+SEED             ?=
+SECONDS          ?=
 export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP ARCH
 
 # Query macros read the committed .sqlx; after a change of SQL: make sqlx.
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset addresses redrive tick listen test test-compose rehearse lint lint-infra fmt check sqlx openapi package deploy rotate destroy
+.PHONY: help up down status logs reset addresses redrive tick listen test test-compose faults rehearse lint lint-infra fmt check sqlx openapi package deploy rotate destroy
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +60,9 @@ listen: ## Print what a person is told, in real time: make listen U=ann@example.
 
 test: ## Lint, and run all tests on a system of their own
 	@localstack/test
+
+faults: ## Kill parts under load, and see that nothing is lost: make faults SECONDS=1800 SEED=7
+	@FAULT_SECONDS="$(SECONDS)" FAULT_SEED="$(SEED)" localstack/test faults
 
 rehearse: ## Deploy, update and roll back on the running system's emulator, as on AWS
 	@localstack/local rehearse

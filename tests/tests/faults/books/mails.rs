@@ -1,0 +1,156 @@
+//! What the SMTP server took against what was to be mailed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use mail_parser::MessageParser;
+use uuid::Uuid;
+
+use super::{
+    Books,
+    tables::{Notification, Tables},
+};
+use crate::{client::Person, havoc::mail_folders, load::Team, run::Run};
+
+/// A mail as the server took it.
+struct Taken {
+    id: String,
+    to: String,
+    text: String,
+    at: DateTime<Utc>,
+}
+
+pub(super) struct Mails {
+    taken: Vec<Taken>,
+    /// Files that end in the middle: the server died while it read them, and took nothing.
+    broken: usize,
+}
+
+impl Mails {
+    /// Reads the files in which the server keeps what it took. (It writes a file before it says that it took the mail.)
+    pub(super) fn read() -> Self {
+        let mut mails = Self { taken: Vec::new(), broken: 0 };
+        for folder in mail_folders() {
+            for file in fs::read_dir(folder).into_iter().flatten() {
+                let path = file.unwrap().path();
+                if path.extension().is_none_or(|ending| ending != "eml") {
+                    continue;
+                }
+                let at = path.metadata().unwrap().modified().unwrap().into();
+                match Self::parse(&fs::read(&path).unwrap(), at) {
+                    Some(taken) => mails.taken.push(taken),
+                    None => mails.broken += 1,
+                }
+            }
+        }
+        mails.taken.sort_by_key(|mail| mail.at);
+        mails
+    }
+
+    fn parse(raw: &[u8], at: DateTime<Utc>) -> Option<Taken> {
+        // The last line of a mail of several parts ends them.
+        raw.trim_ascii_end().ends_with(b"--").then_some(())?;
+        let message = MessageParser::default().parse(raw)?;
+        let id = message.message_id()?.split('@').next()?.to_owned();
+        let to = message.to()?.first()?.address()?.to_owned();
+        Some(Taken { id, to, text: message.body_text(0)?.into_owned(), at })
+    }
+}
+
+impl Books {
+    /// No mail is missing; none came twice, but where a fault fell between the server's acceptance and the record.
+    pub(super) fn mails(&mut self, run: &Run, team: &Team, tables: &Tables, mails: &Mails) {
+        let mut taken: BTreeMap<Uuid, Vec<&Taken>> = BTreeMap::new();
+        for mail in &mails.taken {
+            let Some(person) = team.people.iter().find(|person| person.address == mail.to) else { continue };
+            match mail.id.parse().ok().filter(|id| tables.emails.get(id).is_some_and(|row| row.user == person.id)) {
+                Some(id) => taken.entry(id).or_default().push(mail),
+                None => self.wrong("mails", format!("{} got {}, which is not in the books", person.name, mail.id)),
+            }
+        }
+        for email in tables.emails.values() {
+            let copies = taken.get(&email.id).map_or(0, Vec::len);
+            if email.sent_at.is_none() || copies == 0 {
+                let (sent, why) = (email.sent_at, &email.error);
+                self.wrong(
+                    "mails",
+                    format!("{} {}, sent {sent:?}, came {copies} times; {why:?}", email.kind, email.id),
+                );
+            }
+            run.add("mails", "in the books", 1);
+        }
+        for (id, copies) in &taken {
+            run.add("mails", "that the server took", copies.len());
+            for (copy, next) in copies.iter().zip(&copies[1..]) {
+                if copy.text != next.text && tables.emails[id].kind == "notifications" {
+                    self.wrong("mails", format!("{id} said something else when it came again"));
+                }
+                match strike_at(run, copy.at) {
+                    Some(_) => run.count("mails", "that came twice, by a fault before the record"),
+                    None => self.wrong("mails", format!("{id} came at {} and {} without a fault", copy.at, next.at)),
+                }
+            }
+        }
+        run.add("mails", "that broke off", mails.broken);
+        for person in &team.people {
+            self.mails_of(run, tables, person, &taken);
+        }
+    }
+
+    /// Everything that somebody wants to be mailed is in exactly one of their mails.
+    fn mails_of(&mut self, run: &Run, tables: &Tables, person: &Person, taken: &BTreeMap<Uuid, Vec<&Taken>>) {
+        let mut saying: BTreeMap<&str, BTreeSet<Uuid>> = BTreeMap::new();
+        for (id, copies) in taken {
+            for mail in copies.iter().filter(|mail| mail.to == person.address) {
+                for word in mail.text.split_whitespace() {
+                    saying.entry(word).or_default().insert(*id);
+                }
+            }
+        }
+        for one in tables.inbox(person.id) {
+            let what = || format!("{} of {}, {}", one.seq, person.name, one.title);
+            match (wanted_by_mail(person, one), one.email) {
+                (false, None) => {}
+                (true, Some(email)) => {
+                    run.count("notifications", "in a mail");
+                    let texts = taken.get(&email).map(|copies| &copies[0].text);
+                    if texts.is_none_or(|text| !text.contains(&one.title)) {
+                        self.wrong("mails", format!("{} is not in its mail {email}", what()));
+                    }
+                    // What a comment says is nowhere else.
+                    let word = one.body.split_whitespace().nth(1).unwrap_or_default();
+                    let mails = saying.get(word).cloned().unwrap_or_default();
+                    if one.body.starts_with("Comment ") && mails != BTreeSet::from([email]) {
+                        self.wrong("mails", format!("{} is in the mails {mails:?}, not only in {email}", what()));
+                    }
+                }
+                (true, None) => self.wrong("mails", format!("{} has no mail", what())),
+                (false, Some(email)) => self.wrong("mails", format!("{} has the mail {email}, unwanted", what())),
+            }
+        }
+    }
+}
+
+fn wanted_by_mail(person: &Person, one: &Notification) -> bool {
+    match one.kind.as_str() {
+        "task_assigned" | "task_commented" | "mentioned" | "added_to_project" => true,
+        "task_status_changed" => person.wants_statuses,
+        _ => false,
+    }
+}
+
+/// The fault that may have kept `send-email` from writing down what the server took at this moment, or the server from saying so.
+fn strike_at(run: &Run, moment: DateTime<Utc>) -> Option<String> {
+    let around = TimeDelta::seconds(3);
+    let struck = run.struck.lock().unwrap();
+    let at_that_moment = struck.iter().filter(|one| one.from - around <= moment && moment <= one.to + around);
+    let mut able = at_that_moment.filter(|one| {
+        ["stop postgres", "stop emulator", "stop maildev", "kill every send-email", "end half", "kill a process"]
+            .iter()
+            .any(|fault| one.what.starts_with(fault))
+    });
+    able.next().map(|one| one.what.clone())
+}
