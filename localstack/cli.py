@@ -38,6 +38,8 @@ def main(command: str, *arguments: str) -> None:
     elif command == "functions":
         for pid, name in parts.functions():
             print(pid, name)
+    elif command == "processes":
+        print(*parts.all_processes(*arguments), sep="\n")
     elif command == "status":
         status()
     elif command == "logs":

@@ -104,14 +104,19 @@ def stop(name: str, by: signal.Signals | None = None) -> bool:
     return stopped
 
 
+def all_processes(name: str) -> list[int]:
+    """The part's own process, and those that it started: of the emulator, the functions."""
+    pid = processes.running(name)
+    return [pid, *(child for child, _ in processes.children(pid))] if pid else []
+
+
 def functions() -> list[tuple[int, str]]:
     """The functions that run in this emulator: process and name of each."""
     emulator = processes.running("emulator")
-    return [
-        (pid, name[1].removeprefix(f"{settings.STACK}-"))
-        for pid, line in processes.children(emulator)
-        if (name := re.search(r"\bAWS_LAMBDA_FUNCTION_NAME=(\S+)", line))
-    ] if emulator else []
+    if not emulator:
+        return []
+    found = ((pid, re.search(r"\bAWS_LAMBDA_FUNCTION_NAME=(\S+)", line)) for pid, line in processes.children(emulator))
+    return [(pid, name[1].removeprefix(f"{settings.STACK}-")) for pid, name in found if name]
 
 
 def get(url: str) -> tuple[int, str]:

@@ -88,10 +88,10 @@ impl Client {
                     self.tokens = None;
                     continue;
                 }
-                Some(answer) if answer.status == 412 && lost => return Outcome::Unknown,
                 // While routes come and go, the emulator finds another function for a request, or none.
                 Some(answer) if answer.status < 500 && answer.status != 429 && !deploying && !self.is_deploying() => {
-                    return Outcome::Refused(answer.status);
+                    // It may have been done at the first time. Who gave a task away may not change it any more.
+                    return if lost { Outcome::Unknown } else { Outcome::Refused(answer.status) };
                 }
                 Some(answer) => lost |= answer.status >= 500,
             }

@@ -64,6 +64,7 @@ impl Havoc {
                 self.stop(fault, *part, signal, *away).await;
                 return;
             }
+            Fault::Freeze { part, time } => self.freeze(*part, *time).await,
             Fault::Kill { function } => kill(function).await,
             Fault::EndBackends => self.end_backends().await,
             Fault::CrashBackend => self.crash_backend().await,
@@ -81,8 +82,8 @@ impl Havoc {
             Ok(0) => self.run.count("faults", format!("{}: there was nothing at that moment", fault.kind())),
             Ok(number) => {
                 self.run.count("faults", fault.kind());
-                if !matches!(fault, Fault::DropSockets | Fault::Poison { .. } | Fault::CrashBackend) {
-                    self.run.add("faults", format!("{}: how many", fault.kind()), number);
+                if number > 1 {
+                    self.run.add("faults", format!("{}: how many at all", fault.kind()), number);
                 }
             }
             Err(_) => self.run.count("faults", format!("{}: what it takes was away", fault.kind())),
@@ -108,20 +109,35 @@ impl Havoc {
             spawn_blocking(put_mails_aside).await.unwrap();
         }
         sleep(away).await;
+        if part == Part::Emulator {
+            tokio::join!(self.start(part), self.queues.quicken());
+            self.run.deploying.store(false, Ordering::SeqCst);
+        } else {
+            self.start(part).await;
+        }
+    }
+
+    async fn start(&self, part: Part) {
         let given_up_at = Instant::now() + PATIENCE;
         loop {
             let started = local(&["start", part.name()]).await;
             if started.status.success() {
-                break;
+                return;
             }
             // Such as a deployment while the database is away.
             self.run.count("faults", format!("{} could not be started at once", part.name()));
             assert!(Instant::now() < given_up_at, "{}", said(&started));
         }
-        if part == Part::Emulator {
-            self.queues.quicken().await;
-            self.run.deploying.store(false, Ordering::SeqCst);
-        }
+    }
+
+    async fn freeze(&self, part: Part, time: Duration) -> anyhow::Result<usize> {
+        let _alone = self.parts[&part].lock().await;
+        let processes = String::from_utf8(local(&["processes", part.name()]).await.stdout)?;
+        let pids: Vec<String> = processes.lines().filter(|line| !line.is_empty()).map(Into::into).collect();
+        let frozen = signal("STOP", pids.clone()).await;
+        sleep(time).await;
+        signal("CONT", pids).await;
+        Ok(frozen)
     }
 
     async fn end_backends(&self) -> anyhow::Result<usize> {
@@ -134,7 +150,7 @@ impl Havoc {
         let any = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
                    ORDER BY state = 'idle', random() LIMIT 1";
         let pid: Option<i32> = sqlx::query_scalar(any).fetch_optional(&self.db).await?;
-        Ok(kill_all(pid.into_iter().map(|pid| pid.to_string()).collect()).await)
+        Ok(signal("KILL", pid.into_iter().map(|pid| pid.to_string()).collect()).await)
     }
 
     async fn poison(&self, kind: usize, random: &mut ChaCha12Rng) -> anyhow::Result<usize> {
@@ -160,14 +176,15 @@ async fn kill(function: &str) -> anyhow::Result<usize> {
     let functions = local(&["functions"]).await;
     let functions = String::from_utf8(functions.stdout)?;
     let pids = functions.lines().filter_map(|line| line.split_once(' ')).filter(|(_, name)| *name == function);
-    Ok(kill_all(pids.map(|(pid, _)| pid.to_owned()).collect()).await)
+    Ok(signal("KILL", pids.map(|(pid, _)| pid.to_owned()).collect()).await)
 }
 
-async fn kill_all(pids: Vec<String>) -> usize {
+/// Sends a signal to processes, and answers to how many. One of them may have ended by itself.
+async fn signal(name: &'static str, pids: Vec<String>) -> usize {
     let number = pids.len();
     if number > 0 {
-        // One of them may have ended by itself.
-        spawn_blocking(move || Command::new("kill").arg("-KILL").args(pids).output().unwrap()).await.unwrap();
+        let kill = move || Command::new("kill").arg(format!("-{name}")).args(pids).output().unwrap();
+        spawn_blocking(kill).await.unwrap();
     }
     number
 }

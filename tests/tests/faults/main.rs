@@ -60,9 +60,11 @@ async fn whatever_dies_nothing_is_lost_and_nothing_comes_twice() {
         listener.catch_up().await;
     }
     let books = Books::balance(&run, &team, &db, &queues, &listeners, seed).await;
+    let unnoticed = Books::forgeries_unnoticed(&run, &team, &db, &listeners).await;
     say(&run.table());
     say(&format!("settled after {:.0} s; {} things are wrong\n", settled.as_secs_f64(), books.wrong.len()));
     assert!(books.wrong.is_empty(), "seed {seed}:\n{}", books.wrong.join("\n"));
+    assert!(unnoticed.is_empty(), "the books do not notice that {unnoticed:?}");
 }
 
 /// Waits until no row of the outbox is left, the queues are empty, and the poison is among the dead letters. What is still left when

@@ -30,6 +30,8 @@ impl Part {
 pub(crate) enum Fault {
     /// A part is ended by a signal, stays away for a while, and comes back.
     Stop { part: Part, signal: &'static str, away: Duration },
+    /// A part does nothing for a while: its connections stay, and nobody answers.
+    Freeze { part: Part, time: Duration },
     /// Every running instance of a function is killed.
     Kill { function: &'static str },
     /// Half of the connections to Postgres are ended.
@@ -54,6 +56,7 @@ impl fmt::Display for Fault {
             Self::Stop { part, signal, away } => {
                 write!(f, "stop {} by SIG{signal}, for {:.1} s", part.name(), away.as_secs_f64())
             }
+            Self::Freeze { part, time } => write!(f, "freeze {} for {:.1} s", part.name(), time.as_secs_f64()),
             Self::Kill { function } => write!(f, "kill every {function}"),
             Self::EndBackends => f.write_str("end half of the connections to Postgres"),
             Self::CrashBackend => f.write_str("kill a process of Postgres"),
@@ -71,6 +74,7 @@ impl Fault {
     pub(crate) fn kind(&self) -> String {
         match self {
             Self::Stop { part, signal, .. } => format!("{} stopped by SIG{signal}", part.name()),
+            Self::Freeze { part, .. } => format!("{} frozen", part.name()),
             Self::Kill { .. } => "functions killed".into(),
             Self::EndBackends => "connections to postgres ended".into(),
             Self::CrashBackend => "processes of postgres killed".into(),
@@ -118,7 +122,7 @@ impl Plan {
                 cards = deck(&mut random);
             }
             faults.extend(cards.pop().map(|fault| (at, fault)));
-            at += Duration::from_millis(random.random_range(500..5500));
+            at += Duration::from_millis(random.random_range(300..5000));
         }
         Self { seed, length, faults }
     }
@@ -153,6 +157,10 @@ fn deck(random: &mut ChaCha12Rng) -> Vec<Fault> {
             |&signal| Fault::Stop { part, signal, away: Duration::from_millis(random.random_range(200..longest)) };
         cards.extend(signals.iter().map(&mut stop));
     }
+    cards.extend([Part::Postgres, Part::Redis, Part::Smtp, Part::Emulator].map(|part| {
+        let time = Duration::from_millis(random.random_range(500..6000));
+        Fault::Freeze { part, time }
+    }));
     cards.extend((0..10).map(|_| Fault::Kill { function: FUNCTIONS[random.random_range(0..FUNCTIONS.len())] }));
     cards.extend((0..3).map(|_| Fault::EndBackends));
     cards.extend([Fault::CrashBackend, Fault::DropRedisClients, Fault::DropRedisClients]);
@@ -172,6 +180,6 @@ fn a_seed_makes_the_same_plan_again_and_two_minutes_hold_every_kind() {
     for seed in 0..100 {
         let kinds: std::collections::BTreeSet<String> =
             plan(seed).faults.iter().map(|(_, fault)| fault.kind()).collect();
-        assert!(kinds.len() >= 14, "{kinds:?}");
+        assert!(kinds.len() >= 18, "{kinds:?}");
     }
 }

@@ -1,8 +1,14 @@
 //! The queues of the deployed system: what havoc does to them, and what is left in them.
 
+use std::time::Duration;
+
 use aws_sdk_sqs::{
     Client,
-    types::{QueueAttributeName, SendMessageBatchRequestEntry},
+    config::{self, retry::RetryConfig},
+    types::{
+        QueueAttributeName::{self, VisibilityTimeout},
+        SendMessageBatchRequestEntry,
+    },
 };
 use rand::{RngExt, rngs::ChaCha12Rng, seq::SliceRandom};
 use serde_json::json;
@@ -30,14 +36,19 @@ fn dead_url(queue: usize) -> String {
 
 impl Queues {
     pub(crate) async fn new() -> Self {
-        Self { client: Client::new(&shared::queue::aws_config().await) }
+        let config = config::Builder::from(&shared::queue::aws_config().await);
+        // Who asks here knows best what to do when a queue is away.
+        Self { client: Client::from_conf(config.retry_config(RetryConfig::disabled()).build()) }
     }
 
-    /// Lets what was not handled come again sooner. To be done after each deployment.
+    /// Lets what was not handled come again sooner, as soon as the queues are there: to be done with each deployment.
     pub(crate) async fn quicken(&self) {
         for queue in 0..NAMES.len() {
-            let set = self.client.set_queue_attributes().queue_url(url(queue));
-            set.attributes(QueueAttributeName::VisibilityTimeout, VISIBILITY).send().await.unwrap();
+            let url = url(queue);
+            let set = || self.client.set_queue_attributes().queue_url(&url).attributes(VisibilityTimeout, VISIBILITY);
+            while set().send().await.is_err() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
         }
     }
 
@@ -50,13 +61,13 @@ impl Queues {
         }
     }
 
-    /// Sends some of the newest messages again, in any order and each with a delay of its own. Answers how many were sent; none if
-    /// the database or the queues are away.
+    /// Sends some of the newest messages again, in any order and each with a delay of its own. Answers how many.
     pub(crate) async fn copy(&self, db: &PgPool, messages: usize, random: &mut ChaCha12Rng) -> anyhow::Result<usize> {
         let newest = "SELECT id, queue FROM outbox WHERE sent_at IS NOT NULL ORDER BY created_at DESC LIMIT $1";
         let mut newest: Vec<(Uuid, String)> =
             sqlx::query_as(newest).bind(i64::try_from(messages)?).fetch_all(db).await?;
         newest.shuffle(random);
+        let mut copies = 0;
         for (id, queue) in &newest {
             let queue = NAMES.iter().position(|name| name == queue).unwrap();
             let delays: Vec<i32> = (0..random.random_range(1..4)).map(|_| random.random_range(0..15)).collect();
@@ -66,8 +77,9 @@ impl Queues {
                 batch = batch.entries(entry.message_body(json!({ "id": id }).to_string()).build()?);
             }
             batch.send().await?;
+            copies += delays.len();
         }
-        Ok(newest.len())
+        Ok(copies)
     }
 
     /// Takes up to ten messages out of each queue, so that they come some seconds later. Answers how many.

@@ -34,7 +34,7 @@ pub(crate) enum Outcome {
     Done(Value),
     /// It was refused: nothing may have happened.
     Refused(u16),
-    /// Its answer was lost, and by the time it was asked for again the task was another: either may be so.
+    /// Its answer was lost, and it was refused when it was asked for again: either may be so.
     Unknown,
 }
 

@@ -17,7 +17,7 @@ impl Books {
         let ledger = run.ledger.lock().unwrap();
         let versions = self.versions(tables);
         self.creates(&ledger, tables, &versions);
-        self.edits(run, &ledger, tables, &versions);
+        self.edits(&ledger, tables, &versions);
         self.comments(&ledger, tables);
         for entry in ledger.iter() {
             if let (Asked::Watch { task }, Outcome::Done(_)) = (&entry.asked, &entry.outcome)
@@ -26,9 +26,9 @@ impl Books {
                 self.wrong("watchers", format!("{} does not watch {task}", entry.who));
             }
         }
-        run.add("books", "tasks", tables.tasks.len());
-        run.add("books", "comments", tables.comments.len());
-        run.add("books", "entries of activity", tables.activity.len());
+        self.add("books", "tasks", tables.tasks.len());
+        self.add("books", "comments", tables.comments.len());
+        self.add("books", "entries of activity", tables.activity.len());
     }
 
     /// Of each task the entries that made its versions: as many as there are, and they lead to what the task is now.
@@ -74,7 +74,12 @@ impl Books {
             }
             for id in there {
                 let creator = tables.tasks[&id].created_by;
-                if creator != entry.who || versions[&id].first().is_none_or(|created| created.actor != creator) {
+                if creator != entry.who
+                    || versions
+                        .get(&id)
+                        .and_then(|entries| entries.first())
+                        .is_none_or(|created| created.actor != creator)
+                {
                     self.wrong("creates", format!("{title} was created by {creator}, not by {}", entry.who));
                 }
             }
@@ -85,7 +90,7 @@ impl Books {
     }
 
     /// Each version after the first was asked for by one who was told so, or by one whose answer was lost.
-    fn edits(&mut self, run: &Run, ledger: &[Entry], tables: &Tables, versions: &BTreeMap<Uuid, Vec<&Activity>>) {
+    fn edits(&mut self, ledger: &[Entry], tables: &Tables, versions: &BTreeMap<Uuid, Vec<&Activity>>) {
         let mut accounted: BTreeSet<Uuid> = BTreeSet::new();
         for entry in ledger {
             let Asked::Change { task, version, field, to } = &entry.asked else { continue };
@@ -103,9 +108,9 @@ impl Books {
                 }
                 (Outcome::Unknown, Some(made)) => {
                     accounted.insert(made.id);
-                    run.count("books", "changes of unknown outcome that happened");
+                    self.add("books", "changes of unknown outcome that happened", 1);
                 }
-                (Outcome::Unknown, None) => run.count("books", "changes of unknown outcome that did not happen"),
+                (Outcome::Unknown, None) => self.add("books", "changes of unknown outcome that did not happen", 1),
                 (Outcome::Refused(_), _) => {}
             }
         }

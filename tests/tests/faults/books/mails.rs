@@ -16,6 +16,7 @@ use super::{
 use crate::{client::Person, havoc::mail_folders, load::Team, run::Run};
 
 /// A mail as the server took it.
+#[derive(Clone)]
 struct Taken {
     id: String,
     to: String,
@@ -23,6 +24,7 @@ struct Taken {
     at: DateTime<Utc>,
 }
 
+#[derive(Clone)]
 pub(super) struct Mails {
     taken: Vec<Taken>,
     /// Files that end in the middle: the server died while it read them, and took nothing.
@@ -48,6 +50,41 @@ impl Mails {
         }
         mails.taken.sort_by_key(|mail| mail.at);
         mails
+    }
+
+    /// The same, each time with one thing that is not so.
+    pub(super) fn forgeries(&self, team: &Team) -> Vec<(&'static str, Self)> {
+        let place = self.taken.iter().position(|mail| team.people.iter().any(|one| one.address == mail.to)).unwrap();
+        let forged = |forge: fn(&mut Vec<Taken>, usize)| {
+            let mut forged = self.clone();
+            forge(&mut forged.taken, place);
+            forged
+        };
+        vec![
+            ("a mail did not come", forged(|taken, place| _ = taken.remove(place))),
+            (
+                "a mail came twice",
+                forged(|taken, place| {
+                    let copy = Taken { at: DateTime::UNIX_EPOCH, ..taken[place].clone() };
+                    taken.insert(0, copy);
+                }),
+            ),
+            (
+                "a mail came to somebody else",
+                forged(|taken, place| {
+                    let other = taken.iter().find(|mail| mail.to != taken[place].to).unwrap().to.clone();
+                    taken[place].to = other;
+                }),
+            ),
+            (
+                "a mail says something else",
+                forged(|taken, _| {
+                    for mail in taken.iter_mut().filter(|mail| mail.text.contains("commented on")) {
+                        mail.text = mail.text.replace("Comment ", "Comment x");
+                    }
+                }),
+            ),
+        ]
     }
 
     fn parse(raw: &[u8], at: DateTime<Utc>) -> Option<Taken> {
@@ -80,28 +117,28 @@ impl Books {
                     format!("{} {}, sent {sent:?}, came {copies} times; {why:?}", email.kind, email.id),
                 );
             }
-            run.add("mails", "in the books", 1);
+            self.add("mails", "in the books", 1);
         }
         for (id, copies) in &taken {
-            run.add("mails", "that the server took", copies.len());
+            self.add("mails", "that the server took", copies.len());
             for (copy, next) in copies.iter().zip(&copies[1..]) {
                 if copy.text != next.text && tables.emails[id].kind == "notifications" {
                     self.wrong("mails", format!("{id} said something else when it came again"));
                 }
                 match strike_at(run, copy.at) {
-                    Some(_) => run.count("mails", "that came twice, by a fault before the record"),
+                    Some(_) => self.add("mails", "that came twice, by a fault before the record", 1),
                     None => self.wrong("mails", format!("{id} came at {} and {} without a fault", copy.at, next.at)),
                 }
             }
         }
-        run.add("mails", "that broke off", mails.broken);
+        self.add("mails", "that broke off", mails.broken);
         for person in &team.people {
-            self.mails_of(run, tables, person, &taken);
+            self.mails_of(tables, person, &taken);
         }
     }
 
     /// Everything that somebody wants to be mailed is in exactly one of their mails.
-    fn mails_of(&mut self, run: &Run, tables: &Tables, person: &Person, taken: &BTreeMap<Uuid, Vec<&Taken>>) {
+    fn mails_of(&mut self, tables: &Tables, person: &Person, taken: &BTreeMap<Uuid, Vec<&Taken>>) {
         let mut saying: BTreeMap<&str, BTreeSet<Uuid>> = BTreeMap::new();
         for (id, copies) in taken {
             for mail in copies.iter().filter(|mail| mail.to == person.address) {
@@ -115,7 +152,7 @@ impl Books {
             match (wanted_by_mail(person, one), one.email) {
                 (false, None) => {}
                 (true, Some(email)) => {
-                    run.count("notifications", "in a mail");
+                    self.add("notifications", "in a mail", 1);
                     let texts = taken.get(&email).map(|copies| &copies[0].text);
                     if texts.is_none_or(|text| !text.contains(&one.title)) {
                         self.wrong("mails", format!("{} is not in its mail {email}", what()));
@@ -148,9 +185,9 @@ fn strike_at(run: &Run, moment: DateTime<Utc>) -> Option<String> {
     let struck = run.struck.lock().unwrap();
     let at_that_moment = struck.iter().filter(|one| one.from - around <= moment && moment <= one.to + around);
     let mut able = at_that_moment.filter(|one| {
-        ["stop postgres", "stop emulator", "stop maildev", "kill every send-email", "end half", "kill a process"]
-            .iter()
-            .any(|fault| one.what.starts_with(fault))
+        let parts = ["postgres", "emulator", "maildev"];
+        ["stop", "freeze"].iter().any(|what| parts.iter().any(|part| one.what.starts_with(&format!("{what} {part}"))))
+            || ["kill every send-email", "end half", "kill a process"].iter().any(|what| one.what.starts_with(what))
     });
     able.next().map(|one| one.what.clone())
 }

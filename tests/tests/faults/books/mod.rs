@@ -1,6 +1,7 @@
 //! The books: what was acknowledged, what is there, and whom it reached, held against each other.
 
 mod changes;
+mod forgeries;
 mod mails;
 mod notifications;
 mod tables;
@@ -21,14 +22,22 @@ use crate::{
     sockets::Listener,
 };
 
-/// What does not balance: each line names the check and the rows.
+/// What was found.
+#[derive(Default)]
 pub(crate) struct Books {
+    /// What does not balance: each line names the check and the rows.
     pub(crate) wrong: Vec<String>,
+    /// What was counted.
+    figures: Vec<(&'static str, &'static str, usize)>,
 }
 
 impl Books {
     fn wrong(&mut self, check: &str, what: impl std::fmt::Display) {
         self.wrong.push(format!("{check}: {what}"));
+    }
+
+    fn add(&mut self, of: &'static str, what: &'static str, number: usize) {
+        self.figures.push((of, what, number));
     }
 
     /// Balances everything that the run was about.
@@ -40,33 +49,42 @@ impl Books {
         listeners: &[Listener],
         seed: u64,
     ) -> Self {
-        let tables = Tables::read(db, team, run.begun).await;
-        let mut books = Self { wrong: Vec::new() };
-        books.changes(run, &tables);
-        books.outbox(run, &tables);
-        books.notifications(run, &tables);
-        books.inboxes(team, &tables);
-        books.mails(run, team, &tables, &Mails::read());
+        let tables = Tables::read(&mut db.acquire().await.unwrap(), team, run.begun).await;
+        let mut books = Self::of(run, team, &tables, &Mails::read(), listeners);
         books.dead_letters(run, queues, &tables).await;
-        books.sockets(&tables, listeners);
         books.api(run, team, &tables, seed).await;
+        for (of, what, number) in &books.figures {
+            run.add(of, *what, *number);
+        }
+        books
+    }
+
+    /// Balances the ledger, the database, the mails and what the listeners were told.
+    fn of(run: &Run, team: &Team, tables: &Tables, mails: &Mails, listeners: &[Listener]) -> Self {
+        let mut books = Self::default();
+        books.changes(run, tables);
+        books.outbox(tables);
+        books.notifications(tables);
+        books.inboxes(team, tables);
+        books.mails(run, team, tables, mails);
+        books.sockets(tables, listeners);
         books
     }
 
     /// No row of the outbox is left, and each change has one.
-    fn outbox(&mut self, run: &Run, tables: &Tables) {
+    fn outbox(&mut self, tables: &Tables) {
         for (id, row) in &tables.outbox {
             if row.handled_at.is_none() {
                 self.wrong("the outbox", format!("{id} of {} is left: {}", row.queue, row.payload));
             }
-            run.add("messages", "sent again by the relay", usize::try_from((row.sends - 1).max(0)).unwrap());
+            self.add("messages", "sent again by the relay", usize::try_from((row.sends - 1).max(0)).unwrap());
         }
         for activity in &tables.activity {
             if !tables.outbox.contains_key(&activity.id) {
                 self.wrong("the outbox", format!("the change {} has no event", activity.id));
             }
         }
-        run.add("messages", "in the outbox", tables.outbox.len());
+        self.add("messages", "in the outbox", tables.outbox.len());
     }
 
     /// In the dead-letter queues is the poison that was put there, and nothing else.
@@ -89,7 +107,7 @@ impl Books {
                     self.wrong("the dead letters", format!("{name} does not hold the poison {}", one.body));
                 }
             }
-            run.add("messages", "of poison in the dead-letter queues", dead.intersection(&put).count());
+            self.add("messages", "of poison in the dead-letter queues", dead.intersection(&put).count());
         }
     }
 

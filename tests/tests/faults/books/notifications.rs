@@ -10,7 +10,7 @@ use super::{
     Books,
     tables::{Activity, Message, Tables, time_of},
 };
-use crate::{load::Team, run::Run};
+use crate::load::Team;
 
 /// Between its id and its commit a change takes no longer than this.
 const MARGIN: TimeDelta = TimeDelta::seconds(1);
@@ -18,7 +18,7 @@ const MARGIN: TimeDelta = TimeDelta::seconds(1);
 impl Books {
     /// Whom an event concerns is decided when it is told. A task that gets another assignee between the two leaves some people open:
     /// they may have been told, and need not.
-    pub(super) fn notifications(&mut self, run: &Run, tables: &Tables) {
+    pub(super) fn notifications(&mut self, tables: &Tables) {
         let mut told: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
         for one in &tables.notifications {
             told.entry(one.event).or_default().push(one.user);
@@ -40,8 +40,8 @@ impl Books {
                 let payload = &message.payload;
                 self.wrong("notifications", format!("{id} told {told:?}, must {must:?}, may {may:?}: {payload}"));
             }
-            run.add("notifications", "due to somebody", once.len());
-            run.add("notifications", "where either would be right", may.difference(&must).count());
+            self.add("notifications", "due to somebody", once.len());
+            self.add("notifications", "where either would be right", may.difference(&must).count());
         }
         for (event, people) in told {
             self.wrong("notifications", format!("{people:?} were told of {event}, which is not there"));
@@ -71,9 +71,11 @@ impl Books {
 /// Who was around each task, and since when.
 #[derive(Default)]
 struct Around {
-    assignees: BTreeMap<Uuid, Vec<(DateTime<Utc>, Option<Uuid>)>>,
-    watchers: BTreeMap<Uuid, Vec<(DateTime<Utc>, Uuid)>>,
+    assignees: BTreeMap<Uuid, Vec<Since<Option<Uuid>>>>,
+    watchers: BTreeMap<Uuid, Vec<Since<Uuid>>>,
 }
+
+type Since<T> = (DateTime<Utc>, T);
 
 impl Around {
     fn of(tables: &Tables) -> Self {

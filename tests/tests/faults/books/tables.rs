@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use shared::db::PgPool;
+use shared::db::PgConnection;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -86,12 +86,12 @@ pub(super) struct Tables {
 
 impl Tables {
     /// Everything of the team; of the outbox everything since the run began.
-    pub(super) async fn read(db: &PgPool, team: &Team, begun: DateTime<Utc>) -> Self {
+    pub(super) async fn read(db: &mut PgConnection, team: &Team, begun: DateTime<Utc>) -> Self {
         let projects: Vec<Uuid> = team.projects.iter().map(|project| project.id).collect();
         let people: Vec<Uuid> = team.people.iter().map(|person| person.id).collect();
         let tasks = "SELECT id, project_id AS project, title, created_by, version, status::text AS status, assignee_id
                      FROM tasks WHERE project_id = ANY($1)";
-        let tasks: Vec<Task> = sqlx::query_as(tasks).bind(&projects).fetch_all(db).await.unwrap();
+        let tasks: Vec<Task> = sqlx::query_as(tasks).bind(&projects).fetch_all(&mut *db).await.unwrap();
         let ids: Vec<Uuid> = tasks.iter().map(|task| task.id).collect();
         let activity = "SELECT id, task_id AS task, actor_id AS actor, kind, changes
                         FROM activity WHERE task_id = ANY($1) ORDER BY id";
@@ -103,14 +103,14 @@ impl Tables {
         let emails = "SELECT id, user_id AS user, kind, sent_at, error FROM emails WHERE user_id = ANY($1)";
         let watchers = "SELECT task_id, user_id, added_at FROM watchers WHERE task_id = ANY($1)";
         let inboxes = "SELECT user_id, last_seq, unread_count FROM inboxes WHERE user_id = ANY($1)";
-        let outbox: Vec<Message> = sqlx::query_as(outbox).bind(begun).fetch_all(db).await.unwrap();
-        let emails: Vec<Email> = sqlx::query_as(emails).bind(&people).fetch_all(db).await.unwrap();
+        let outbox: Vec<Message> = sqlx::query_as(outbox).bind(begun).fetch_all(&mut *db).await.unwrap();
+        let emails: Vec<Email> = sqlx::query_as(emails).bind(&people).fetch_all(&mut *db).await.unwrap();
         Self {
-            activity: sqlx::query_as(activity).bind(&ids).fetch_all(db).await.unwrap(),
-            comments: sqlx::query_as(comments).bind(&ids).fetch_all(db).await.unwrap(),
-            notifications: sqlx::query_as(notifications).bind(&people).fetch_all(db).await.unwrap(),
-            watchers: sqlx::query_as(watchers).bind(&ids).fetch_all(db).await.unwrap(),
-            inboxes: sqlx::query_as(inboxes).bind(&people).fetch_all(db).await.unwrap(),
+            activity: sqlx::query_as(activity).bind(&ids).fetch_all(&mut *db).await.unwrap(),
+            comments: sqlx::query_as(comments).bind(&ids).fetch_all(&mut *db).await.unwrap(),
+            notifications: sqlx::query_as(notifications).bind(&people).fetch_all(&mut *db).await.unwrap(),
+            watchers: sqlx::query_as(watchers).bind(&ids).fetch_all(&mut *db).await.unwrap(),
+            inboxes: sqlx::query_as(inboxes).bind(&people).fetch_all(&mut *db).await.unwrap(),
             tasks: tasks.into_iter().map(|task| (task.id, task)).collect(),
             outbox: outbox.into_iter().map(|message| (message.id, message)).collect(),
             emails: emails.into_iter().map(|email| (email.id, email)).collect(),
