@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout, timeout_at},
+};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 use uuid::Uuid;
 
@@ -17,8 +20,10 @@ use crate::{
 
 /// An answer that has not come by then is lost.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// How long nothing may come before a client resumes to see whether it missed something.
+/// How often a client resumes to see whether it missed something.
 const QUIET: Duration = Duration::from_secs(20);
+/// How long a client waits for one that is missing before it resumes.
+const ON_ITS_WAY: Duration = Duration::from_secs(2);
 
 type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -47,22 +52,32 @@ impl Listener {
         let mut drops = self.run.drops.subscribe();
         while !self.run.is_over() {
             let Some(mut stream) = self.connect().await else { continue };
-            if !self.resume(&mut stream).await {
-                continue;
-            }
-            while !self.run.is_over() {
+            while self.resume(&mut stream).await {
+                // It does not say goodbye: the gateway finds out by itself.
+                let dropped = drops.changed();
                 tokio::select! {
-                    // It does not say goodbye: the gateway finds out by itself.
-                    _ = drops.changed() => break,
-                    message = timeout(QUIET, stream.next()) => match message {
-                        Ok(Some(Ok(message))) => _ = self.take(&message),
-                        Ok(_) => break,
-                        Err(_) => if !self.resume(&mut stream).await { break },
-                    },
+                    _ = dropped => break,
+                    alive = self.hear(&mut stream) => if !alive || self.run.is_over() { break },
                 }
             }
         }
         self
+    }
+
+    /// Takes what comes until it is time to resume: something is missing, or may be. False if the connection ended.
+    async fn hear(&mut self, stream: &mut Stream) -> bool {
+        let mut until = Instant::now() + QUIET;
+        loop {
+            match timeout_at(until, stream.next()).await {
+                Ok(Some(Ok(message))) => _ = self.take(&message),
+                Ok(_) => return false,
+                Err(_) => return true,
+            }
+            let last = self.told.last_key_value().map_or(0, |(seq, _)| *seq);
+            if self.known_up_to() < last {
+                until = until.min(Instant::now() + ON_ITS_WAY);
+            }
+        }
     }
 
     /// When all is well again: connects once more, and gets what is missing.
