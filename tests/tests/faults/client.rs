@@ -53,11 +53,14 @@ impl Client {
         Self { person, random, run, http, base: variable("TASKBELL_API"), tokens: None }
     }
 
-    /// What is there.
-    pub(crate) async fn get(&mut self, path: &str) -> Value {
+    /// What is there. Nothing if it is not: then the books will say so.
+    pub(crate) async fn get(&mut self, path: &str) -> Option<Value> {
         match self.call(Method::GET, path, None, &Guard::None).await {
-            Outcome::Done(body) => body,
-            other => panic!("GET {path}: {other:?}"),
+            Outcome::Done(body) => Some(body),
+            Outcome::Refused(_) | Outcome::Unknown => {
+                self.run.count("requests", "for what is not there");
+                None
+            }
         }
     }
 

@@ -55,6 +55,8 @@ impl Havoc {
             done.unwrap();
         }
         sleep_until(begun + plan.length).await;
+        // What was there before may have gone with the emulator. This one is there to be found.
+        self.strike(&Fault::Poison { kind: 0 }, generator(plan.seed, 4)).await;
     }
 
     async fn strike(&self, fault: &Fault, mut random: ChaCha12Rng) {

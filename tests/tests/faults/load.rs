@@ -124,7 +124,7 @@ impl Worker {
     }
 
     async fn assign(&mut self, task: Uuid, project: usize) {
-        let now = self.client.get(&format!("/v1/tasks/{task}")).await;
+        let Some(now) = self.client.get(&format!("/v1/tasks/{task}")).await else { return };
         let to = match self.client.random.random_range(0..10) {
             0 => Value::Null,
             _ => json!(self.someone_of(project).id),
@@ -135,7 +135,7 @@ impl Worker {
     }
 
     async fn advance(&mut self, task: Uuid) {
-        let now = self.client.get(&format!("/v1/tasks/{task}")).await;
+        let Some(now) = self.client.get(&format!("/v1/tasks/{task}")).await else { return };
         let to = match now["status"].as_str().unwrap() {
             "todo" => "in_progress",
             "in_progress" => "done",
@@ -175,7 +175,7 @@ impl Worker {
 
     /// Marks everything read up to the newest but three.
     async fn read(&mut self) {
-        let page = self.client.get("/v1/notifications?limit=5").await;
+        let Some(page) = self.client.get("/v1/notifications?limit=5").await else { return };
         if let Some(seq) = page["items"][3]["seq"].as_i64() {
             self.client.call(Method::POST, "/v1/notifications/read", Some(&json!({ "seq": seq })), &Guard::None).await;
         }
