@@ -122,7 +122,14 @@ impl Client {
         };
         match tokio::time::timeout(patience, sending).await {
             Ok(Ok(answer)) => {
-                self.run.count("requests", format!("answered {}xx", answer.status / 100));
+                let by = if answer.header("x-request-id").is_empty() { "the gateway" } else { "a function" };
+                match answer.status {
+                    status @ 500.. => self.run.count("requests", format!("answered {status} by {by}")),
+                    status => self.run.count("requests", format!("answered {}xx", status / 100)),
+                }
+                if answer.status == 500 && by == "a function" {
+                    self.run.faults.lock().unwrap().push(answer.body.to_string());
+                }
                 Some(answer)
             }
             Ok(Err(_)) => {

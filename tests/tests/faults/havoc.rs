@@ -85,7 +85,7 @@ impl Havoc {
             Ok(number) => {
                 self.run.count("faults", fault.kind());
                 if number > 1 {
-                    self.run.add("faults", format!("{}: how many at all", fault.kind()), number);
+                    self.run.add("faults", format!("{}, all in all", fault.kind()), number);
                 }
             }
             Err(_) => self.run.count("faults", format!("{}: what it takes was away", fault.kind())),

@@ -182,4 +182,10 @@ fn a_seed_makes_the_same_plan_again_and_two_minutes_hold_every_kind() {
             plan(seed).faults.iter().map(|(_, fault)| fault.kind()).collect();
         assert!(kinds.len() >= 18, "{kinds:?}");
     }
+    for function in FUNCTIONS {
+        let file = |kind| format!("{}/../functions/{kind}/src/bin/{function}.rs", env!("CARGO_MANIFEST_DIR"));
+        assert!(
+            ["http", "websocket", "queue", "schedule"].iter().any(|kind| std::path::Path::new(&file(kind)).exists())
+        );
+    }
 }

@@ -68,6 +68,8 @@ pub(crate) struct Run {
     pub(crate) ledger: Mutex<Vec<Entry>>,
     pub(crate) struck: Mutex<Vec<Struck>>,
     pub(crate) poison: Mutex<Vec<Poison>>,
+    /// Answers of functions that say that the fault is theirs (500). That a part is away has another status (503).
+    pub(crate) faults: Mutex<Vec<String>>,
     /// How often the emulator was stopped.
     pub(crate) lives: AtomicU64,
     /// Whether the emulator is being deployed to: routes come and go.
@@ -86,6 +88,7 @@ impl Run {
             ledger: Mutex::default(),
             struck: Mutex::default(),
             poison: Mutex::default(),
+            faults: Mutex::default(),
             lives: AtomicU64::new(0),
             deploying: AtomicBool::new(false),
             over: AtomicBool::new(false),

@@ -64,7 +64,7 @@ impl Books {
         let mut books = Self::default();
         books.changes(run, tables);
         books.outbox(tables);
-        books.notifications(tables);
+        books.notifications(run, tables);
         books.inboxes(team, tables);
         books.mails(run, team, tables, mails);
         books.sockets(tables, listeners);
@@ -139,8 +139,11 @@ impl Books {
         }
     }
 
-    /// What the API shows to some is what the database holds.
+    /// No function was at fault, and what the API shows to some is what the database holds.
     async fn api(&mut self, run: &Arc<Run>, team: &Team, tables: &Tables, seed: u64) {
+        for answer in run.faults.lock().unwrap().iter() {
+            self.wrong("the API", format!("a function answered 500, not 503: {answer}"));
+        }
         let mut random = generator(seed, 2);
         for person in team.people.sample(&mut random, 4) {
             let mut client = Client::new(person.clone(), generator(seed, 3), Arc::clone(run));

@@ -10,15 +10,15 @@ use super::{
     Books,
     tables::{Activity, Message, Tables, time_of},
 };
-use crate::load::Team;
+use crate::{load::Team, run::Run};
 
-/// Between its id and its commit a change takes no longer than this.
+/// Between its id and its commit a change takes no longer than this, unless something is frozen.
 const MARGIN: TimeDelta = TimeDelta::seconds(1);
 
 impl Books {
     /// Whom an event concerns is decided when it is told. A task that gets another assignee between the two leaves some people open:
     /// they may have been told, and need not.
-    pub(super) fn notifications(&mut self, tables: &Tables) {
+    pub(super) fn notifications(&mut self, run: &Run, tables: &Tables) {
         let mut told: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
         for one in &tables.notifications {
             told.entry(one.event).or_default().push(one.user);
@@ -28,7 +28,7 @@ impl Books {
         for (id, message) in tables.outbox.iter().filter(|(_, message)| message.queue == "events") {
             let told = told.remove(id).unwrap_or_default();
             let (must, may) = match of_activity.get(id) {
-                Some(entry) => concerned(tables, &around, entry, message),
+                Some(entry) => concerned(run, tables, &around, entry, message),
                 None if message.payload["event"] == "added_to_project" => {
                     let added = BTreeSet::from([id_in(&message.payload["user_id"]).unwrap()]);
                     (added.clone(), added)
@@ -107,6 +107,7 @@ impl Around {
 
 /// Who must be told of something that happened to a task, and who may be.
 fn concerned(
+    run: &Run,
     tables: &Tables,
     around: &Around,
     entry: &Activity,
@@ -114,7 +115,7 @@ fn concerned(
 ) -> (BTreeSet<Uuid>, BTreeSet<Uuid>) {
     let (mut must, mut may) = (BTreeSet::new(), BTreeSet::new());
     let happened = time_of(entry.id);
-    let told = message.handled_at.unwrap_or_else(Utc::now);
+    let (before, told) = (surely_before(run, happened), message.handled_at.unwrap_or_else(Utc::now));
     if entry.kind == "created" {
         must.extend(id_in(&message.payload["assignee_id"]));
     } else {
@@ -122,12 +123,12 @@ fn concerned(
         must.extend(entry.from("assignee_id").and_then(id_in));
         must.extend(entry.to("assignee_id").and_then(id_in));
         must.extend(mentioned(entry));
-        match around.assignees(entry.task, happened - MARGIN, told).as_slice() {
+        match around.assignees(entry.task, before, told).as_slice() {
             [only] => must.extend(*only),
             some => may.extend(some.iter().flatten()),
         }
         for (since, person) in around.watchers.get(&entry.task).into_iter().flatten() {
-            if *since < happened - MARGIN {
+            if *since < before {
                 must.insert(*person);
             } else if *since <= told {
                 may.insert(*person);
@@ -138,6 +139,14 @@ fn concerned(
     may.extend(&must);
     may.remove(&entry.actor);
     (must, may)
+}
+
+/// What had its id by then was committed when something of this id happened.
+fn surely_before(run: &Run, happened: DateTime<Utc>) -> DateTime<Utc> {
+    let struck = run.struck.lock().unwrap();
+    let freezes = struck.iter().filter(|one| one.what.starts_with("freeze"));
+    let during = freezes.filter(|one| one.from <= happened && happened <= one.to + MARGIN);
+    during.map(|one| one.from).chain([happened]).min().unwrap_or(happened) - MARGIN
 }
 
 /// Whom a comment names, if it is one: `@[Ann](user:<id>)`.
