@@ -18,13 +18,15 @@ STAGE            ?=
 S                ?=
 K                ?=
 DATA             ?=
+SEED             ?=
+SECONDS          ?=
 export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP ARCH
 
 # Query macros read the committed .sqlx; after a change of SQL: make sqlx.
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset addresses redrive tick listen test test-compose rehearse contract lint lint-infra fmt check sqlx openapi package deploy rotate destroy
+.PHONY: help up down status logs reset addresses redrive tick listen test test-compose bench faults rehearse contract lint lint-infra fmt check sqlx openapi package deploy rotate destroy
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +61,13 @@ listen: ## Print what a person is told, in real time: make listen U=ann@example.
 
 test: ## Lint, and run all tests on a system of their own
 	@localstack/test
+
+# TASKS, ONLY and SECONDS_EACH are in the environment, too (docs/performance.md).
+bench: ## Measure the release binaries as Lambda runs them: make bench TASKS=10000,1000000 ONLY=list
+	@localstack/bench
+
+faults: ## Kill parts under load, and see that nothing is lost: make faults SECONDS=1800 SEED=7
+	@FAULT_SECONDS="$(SECONDS)" FAULT_SEED="$(SEED)" localstack/test faults
 
 rehearse: ## Deploy, update and roll back on the running system's emulator, as on AWS
 	@localstack/local rehearse

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -30,6 +31,15 @@ def main(command: str, *arguments: str) -> None:
     elif command == "down":
         with alone():
             down()
+    elif command == "stop":
+        stop(*arguments)
+    elif command == "start":
+        start(*arguments)
+    elif command == "functions":
+        for pid, name in parts.functions():
+            print(pid, name)
+    elif command == "processes":
+        print(*parts.all_processes(*arguments), sep="\n")
     elif command == "status":
         status()
     elif command == "logs":
@@ -42,7 +52,9 @@ def main(command: str, *arguments: str) -> None:
             print(f"{key}={value}")
     elif command == "test-environment":
         for key, value in {**settings.addresses(), **settings.for_tests()}.items():
-            ours = key.endswith("_QUEUE_URL") or key in ("API", "WS", "MAIL", "ADMIN_EMAIL", "ADMIN_PASSWORD", "REPORTS_BUCKET")
+            ours = key.endswith("_QUEUE_URL") or key in (
+                "API", "WS", "MAIL", "MAIL_FOLDER", "ADMIN_EMAIL", "ADMIN_PASSWORD", "REPORTS_BUCKET"
+            )
             print(f"{'TASKBELL_' if ours else ''}{key}={value}")
     elif command == "redrive":
         redrive(*arguments)
@@ -90,6 +102,22 @@ def down() -> None:
                 parts.stop(name)
         else:
             parts.stop(name)
+
+
+def stop(name: str, by: str = "") -> None:
+    """Stops one part: as `down` does, or by a signal, as in `stop redis KILL`."""
+    with step(f"Stop {parts.NAMES[name]}"):
+        parts.stop(name, signal.Signals[f"SIG{by}"] if by else None)
+
+
+def start(name: str) -> None:
+    """Starts one part again. The emulator comes back empty, so everything is deployed to it."""
+    with step(parts.NAMES[name]) as this:
+        this.note(parts.start(name))
+    if name == "emulator":
+        from up import install
+
+        install(time.monotonic())
 
 
 def status() -> None:

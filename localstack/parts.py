@@ -1,6 +1,7 @@
 """The parts of the local system: Postgres, Redis, MailDev and the AWS emulator. All listen on loopback only."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,11 +16,17 @@ import processes
 import settings
 from console import Failure
 
-# In the order in which they start; they stop the other way round.
-NAMES = ["postgres", "redis", "maildev", "emulator"]
+# As people call them, in the order in which they start; they stop the other way round.
+NAMES = {"postgres": "Postgres", "redis": "Redis", "maildev": "MailDev", "emulator": "AWS emulator"}
 
 
-def postgres(known: settings.Secrets) -> str:
+def start(name: str) -> str:
+    """Starts a part unless it runs, waits until it answers, and says where it is."""
+    return {"postgres": postgres, "redis": redis, "maildev": maildev, "emulator": emulator}[name]()
+
+
+def postgres() -> str:
+    known = settings.load_secrets()
     programs = install.postgres_folder()
     data = settings.STATE / "postgres"
     user = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
@@ -55,10 +62,10 @@ def redis() -> str:
 
 
 def maildev() -> str:
-    data = settings.STATE / "mail"
+    data = settings.MAIL_FOLDER
     data.mkdir(parents=True, exist_ok=True)
     options = ["--ip", "127.0.0.1", "--smtp", settings.PORT_SMTP, "--web-ip", "127.0.0.1", "--web", settings.PORT_MAIL]
-    options += ["--mail-directory", data, "--max-emails", "1000", "--hide-extensions", "STARTTLS"]
+    options += ["--mail-directory", data, "--max-emails", settings.MAX_MAILS, "--hide-extensions", "STARTTLS"]
     ports = {"PORT_SMTP": settings.PORT_SMTP, "PORT_MAIL": settings.PORT_MAIL}
     new = processes.start("maildev", [*install.maildev(), *options], ports, _plain_environment())
     processes.wait_for("maildev", lambda: processes.listening(settings.PORT_SMTP) and processes.listening(settings.PORT_MAIL))
@@ -89,12 +96,27 @@ def emulator() -> str:
     return _place(settings.PORT_API, new)
 
 
-def stop(name: str) -> bool:
+def stop(name: str, by: signal.Signals | None = None) -> bool:
     # For Postgres, SIGINT ends the connections that functions still hold.
-    stopped = processes.stop(name, signal.SIGINT if name == "postgres" else signal.SIGTERM)
+    stopped = processes.stop(name, by or (signal.SIGINT if name == "postgres" else signal.SIGTERM))
     if name == "emulator":
         shutil.rmtree(settings.STATE / "emulator/tmp", ignore_errors=True)  # the functions' unpacked code
     return stopped
+
+
+def all_processes(name: str) -> list[int]:
+    """The part's own process, and those that it started: of the emulator, the functions."""
+    pid = processes.running(name)
+    return [pid, *(child for child, _ in processes.children(pid))] if pid else []
+
+
+def functions() -> list[tuple[int, str]]:
+    """The functions that run in this emulator: process and name of each."""
+    emulator = processes.running("emulator")
+    if not emulator:
+        return []
+    found = ((pid, re.search(r"\bAWS_LAMBDA_FUNCTION_NAME=(\S+)", line)) for pid, line in processes.children(emulator))
+    return [(pid, name[1].removeprefix(f"{settings.STACK}-")) for pid, name in found if name]
 
 
 def get(url: str) -> tuple[int, str]:

@@ -62,8 +62,17 @@ def stop(name: str, gently: signal.Signals = signal.SIGTERM) -> bool:
             wait_until(lambda: not running(name), 5)
         # The part led a session of its own: what is left in its group, such as functions, is its own.
         _end_group(pid)
+        # Until somebody has fetched its exit, Postgres takes a dead one for a living one, and does not start.
+        wait_until(lambda: not _exists(pid), 15)
     _file(name).unlink(missing_ok=True)
     return bool(pid)
+
+
+def children(pid: int) -> list[tuple[int, str]]:
+    """The processes that a process started: the id of each, and its command line with its environment."""
+    lines = subprocess.run(["ps", "axeww", "-o", "ppid=,pid=,command="], capture_output=True, text=True).stdout.splitlines()
+    found = (line.split(None, 2) for line in lines)
+    return [(int(child), line) for parent, child, *rest in found if parent == str(pid) for line in rest]
 
 
 def log_file(name: str) -> Path:
@@ -88,6 +97,16 @@ def taken(port: int) -> bool:
 def listening(port: int) -> bool:
     with socket.socket() as attempt:
         return attempt.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _end_group(leader: int) -> None:

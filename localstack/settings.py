@@ -44,6 +44,8 @@ ENDPOINT = f"http://localhost:{PORT_API}"
 # The API's id is the stack's name (a tag in infra/app.yaml), and its stage $default has no part in the path.
 API = f"{ENDPOINT}/_aws/execute-api/{STACK}"
 WS = f"ws://localhost:{PORT_API}/_aws/execute-api/{STACK}-ws/live"
+# Where MailDev keeps what it takes, a file each, and how many of them; 0 is all.
+MAIL_FOLDER, MAX_MAILS = STATE / "mail", os.environ.get("MAX_MAILS") or "1000"
 MAIL = f"http://localhost:{PORT_MAIL}"
 REDIS_URL = f"redis://127.0.0.1:{PORT_REDIS}"
 SMTP_URL = f"smtp://127.0.0.1:{PORT_SMTP}"
@@ -112,6 +114,7 @@ def for_tests() -> dict[str, str]:
         "REPORTS_QUEUE_URL": REPORTS_QUEUE_URL,
         "REPORTS_DEAD_QUEUE_URL": f"{REPORTS_QUEUE_URL}-dead",
         "REPORTS_BUCKET": REPORTS_BUCKET,
+        "MAIL_FOLDER": str(MAIL_FOLDER),
         "UNSUBSCRIBE_KEY": load_secrets().unsubscribe_key,
         "SMTP_URL": SMTP_URL,
         "AWS_ENDPOINT_URL": ENDPOINT,

@@ -33,15 +33,10 @@ def deployment() -> deploy.Deployment:
 
 def up() -> None:
     started = time.monotonic()
-    known = settings.load_secrets()
-    for name, start in (
-        ("Postgres", lambda: parts.postgres(known)),
-        ("Redis", parts.redis),
-        ("MailDev", parts.maildev),
-        ("AWS emulator", parts.emulator),
-    ):
-        with step(name) as this:
-            this.note(start())
+    settings.load_secrets()
+    for name, title in parts.NAMES.items():
+        with step(title) as this:
+            this.note(parts.start(name))
     build()
     install(started)
 

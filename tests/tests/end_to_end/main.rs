@@ -16,7 +16,8 @@ mod reports;
 mod socket;
 #[expect(dead_code, reason = "only the fuzzing takes what was asked")]
 mod stub_gateway;
-mod support;
 mod tick;
 mod walk_through;
 mod websocket;
+
+use taskbell_tests::support;

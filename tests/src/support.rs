@@ -1,4 +1,6 @@
-//! Where the system is, and how a client speaks to it.
+//! Where the system under test is, and how a client speaks to it.
+
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 
@@ -7,66 +9,82 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The value of a variable that `make test` sets.
-pub(crate) fn variable(name: &str) -> String {
+pub fn variable(name: &str) -> String {
     #[expect(clippy::disallowed_methods, reason = "the tests' own configuration")]
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: these tests are run by `make test`"))
 }
 
+/// The password of everybody who registers.
+pub const PASSWORD: &str = "correct horse";
+
 /// An HTTP client of the API, logged in or not.
-pub(crate) struct Api {
+pub struct Api {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
 }
 
 /// An answer, read to its end.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: reqwest::header::HeaderMap,
-    pub(crate) body: Value,
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// Its body; text that is no JSON as a string.
+    pub body: Value,
 }
 
 impl Answer {
     async fn read(response: Response) -> Self {
+        Self::try_read(response).await.unwrap()
+    }
+
+    /// Reads an answer to its end, if that comes.
+    ///
+    /// # Errors
+    /// The connection breaks.
+    pub async fn try_read(response: Response) -> reqwest::Result<Self> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        Self { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+        let text = response.text().await?;
+        Ok(Self { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
     }
 
     /// The body, if the status is as expected.
     #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Value {
+    pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
         self.body
     }
 
-    pub(crate) fn header(&self, name: &str) -> &str {
+    /// A header of it, or nothing.
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
 impl Api {
     /// Someone who is not logged in.
-    pub(crate) fn visitor() -> Self {
+    pub fn visitor() -> Self {
         Self { http: reqwest::Client::new(), base: variable("TASKBELL_API"), token: None }
     }
 
     /// The administrator of the deployment.
-    pub(crate) async fn admin() -> Self {
+    pub async fn admin() -> Self {
         Self::login(&variable("TASKBELL_ADMIN_EMAIL"), &variable("TASKBELL_ADMIN_PASSWORD")).await
     }
 
-    pub(crate) async fn login(email: &str, password: &str) -> Self {
+    /// Somebody who logs in with a password.
+    pub async fn login(email: &str, password: &str) -> Self {
         let visitor = Self::visitor();
         let answer = visitor.post("/v1/auth/login", &json!({ "email": email, "password": password })).await.expect(200);
         visitor.with_token(&answer)
     }
 
     /// A new person with an address of their own.
-    pub(crate) async fn register(name: &str) -> (Self, Value) {
+    pub async fn register(name: &str) -> (Self, Value) {
         let visitor = Self::visitor();
         let email = format!("{}-{}@example.com", name.to_lowercase(), Uuid::now_v7().simple());
-        let new = json!({ "email": email, "password": "correct horse", "name": name });
+        let new = json!({ "email": email, "password": PASSWORD, "name": name });
         let answer = visitor.post("/v1/auth/register", &new).await.expect(201);
         (visitor.with_token(&answer), answer)
     }
@@ -76,7 +94,8 @@ impl Api {
         self
     }
 
-    pub(crate) async fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+    /// Any request, as whoever this is.
+    pub async fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -87,16 +106,18 @@ impl Api {
         Answer::read(request.send().await.unwrap()).await
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    /// A GET.
+    pub async fn get(&self, path: &str) -> Answer {
         self.request(Method::GET, path, None).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+    /// A POST of JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.request(Method::POST, path, Some(body)).await
     }
 
     /// Creates something as a careful client does, under load: with an `Idempotency-Key`, again after a 503.
-    pub(crate) async fn create(&self, path: &str, body: &Value) -> Value {
+    pub async fn create(&self, path: &str, body: &Value) -> Value {
         let key = Uuid::now_v7().to_string();
         for _ in 0..5 {
             let request = self.http.post(format!("{}{path}", self.base)).header("Idempotency-Key", &key).json(body);
@@ -112,15 +133,18 @@ impl Api {
 }
 
 /// Somebody with an account.
-pub(crate) struct Member {
-    pub(crate) api: Api,
-    pub(crate) id: Uuid,
-    pub(crate) address: String,
+pub struct Member {
+    /// As they see the API.
+    pub api: Api,
+    /// Their id.
+    pub id: Uuid,
+    /// Their e-mail address.
+    pub address: String,
 }
 
 impl Member {
     /// Somebody new, whose address is not confirmed.
-    pub(crate) async fn register(name: &str) -> Self {
+    pub async fn register(name: &str) -> Self {
         let (api, registered) = Api::register(name).await;
         let user = &registered["user"];
         let id = user["id"].as_str().unwrap().parse().unwrap();
@@ -128,7 +152,7 @@ impl Member {
     }
 
     /// Somebody new who followed the link that confirms the address.
-    pub(crate) async fn verified(name: &str) -> Self {
+    pub async fn verified(name: &str) -> Self {
         let member = Self::register(name).await;
         let token = token_in(&mails_to(&member.address, 1).await[0]);
         member.api.post("/v1/auth/email/verify", &json!({ "token": token })).await.expect(204);
@@ -136,7 +160,7 @@ impl Member {
     }
 
     /// A new manager.
-    pub(crate) async fn boss() -> Self {
+    pub async fn boss() -> Self {
         let member = Self::register("Boss").await;
         let path = format!("/v1/users/{}", member.id);
         Api::admin().await.request(Method::PATCH, &path, Some(&json!({ "role": "manager" }))).await.expect(200);
@@ -144,11 +168,12 @@ impl Member {
     }
 
     /// Waits until the newest notification has this `seq`.
-    pub(crate) async fn wait_for_seq(&self, seq: i64) {
+    pub async fn wait_for_seq(&self, seq: i64) {
         self.wait_for_seq_within(seq, Duration::from_mins(1)).await;
     }
 
-    pub(crate) async fn wait_for_seq_within(&self, seq: i64, time: Duration) {
+    /// The same, for as long as this.
+    pub async fn wait_for_seq_within(&self, seq: i64, time: Duration) {
         let deadline = std::time::Instant::now() + time;
         loop {
             let newest = self.api.get("/v1/notifications?limit=1").await.expect(200);
@@ -162,7 +187,7 @@ impl Member {
 }
 
 /// A new project of a manager, and its id.
-pub(crate) async fn project(owner: &Member, members: &[&Member]) -> Value {
+pub async fn project(owner: &Member, members: &[&Member]) -> Value {
     let key: String = Uuid::now_v7().simple().to_string().to_uppercase().chars().rev().take(9).collect();
     let new = json!({ "key": format!("P{key}"), "name": "Website" });
     let project = owner.api.post("/v1/projects", &new).await.expect(201);
@@ -174,7 +199,7 @@ pub(crate) async fn project(owner: &Member, members: &[&Member]) -> Value {
 }
 
 /// The mails that the SMTP server took for an address, as soon as there are `count` of them.
-pub(crate) async fn mails_to(address: &str, count: usize) -> Vec<Value> {
+pub async fn mails_to(address: &str, count: usize) -> Vec<Value> {
     let url = format!("{}/api/email", variable("TASKBELL_MAIL"));
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
     loop {
@@ -189,7 +214,7 @@ pub(crate) async fn mails_to(address: &str, count: usize) -> Vec<Value> {
 }
 
 /// The token of the link in a mail.
-pub(crate) fn token_in(mail: &Value) -> String {
+pub fn token_in(mail: &Value) -> String {
     let text = mail["text"].as_str().unwrap();
     let (_, rest) = text.split_once("?token=").unwrap_or_else(|| panic!("no link in: {text}"));
     rest.split_whitespace().next().unwrap().into()

@@ -1,0 +1,158 @@
+//! Books that balance are worth as much as the checks: each of these falsifies one row, and the books must notice.
+
+use shared::db::PgPool;
+use uuid::Uuid;
+
+use super::{Books, mails::Mails, tables::Tables};
+use crate::{load::Team, run::Run, sockets::Listener};
+
+/// What is falsified, how, and the check that notices. `$1` are the people of the run.
+const FORGERIES: [(&str, &str, &str); 20] = [
+    (
+        "a task that was acknowledged is lost",
+        "UPDATE tasks SET title = 'lost' WHERE id = (SELECT id FROM tasks WHERE created_by = ANY($1) LIMIT 1)",
+        "creates",
+    ),
+    (
+        "a create made two tasks",
+        "INSERT INTO tasks (id, project_id, number, title, created_by)
+         SELECT overlay(id::text PLACING 'f00d' FROM 33)::uuid, project_id, -1, title, created_by
+         FROM tasks WHERE created_by = ANY($1) LIMIT 1",
+        "creates",
+    ),
+    (
+        "somebody else created a task",
+        "UPDATE tasks SET created_by = ($1)[1] WHERE id = (SELECT id FROM tasks WHERE created_by = ($1)[2] LIMIT 1)",
+        "creates",
+    ),
+    (
+        "a change has no entry",
+        "DELETE FROM activity WHERE id = (SELECT id FROM activity WHERE actor_id = ANY($1) AND kind = 'assigned' LIMIT 1)",
+        "activity",
+    ),
+    (
+        "a change has two entries",
+        "INSERT INTO activity SELECT overlay(id::text PLACING 'f00d' FROM 33)::uuid, task_id, actor_id, kind, changes, created_at
+         FROM activity WHERE actor_id = ANY($1) AND kind = 'status_changed' LIMIT 1",
+        "activity",
+    ),
+    (
+        "a change was lost, and its entry with it",
+        "WITH last AS (SELECT t.id, (SELECT a.id FROM activity a WHERE a.task_id = t.id AND a.kind NOT LIKE 'comment%'
+                                     ORDER BY a.id DESC LIMIT 1) AS entry
+                       FROM tasks t WHERE created_by = ANY($1) AND version > 2 LIMIT 1),
+              gone AS (DELETE FROM activity WHERE id = (SELECT entry FROM last))
+         UPDATE tasks SET version = version - 1 WHERE id = (SELECT id FROM last)",
+        "edits",
+    ),
+    (
+        "a status is not what it became",
+        "UPDATE tasks SET status = 'cancelled' WHERE id = (SELECT id FROM tasks WHERE created_by = ANY($1) LIMIT 1)",
+        "activity",
+    ),
+    (
+        "somebody else made a change",
+        "UPDATE activity SET actor_id = ($1)[1]
+         WHERE id = (SELECT id FROM activity WHERE actor_id = ($1)[2] AND kind = 'status_changed' LIMIT 1)",
+        "edits",
+    ),
+    (
+        "a comment is lost",
+        "DELETE FROM comments WHERE id = (SELECT id FROM comments WHERE author_id = ANY($1) LIMIT 1)",
+        "comments",
+    ),
+    (
+        "a comment is there twice",
+        "INSERT INTO comments (id, task_id, author_id, body)
+         SELECT gen_random_uuid(), task_id, author_id, body FROM comments WHERE author_id = ANY($1) LIMIT 1",
+        "comments",
+    ),
+    (
+        "a watcher is lost",
+        "DELETE FROM watchers WHERE (task_id, user_id) IN (SELECT task_id, user_id FROM watchers WHERE user_id = ANY($1) LIMIT 1)",
+        "watchers",
+    ),
+    (
+        "a row of the outbox is left",
+        "UPDATE outbox SET handled_at = NULL WHERE id = (SELECT id FROM outbox
+             WHERE queue = 'events' AND (payload->>'actor_id')::uuid = ANY($1) LIMIT 1)",
+        "the outbox",
+    ),
+    (
+        "a change has no event",
+        "DELETE FROM outbox WHERE id = (SELECT id FROM outbox WHERE (payload->>'actor_id')::uuid = ANY($1) LIMIT 1)",
+        "the outbox",
+    ),
+    (
+        "somebody was not told",
+        "WITH gone AS (DELETE FROM notifications n USING inboxes i WHERE n.user_id = ($1)[1] AND i.user_id = n.user_id
+                       AND n.seq = i.last_seq RETURNING n.user_id)
+         UPDATE inboxes SET last_seq = last_seq - 1 WHERE user_id IN (SELECT user_id FROM gone)",
+        "notifications",
+    ),
+    (
+        "somebody was told of what is not theirs",
+        "UPDATE notifications SET user_id = ($1)[2], seq = seq + 1000000
+         WHERE id = (SELECT n.id FROM notifications n WHERE user_id = ($1)[1] AND kind = 'added_to_project'
+                     AND NOT EXISTS (SELECT 1 FROM notifications o WHERE o.event_id = n.event_id AND o.user_id = ($1)[2]) LIMIT 1)",
+        "notifications",
+    ),
+    (
+        "a seq has a gap",
+        "UPDATE notifications n SET seq = seq + 1 FROM inboxes i
+         WHERE n.user_id = ($1)[1] AND i.user_id = n.user_id AND n.seq = i.last_seq",
+        "seq",
+    ),
+    (
+        "unread notifications are counted wrongly",
+        "UPDATE inboxes SET unread_count = unread_count + 1 WHERE user_id = ($1)[1]",
+        "unread",
+    ),
+    (
+        "a client was told another notification under this seq",
+        "UPDATE notifications SET id = gen_random_uuid() WHERE user_id = ($1)[1] AND seq = 1",
+        "the WebSockets",
+    ),
+    (
+        "a mail was never sent",
+        "UPDATE emails SET sent_at = NULL WHERE id = (SELECT id FROM emails WHERE user_id = ANY($1) LIMIT 1)",
+        "mails",
+    ),
+    (
+        "a notification is in no mail",
+        "UPDATE notifications SET email_id = NULL
+         WHERE id = (SELECT id FROM notifications WHERE user_id = ANY($1) AND email_id IS NOT NULL LIMIT 1)",
+        "mails",
+    ),
+];
+
+impl Books {
+    /// Falsifies one thing after the other, and says which of them the books did not notice.
+    pub(crate) async fn forgeries_unnoticed(
+        run: &Run,
+        team: &Team,
+        db: &PgPool,
+        listeners: &[Listener],
+    ) -> Vec<&'static str> {
+        let people: Vec<Uuid> = team.people.iter().map(|person| person.id).collect();
+        let (mut unnoticed, mails) = (Vec::new(), Mails::read());
+        for (what, forgery, check) in FORGERIES {
+            let mut tx = db.begin().await.unwrap();
+            let forged = sqlx::query(forgery).bind(&people).execute(&mut *tx).await.unwrap();
+            let tables = Tables::read(&mut tx, team, run.begun).await;
+            tx.rollback().await.unwrap();
+            let books = Self::of(run, team, &tables, &mails, listeners);
+            if forged.rows_affected() == 0 || !books.wrong.iter().any(|line| line.starts_with(check)) {
+                unnoticed.push(what);
+            }
+        }
+        let tables = Tables::read(&mut db.acquire().await.unwrap(), team, run.begun).await;
+        for (what, mails) in mails.forgeries(team) {
+            let books = Self::of(run, team, &tables, &mails, listeners);
+            if !books.wrong.iter().any(|line| line.starts_with("mails")) {
+                unnoticed.push(what);
+            }
+        }
+        unnoticed
+    }
+}

@@ -1,0 +1,193 @@
+//! What the SMTP server took against what was to be mailed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use mail_parser::MessageParser;
+use uuid::Uuid;
+
+use super::{
+    Books,
+    tables::{Notification, Tables},
+};
+use crate::{client::Person, havoc::mail_folders, load::Team, run::Run};
+
+/// A mail as the server took it.
+#[derive(Clone)]
+struct Taken {
+    id: String,
+    to: String,
+    text: String,
+    at: DateTime<Utc>,
+}
+
+#[derive(Clone)]
+pub(super) struct Mails {
+    taken: Vec<Taken>,
+    /// Files that end in the middle: the server died while it read them, and took nothing.
+    broken: usize,
+}
+
+impl Mails {
+    /// Reads the files in which the server keeps what it took. (It writes a file before it says that it took the mail.)
+    pub(super) fn read() -> Self {
+        let mut mails = Self { taken: Vec::new(), broken: 0 };
+        for folder in mail_folders() {
+            for file in fs::read_dir(folder).into_iter().flatten() {
+                let path = file.unwrap().path();
+                if path.extension().is_none_or(|ending| ending != "eml") {
+                    continue;
+                }
+                let at = path.metadata().unwrap().modified().unwrap().into();
+                match Self::parse(&fs::read(&path).unwrap(), at) {
+                    Some(taken) => mails.taken.push(taken),
+                    None => mails.broken += 1,
+                }
+            }
+        }
+        mails.taken.sort_by_key(|mail| mail.at);
+        mails
+    }
+
+    /// The same, each time with one thing that is not so.
+    pub(super) fn forgeries(&self, team: &Team) -> Vec<(&'static str, Self)> {
+        let place = self.taken.iter().position(|mail| team.people.iter().any(|one| one.address == mail.to)).unwrap();
+        let forged = |forge: fn(&mut Vec<Taken>, usize)| {
+            let mut forged = self.clone();
+            forge(&mut forged.taken, place);
+            forged
+        };
+        vec![
+            ("a mail did not come", forged(|taken, place| _ = taken.remove(place))),
+            (
+                "a mail came twice",
+                forged(|taken, place| {
+                    let copy = Taken { at: DateTime::UNIX_EPOCH, ..taken[place].clone() };
+                    taken.insert(0, copy);
+                }),
+            ),
+            (
+                "a mail came to somebody else",
+                forged(|taken, place| {
+                    let other = taken.iter().find(|mail| mail.to != taken[place].to).unwrap().to.clone();
+                    taken[place].to = other;
+                }),
+            ),
+            (
+                "a mail says something else",
+                forged(|taken, _| {
+                    for mail in taken.iter_mut().filter(|mail| mail.text.contains("commented on")) {
+                        mail.text = mail.text.replace("Comment ", "Comment x");
+                    }
+                }),
+            ),
+        ]
+    }
+
+    fn parse(raw: &[u8], at: DateTime<Utc>) -> Option<Taken> {
+        // The last line of a mail of several parts ends them.
+        raw.trim_ascii_end().ends_with(b"--").then_some(())?;
+        let message = MessageParser::default().parse(raw)?;
+        let id = message.message_id()?.split('@').next()?.to_owned();
+        let to = message.to()?.first()?.address()?.to_owned();
+        Some(Taken { id, to, text: message.body_text(0)?.into_owned(), at })
+    }
+}
+
+impl Books {
+    /// No mail is missing; none came twice, but where a fault fell between the server's acceptance and the record.
+    pub(super) fn mails(&mut self, run: &Run, team: &Team, tables: &Tables, mails: &Mails) {
+        let mut taken: BTreeMap<Uuid, Vec<&Taken>> = BTreeMap::new();
+        for mail in &mails.taken {
+            let Some(person) = team.people.iter().find(|person| person.address == mail.to) else { continue };
+            match mail.id.parse().ok().filter(|id| tables.emails.get(id).is_some_and(|row| row.user == person.id)) {
+                Some(id) => taken.entry(id).or_default().push(mail),
+                None => self.wrong("mails", format!("{} got {}, which is not in the books", person.name, mail.id)),
+            }
+        }
+        for email in tables.emails.values() {
+            let copies = taken.get(&email.id).map_or(0, Vec::len);
+            if email.sent_at.is_none() || copies == 0 {
+                let (sent, why) = (email.sent_at, &email.error);
+                self.wrong(
+                    "mails",
+                    format!("{} {}, sent {sent:?}, came {copies} times; {why:?}", email.kind, email.id),
+                );
+            }
+            self.add("mails", "in the books", 1);
+        }
+        for (id, copies) in &taken {
+            self.add("mails", "that the server took", copies.len());
+            for (copy, next) in copies.iter().zip(&copies[1..]) {
+                if copy.text != next.text && tables.emails[id].kind == "notifications" {
+                    self.wrong("mails", format!("{id} said something else when it came again"));
+                }
+                match strike_at(run, copy.at) {
+                    Some(_) => self.add("mails", "that came twice, by a fault before the record", 1),
+                    None => self.wrong("mails", format!("{id} came at {} and {} without a fault", copy.at, next.at)),
+                }
+            }
+        }
+        self.add("mails", "that broke off", mails.broken);
+        for person in &team.people {
+            self.mails_of(tables, person, &taken);
+        }
+    }
+
+    /// Everything that somebody wants to be mailed is in exactly one of their mails.
+    fn mails_of(&mut self, tables: &Tables, person: &Person, taken: &BTreeMap<Uuid, Vec<&Taken>>) {
+        let mut saying: BTreeMap<&str, BTreeSet<Uuid>> = BTreeMap::new();
+        for (id, copies) in taken {
+            for mail in copies.iter().filter(|mail| mail.to == person.address) {
+                for word in mail.text.split_whitespace() {
+                    saying.entry(word).or_default().insert(*id);
+                }
+            }
+        }
+        for one in tables.inbox(person.id) {
+            let what = || format!("{} of {}, {}", one.seq, person.name, one.title);
+            match (wanted_by_mail(person, one), one.email) {
+                (false, None) => {}
+                (true, Some(email)) => {
+                    self.add("notifications", "in a mail", 1);
+                    let texts = taken.get(&email).map(|copies| &copies[0].text);
+                    if texts.is_none_or(|text| !text.contains(&one.title)) {
+                        self.wrong("mails", format!("{} is not in its mail {email}", what()));
+                    }
+                    // What a comment says is nowhere else.
+                    let word = one.body.split_whitespace().nth(1).unwrap_or_default();
+                    let mails = saying.get(word).cloned().unwrap_or_default();
+                    if one.body.starts_with("Comment ") && mails != BTreeSet::from([email]) {
+                        self.wrong("mails", format!("{} is in the mails {mails:?}, not only in {email}", what()));
+                    }
+                }
+                (true, None) => self.wrong("mails", format!("{} has no mail", what())),
+                (false, Some(email)) => self.wrong("mails", format!("{} has the mail {email}, unwanted", what())),
+            }
+        }
+    }
+}
+
+fn wanted_by_mail(person: &Person, one: &Notification) -> bool {
+    match one.kind.as_str() {
+        "task_assigned" | "task_commented" | "mentioned" | "added_to_project" => true,
+        "task_status_changed" => person.wants_statuses,
+        _ => false,
+    }
+}
+
+/// The fault that may have kept `send-email` from writing down what the server took at this moment, or the server from saying so.
+fn strike_at(run: &Run, moment: DateTime<Utc>) -> Option<String> {
+    let around = TimeDelta::seconds(3);
+    let struck = run.struck.lock().unwrap();
+    let at_that_moment = struck.iter().filter(|one| one.from - around <= moment && moment <= one.to + around);
+    let mut able = at_that_moment.filter(|one| {
+        let parts = ["postgres", "emulator", "maildev"];
+        ["stop", "freeze"].iter().any(|what| parts.iter().any(|part| one.what.starts_with(&format!("{what} {part}"))))
+            || ["kill every send-email", "end half", "kill a process"].iter().any(|what| one.what.starts_with(what))
+    });
+    able.next().map(|one| one.what.clone())
+}

@@ -1,0 +1,179 @@
+//! A careful client: it repeats what was not answered, in such a way that it happens once.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use rand::{RngExt, rngs::ChaCha12Rng};
+use reqwest::Method;
+use serde_json::{Value, json};
+use taskbell_tests::support::{Answer, PASSWORD, variable};
+use uuid::Uuid;
+
+use crate::run::{Outcome, Run};
+
+/// After this time without an answer that says anything, the system counts as broken.
+const PATIENCE: Duration = Duration::from_mins(4);
+/// How old an access token may become. It would be good for fifteen minutes.
+const REFRESH_AFTER: Duration = Duration::from_secs(90);
+
+/// How a change is kept from happening twice.
+pub(crate) enum Guard {
+    /// An `Idempotency-Key`.
+    Key(String),
+    /// `If-Match`.
+    Version(i64),
+    /// Twice is as good as once.
+    None,
+}
+
+/// Somebody with an account, as all know them.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    pub(crate) address: String,
+    /// Whether they want to be mailed at once of changes of status, too.
+    pub(crate) wants_statuses: bool,
+}
+
+pub(crate) struct Client {
+    pub(crate) person: Person,
+    pub(crate) random: ChaCha12Rng,
+    run: Arc<Run>,
+    http: reqwest::Client,
+    base: String,
+    tokens: Option<(String, String, Instant)>,
+}
+
+impl Client {
+    pub(crate) fn new(person: Person, random: ChaCha12Rng, run: Arc<Run>) -> Self {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
+        Self { person, random, run, http, base: variable("TASKBELL_API"), tokens: None }
+    }
+
+    /// What is there. Nothing if it is not: then the books will say so.
+    pub(crate) async fn get(&mut self, path: &str) -> Option<Value> {
+        match self.call(Method::GET, path, None, &Guard::None).await {
+            Outcome::Done(body) => Some(body),
+            Outcome::Refused(_) | Outcome::Unknown => {
+                self.run.count("requests", "for what is not there");
+                None
+            }
+        }
+    }
+
+    /// Asks for something until there is an answer to it.
+    pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<&Value>, guard: &Guard) -> Outcome {
+        let (given_up_at, mut lost) = (Instant::now() + PATIENCE, false);
+        loop {
+            let token = self.token(given_up_at).await;
+            let mut request = self.http.request(method.clone(), format!("{}{path}", self.base)).bearer_auth(token);
+            request = match guard {
+                Guard::Key(key) => request.header("Idempotency-Key", key),
+                Guard::Version(version) => request.header("If-Match", format!("\"{version}\"")),
+                Guard::None => request,
+            };
+            if let Some(body) = body {
+                request = request.json(body);
+            }
+            let deploying = self.run.deploying.load(Ordering::SeqCst);
+            match self.send(request).await {
+                None => lost = true,
+                Some(answer) if answer.status < 300 => {
+                    if lost && matches!(guard, Guard::Key(_)) {
+                        self.run.count("requests", "answered by their key after an answer was lost");
+                    }
+                    return Outcome::Done(answer.body);
+                }
+                Some(answer) if answer.status == 401 => {
+                    self.tokens = None;
+                    continue;
+                }
+                // While routes come and go, the emulator finds another function for a request, or none.
+                Some(answer) if answer.status < 500 && answer.status != 429 && !deploying && !self.is_deploying() => {
+                    // It may have been done at the first time. Who gave a task away may not change it any more.
+                    return if lost { Outcome::Unknown } else { Outcome::Refused(answer.status) };
+                }
+                Some(answer) => lost |= answer.status >= 500,
+            }
+            assert!(Instant::now() < given_up_at, "{method} {path} is not answered for four minutes");
+            self.run.count("requests", "repeated");
+            self.pause(100..900).await;
+        }
+    }
+
+    /// Waits as a person or a patient program would.
+    pub(crate) async fn pause(&mut self, milliseconds: std::ops::Range<u64>) {
+        tokio::time::sleep(Duration::from_millis(self.random.random_range(milliseconds))).await;
+    }
+
+    fn is_deploying(&self) -> bool {
+        self.run.deploying.load(Ordering::SeqCst)
+    }
+
+    /// Sends a request, once. Nothing if there is no answer, or the client drops the connection before it comes.
+    async fn send(&mut self, request: reqwest::RequestBuilder) -> Option<Answer> {
+        let sending = async { Answer::try_read(request.send().await?).await };
+        let patience = match self.random.random_range(0..50) {
+            0 => Duration::from_millis(self.random.random_range(1..60)),
+            _ => Duration::from_secs(30),
+        };
+        match tokio::time::timeout(patience, sending).await {
+            Ok(Ok(answer)) => {
+                let by = if answer.header("x-request-id").is_empty() { "the gateway" } else { "a function" };
+                match answer.status {
+                    status @ 500.. => self.run.count("requests", format!("answered {status} by {by}")),
+                    status => self.run.count("requests", format!("answered {}xx", status / 100)),
+                }
+                if answer.status == 500 && by == "a function" {
+                    self.run.faults.lock().unwrap().push(answer.body.to_string());
+                }
+                Some(answer)
+            }
+            Ok(Err(_)) => {
+                self.run.count("requests", "not answered");
+                None
+            }
+            Err(_) => {
+                self.run.count("requests", "dropped by the client");
+                None
+            }
+        }
+    }
+
+    /// An access token that is good for a while.
+    async fn token(&mut self, given_up_at: Instant) -> String {
+        if let Some((token, _, since)) = &self.tokens
+            && since.elapsed() < REFRESH_AFTER
+        {
+            return token.clone();
+        }
+        // A refresh token is good once: if the answer is lost nobody knows whether it was spent, and one logs in anew.
+        if let Some((_, refresh_token, _)) = self.tokens.take() {
+            let refresh = self.http.post(format!("{}/v1/auth/refresh", self.base));
+            let answer = self.send(refresh.json(&json!({ "refresh_token": refresh_token }))).await;
+            if let Some(token) = self.keep(answer) {
+                self.run.count("requests", "refreshed tokens");
+                return token;
+            }
+        }
+        loop {
+            let login = json!({ "email": self.person.address, "password": PASSWORD });
+            let answer = self.send(self.http.post(format!("{}/v1/auth/login", self.base)).json(&login)).await;
+            if let Some(token) = self.keep(answer) {
+                return token;
+            }
+            assert!(Instant::now() < given_up_at, "nobody can log in for four minutes");
+            self.pause(200..1500).await;
+        }
+    }
+
+    fn keep(&mut self, answer: Option<Answer>) -> Option<String> {
+        let body = answer.filter(|answer| answer.status == 200)?.body;
+        let (access, refresh) = (body["access_token"].as_str()?, body["refresh_token"].as_str()?);
+        self.tokens = Some((access.into(), refresh.into(), Instant::now()));
+        Some(access.into())
+    }
+}

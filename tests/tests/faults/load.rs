@@ -1,0 +1,194 @@
+//! Many people at work: each creates, assigns, comments and finishes, one thing after another.
+
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::join_all;
+use rand::{RngExt, seq::IndexedRandom};
+use reqwest::Method;
+use serde_json::{Value, json};
+use taskbell_tests::support::{Api, Member, project};
+use uuid::Uuid;
+
+use crate::{
+    client::{Client, Guard, Person},
+    plan::generator,
+    run::{Asked, Entry, Outcome, Run},
+};
+
+const NAMES: [&str; 12] = ["Ann", "Bob", "Cid", "Dora", "Emil", "Fay", "Gus", "Hana", "Ivo", "Jule", "Kim", "Lena"];
+/// Of how many of the newest tasks somebody takes one in hand.
+const NEWEST: usize = 60;
+
+/// A project and who belongs to it.
+pub(crate) struct Project {
+    pub(crate) id: Uuid,
+    pub(crate) members: Vec<Person>,
+}
+
+/// Everybody, and what they work at.
+pub(crate) struct Team {
+    pub(crate) people: Vec<Person>,
+    pub(crate) projects: Vec<Project>,
+    /// The tasks that are known, with the places of their projects.
+    tasks: Mutex<Vec<(Uuid, usize)>>,
+}
+
+impl Team {
+    /// Registers everybody and confirms their addresses, while all is well.
+    pub(crate) async fn set_up() -> Self {
+        let (admin, boss) = tokio::join!(Api::admin(), Member::boss());
+        let members = join_all(NAMES.map(Member::verified)).await;
+        let mut people = Vec::new();
+        for (place, (member, name)) in members.iter().zip(NAMES).enumerate() {
+            // Half of them may change every task, the others those that they created or have to do.
+            if place % 2 == 0 {
+                let role = json!({ "role": "manager" });
+                admin.request(Method::PATCH, &format!("/v1/users/{}", member.id), Some(&role)).await.expect(200);
+            }
+            let wants_statuses = place % 3 == 0;
+            let at_once = json!({ "task_status_changed": { "push": true, "email": "immediate" } });
+            let kinds = if wants_statuses { at_once } else { json!({}) };
+            // A daily summary would mail what the books do not expect.
+            let chosen = json!({ "kinds": kinds, "daily_summary_at": null });
+            member.api.request(Method::PUT, "/v1/notification-preferences", Some(&chosen)).await.expect(200);
+            people.push(Person { id: member.id, name: name.into(), address: member.address.clone(), wants_statuses });
+        }
+        let mut projects = Vec::new();
+        for places in [&[0, 1, 2, 3, 4, 5, 6, 7][..], &[4, 5, 6, 7, 8, 9, 10, 11], &[0, 3, 6, 9, 11]] {
+            let belonging: Vec<&Member> = places.iter().map(|&place| &members[place]).collect();
+            let id = project(&boss, &belonging).await.as_str().unwrap().parse().unwrap();
+            projects.push(Project { id, members: places.iter().map(|&place| people[place].clone()).collect() });
+        }
+        Self { people, projects, tasks: Mutex::default() }
+    }
+
+    /// What one of them does until the run is over.
+    pub(crate) async fn work(self: Arc<Self>, place: usize, seed: u64, run: Arc<Run>) {
+        let client = Client::new(self.people[place].clone(), generator(seed, 100 + place as u64), Arc::clone(&run));
+        let mut worker = Worker { team: self, run, client };
+        while !worker.run.is_over() {
+            worker.work().await;
+            worker.client.pause(150..900).await;
+        }
+    }
+}
+
+struct Worker {
+    team: Arc<Team>,
+    run: Arc<Run>,
+    client: Client,
+}
+
+impl Worker {
+    async fn work(&mut self) {
+        let task = self.pick();
+        match (self.client.random.random_range(0..100), task) {
+            (0..25, _) | (_, None) => self.create().await,
+            (25..45, Some((task, project))) => self.assign(task, project).await,
+            (45..70, Some((task, project))) => self.comment(task, project).await,
+            (70..92, Some((task, _))) => self.advance(task).await,
+            (92..96, Some((task, _))) => self.watch(task).await,
+            (_, Some(_)) => self.read().await,
+        }
+    }
+
+    /// One of the newest tasks that the person sees.
+    fn pick(&mut self) -> Option<(Uuid, usize)> {
+        let belongs =
+            |project: usize| self.team.projects[project].members.iter().any(|p| p.id == self.client.person.id);
+        let tasks = self.team.tasks.lock().unwrap();
+        let newest: Vec<_> = tasks.iter().rev().filter(|task| belongs(task.1)).take(NEWEST).copied().collect();
+        newest.choose(&mut self.client.random).copied()
+    }
+
+    fn someone_of(&mut self, project: usize) -> Person {
+        self.team.projects[project].members.choose(&mut self.client.random).unwrap().clone()
+    }
+
+    async fn create(&mut self) {
+        let of_mine: Vec<usize> = (0..self.team.projects.len())
+            .filter(|&place| self.team.projects[place].members.iter().any(|p| p.id == self.client.person.id))
+            .collect();
+        let place = *of_mine.choose(&mut self.client.random).unwrap();
+        let title = format!("Task {}", Uuid::now_v7().simple());
+        let mut new = json!({ "title": title, "project_id": self.team.projects[place].id });
+        if self.client.random.random_bool(0.5) {
+            new["assignee_id"] = json!(self.someone_of(place).id);
+        }
+        let key = Guard::Key(Uuid::now_v7().to_string());
+        let outcome = self.client.call(Method::POST, "/v1/tasks", Some(&new), &key).await;
+        if let Outcome::Done(task) = &outcome {
+            self.team.tasks.lock().unwrap().push((task["id"].as_str().unwrap().parse().unwrap(), place));
+        }
+        self.note("creates", Asked::Create { title }, outcome);
+    }
+
+    async fn assign(&mut self, task: Uuid, project: usize) {
+        let Some(now) = self.client.get(&format!("/v1/tasks/{task}")).await else { return };
+        let to = match self.client.random.random_range(0..10) {
+            0 => Value::Null,
+            _ => json!(self.someone_of(project).id),
+        };
+        if now["assignee_id"] != to {
+            self.change(task, &now, "assignee_id", "assignee", to).await;
+        }
+    }
+
+    async fn advance(&mut self, task: Uuid) {
+        let Some(now) = self.client.get(&format!("/v1/tasks/{task}")).await else { return };
+        let to = match now["status"].as_str().unwrap() {
+            "todo" => "in_progress",
+            "in_progress" => "done",
+            _ => "todo",
+        };
+        self.change(task, &now, "status", "status", json!(to)).await;
+    }
+
+    async fn change(&mut self, task: Uuid, now: &Value, field: &'static str, path: &str, to: Value) {
+        let version = now["version"].as_i64().unwrap();
+        let path = format!("/v1/tasks/{task}/{path}");
+        let outcome = self.client.call(Method::PUT, &path, Some(&json!({ field: to })), &Guard::Version(version)).await;
+        let kind = match to.as_str() {
+            Some("done") => "finishes",
+            _ if field == "assignee_id" => "assigns",
+            _ => "other changes of status",
+        };
+        self.note(kind, Asked::Change { task, version, field, to }, outcome);
+    }
+
+    async fn comment(&mut self, task: Uuid, project: usize) {
+        let mut body = format!("Comment {}", Uuid::now_v7().simple());
+        if self.client.random.random_bool(0.3) {
+            let someone = self.someone_of(project);
+            body = format!("{body} @[{}](user:{})", someone.name, someone.id);
+        }
+        let (path, key) = (format!("/v1/tasks/{task}/comments"), Guard::Key(Uuid::now_v7().to_string()));
+        let outcome = self.client.call(Method::POST, &path, Some(&json!({ "body": body })), &key).await;
+        self.note("comments", Asked::Comment { task, body }, outcome);
+    }
+
+    async fn watch(&mut self, task: Uuid) {
+        let path = format!("/v1/tasks/{task}/watchers/me");
+        let outcome = self.client.call(Method::PUT, &path, None, &Guard::None).await;
+        self.note("watches", Asked::Watch { task }, outcome);
+    }
+
+    /// Marks everything read up to the newest but three.
+    async fn read(&mut self) {
+        let Some(page) = self.client.get("/v1/notifications?limit=5").await else { return };
+        if let Some(seq) = page["items"][3]["seq"].as_i64() {
+            self.client.call(Method::POST, "/v1/notifications/read", Some(&json!({ "seq": seq })), &Guard::None).await;
+        }
+    }
+
+    fn note(&self, kind: &'static str, asked: Asked, outcome: Outcome) {
+        let what = match &outcome {
+            Outcome::Done(_) => format!("{kind}, acknowledged"),
+            Outcome::Refused(403 | 412) => format!("{kind}, refused: not allowed, or the task had changed"),
+            Outcome::Refused(status) => format!("{kind}, refused with {status}"),
+            Outcome::Unknown => format!("{kind}, of unknown outcome"),
+        };
+        self.run.count("changes", what);
+        self.run.ledger.lock().unwrap().push(Entry { who: self.client.person.id, asked, outcome });
+    }
+}

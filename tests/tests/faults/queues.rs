@@ -1,0 +1,140 @@
+//! The queues of the deployed system: what havoc does to them, and what is left in them.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::{
+    Client,
+    config::{self, retry::RetryConfig},
+    types::{
+        QueueAttributeName::{self, VisibilityTimeout},
+        SendMessageBatchRequestEntry,
+    },
+};
+use rand::{RngExt, rngs::ChaCha12Rng, seq::SliceRandom};
+use serde_json::json;
+use shared::db::PgPool;
+use taskbell_tests::support::variable;
+use uuid::Uuid;
+
+pub(crate) const NAMES: [&str; 3] = ["events", "emails", "reports"];
+
+/// A message whose function was killed comes again after six minutes. Here it comes after this many seconds: longer than a healthy
+/// function takes, and short enough that a run ends.
+const VISIBILITY: &str = "20";
+
+pub(crate) struct Queues {
+    client: Client,
+}
+
+fn url(queue: usize) -> String {
+    variable(&format!("TASKBELL_{}_QUEUE_URL", NAMES[queue].to_uppercase()))
+}
+
+fn dead_url(queue: usize) -> String {
+    variable(&format!("TASKBELL_{}_DEAD_QUEUE_URL", NAMES[queue].to_uppercase()))
+}
+
+impl Queues {
+    pub(crate) async fn new() -> Self {
+        let config = config::Builder::from(&shared::queue::aws_config().await);
+        // Who asks here knows best what to do when a queue is away.
+        Self { client: Client::from_conf(config.retry_config(RetryConfig::disabled()).build()) }
+    }
+
+    /// Lets what was not handled come again sooner, as soon as the queues are there: to be done with each deployment.
+    pub(crate) async fn quicken(&self) {
+        for queue in 0..NAMES.len() {
+            let url = url(queue);
+            let set = || self.client.set_queue_attributes().queue_url(&url).attributes(VisibilityTimeout, VISIBILITY);
+            while set().send().await.is_err() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
+    /// Empties all of them, as an operator may: the relay sends again what was not handled.
+    pub(crate) async fn purge(&self) {
+        for queue in 0..NAMES.len() {
+            for url in [url(queue), dead_url(queue)] {
+                self.client.purge_queue().queue_url(url).send().await.unwrap();
+            }
+        }
+    }
+
+    /// Sends some of the newest messages again, in any order and each with a delay of its own. Answers how many.
+    pub(crate) async fn copy(&self, db: &PgPool, messages: usize, random: &mut ChaCha12Rng) -> anyhow::Result<usize> {
+        let newest = "SELECT id, queue FROM outbox WHERE sent_at IS NOT NULL ORDER BY created_at DESC LIMIT $1";
+        let mut newest: Vec<(Uuid, String)> =
+            sqlx::query_as(newest).bind(i64::try_from(messages)?).fetch_all(db).await?;
+        newest.shuffle(random);
+        let mut copies = 0;
+        for (id, queue) in &newest {
+            let queue = NAMES.iter().position(|name| name == queue).unwrap();
+            let delays: Vec<i32> = (0..random.random_range(1..4)).map(|_| random.random_range(0..15)).collect();
+            let mut batch = self.client.send_message_batch().queue_url(url(queue));
+            for (place, delay) in delays.iter().enumerate() {
+                let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).delay_seconds(*delay);
+                batch = batch.entries(entry.message_body(json!({ "id": id }).to_string()).build()?);
+            }
+            batch.send().await?;
+            copies += delays.len();
+        }
+        Ok(copies)
+    }
+
+    /// Takes up to ten messages out of each queue, so that they come some seconds later. Answers how many.
+    pub(crate) async fn hold_back(&self, seconds: i32) -> anyhow::Result<usize> {
+        let mut held = 0;
+        for queue in 0..NAMES.len() {
+            let receive = self.client.receive_message().queue_url(url(queue)).max_number_of_messages(10);
+            held += receive.visibility_timeout(seconds).send().await?.messages.unwrap_or_default().len();
+        }
+        Ok(held)
+    }
+
+    /// Sends a message as it is.
+    pub(crate) async fn send(&self, queue: usize, body: &str) -> anyhow::Result<()> {
+        self.client.send_message().queue_url(url(queue)).message_body(body).send().await?;
+        Ok(())
+    }
+
+    /// How many messages are in the queues: waiting, being handled, or delayed.
+    pub(crate) async fn left(&self) -> anyhow::Result<usize> {
+        let mut left = 0;
+        for queue in 0..NAMES.len() {
+            left += self.count(&url(queue)).await?;
+        }
+        Ok(left)
+    }
+
+    /// How many dead letters there are.
+    pub(crate) async fn dead_count(&self) -> anyhow::Result<usize> {
+        let mut dead = 0;
+        for queue in 0..NAMES.len() {
+            dead += self.count(&dead_url(queue)).await?;
+        }
+        Ok(dead)
+    }
+
+    /// The dead letters of a queue, which are taken out of it.
+    pub(crate) async fn dead(&self, queue: usize) -> Vec<String> {
+        let (url, mut bodies) = (dead_url(queue), Vec::new());
+        loop {
+            let receive = self.client.receive_message().queue_url(&url).max_number_of_messages(10);
+            let messages = receive.visibility_timeout(600).send().await.unwrap().messages.unwrap_or_default();
+            if messages.is_empty() {
+                return bodies;
+            }
+            bodies.extend(messages.into_iter().filter_map(|message| message.body));
+        }
+    }
+
+    async fn count(&self, url: &str) -> anyhow::Result<usize> {
+        let ask = self.client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All);
+        let attributes = ask.send().await?.attributes.unwrap_or_default();
+        let of = |name| attributes.get(&name).and_then(|value| value.parse::<usize>().ok()).unwrap_or_default();
+        Ok(of(QueueAttributeName::ApproximateNumberOfMessages)
+            + of(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)
+            + of(QueueAttributeName::ApproximateNumberOfMessagesDelayed))
+    }
+}
