@@ -67,6 +67,8 @@ impl UnsubscribeKey {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{prelude::*, sample::Index};
+
     use super::*;
 
     #[test]
@@ -83,5 +85,20 @@ mod tests {
         let claims = other.split('.').nth(1).unwrap();
         assert_eq!(key.verify(&format!("{head}.{claims}.{signature}")), None);
         assert_eq!(key.verify(""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_that_was_changed_anywhere_is_not_good(at in any::<Index>(), new in any::<char>(), anything in "\\PC{0,40}") {
+            let key = UnsubscribeKey::new("0123456789abcdef0123456789abcdef");
+            let token = key.sign(Uuid::now_v7(), &[Kind::Mentioned]).unwrap();
+            let mut changed: Vec<char> = token.chars().collect();
+            let at = at.index(changed.len());
+            changed[at] = new;
+            let changed: String = changed.into_iter().collect();
+            prop_assert_eq!(key.verify(&changed).is_some(), changed == token);
+            prop_assert_eq!(key.verify(&token[..at]), None);
+            prop_assert_eq!(key.verify(&anything), None);
+        }
     }
 }

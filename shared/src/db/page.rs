@@ -75,3 +75,54 @@ impl PageRequest {
         Page { items: rows, next_cursor }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*, sample::Index};
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// The key of a list of tasks, which has the most in it.
+    type Key = (Vec<String>, Uuid);
+
+    fn read(cursor: String, order: &str) -> Option<Key> {
+        PageRequest { limit: 50, cursor: Some(cursor) }.after::<Key>(order).ok().flatten()
+    }
+
+    fn any_key() -> impl Strategy<Value = Key> {
+        (vec("\\PC{0,20}", 0..4), any::<u128>().prop_map(Uuid::from_u128))
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_says_where_its_page_ended_and_is_good_for_no_other_order(key in any_key(), other in "\\PC{0,20}") {
+            let cursor = Cursor::new("tasks by Title", &key).encode();
+            prop_assert_eq!(read(cursor.clone(), &other), None);
+            prop_assert_eq!(read(cursor, "tasks by Title"), Some(key));
+        }
+
+        /// Bytes of all kinds, JSON of other shapes, and cursors of which some characters were changed, so that every layer is reached.
+        #[test]
+        fn what_is_no_cursor_is_refused(
+            bytes in vec(any::<u8>(), 0..60),
+            text in "\\PC{0,40}",
+            json in "[\\[\\]{}\",:ok0-9a-]{0,40}",
+            key in any_key(),
+            edits in vec((any::<Index>(), any::<char>()), 1..3),
+        ) {
+            for cursor in [URL_SAFE_NO_PAD.encode(&bytes), text, URL_SAFE_NO_PAD.encode(&json)] {
+                prop_assert_eq!(read(cursor, "tasks by Title"), None);
+            }
+            let mut cursor: Vec<char> = Cursor::new("tasks by Title", &key).encode().chars().collect();
+            for (at, new) in edits {
+                let at = at.index(cursor.len());
+                cursor[at] = new;
+            }
+            // It may say something else, and then it says just that.
+            if let Some(said) = read(cursor.into_iter().collect(), "tasks by Title") {
+                prop_assert_eq!(read(Cursor::new("tasks by Title", &said).encode(), "tasks by Title"), Some(said));
+            }
+        }
+    }
+}

@@ -85,6 +85,8 @@ fn find_mentions(body: &str) -> impl Iterator<Item = Mention<'_>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
 
     #[test]
@@ -95,5 +97,18 @@ mod tests {
         assert!(mentions(&none).is_empty(), "{none}");
         assert_eq!(without_markup(&none), none);
         assert_eq!(without_markup(&format!("@[Ann](user:{id}): hi")), "@Ann: hi");
+    }
+
+    proptest! {
+        /// Mentions and pieces of them, in any order. What is found is taken out of the text as a whole, but for `@` and the name.
+        #[test]
+        fn a_mention_that_is_found_is_taken_out_as_a_whole(pieces in vec(select(vec![
+            "@[Ann](user:0190c2e4-7d5b-7c3e-9a51-3f1d1f0c9b11)", "@[", "é]", "](user:", "0190c2e4-7d5b-7c3e-9a51-3f1d1f0c9b11", ")", "@", "\n", "x",
+        ]), 0..12)) {
+            let body = pieces.concat();
+            let markup = "[](user:0190c2e4-7d5b-7c3e-9a51-3f1d1f0c9b11)".len();
+            prop_assert_eq!(body.len() - without_markup(&body).len(), find_mentions(&body).count() * markup);
+            prop_assert_eq!(mentions(&body).len(), usize::from(find_mentions(&body).count() > 0), "each person once");
+        }
     }
 }

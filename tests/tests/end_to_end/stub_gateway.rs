@@ -50,6 +50,11 @@ impl StubGateway {
         Self { url, calls }
     }
 
+    /// What was asked since it was last taken.
+    pub(crate) fn take(&self) -> Vec<Call> {
+        std::mem::take(&mut self.calls.lock().unwrap())
+    }
+
     /// What was asked until now.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()

@@ -11,6 +11,7 @@ mod bad_input;
 mod clean_up;
 mod comments;
 mod faults;
+mod fuzz;
 mod idempotency;
 mod members;
 mod notifications;
@@ -20,6 +21,9 @@ mod reminders;
 mod reports;
 mod service;
 mod structure;
+#[path = "../end_to_end/stub_gateway.rs"]
+#[expect(dead_code, reason = "the end-to-end tests want all of its manners")]
+mod stub_gateway;
 mod summaries;
 mod support;
 mod tasks;

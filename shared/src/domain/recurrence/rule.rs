@@ -16,7 +16,7 @@ pub(super) const YEARS: u32 = 10;
 
 /// A rule that is fit for tasks.
 pub(super) struct Rule {
-    parts: RRule<Unvalidated>,
+    pub(super) parts: RRule<Unvalidated>,
     /// The last moment at which there may be an occurrence.
     pub(super) until: Option<DateTime<Utc>>,
 }

@@ -1,4 +1,5 @@
 mod examples;
+mod fuzz;
 
 use chrono::{Datelike, Weekday};
 

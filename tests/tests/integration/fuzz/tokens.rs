@@ -1,0 +1,161 @@
+//! Tokens and tickets: what was given out is good, and nothing else that anybody can make of it.
+//!
+//! Near-valid input is a good token of which something was changed, cut off or added.
+
+use std::sync::Arc;
+
+use proptest::{collection::vec, prelude::*, sample::Index};
+use serde_json::{Value, json};
+use shared::{
+    db::{PgPool, one_time_tokens},
+    domain::{Caller, account::Role},
+    realtime,
+};
+use taskbell_websocket::{
+    Event, Reply,
+    connect::{self, Door},
+};
+use uuid::Uuid;
+
+use super::{changed, escaped, holds};
+use crate::support::{App, Person, cache, text};
+
+/// What is made of a token.
+#[derive(Debug, Clone)]
+enum Forgery {
+    Edited(Vec<(Index, String)>),
+    Cut(Index),
+    Longer(String),
+    Made(String),
+}
+
+impl Forgery {
+    /// The forgery of a token; nothing if it came out as the token itself.
+    fn of(&self, token: &str) -> Option<String> {
+        let forged = match self {
+            Self::Edited(edits) => changed(token, edits),
+            Self::Cut(at) => token[..at.index(token.len())].to_owned(),
+            Self::Longer(more) => format!("{token}{more}"),
+            Self::Made(text) => text.clone(),
+        };
+        (forged != token).then_some(forged)
+    }
+}
+
+/// Forgeries of characters that a header can hold, without spaces, which around a token mean nothing.
+fn forgeries() -> impl Strategy<Value = Forgery> {
+    prop_oneof![
+        4 => vec((any::<Index>(), "[!-~]{0,2}"), 1..3).prop_map(Forgery::Edited),
+        1 => any::<Index>().prop_map(Forgery::Cut),
+        1 => "[!-~]{1,5}".prop_map(Forgery::Longer),
+        1 => "[!-~]{0,60}".prop_map(Forgery::Made),
+        1 => "[A-Za-z0-9_-]{1,40}\\.[A-Za-z0-9_-]{1,40}\\.[A-Za-z0-9_-]{0,90}".prop_map(Forgery::Made),
+    ]
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn an_access_token_that_was_changed_is_not_good(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("ann").await;
+    app.as_(&ann).get("/v1/users/me").await.ok(200);
+    holds(file!(), 1, forgeries, async move |forgery: Forgery| {
+        if let Some(forged) = forgery.of(&ann.token) {
+            app.with_token(&forged).get("/v1/users/me").await.ok(401);
+        }
+    })
+    .await;
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_secrets_of_mails_and_sessions_are_good_as_they_were_given_out_and_once(db: PgPool) {
+    let app = Arc::new(App::new(&db));
+    let (ann, logged_in) = app.register("ann").await;
+    let refresh = text(&logged_in["refresh_token"]).to_owned();
+    let confirm = secret_of(&app, &ann, one_time_tokens::Purpose::VerifyEmail).await;
+    let reset = secret_of(&app, &ann, one_time_tokens::Purpose::ResetPassword).await;
+    let password = "another horse battery";
+    let uses = [
+        ("/v1/auth/refresh", refresh.clone(), json!({ "refresh_token": null }), 401, 200),
+        ("/v1/auth/email/verify", confirm, json!({ "token": null }), 422, 204),
+        ("/v1/auth/password/reset", reset, json!({ "token": null, "password": password }), 422, 204),
+    ];
+    let (forger, tried) = (Arc::clone(&app), uses.clone());
+    holds(file!(), 2, forgeries, async move |forgery: Forgery| {
+        for (path, secret, body, refused, _) in &tried {
+            if let Some(forged) = forgery.of(secret) {
+                forger.anyone().post(path, with(body, &forged)).await.ok(*refused);
+            }
+        }
+    })
+    .await;
+    for (path, secret, body, refused, good) in &uses {
+        app.anyone().post(path, with(body, secret)).await.ok(*good);
+        app.anyone().post(path, with(body, secret)).await.ok(*refused);
+    }
+}
+
+/// The body with the secret in its place.
+fn with(body: &Value, secret: &str) -> Value {
+    let mut body = body.clone();
+    for (_, value) in body.as_object_mut().unwrap().iter_mut().filter(|(_, value)| value.is_null()) {
+        *value = secret.into();
+    }
+    body
+}
+
+async fn secret_of(app: &App, person: &Person, purpose: one_time_tokens::Purpose) -> String {
+    let mut conn = app.db.acquire().await.unwrap();
+    one_time_tokens::create(&mut conn, person.id, purpose).await.unwrap().expose().to_owned()
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_link_that_ends_mails_is_good_as_it_was_sent(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("ann").await;
+    let key = shared::auth::UnsubscribeKey::new(crate::support::UNSUBSCRIBE_KEY);
+    let token = key.sign_summary(ann.id).unwrap();
+    app.anyone().get(&format!("/v1/unsubscribe?token={token}")).await.ok(200);
+    let before = app.fingerprint().await;
+    holds(
+        file!(),
+        2,
+        || (forgeries(), "\\PC{0,20}"),
+        async move |(forgery, any): (Forgery, String)| {
+            for forged in forgery.of(&token).into_iter().chain([any]) {
+                let path = format!("/v1/unsubscribe?token={}", escaped(&forged));
+                app.anyone().get(&path).await.ok(400);
+                app.anyone().post(&path, None).await.ok(400);
+            }
+            assert_eq!(app.fingerprint().await, before);
+        },
+    )
+    .await;
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_ticket_opens_one_connection_and_no_other_text_opens_any(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("ann").await;
+    let door = Arc::new(Door { db, cache: cache() });
+    holds(
+        file!(),
+        2,
+        || (forgeries(), "\\PC{0,40}"),
+        async move |(forgery, any): (Forgery, String)| {
+            let caller = Caller { id: ann.id, session_id: ann.session_id, role: Role::User };
+            let ticket = realtime::create_ticket(&door.cache, &caller).await.unwrap().expose().to_owned();
+            let open = async |ticket: &str| {
+                let connection_id = Uuid::now_v7().to_string();
+                let event =
+                    Event { connection_id, is_lifecycle: true, ticket: Some(ticket.into()), message: Value::Null };
+                connect::handle(Arc::clone(&door), event).await.unwrap()
+            };
+            for forged in forgery.of(&ticket).into_iter().chain([any]) {
+                assert_eq!(open(&forged).await, Reply::Unauthorized, "{forged}");
+            }
+            assert_eq!(open(&ticket).await, Reply::Ok);
+            assert_eq!(open(&ticket).await, Reply::Unauthorized, "a second time");
+        },
+    )
+    .await;
+}
