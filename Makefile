@@ -15,6 +15,7 @@ Q                ?=
 J                ?=
 ARCH             ?= arm64
 STAGE            ?=
+S                ?=
 K                ?=
 DATA             ?=
 export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP ARCH
@@ -23,7 +24,7 @@ export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset addresses redrive tick listen test test-compose rehearse lint lint-infra fmt check sqlx openapi package deploy rotate destroy
+.PHONY: help up down status logs reset addresses redrive tick listen test test-compose rehearse contract lint lint-infra fmt check sqlx openapi package deploy rotate destroy
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +62,9 @@ test: ## Lint, and run all tests on a system of their own
 
 rehearse: ## Deploy, update and roll back on the running system's emulator, as on AWS
 	@localstack/local rehearse
+
+contract: ## Hold the running system to its OpenAPI document; for longer: make contract S=600
+	@localstack/local contract $(S)
 
 test-compose: ## Run the end-to-end tests on a system in containers of its own
 	@localstack/test-compose

@@ -53,6 +53,10 @@ def main(command: str, *arguments: str) -> None:
 
         _emulator()
         rehearse()
+    elif command == "contract":
+        from contract import contract
+
+        contract(int(arguments[0]) if arguments else 60)
     elif command == "listen":
         from listen import listen
 
