@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
-use shared::db::PgPool;
+use shared::db::{self, PgPool};
+use sqlx::postgres::PgConnectOptions;
 use uuid::Uuid;
 
 use crate::support::{App, Reply};
@@ -102,4 +103,20 @@ async fn who_asks_too_often_is_told_to_wait(db: PgPool) {
     let count = let_through(async || user.get("/v1/users/me").await).await;
     assert!((4..=8).contains(&count), "{count}");
     app.as_(&bob).get("/v1/users/me").await.ok(200);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn requests_share_one_connection_and_leave_it_free(db: PgPool) {
+    let pool = db::pool(PgConnectOptions::clone(&db.connect_options()), 1);
+    let app = App::with(&db, |parts| parts.db = pool.clone());
+    let (ann, own) = (app.user("ann").await, app.user("own").await);
+    // It is kept for the handler, which takes it, or refuses before it does, or is not reached.
+    app.as_(&ann).post("/v1/tasks", json!({ "title": "Write" })).await.ok(201);
+    app.as_(&ann).get("/v1/users").await.ok(403);
+    app.as_(&ann).post("/v1/tasks", json!({ "title": 7 })).await.ok(422);
+    drop(pool.acquire().await.unwrap());
+    let many =
+        (0..20).map(async |number| app.as_(if number % 2 == 0 { &ann } else { &own }).get("/v1/tasks").await.ok(200));
+    futures_util::future::join_all(many).await;
+    drop(pool.acquire().await.unwrap());
 }
