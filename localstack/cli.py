@@ -39,7 +39,7 @@ def main(command: str, *arguments: str) -> None:
         for pid, name in parts.functions():
             print(pid, name)
     elif command == "processes":
-        print(*parts.all_processes(*arguments), sep="\n")
+        print(*parts.all_processes(_part(*arguments)), sep="\n")
     elif command == "status":
         status()
     elif command == "logs":
@@ -104,14 +104,16 @@ def down() -> None:
             parts.stop(name)
 
 
-def stop(name: str, by: str = "") -> None:
+def stop(name: str = "", by: str = "") -> None:
     """Stops one part: as `down` does, or by a signal, as in `stop redis KILL`."""
+    _part(name)
     with step(f"Stop {parts.NAMES[name]}"):
         parts.stop(name, signal.Signals[f"SIG{by}"] if by else None)
 
 
-def start(name: str) -> None:
+def start(name: str = "") -> None:
     """Starts one part again. The emulator comes back empty, so everything is deployed to it."""
+    _part(name)
     with step(parts.NAMES[name]) as this:
         this.note(parts.start(name))
     if name == "emulator":
@@ -196,6 +198,12 @@ def reset() -> None:
         if folder.exists():
             shutil.rmtree(folder)
             print(f"deleted {folder}")
+
+
+def _part(name: str = "") -> str:
+    if name not in parts.NAMES:
+        raise Failure(f"say which part: {', '.join(parts.NAMES)}")
+    return name
 
 
 def _emulator() -> None:

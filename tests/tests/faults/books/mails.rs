@@ -121,13 +121,16 @@ impl Books {
         }
         for (id, copies) in &taken {
             self.add("mails", "that the server took", copies.len());
+            let near_faults = copies.iter().filter(|copy| was_struck(run, copy.at)).count();
+            self.add("mails", "that the server took while a fault struck", near_faults);
             for (copy, next) in copies.iter().zip(&copies[1..]) {
                 if copy.text != next.text && tables.emails[id].kind == "notifications" {
                     self.wrong("mails", format!("{id} said something else when it came again"));
                 }
-                match strike_at(run, copy.at) {
-                    Some(_) => self.add("mails", "that came twice, by a fault before the record", 1),
-                    None => self.wrong("mails", format!("{id} came at {} and {} without a fault", copy.at, next.at)),
+                if was_struck(run, copy.at) {
+                    self.add("mails", "that came twice, by a fault before the record", 1);
+                } else {
+                    self.wrong("mails", format!("{id} came at {} and {} without a fault", copy.at, next.at));
                 }
             }
         }
@@ -179,15 +182,17 @@ fn wanted_by_mail(person: &Person, one: &Notification) -> bool {
     }
 }
 
-/// The fault that may have kept `send-email` from writing down what the server took at this moment, or the server from saying so.
-fn strike_at(run: &Run, moment: DateTime<Utc>) -> Option<String> {
-    let around = TimeDelta::seconds(3);
-    let struck = run.struck.lock().unwrap();
-    let at_that_moment = struck.iter().filter(|one| one.from - around <= moment && moment <= one.to + around);
-    let mut able = at_that_moment.filter(|one| {
-        let parts = ["postgres", "emulator", "maildev"];
-        ["stop", "freeze"].iter().any(|what| parts.iter().any(|part| one.what.starts_with(&format!("{what} {part}"))))
-            || ["kill every send-email", "end half", "kill a process"].iter().any(|what| one.what.starts_with(what))
-    });
-    able.next().map(|one| one.what.clone())
+/// Whether a fault may have kept `send-email` from writing down what the server took at this moment, or the server from saying so.
+fn was_struck(run: &Run, moment: DateTime<Utc>) -> bool {
+    let around = TimeDelta::seconds(2);
+    let of_parts = ["postgres", "emulator", "maildev"]
+        .into_iter()
+        .flat_map(|part| [format!("stop {part}"), format!("freeze {part}")]);
+    let able: Vec<String> =
+        of_parts.chain(["kill every send-email", "end half", "kill a process"].map(Into::into)).collect();
+    run.struck.lock().unwrap().iter().any(|one| {
+        one.from - around <= moment
+            && moment <= one.to + around
+            && able.iter().any(|fault| one.what.starts_with(fault.as_str()))
+    })
 }
