@@ -74,7 +74,7 @@ async fn main() -> anyhow::Result<()> {
     let begun = Instant::now();
     let mut server = Server::connect(&settings.database_url).await?;
     let (gateway, frames) = stubs::gateway().await?;
-    let (smtp, _) = stubs::smtp().await?;
+    let smtp = stubs::smtp().await?;
     let services = stubs::services().await?;
     let redis = redis::Client::open(settings.redis_url.as_str())?;
     let info: String =
