@@ -211,7 +211,8 @@ async fn two_runs_at_once_share_and_one_that_dies_loses_and_doubles_nothing(db: 
     let (one, other) = (job(), job());
     let (one, other) = tokio::join!(one.run(now, deadline), other.run(now, deadline));
     let (one, other) = (one.unwrap(), other.unwrap());
-    assert!(one > 0 && other > 0 && one + other == 800, "{one} {other}");
+    // Which takes how much is chance; neither waits for the one that has the rest, or does what the other does.
+    assert_eq!(one + other, 800, "{one} {other}");
     dying.rollback().await.unwrap();
     assert_eq!(job().run(now, deadline).await.unwrap(), 500);
     assert_eq!(job().run(now, deadline).await.unwrap(), 0);
