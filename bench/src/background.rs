@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
+use shared::{db::emails, mail};
 use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
@@ -20,7 +21,7 @@ const ITEMS: usize = 2_000;
 /// `BatchSize` of the queues in `infra/app.yaml`.
 const BATCH: usize = 10;
 
-/// What is measured, in this order: each leaves to the next what that needs.
+/// What is measured.
 pub(crate) const NAMES: [&str; 6] =
     ["notify", "send-email", "relay-outbox", "send-reminders", "send-summaries", "make-report"];
 
@@ -66,17 +67,20 @@ async fn prepare(function: &str, conn: &mut PgConnection) -> anyhow::Result<(&'s
             }
             ("event: a task for somebody", batches(&events))
         }
-        // Those that `notify` ordered.
         "send-email" => {
-            let mails = "SELECT id FROM outbox WHERE queue = 'emails' AND handled_at IS NULL ORDER BY id";
-            let mails: Vec<Uuid> = sqlx::query_scalar(mails).fetch_all(&mut *conn).await?;
-            anyhow::ensure!(!mails.is_empty(), "notify ordered no mail");
+            let mut mails = Vec::new();
+            for number in 0..ITEMS {
+                let person = data::person(1 + number % data::PEOPLE);
+                let ordered = emails::order(conn, person.id, mail::Kind::VerifyEmail).await?;
+                mails.extend(ordered.0.iter().map(|message| message.id));
+            }
             ("mail", batches(&mails))
         }
         "relay-outbox" => {
             conn.execute("UPDATE outbox SET handled_at = now() WHERE handled_at IS NULL").await?;
             conn.execute(sqlx::AssertSqlSafe(format!(
-                "INSERT INTO outbox (id, queue, payload) SELECT gen_random_uuid(), 'events', '{{}}' FROM generate_series(1, {ITEMS})"
+                "INSERT INTO outbox (id, queue, payload, created_at)
+                 SELECT gen_random_uuid(), 'events', '{{}}', now() - interval '1 minute' FROM generate_series(1, {ITEMS})"
             )))
             .await?;
             ("message", vec![(ITEMS, job())])
