@@ -83,6 +83,19 @@ impl Sort {
         }
     }
 
+    /// The column that the expression is of.
+    fn column(self) -> &'static str {
+        match self.by {
+            SortBy::DueAt => "t.due_at",
+            SortBy::Priority => "t.priority",
+            SortBy::Status => "t.status",
+            SortBy::CreatedAt => "t.created_at",
+            SortBy::UpdatedAt => "t.updated_at",
+            SortBy::Title => "t.title",
+            SortBy::Rank => "t.search",
+        }
+    }
+
     fn sql_type(self) -> &'static str {
         match self.by {
             SortBy::DueAt | SortBy::CreatedAt | SortBy::UpdatedAt => "timestamptz",
@@ -175,10 +188,15 @@ fn build(query: &mut QueryBuilder<Postgres>, caller: &Caller, filter: &TaskFilte
         query.push("(SELECT to_tsquery('simple', ").push_bind(prefix_query(words)).push(") AS q) query, ");
     }
     if project_by_project {
-        query.push("(SELECT t.* FROM memberships m CROSS JOIN LATERAL (SELECT * FROM tasks t WHERE t.project_id = m.project_id");
+        // What decides the order is read first, from the index alone where it can be; then the rows of the page, and no others.
+        let columns: Vec<_> = sort.iter().map(|sort| sort.column()).collect();
+        query.push("(SELECT t.id FROM memberships m CROSS JOIN LATERAL (SELECT t.id, ").push(columns.join(", "));
+        query.push(" FROM tasks t WHERE t.project_id = m.project_id");
         push_filters(query, filter, after.as_ref(), &sort);
         query.push(" ORDER BY ").push(&order).push(" LIMIT ").push_bind(page.fetch());
-        query.push(") t WHERE m.user_id = ").push_bind(caller.id).push(") t JOIN projects p ON p.id = t.project_id");
+        query.push(") t WHERE m.user_id = ").push_bind(caller.id);
+        query.push(" ORDER BY ").push(&order).push(" LIMIT ").push_bind(page.fetch());
+        query.push(") page JOIN tasks t ON t.id = page.id JOIN projects p ON p.id = t.project_id");
     } else {
         query.push("tasks t JOIN projects p ON p.id = t.project_id WHERE true");
         push_filters(query, filter, after.as_ref(), &sort);

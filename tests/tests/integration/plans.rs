@@ -73,6 +73,8 @@ fn cases(project: Uuid, me: Uuid) -> Vec<Case> {
     let case = |name, role, filter, indexes, rows| Case { name, role, filter, indexes, rows };
     let label = |label: &str| TaskFilter { labels: vec![label.into()], ..all() };
     let page = f64::from(LIMIT) + 1.0;
+    // The order of as many in each of ten projects, and then the rows of the page.
+    let gathered = 11.0 * page;
     vec![
         case(
             "a project",
@@ -111,20 +113,20 @@ fn cases(project: Uuid, me: Uuid) -> Vec<Case> {
             page,
         ),
         // Ten projects, a page from each.
-        case("all that I see", Role::User, all(), &["tasks_project_recent"], 10.0 * page),
+        case("all that I see", Role::User, all(), &["tasks_project_recent"], gathered),
         case(
             "all that I see, next due",
             Role::User,
             TaskFilter { sort: sorted(SortBy::DueAt, false), ..all() },
             &["tasks_project_due"],
-            10.0 * page,
+            gathered,
         ),
         case(
             "all that I see, in progress",
             Role::User,
             TaskFilter { statuses: vec![Status::InProgress], ..all() },
             &["tasks_project_status"],
-            10.0 * page,
+            gathered,
         ),
         case("everything", Role::Admin, all(), &["tasks_recent"], page),
         // A word in 2,200 tasks, words in 200, a label on 20, and one on so many that the newest are soon found without an index of labels.
@@ -144,7 +146,7 @@ fn cases(project: Uuid, me: Uuid) -> Vec<Case> {
             &["tasks_labels", "tasks_recent"],
             15_000.0,
         ),
-        case("the trash", Role::User, TaskFilter { in_trash: true, ..all() }, &["tasks_project_trash"], 10.0 * page),
+        case("the trash", Role::User, TaskFilter { in_trash: true, ..all() }, &["tasks_project_trash"], gathered),
     ]
 }
 
