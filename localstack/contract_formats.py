@@ -1,7 +1,10 @@
-"""What Schemathesis does not know of the formats that are Taskbell's own (shared/src/domain/formats.rs): what good values are."""
+"""What Schemathesis does not know of Taskbell: what good values of its own formats are (shared/src/domain/formats.rs), and that a key is
+good for one thing."""
 
 import datetime
+import re
 import unicodedata
+import uuid
 
 import schemathesis
 from hypothesis import strategies as st
@@ -29,6 +32,15 @@ for name, values in {
     "date-time": _TIMES.map("{:%Y-%m-%dT%H:%M:%SZ}".format),
 }.items():
     schemathesis.openapi.format(name, values)
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs) -> None:
+    """Gives each request a good Idempotency-Key of its own. Under one that was used it would answer as the first time, also of a thing
+    that was deleted since, which looks as if what was just created were not there."""
+    key = (case.headers or {}).get("Idempotency-Key")
+    if isinstance(key, str) and re.fullmatch("[!-~]([ -~]{0,253}[!-~])?", key):
+        case.headers["Idempotency-Key"] = str(uuid.uuid4())
 
 
 @schemathesis.hook
