@@ -116,7 +116,7 @@ fn endpoints(rows: &[Endpoint]) -> Table {
             maybe(row.floor_p50_ms),
             maybe(row.floor_p50_ms.map(|floor| row.p50_ms / floor)),
             format!("{:.0}", row.per_second),
-            row.peak_memory_mb.map_or_else(String::new, |mb| format!("{mb:.1}")),
+            maybe(row.peak_memory_mb),
         ]);
     }
     table
@@ -133,7 +133,7 @@ fn background(rows: &[Background]) -> Table {
             format!("{:.0}", row.per_second),
             maybe(row.cpu_ms),
             maybe(row.postgres_cpu_ms),
-            row.peak_memory_mb.map_or_else(String::new, |mb| format!("{mb:.1}")),
+            maybe(row.peak_memory_mb),
         ]);
     }
     table
@@ -162,7 +162,7 @@ fn fan_out(rows: &[FanOut]) -> Table {
             number(row.took_ms),
             format!("{:.0}", row.frames_per_second),
             maybe(row.cpu_ms),
-            row.peak_memory_mb.map_or_else(String::new, |mb| format!("{mb:.1}")),
+            maybe(row.peak_memory_mb),
         ]);
     }
     table

@@ -1,6 +1,11 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use serde_json::{Value, json};
-use shared::db::{self, PgPool};
-use sqlx::postgres::PgConnectOptions;
+use shared::db::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use uuid::Uuid;
 
 use crate::support::{App, Reply};
@@ -107,9 +112,19 @@ async fn who_asks_too_often_is_told_to_wait(db: PgPool) {
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn requests_share_one_connection_and_leave_it_free(db: PgPool) {
-    let pool = db::pool(PgConnectOptions::clone(&db.connect_options()), 1);
+    let releases = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&releases);
+    let pool = PgPoolOptions::new().max_connections(1).after_release(move |_, _| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { Ok(true) })
+    });
+    let pool = pool.connect_lazy_with(PgConnectOptions::clone(&db.connect_options()));
     let app = App::with(&db, |parts| parts.db = pool.clone());
     let (ann, own) = (app.user("ann").await, app.user("own").await);
+    app.as_(&ann).get("/v1/tasks").await.ok(200);
+    let released = pool.acquire().await.unwrap();
+    assert_eq!(releases.load(Ordering::SeqCst), 1, "the session and the list were read by two connections");
+    drop(released);
     // It is kept for the handler, which takes it, or refuses before it does, or is not reached.
     app.as_(&ann).post("/v1/tasks", json!({ "title": "Write" })).await.ok(201);
     app.as_(&ann).post("/v1/projects", json!({ "key": "WEB", "name": "Website" })).await.ok(403);
