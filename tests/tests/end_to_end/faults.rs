@@ -7,11 +7,7 @@ use serde_json::{Value, json};
 use shared::{
     cache::Cache,
     db::{PgPool, comments, members, outbox::Outgoing, projects, sessions, tasks, users},
-    domain::{
-        Caller,
-        account::Role,
-        task::{Priority, Status, Task},
-    },
+    domain::{Caller, account::Role, task::Task},
     queue::Queues,
     realtime::{self, Gateway, Pushed},
 };
@@ -38,28 +34,7 @@ impl Scene {
         let project = projects::create(&mut tx, &ann, "WEB", "Website", "").await.unwrap();
         members::add(&mut tx, project.id, bob.id).await.unwrap();
         let number = projects::next_number(&mut tx, &ann, Some(project.id)).await.unwrap().unwrap();
-        let now = chrono::Utc::now();
-        let mut task = Task {
-            id: Uuid::now_v7(),
-            key: String::new(),
-            project_id: project.id,
-            title: "Write".into(),
-            description: String::new(),
-            status: Status::Todo,
-            priority: Priority::Medium,
-            due_at: None,
-            assignee_id: Some(bob.id),
-            parent_id: None,
-            labels: vec![],
-            recurrence: None,
-            watching: false,
-            created_by: ann.id,
-            completed_at: None,
-            deleted_at: None,
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        };
+        let mut task = Task { assignee_id: Some(bob.id), ..Task::new(project.id, ann.id, "Write") };
         _ = tasks::insert(&mut tx, &ann, &mut task, &number).await.unwrap();
         tx.commit().await.unwrap();
         Self { db: db.clone(), ann, bob, task }

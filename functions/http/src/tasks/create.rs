@@ -68,12 +68,8 @@ pub(crate) async fn create_task(
     if let Some(recurrence) = &new.recurrence {
         recurrence.check(new.due_at)?;
     }
-    let (status, now) = (new.status.unwrap_or(Status::Todo), storable(Utc::now()));
+    let status = new.status.unwrap_or(Status::Todo);
     let mut task = Task {
-        id: Uuid::now_v7(),
-        key: String::new(),
-        project_id: number.project_id,
-        title: new.title.trim().to_owned(),
         description: new.description.unwrap_or_default(),
         status,
         priority: new.priority.unwrap_or(Priority::Medium),
@@ -82,13 +78,8 @@ pub(crate) async fn create_task(
         parent_id: new.parent_id,
         labels: distinct(new.labels.unwrap_or_default()),
         recurrence: new.recurrence.map(Json),
-        watching: false,
-        created_by: caller.id,
-        completed_at: (status == Status::Done).then_some(now),
-        deleted_at: None,
-        version: 1,
-        created_at: now,
-        updated_at: now,
+        completed_at: (status == Status::Done).then(|| storable(Utc::now())),
+        ..Task::new(number.project_id, caller.id, new.title.trim())
     };
     if let Some(parent_id) = task.parent_id {
         tasks::check_parent(&mut tx, &task, parent_id).await?;
