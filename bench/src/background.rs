@@ -79,8 +79,9 @@ async fn prepare(function: &str, conn: &mut PgConnection) -> anyhow::Result<(&'s
         "relay-outbox" => {
             conn.execute("UPDATE outbox SET handled_at = now() WHERE handled_at IS NULL").await?;
             conn.execute(sqlx::AssertSqlSafe(format!(
-                "INSERT INTO outbox (id, queue, payload, created_at)
-                 SELECT gen_random_uuid(), 'events', '{{}}', now() - interval '1 minute' FROM generate_series(1, {ITEMS})"
+                "INSERT INTO outbox (id, queue, payload, created_at, due_at)
+                 SELECT gen_random_uuid(), 'events', '{{}}', now() - interval '1 minute', now() - interval '1 minute'
+                 FROM generate_series(1, {ITEMS})"
             )))
             .await?;
             ("message", vec![(ITEMS, job())])

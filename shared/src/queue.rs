@@ -11,16 +11,11 @@ use uuid::Uuid;
 
 use crate::{
     config,
-    db::{
-        PgPool,
-        outbox::{self, Message, Outgoing, Topic},
-    },
+    db::outbox::{MAX_DELAY, Message, Outgoing, Topic},
 };
 
 /// The most messages that SQS takes at once.
 pub const BATCH: usize = 10;
-/// The longest that SQS delays a message. What is due later, the relay sends.
-const MAX_DELAY: Duration = Duration::from_mins(15);
 /// How many batches are on their way at once.
 const CONCURRENCY: usize = 8;
 /// How long a function may wait for a queue after its commit before it leaves the rest to the relay.
@@ -51,14 +46,14 @@ impl Queues {
     }
 
     /// Sends what a transaction wrote that is committed. What cannot be sent within two seconds is left to the relay: the change
-    /// has happened, so this cannot fail.
-    pub async fn dispatch(&self, db: &PgPool, outgoing: Outgoing) {
+    /// has happened, so this cannot fail. That the queue took it is noted nowhere: its consumer soon says that it is finished.
+    pub async fn dispatch(&self, outgoing: Outgoing) {
         let now = Utc::now();
         let due: Vec<Message> = outgoing.0.into_iter().filter(|m| delay(m, now) <= MAX_DELAY).collect();
         if due.is_empty() {
             return;
         }
-        let mut sent = Vec::with_capacity(due.len());
+        let mut left = due.len();
         let sending = tokio::time::timeout(SEND_TIMEOUT, async {
             let mut batches = Vec::new();
             for topic in Topic::ALL {
@@ -72,19 +67,13 @@ impl Queues {
             let mut outcome = Ok(());
             while let Some(batch) = outcomes.next().await {
                 match batch {
-                    Ok(ids) => sent.extend(ids),
+                    Ok(ids) => left -= ids.len(),
                     Err(error) => outcome = Err(error),
                 }
             }
             outcome
         });
-        let mut outcome = sending.await.unwrap_or_else(|timeout| Err(timeout.into()));
-        if !sent.is_empty() {
-            let marked = async { outbox::mark_sent(&mut *db.acquire().await?, &sent).await };
-            outcome = outcome.and(marked.await.map_err(Into::into));
-        }
-        if let Err(error) = outcome {
-            let left = due.len() - sent.len();
+        if let Err(error) = sending.await.unwrap_or_else(|timeout| Err(timeout.into())) {
             tracing::warn!(left, error = %format!("{error:#}"), "messages are left to the relay");
         }
     }

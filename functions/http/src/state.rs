@@ -134,7 +134,7 @@ impl AppState {
     /// Commits a change and sends what it wrote to the outbox. If that fails, the relay sends it: the request succeeded all the same.
     pub async fn commit(&self, tx: Transaction<'static, Postgres>, outgoing: Outgoing) -> shared::Result<()> {
         tx.commit().await?;
-        self.queues.dispatch(&self.db, outgoing).await;
+        self.queues.dispatch(outgoing).await;
         Ok(())
     }
 }

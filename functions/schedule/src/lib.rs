@@ -54,7 +54,7 @@ pub(crate) async fn in_batches(
         }
         due += taken;
         messages += outgoing.0.len();
-        queues.dispatch(db, outgoing).await;
+        queues.dispatch(outgoing).await;
     }
     Ok((due, messages))
 }

@@ -33,6 +33,6 @@ pub async fn handle(live: Arc<Live>, speaker: Speaker, send: Send) -> Result<Val
     let task = tasks::find(&mut tx, &speaker.caller, &task, false).await?;
     let (comment, outgoing) = comments::create(&mut tx, &speaker.caller, task.id, &send.body).await?;
     tx.commit().await?;
-    live.queues.dispatch(&live.db, outgoing).await;
+    live.queues.dispatch(outgoing).await;
     Ok(comment_frame(ActivityKind::Commented.as_str(), &serde_json::json!(comment)))
 }

@@ -12,6 +12,9 @@ use uuid::Uuid;
 
 use crate::{Result, domain::event::Event};
 
+/// The longest that SQS delays a message. What is due later, the relay sends.
+pub(crate) const MAX_DELAY: Duration = Duration::from_mins(15);
+
 /// A queue that the outbox sends to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic {
@@ -91,20 +94,9 @@ pub async fn add(
     Ok(Outgoing(vec![Message { id, topic, due_at }]))
 }
 
-/// Notes that the queue took these. Rows that their consumer has in hand already are left alone: it waits for nobody.
-pub async fn mark_sent(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
-    sqlx::query!(
-        "UPDATE outbox SET sent_at = now(), sends = sends + 1
-         WHERE id IN (SELECT id FROM outbox WHERE id = ANY($1) AND handled_at IS NULL FOR UPDATE SKIP LOCKED)",
-        ids,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// At most `limit` messages that are due and lie unsent for ten seconds, or unconfirmed for `resend_after`, which doubles with each
-/// time; locked until the transaction ends. Others who ask meanwhile get other messages.
+/// At most `limit` messages that are due and that nobody finished: thirty seconds after whoever wrote them should have sent them, or
+/// `resend_after` after the relay did, which doubles with each time; locked until the transaction ends. Others who ask meanwhile get
+/// other messages. What was due later than a queue delays, only the relay sends, at once.
 pub async fn claim_unsent(
     conn: &mut PgConnection,
     topic: Topic,
@@ -114,17 +106,27 @@ pub async fn claim_unsent(
     let messages = sqlx::query!(
         "SELECT id, due_at FROM outbox
          WHERE queue = $1 AND handled_at IS NULL AND due_at <= now()
-           AND CASE WHEN sent_at IS NULL THEN created_at < now() - interval '10 seconds'
-                    ELSE greatest(sent_at, due_at) < now() - make_interval(secs => $3 * power(2, least(sends, 12) - 1)) END
+           AND CASE WHEN sent_at IS NULL
+                    THEN due_at > created_at + make_interval(secs => $4)
+                         OR greatest(created_at, due_at) < now() - interval '30 seconds'
+                    ELSE greatest(sent_at, due_at)
+                         < now() - make_interval(secs => $3 * power(2, least(greatest(sends, 1), 12) - 1)) END
          ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED",
         topic.name(),
         limit,
         resend_after.as_secs_f64(),
+        MAX_DELAY.as_secs_f64(),
     )
     .map(|row| Message { id: row.id, topic, due_at: row.due_at })
     .fetch_all(conn)
     .await?;
     Ok(messages)
+}
+
+/// Notes that the queue took these from the relay, which has claimed them.
+pub async fn mark_sent(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
+    sqlx::query!("UPDATE outbox SET sent_at = now(), sends = sends + 1 WHERE id = ANY($1)", ids).execute(conn).await?;
+    Ok(())
 }
 
 /// What a message says whose row is not finished yet. The row is locked until the transaction ends; a message that comes twice
@@ -165,8 +167,6 @@ pub async fn postpone(conn: &mut PgConnection, id: Uuid, due_at: DateTime<Utc>) 
 
 /// Notes that the consumer is done with it.
 pub async fn mark_handled(conn: &mut PgConnection, id: Uuid) -> Result<()> {
-    sqlx::query!("UPDATE outbox SET handled_at = now(), sent_at = COALESCE(sent_at, now()) WHERE id = $1", id)
-        .execute(conn)
-        .await?;
+    sqlx::query!("UPDATE outbox SET handled_at = now() WHERE id = $1", id).execute(conn).await?;
     Ok(())
 }

@@ -63,7 +63,7 @@ impl Queues {
 
     /// Sends some of the newest messages again, in any order and each with a delay of its own. Answers how many.
     pub(crate) async fn copy(&self, db: &PgPool, messages: usize, random: &mut ChaCha12Rng) -> anyhow::Result<usize> {
-        let newest = "SELECT id, queue FROM outbox WHERE sent_at IS NOT NULL ORDER BY created_at DESC LIMIT $1";
+        let newest = "SELECT id, queue FROM outbox ORDER BY created_at DESC LIMIT $1";
         let mut newest: Vec<(Uuid, String)> =
             sqlx::query_as(newest).bind(i64::try_from(messages)?).fetch_all(db).await?;
         newest.shuffle(random);

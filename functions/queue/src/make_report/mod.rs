@@ -185,7 +185,7 @@ impl MakeReport {
         let outgoing = reports::finish(&mut tx, report_id, error).await?;
         outbox::mark_handled(&mut tx, id).await?;
         tx.commit().await?;
-        self.queues.dispatch(&self.db, outgoing).await;
+        self.queues.dispatch(outgoing).await;
         Ok(if error.is_none() { Outcome::Ready } else { Outcome::Failed })
     }
 }

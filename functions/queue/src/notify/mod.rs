@@ -106,7 +106,7 @@ impl Notify {
         };
         let outgoing = self.tell(&mut tx, id, &event, happened.as_ref()).await?;
         tx.commit().await?;
-        self.queues.dispatch(&self.db, outgoing).await;
+        self.queues.dispatch(outgoing).await;
 
         let mut tx = self.db.begin().await?;
         anyhow::ensure!(outbox::try_lock(&mut tx, id).await?, "the same message is being handled elsewhere");

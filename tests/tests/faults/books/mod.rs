@@ -77,7 +77,7 @@ impl Books {
             if row.handled_at.is_none() {
                 self.wrong("the outbox", format!("{id} of {} is left: {}", row.queue, row.payload));
             }
-            self.add("messages", "sent again by the relay", usize::try_from((row.sends - 1).max(0)).unwrap());
+            self.add("messages", "sent by the relay", usize::try_from(row.sends).unwrap());
         }
         for activity in &tables.activity {
             if !tables.outbox.contains_key(&activity.id) {
