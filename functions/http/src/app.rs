@@ -79,9 +79,11 @@ async fn surround(State(state): State<AppState>, mut request: Request, next: Nex
     request.extensions_mut().insert(user.clone());
 
     let mut response = next.run(request).await;
-    state.release();
 
     let status = response.status();
+    if status.is_server_error() {
+        state.release();
+    }
     let is_error = status.is_client_error() || status.is_server_error();
     if is_error && response.extensions().get::<AsIs>().is_none() {
         let problem = response.extensions_mut().remove::<Problem>().unwrap_or_else(|| Problem::of_status(status));

@@ -1,4 +1,8 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    ops::DerefMut,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
 use shared::{
     Error,
@@ -19,9 +23,9 @@ pub struct AppState(Arc<Inner>);
 
 struct Inner {
     parts: Parts,
-    /// A connection that a request will use again: the pool asks the database whether each that comes back is well, and that is a
-    /// round trip.
-    kept: Mutex<Option<PoolConnection<Postgres>>>,
+    /// A connection for the next queries, and since when it rests: the pool asks the database whether each that comes back is well,
+    /// and that is a round trip.
+    kept: Mutex<Option<(PoolConnection<Postgres>, Instant)>>,
 }
 
 /// The parts of the state, for tests to put together.
@@ -88,32 +92,36 @@ impl AppState {
         Self(Arc::new(Inner { parts, kept: Mutex::default() }))
     }
 
-    /// A connection: the one that was kept, or one of the pool.
-    pub async fn connection(&self) -> shared::Result<PoolConnection<Postgres>> {
-        match self.replace(None) {
-            Some(kept) => Ok(kept),
-            None => Ok(self.db.acquire().await?),
-        }
+    /// A connection. When it is dropped it is kept for what is asked of the database next, by this request or another.
+    pub async fn connection(&self) -> shared::Result<impl DerefMut<Target = PoolConnection<Postgres>> + '_> {
+        let keep = |connection| _ = self.replace(Some((connection, Instant::now())));
+        Ok(scopeguard::guard(self.take().await?, keep))
     }
 
-    /// A transaction. It is rolled back when it is dropped before its commit.
+    /// A transaction. It is rolled back when it is dropped before its commit: its connection goes back to the pool, which sees to that.
     pub async fn begin(&self) -> shared::Result<Transaction<'static, Postgres>> {
         // As `Pool::begin` does, which would take another connection.
-        Ok(Transaction::begin(self.connection().await?, None).await?)
+        Ok(Transaction::begin(self.take().await?, None).await?)
     }
 
-    /// Keeps a connection for what the same request asks of the database next.
-    pub(crate) fn keep(&self, connection: PoolConnection<Postgres>) {
-        self.replace(Some(connection));
-    }
-
-    /// Gives a connection back that was kept and not used: a request ends.
+    /// Gives the connection that is kept back to the pool: a request failed, perhaps because of it.
     pub(crate) fn release(&self) {
         self.replace(None);
     }
 
-    fn replace(&self, connection: Option<PoolConnection<Postgres>>) -> Option<PoolConnection<Postgres>> {
-        std::mem::replace(&mut self.0.kept.lock().unwrap_or_else(PoisonError::into_inner), connection)
+    /// The connection that is kept, or one of the pool. One that has rested goes back first, as the database may have restarted.
+    async fn take(&self) -> shared::Result<PoolConnection<Postgres>> {
+        match self.replace(None).filter(|(_, since)| since.elapsed() < db::RESTED) {
+            Some((connection, _)) => Ok(connection),
+            None => Ok(self.db.acquire().await?),
+        }
+    }
+
+    fn replace(
+        &self,
+        kept: Option<(PoolConnection<Postgres>, Instant)>,
+    ) -> Option<(PoolConnection<Postgres>, Instant)> {
+        std::mem::replace(&mut self.0.kept.lock().unwrap_or_else(PoisonError::into_inner), kept)
     }
 
     /// The key that makes tokens.

@@ -42,7 +42,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 /// How long a request waits for a connection before the database counts as away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// A connection that has rested longer than this is tried before it is used: the database may have restarted meanwhile.
-const RESTED: Duration = Duration::from_millis(100);
+pub const RESTED: Duration = Duration::from_millis(100);
 
 /// A pool at `DATABASE_URL`, of one connection: an execution environment serves one event at a time. Connects at first use.
 ///

@@ -41,12 +41,7 @@ impl FromRequestParts<AppState> for Authenticated {
             .verify(token)
             .ok_or(Error::Unauthenticated("The access token is not valid, or no longer. Refresh it or log in."))?;
         let who = format!("user:{}", token.sub);
-        let caller = async {
-            let mut connection = state.connection().await?;
-            let caller = sessions::caller(&mut connection, token.sub, token.sid).await?;
-            state.keep(connection);
-            shared::Result::Ok(caller)
-        };
+        let caller = async { sessions::caller(&mut *state.connection().await?, token.sub, token.sid).await };
         let (caller, limited) = tokio::join!(caller, state.cache.count_request(&who, state.settings.user_per_minute));
         let caller = caller?.ok_or(Error::Unauthenticated("The session is over. Log in again."))?;
         if let Some(user) = parts.extensions.get::<LogUser>() {
