@@ -88,7 +88,7 @@ impl Cache {
         }
         let seconds = now_ms() / 1000;
         let key = format!("rate:{who}:{}", seconds / 60);
-        let (count,): (u32,) = self.query(redis::pipe().atomic().incr(&key, 1).expire(&key, 60).ignore()).await?;
+        let (count,): (u32,) = self.query(redis::pipe().incr(&key, 1).expire(&key, 60).ignore()).await?;
         Ok((count > limit).then(|| Duration::from_secs(60 - seconds % 60)))
     }
 }
