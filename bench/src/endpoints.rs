@@ -112,8 +112,18 @@ pub(crate) async fn all(conn: &mut PgConnection) -> anyhow::Result<Vec<Endpoint>
         ),
         list(
             "search: a word of every 1,000th task",
-            |_, number| format!("/v1/tasks?q=common{}", number % 997),
-            |number| TaskFilter { q: Some(format!("common{}", number % 997)), ..TaskFilter::default() },
+            |_, number| format!("/v1/tasks?q=common{:03}", number % 997),
+            |number| TaskFilter { q: Some(format!("common{:03}", number % 997)), ..TaskFilter::default() },
+        ),
+        list(
+            "search: how words of every 100th begin",
+            |_, number| format!("/v1/tasks?q=common{:02}", number % 99),
+            |number| TaskFilter { q: Some(format!("common{:02}", number % 99)), ..TaskFilter::default() },
+        ),
+        list(
+            "search: a word of every task",
+            |_, _| "/v1/tasks?q=sentences".into(),
+            |_| TaskFilter { q: Some("sentences".into()), ..TaskFilter::default() },
         ),
         Endpoint {
             what: "create a task",

@@ -29,12 +29,12 @@ INSERT INTO projects (id, key, name, owner_id) VALUES (pg_temp.id(3, 1000), 'CRO
 INSERT INTO memberships (project_id, user_id)
 SELECT pg_temp.id(3, 1000), pg_temp.id(4, n) FROM generate_series(0, 9999) n UNION ALL SELECT pg_temp.id(3, 1000), pg_temp.id(1, 0);
 
--- Ids begin with the time, as those of the application do. Words: some that are
--- everywhere, and one that 200 tasks share, all of which the same twenty people see.
+-- Ids begin with the time, as those of the application do. Words: some that are everywhere, one that every 997th task has, and one that
+-- 200 tasks share, all of which the same twenty people see.
 INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, labels, created_by, created_at,
                    updated_at, started_at, completed_at)
 SELECT (lpad(to_hex((extract(epoch FROM made_at) * 1000)::bigint), 12, '0') || lpad(to_hex(n), 20, '0'))::uuid,
-       pg_temp.id(3, p), n / 1000, 'Task ' || n || ' common' || n % 997 || ' shared' || lpad(((n / 1000 - 1) / 10 * 50 + n % 50)::text, 8, '0'),
+       pg_temp.id(3, p), n / 1000, 'Task ' || n || ' common' || lpad((n % 997)::text, 3, '0') || ' shared' || lpad(((n / 1000 - 1) / 10 * 50 + n % 50)::text, 8, '0'),
        'Somebody wrote down what has to be done here, in two sentences. It concerns topic' || n % 991 || ' and part' || n % 499 || '.',
        status::task_status, (enum_range(NULL::task_priority))[1 + n % 4],
        CASE WHEN n % 3 > 0 THEN now() + (r - 0.5) * interval '2 years' END,

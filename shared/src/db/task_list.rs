@@ -26,6 +26,9 @@ pub enum Assignee {
     None,
 }
 
+/// [`Status::is_open`], as the index of what somebody has to do has it.
+const OPEN: &str = "t.status IN ('todo', 'in_progress')";
+
 /// Which tasks to list. Empty lists and `None` ask for all.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "the fields are the parameters of GET /v1/tasks, which documents them")]
@@ -200,10 +203,7 @@ fn build(query: &mut QueryBuilder<Postgres>, caller: &Caller, filter: &TaskFilte
     } else {
         query.push("tasks t JOIN projects p ON p.id = t.project_id WHERE true");
         push_filters(query, filter, after.as_ref(), &sort);
-        if !caller.sees_everything() {
-            query.push(" AND EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = ");
-            query.push_bind(caller.id).push(")");
-        }
+        push_visible(query, caller, filter);
     }
     query.push(" ORDER BY ").push(order).push(" LIMIT ").push_bind(page.fetch());
     Ok(())
@@ -219,6 +219,22 @@ fn gathers(caller: &Caller, filter: &TaskFilter) -> bool {
     !caller.sees_everything() && !selective
 }
 
+/// What `caller` may see: the tasks of their projects.
+fn push_visible(query: &mut QueryBuilder<Postgres>, caller: &Caller, filter: &TaskFilter) {
+    // Whoever has a task to do belongs to its project: the constraint `tasks_assignee_is_member`.
+    if caller.sees_everything() || filter.assignees == [Assignee::User(caller.id)] {
+        return;
+    }
+    let of_mine = "SELECT m.project_id FROM memberships m WHERE m.user_id = ";
+    if filter.q.is_some() {
+        // Read once and before all else, so that the hits in their projects are known before a row is read. Postgres may otherwise
+        // look for all hits once for each project.
+        query.push(" AND t.project_id = ANY (ARRAY(").push(of_mine).push_bind(caller.id).push("))");
+    } else {
+        query.push(" AND EXISTS (").push(of_mine).push_bind(caller.id).push(" AND m.project_id = t.project_id)");
+    }
+}
+
 fn push_filters(
     query: &mut QueryBuilder<Postgres>,
     filter: &TaskFilter,
@@ -228,6 +244,9 @@ fn push_filters(
     query.push(if filter.in_trash { " AND t.deleted_at IS NOT NULL" } else { " AND t.deleted_at IS NULL" });
     push_any(query, "t.project_id", &filter.project_ids);
     push_any(query, "t.status", &filter.statuses);
+    if !filter.statuses.is_empty() && filter.statuses.iter().all(|status| status.is_open()) {
+        query.push(" AND ").push(OPEN);
+    }
     push_any(query, "t.priority", &filter.priorities);
     push_any(query, "t.created_by", &filter.created_by);
     push_assignees(query, &filter.assignees);
@@ -241,8 +260,8 @@ fn push_filters(
         query.push(" AND t.due_at > ").push_bind(time);
     }
     if let Some(overdue) = filter.overdue {
-        let late = " (t.due_at IS NOT NULL AND t.due_at < now() AND t.status IN ('todo', 'in_progress'))";
-        query.push(if overdue { " AND" } else { " AND NOT" }).push(late);
+        let late = format!("(t.due_at IS NOT NULL AND t.due_at < now() AND {OPEN})");
+        query.push(if overdue { " AND " } else { " AND NOT " }).push(late);
     }
     if let Some(parent_id) = filter.parent_id {
         query.push(" AND t.parent_id = ").push_bind(parent_id);

@@ -75,6 +75,8 @@ fn cases(project: Uuid, me: Uuid) -> Vec<Case> {
     let page = f64::from(LIMIT) + 1.0;
     // The order of as many in each of ten projects, and then the rows of the page.
     let gathered = 11.0 * page;
+    // Each person has 540 to do: to sort them all is about as quick as to read a page in order.
+    let open = 600.0;
     vec![
         case(
             "a project",
@@ -106,6 +108,17 @@ fn cases(project: Uuid, me: Uuid) -> Vec<Case> {
             page,
         ),
         case(
+            "my open ones, next due",
+            Role::User,
+            TaskFilter {
+                statuses: vec![Status::Todo, Status::InProgress],
+                sort: sorted(SortBy::DueAt, false),
+                ..copy(&mine)
+            },
+            &["tasks_assignee_open"],
+            open,
+        ),
+        case(
             "what I created",
             Role::User,
             TaskFilter { created_by: vec![me], ..all() },
@@ -129,8 +142,9 @@ fn cases(project: Uuid, me: Uuid) -> Vec<Case> {
             gathered,
         ),
         case("everything", Role::Admin, all(), &["tasks_recent"], page),
-        // A word in 2,200 tasks, words in 200, a label on 20, and one on so many that the newest are soon found without an index of labels.
-        case("a search", Role::User, TaskFilter { q: Some("word77".into()), ..all() }, &["tasks_search"], 3_000.0),
+        // A word in 2,200 tasks, of which somebody sees 380 and no others are read; words in 200, a label on 20, and one on so many that the newest are soon
+        // found without an index of labels.
+        case("a search", Role::User, TaskFilter { q: Some("word77".into()), ..all() }, &["tasks_search"], 400.0),
         case(
             "a search of everything",
             Role::Admin,
