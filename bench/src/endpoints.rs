@@ -78,7 +78,7 @@ pub(crate) async fn all(conn: &mut PgConnection) -> anyhow::Result<Vec<Endpoint>
         request: ask("GET", query, nothing),
         floor: Some(Floor::List(filter)),
     };
-    Ok(vec![
+    let mut endpoints = vec![
         Endpoint {
             what: "log in",
             function: "login",
@@ -105,26 +105,9 @@ pub(crate) async fn all(conn: &mut PgConnection) -> anyhow::Result<Vec<Endpoint>
                 ..TaskFilter::default()
             },
         ),
-        list(
-            "search: a word of 200 tasks",
-            |_, number| format!("/v1/tasks?q={}", word(number)),
-            |number| TaskFilter { q: Some(word(number)), ..TaskFilter::default() },
-        ),
-        list(
-            "search: a word of every 1,000th task",
-            |_, number| format!("/v1/tasks?q=common{:03}", number % 997),
-            |number| TaskFilter { q: Some(format!("common{:03}", number % 997)), ..TaskFilter::default() },
-        ),
-        list(
-            "search: how words of every 100th begin",
-            |_, number| format!("/v1/tasks?q=common{:02}", number % 99),
-            |number| TaskFilter { q: Some(format!("common{:02}", number % 99)), ..TaskFilter::default() },
-        ),
-        list(
-            "search: a word of every task",
-            |_, _| "/v1/tasks?q=sentences".into(),
-            |_| TaskFilter { q: Some("sentences".into()), ..TaskFilter::default() },
-        ),
+    ];
+    endpoints.extend(searches(list));
+    endpoints.extend([
         Endpoint {
             what: "create a task",
             function: "create-task",
@@ -147,7 +130,36 @@ pub(crate) async fn all(conn: &mut PgConnection) -> anyhow::Result<Vec<Endpoint>
             ),
             floor: Some(Floor::Change(tasks)),
         },
-    ])
+    ]);
+    Ok(endpoints)
+}
+
+/// Words that some, many and all tasks have.
+fn searches(
+    list: impl Fn(&'static str, fn(&[Uuid], usize) -> String, fn(usize) -> TaskFilter) -> Endpoint,
+) -> [Endpoint; 4] {
+    [
+        list(
+            "search: a word of 200 tasks",
+            |_, number| format!("/v1/tasks?q={}", word(number)),
+            |number| TaskFilter { q: Some(word(number)), ..TaskFilter::default() },
+        ),
+        list(
+            "search: a word of every 1,000th task",
+            |_, number| format!("/v1/tasks?q=common{:03}", number % 997),
+            |number| TaskFilter { q: Some(format!("common{:03}", number % 997)), ..TaskFilter::default() },
+        ),
+        list(
+            "search: how words of every 100th begin",
+            |_, number| format!("/v1/tasks?q=common{:02}", number % 99),
+            |number| TaskFilter { q: Some(format!("common{:02}", number % 99)), ..TaskFilter::default() },
+        ),
+        list(
+            "search: a word of every task",
+            |_, _| "/v1/tasks?q=sentences".into(),
+            |_| TaskFilter { q: Some("sentences".into()), ..TaskFilter::default() },
+        ),
+    ]
 }
 
 /// A word that tasks of somebody's projects share (see `seed.sql`).
