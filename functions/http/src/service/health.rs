@@ -33,8 +33,8 @@ pub(crate) struct Checks {
     responses((status = 200, body = Health), (status = 503, description = "The database is away.", body = Health)))]
 pub(crate) async fn get_health(State(state): State<AppState>) -> Response {
     let database = async {
-        let mut conn = state.db.acquire().await?;
-        sqlx::Connection::ping(&mut *conn).await
+        let mut conn = state.connection().await?;
+        shared::Result::Ok(sqlx::Connection::ping(&mut **conn).await?)
     };
     let (database, cache) = tokio::join!(database, state.cache.ping());
     let (status, word) = match (&database, &cache) {
@@ -47,7 +47,7 @@ pub(crate) async fn get_health(State(state): State<AppState>) -> Response {
     let mut response =
         (status, Json(Health { status: word, version: env!("CARGO_PKG_VERSION"), checks })).into_response();
     if let Err(error) = database {
-        response.extensions_mut().insert(Cause(error.to_string()));
+        response.extensions_mut().insert(Cause(error.cause().unwrap_or_default()));
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         response.extensions_mut().insert(AsIs);
     }
