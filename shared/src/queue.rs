@@ -67,7 +67,7 @@ impl Queues {
             let mut outcome = Ok(());
             while let Some(batch) = outcomes.next().await {
                 match batch {
-                    Ok(ids) => left -= ids.len(),
+                    Ok(ids) => left = left.saturating_sub(ids.len()),
                     Err(error) => outcome = Err(error),
                 }
             }

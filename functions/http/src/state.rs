@@ -26,6 +26,8 @@ struct Inner {
     /// A connection for the next queries, and since when it rests: the pool asks the database whether each that comes back is well,
     /// and that is a round trip.
     kept: Mutex<Option<(PoolConnection<Postgres>, Instant)>>,
+    /// Each request that is being answered holds a copy.
+    busy: Arc<()>,
 }
 
 /// The parts of the state, for tests to put together.
@@ -89,7 +91,7 @@ impl AppState {
 
     /// A state of these parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, kept: Mutex::default() }))
+        Self(Arc::new(Inner { parts, kept: Mutex::default(), busy: Arc::default() }))
     }
 
     /// A connection. When it is dropped it is kept for what is asked of the database next, by this request or another.
@@ -104,7 +106,17 @@ impl AppState {
         Ok(Transaction::begin(self.take().await?, None).await?)
     }
 
-    /// Gives the connection that is kept back to the pool: a request failed, perhaps because of it.
+    /// A request begins. It ends when what this answers is dropped.
+    pub(crate) fn enter(&self) -> Arc<()> {
+        Arc::clone(&self.0.busy)
+    }
+
+    /// Whether others than the request that asks are being answered. Lambda sends one at a time.
+    pub(crate) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0.busy) > 2
+    }
+
+    /// Gives the connection that is kept back to the pool: a request failed, perhaps because of it, or others wait for it.
     pub(crate) fn release(&self) {
         self.replace(None);
     }

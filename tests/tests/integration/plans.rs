@@ -142,8 +142,8 @@ fn cases(project: Uuid, me: Uuid) -> Vec<Case> {
             gathered,
         ),
         case("everything", Role::Admin, all(), &["tasks_recent"], page),
-        // A word in 2,200 tasks, of which somebody sees 380 and no others are read; words in 200, a label on 20, and one on so many that the newest are soon
-        // found without an index of labels.
+        // A word in 2,200 tasks, of which somebody sees 380, and no others are read; words in 200, a label on 20, and one on so many that
+        // the newest are soon found without an index of labels.
         case("a search", Role::User, TaskFilter { q: Some("word77".into()), ..all() }, &["tasks_search"], 400.0),
         case(
             "a search of everything",
