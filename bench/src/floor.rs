@@ -6,7 +6,7 @@ use chrono::Utc;
 use shared::{
     db::{
         page::PageRequest,
-        projects, sessions,
+        sessions,
         task_list::{self, TaskFilter},
         tasks::{self, TaskRef},
     },
@@ -88,9 +88,6 @@ pub(crate) async fn new_task(
     assignee_id: Option<Uuid>,
     number: usize,
 ) -> anyhow::Result<New> {
-    let mut tx = conn.begin().await?;
-    let place = projects::next_number(&mut tx, caller, Some(project_id)).await?;
-    let place = place.ok_or_else(|| anyhow::anyhow!("{} has no project", caller.id))?;
     let mut task = Task {
         description: "Somebody wrote down what has to be done here, in two sentences. It concerns the benchmark."
             .into(),
@@ -98,12 +95,10 @@ pub(crate) async fn new_task(
         due_at: Some(Utc::now() + chrono::TimeDelta::days(1000)),
         assignee_id,
         labels: vec!["bench".into()],
-        ..Task::new(place.project_id, caller.id, &format!("Written by SQL, number {number}"))
+        ..Task::new(project_id, caller.id, &format!("Written by SQL, number {number}"))
     };
-    let outgoing = tasks::insert(&mut tx, caller, &mut task, &place).await?;
-    let new = New { task_id: task.id, event_id: outgoing.0[0].id };
-    tx.commit().await?;
-    Ok(new)
+    let outgoing = tasks::create(conn, caller, &mut task, Some(project_id)).await?;
+    Ok(New { task_id: task.id, event_id: outgoing.0[0].id })
 }
 
 fn task_of(tasks: &[Vec<Uuid>], number: usize) -> shared::Result<TaskRef> {

@@ -1,5 +1,5 @@
 use std::{
-    ops::DerefMut,
+    ops::{Deref, DerefMut},
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
@@ -9,7 +9,7 @@ use shared::{
     auth::{Signer, UnsubscribeKey, Verifier},
     cache::Cache,
     config,
-    db::{self, PgPool, outbox::Outgoing},
+    db::{self, PgConnection, PgPool, outbox::Outgoing},
     queue::Queues,
     storage::Storage,
 };
@@ -28,6 +28,40 @@ struct Inner {
     kept: Mutex<Option<(PoolConnection<Postgres>, Instant)>>,
     /// Each request that is being answered holds a copy.
     busy: Arc<()>,
+}
+
+/// What is written as one: all of it, or nothing.
+pub enum Work<'a> {
+    /// A single statement, which needs no transaction around it.
+    Statement(Box<dyn DerefMut<Target = PoolConnection<Postgres>> + Send + 'a>),
+    /// Statements that belong together.
+    Transaction(Transaction<'static, Postgres>),
+}
+
+impl From<Transaction<'static, Postgres>> for Work<'_> {
+    fn from(transaction: Transaction<'static, Postgres>) -> Self {
+        Self::Transaction(transaction)
+    }
+}
+
+impl Deref for Work<'_> {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        match self {
+            Self::Statement(connection) => connection,
+            Self::Transaction(transaction) => transaction,
+        }
+    }
+}
+
+impl DerefMut for Work<'_> {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        match self {
+            Self::Statement(connection) => connection,
+            Self::Transaction(transaction) => transaction,
+        }
+    }
 }
 
 /// The parts of the state, for tests to put together.
@@ -106,6 +140,11 @@ impl AppState {
         Ok(Transaction::begin(self.take().await?, None).await?)
     }
 
+    /// A connection for a change that is a single statement.
+    pub async fn statement(&self) -> shared::Result<Work<'_>> {
+        Ok(Work::Statement(Box::new(self.connection().await?)))
+    }
+
     /// A request begins. It ends when what this answers is dropped.
     pub(crate) fn enter(&self) -> Arc<()> {
         Arc::clone(&self.0.busy)
@@ -152,14 +191,16 @@ impl AppState {
     }
 
     /// Commits a change and sends what it wrote to the outbox. If that fails, the relay sends it: the request succeeded all the same.
-    pub async fn commit(&self, tx: Transaction<'static, Postgres>, outgoing: Outgoing) -> shared::Result<()> {
-        tx.commit().await?;
+    pub async fn commit(&self, work: impl Into<Work<'_>>, outgoing: Outgoing) -> shared::Result<()> {
+        if let Work::Transaction(transaction) = work.into() {
+            transaction.commit().await?;
+        }
         self.queues.dispatch(outgoing).await;
         Ok(())
     }
 }
 
-impl std::ops::Deref for AppState {
+impl Deref for AppState {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {

@@ -154,18 +154,15 @@ pub async fn restore(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Resu
     task_history::record(conn, caller.id, ActivityKind::Restored, tasks, &[]).await
 }
 
-/// Gives the next task of a project its number, and answers that with the project's id and key. Without an id it is the caller's
-/// Inbox. Nothing if there is no such project that `caller` belongs to.
-///
-/// The project's row stays locked until the transaction ends: creations in one project come one after the other.
-pub async fn next_number(conn: &mut PgConnection, caller: &Caller, id: Option<Uuid>) -> Result<Option<tasks::Number>> {
+/// Gives a task that moves to a project the next number there, and answers that with the project's key. Nothing if there is no such
+/// project that `caller` belongs to. The project's row stays locked until the transaction ends.
+pub(super) async fn next_number(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<Option<tasks::Number>> {
     let number = sqlx::query_as!(
         tasks::Number,
         "UPDATE projects p SET task_counter = task_counter + 1
-         WHERE id = COALESCE($1, (SELECT inbox.id FROM projects inbox WHERE inbox.owner_id = $3 AND inbox.personal))
-           AND deleted_at IS NULL
+         WHERE id = $1 AND deleted_at IS NULL
            AND ($2 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))
-         RETURNING id AS project_id, key AS project_key, task_counter AS number",
+         RETURNING key AS project_key, task_counter AS number",
         id,
         caller.sees_everything(),
         caller.id,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{outbox::Outgoing, projects, tasks, watchers};
+use super::{outbox::Outgoing, tasks, watchers};
 use crate::{
     Error, Result,
     domain::{
@@ -61,9 +61,8 @@ pub async fn come_again(
 }
 
 async fn add(conn: &mut PgConnection, caller: &Caller, of: Uuid, task: &mut Task) -> Result<Outgoing> {
-    let number =
-        projects::next_number(conn, caller, Some(task.project_id)).await?.ok_or_else(tasks::no_such_project)?;
-    let outgoing = tasks::insert(conn, caller, task, &number).await?;
+    let project_id = task.project_id;
+    let outgoing = tasks::create(conn, caller, task, Some(project_id)).await?;
     watchers::copy(conn, of, task.id).await?;
     Ok(outgoing)
 }

@@ -11,6 +11,8 @@ use crate::{
     Error, Result,
     domain::{
         Caller,
+        event::{Event, TaskEvent},
+        preferences::Preferences,
         recurrence::Recurrence,
         task::{ActivityKind, Change, Priority, Status, Task},
     },
@@ -51,13 +53,11 @@ impl TaskRef {
 
 /// A number that a project gave out.
 #[derive(Debug)]
-pub struct Number {
-    /// The project.
-    pub project_id: Uuid,
+pub(super) struct Number {
     /// The first half of the task's key.
-    pub project_key: String,
+    pub(super) project_key: String,
     /// The second half.
-    pub number: i32,
+    pub(super) number: i32,
 }
 
 impl Number {
@@ -126,17 +126,56 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
     find(conn, caller, &TaskRef::Id(id), in_trash).await
 }
 
-/// Writes a new task under the number that its project gave it; fills in its key and times, and records that `caller` made it.
-pub async fn insert(conn: &mut PgConnection, caller: &Caller, task: &mut Task, number: &Number) -> Result<Outgoing> {
-    (task.project_id, task.key) = (number.project_id, number.key());
-    let saved = sqlx::query!(
-        "INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, parent_id, labels,
-                            recurrence, created_by, completed_at, started_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, CASE WHEN $6 = 'in_progress'::task_status THEN now() END)
-         RETURNING created_at, updated_at",
+/// Creates a task in the project of this id, or else in the caller's Inbox: gives it the project's next number, plans its reminders,
+/// and records that `caller` made it. Fills in its project, key and times. One statement does it all, a transaction by itself.
+///
+/// Fails unless `caller` belongs to the project, and its parent and assignee do too. The project's row stays locked until the
+/// transaction ends: creations in one project come one after the other.
+pub async fn create(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    task: &mut Task,
+    project_id: Option<Uuid>,
+) -> Result<Outgoing> {
+    let event_id = Uuid::now_v7();
+    let event = Event::Task(TaskEvent {
+        kind: ActivityKind::Created,
+        activity_id: event_id,
+        task_id: task.id,
+        actor_id: caller.id,
+        assignee_id: task.assignee_id,
+        comment_id: None,
+        mentioned: Vec::new(),
+    });
+    let created = sqlx::query!(
+        r#"WITH place AS (
+               UPDATE projects p SET task_counter = task_counter + 1
+               WHERE id = COALESCE($1, (SELECT inbox.id FROM projects inbox WHERE inbox.owner_id = $3 AND inbox.personal))
+                 AND deleted_at IS NULL
+                 AND ($2 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))
+                 AND ($11::uuid IS NULL OR EXISTS (SELECT 1 FROM tasks parent
+                                                   WHERE parent.id = $11 AND parent.project_id = p.id AND parent.deleted_at IS NULL))
+               RETURNING id, key, task_counter),
+           task AS (
+               INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, parent_id,
+                                  labels, recurrence, created_by, completed_at, started_at)
+               SELECT $4, id, task_counter, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+                      CASE WHEN $7 = 'in_progress'::task_status THEN now() END FROM place
+               RETURNING id, status, due_at, COALESCE(assignee_id, created_by) AS user_id, created_at, updated_at),
+           reminder AS (
+               INSERT INTO reminders (task_id, user_id, due_at, fire_at)
+               SELECT id, user_id, due_at, first_reminder(due_at, COALESCE(p.reminder_offsets, $16), now())
+               FROM task LEFT JOIN notification_preferences p USING (user_id)
+               WHERE due_at IS NOT NULL AND status IN ('todo', 'in_progress')),
+           entry AS (
+               INSERT INTO activity (id, task_id, actor_id, kind, changes) SELECT $17, id, $3, $18, '[]' FROM task),
+           message AS (
+               INSERT INTO outbox (id, queue, payload) SELECT $17, 'events', $19 FROM task)
+           SELECT place.id AS project_id, key || '-' || task_counter AS "key!", created_at, updated_at FROM place, task"#,
+        project_id,
+        caller.sees_everything(),
+        caller.id,
         task.id,
-        task.project_id,
-        number.number,
         task.title,
         task.description,
         task.status as Status,
@@ -148,15 +187,27 @@ pub async fn insert(conn: &mut PgConnection, caller: &Caller, task: &mut Task, n
         task.recurrence as _,
         task.created_by,
         task.completed_at,
+        &Preferences::default().reminder_offsets,
+        event_id,
+        ActivityKind::Created.as_str(),
+        json!(event),
     )
-    .fetch_one(&mut *conn)
+    .fetch_optional(&mut *conn)
     .await?;
-    (task.created_at, task.updated_at) = (saved.created_at, saved.updated_at);
-    if task.due_at.is_some() {
-        reminders::plan(conn, &[task.id]).await?;
+    let Some(created) = created else { return Err(why_not_there(conn, caller, project_id).await) };
+    (task.project_id, task.key) = (created.project_id, created.key);
+    (task.created_at, task.updated_at) = (created.created_at, created.updated_at);
+    Ok(Outgoing::events(&[event_id]))
+}
+
+/// Why nothing was created in a project: `caller` does not belong to it, or else it is the parent that does not.
+async fn why_not_there(conn: &mut PgConnection, caller: &Caller, project_id: Option<Uuid>) -> Error {
+    let Some(project_id) = project_id else { return no_such_parent() };
+    match projects::find(conn, caller, project_id, false).await {
+        Ok(_) => no_such_parent(),
+        Err(Error::NotFound) => no_such_project(),
+        Err(error) => error,
     }
-    let extra = json!({ "assignee_id": task.assignee_id });
-    task_history::record_with(conn, caller.id, ActivityKind::Created, vec![task.id], &[], extra).await
 }
 
 /// Writes a task that was changed, counts its version on, and records what changed. One that moved gets a number of its new
@@ -209,12 +260,16 @@ async fn move_number(conn: &mut PgConnection, caller: &Caller, task: &Task) -> R
             "A task with subtasks cannot move to another project: move or detach them first.".into(),
         ));
     }
-    projects::next_number(conn, caller, Some(task.project_id)).await?.ok_or_else(no_such_project)
+    projects::next_number(conn, caller, task.project_id).await?.ok_or_else(no_such_project)
 }
 
 /// What a request is told that names a project which the caller does not belong to.
-pub fn no_such_project() -> Error {
+pub(super) fn no_such_project() -> Error {
     Error::invalid("/project_id", "must be a project that you belong to")
+}
+
+fn no_such_parent() -> Error {
+    Error::invalid("/parent_id", "must be a task of the same project")
 }
 
 /// Checks that `parent_id` may be the parent of the task: in use, in the same project, and not the task itself or a part of it.
@@ -236,7 +291,7 @@ pub async fn check_parent(conn: &mut PgConnection, task: &Task, parent_id: Uuid)
     .fetch_one(conn)
     .await?;
     if !parent.exists {
-        return Err(Error::invalid("/parent_id", "must be a task of the same project"));
+        return Err(no_such_parent());
     }
     if parent.is_part {
         return Err(Error::invalid("/parent_id", "must not be the task itself or one of its subtasks"));

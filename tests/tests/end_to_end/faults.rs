@@ -33,9 +33,8 @@ impl Scene {
         let mut tx = db.begin().await.unwrap();
         let project = projects::create(&mut tx, &ann, "WEB", "Website", "").await.unwrap();
         members::add(&mut tx, project.id, bob.id).await.unwrap();
-        let number = projects::next_number(&mut tx, &ann, Some(project.id)).await.unwrap().unwrap();
         let mut task = Task { assignee_id: Some(bob.id), ..Task::new(project.id, ann.id, "Write") };
-        _ = tasks::insert(&mut tx, &ann, &mut task, &number).await.unwrap();
+        _ = tasks::create(&mut tx, &ann, &mut task, Some(project.id)).await.unwrap();
         tx.commit().await.unwrap();
         Self { db: db.clone(), ann, bob, task }
     }

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
-    db::{projects, tasks},
+    db::tasks,
     domain::{
         recurrence::Recurrence,
         task::{Priority, Status, Task, distinct, storable},
@@ -59,12 +59,12 @@ pub(crate) async fn create_task(
     key: IdempotencyKey,
     ValidJson { value: new, digest }: ValidJson<NewTask>,
 ) -> Answer<Response> {
-    let mut tx = state.begin().await?;
-    let once = match Once::begin(&mut tx, &caller, &key, "create-task", &digest).await? {
+    // Without a key there is nothing to do but to create it, which is one statement.
+    let mut work = if key.0.is_some() { state.begin().await?.into() } else { state.statement().await? };
+    let once = match Once::begin(&mut work, &caller, &key, "create-task", &digest).await? {
         Begun::First(once) => once,
         Begun::Before(response) => return Ok(response),
     };
-    let number = projects::next_number(&mut tx, &caller, new.project_id).await?.ok_or_else(tasks::no_such_project)?;
     if let Some(recurrence) = &new.recurrence {
         recurrence.check(new.due_at)?;
     }
@@ -79,14 +79,11 @@ pub(crate) async fn create_task(
         labels: distinct(new.labels.unwrap_or_default()),
         recurrence: new.recurrence.map(Json),
         completed_at: (status == Status::Done).then(|| storable(Utc::now())),
-        ..Task::new(number.project_id, caller.id, new.title.trim())
+        ..Task::new(new.project_id.unwrap_or_default(), caller.id, new.title.trim())
     };
-    if let Some(parent_id) = task.parent_id {
-        tasks::check_parent(&mut tx, &task, parent_id).await?;
-    }
-    let outgoing = tasks::insert(&mut tx, &caller, &mut task, &number).await?;
+    let outgoing = tasks::create(&mut work, &caller, &mut task, new.project_id).await?;
     let created = Created { location: format!("/v1/tasks/{}", task.id), version: task.version, resource: task };
-    let response = once.finish(&mut tx, created).await?;
-    state.commit(tx, outgoing).await?;
+    let response = once.finish(&mut work, created).await?;
+    state.commit(work, outgoing).await?;
     Ok(response)
 }
