@@ -1,7 +1,8 @@
 //! `GET /v1/tasks`: filters, sorts and pages.
 //!
 //! What a person sees across all their projects is gathered project by project, a page from each through its index, rather than by
-//! sorting everything they may see: its cost grows with the number of projects, not with the number of tasks.
+//! sorting everything they may see: its cost grows with the number of projects, not with the number of tasks. What a search finds is
+//! ranked only among the newest (docs/adr/0021-a-search-ranks-the-newest.md).
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -25,6 +26,9 @@ pub enum Assignee {
     /// Nobody's.
     None,
 }
+
+/// Among how many of the newest tasks that fit a search the best are looked for. To rank a task is to read it.
+const RANKED: i64 = 1000;
 
 /// [`Status::is_open`], as the index of what somebody has to do has it.
 const OPEN: &str = "t.status IN ('todo', 'in_progress')";
@@ -130,10 +134,26 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<Task>> {
     let mut query = select(caller, filter, page)?;
-    let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
+    let searches = filter.q.is_some();
+    if searches {
+        meet_types(conn).await?;
+    }
+    // How to search depends on how frequent the words are: Postgres plans each search by its own.
+    let rows: Vec<Row> = query.build_query_as().persistent(!searches).fetch_all(conn).await?;
     let order = order_name(filter);
     let page = page.cut(rows, |row| Cursor::new(&order, (&row.sort_key, row.task.id)));
     Ok(Page { items: page.items.into_iter().map(|row| row.task).collect(), next_cursor: page.next_cursor })
+}
+
+/// Has sqlx look up the types of a task, which it does where it first meets them: for a statement that is not prepared that is too late, as
+/// it is lost in the meantime.
+async fn meet_types(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query!(
+        r#"SELECT NULL::task_status AS "status: Status", NULL::task_priority AS "priority: Priority", NULL::text[] AS labels"#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
 }
 
 /// The plan that Postgres would make for a list, for the test that holds it to its indexes.
@@ -195,15 +215,25 @@ fn build(query: &mut QueryBuilder<Postgres>, caller: &Caller, filter: &TaskFilte
         let columns: Vec<_> = sort.iter().map(|sort| sort.column()).collect();
         query.push("(SELECT t.id FROM memberships m CROSS JOIN LATERAL (SELECT t.id, ").push(columns.join(", "));
         query.push(" FROM tasks t WHERE t.project_id = m.project_id");
-        push_filters(query, filter, after.as_ref(), &sort);
+        push_filters(query, filter);
+        push_after(query, after.as_ref(), &sort);
         query.push(" ORDER BY ").push(&order).push(" LIMIT ").push_bind(page.fetch());
         query.push(") t WHERE m.user_id = ").push_bind(caller.id);
         query.push(" ORDER BY ").push(&order).push(" LIMIT ").push_bind(page.fetch());
         query.push(") page JOIN tasks t ON t.id = page.id JOIN projects p ON p.id = t.project_id");
+    } else if sort[0].by == SortBy::Rank {
+        query.push("LATERAL (SELECT t.id FROM (SELECT t.id, t.search FROM tasks t WHERE true");
+        push_filters(query, filter);
+        push_visible(query, caller, filter);
+        query.push(" ORDER BY t.created_at DESC, t.id DESC LIMIT ").push_bind(RANKED).push(") t WHERE true");
+        push_after(query, after.as_ref(), &sort);
+        query.push(" ORDER BY ").push(&order).push(" LIMIT ").push_bind(page.fetch());
+        query.push(") page JOIN tasks t ON t.id = page.id JOIN projects p ON p.id = t.project_id");
     } else {
         query.push("tasks t JOIN projects p ON p.id = t.project_id WHERE true");
-        push_filters(query, filter, after.as_ref(), &sort);
+        push_filters(query, filter);
         push_visible(query, caller, filter);
+        push_after(query, after.as_ref(), &sort);
     }
     query.push(" ORDER BY ").push(order).push(" LIMIT ").push_bind(page.fetch());
     Ok(())
@@ -235,12 +265,7 @@ fn push_visible(query: &mut QueryBuilder<Postgres>, caller: &Caller, filter: &Ta
     }
 }
 
-fn push_filters(
-    query: &mut QueryBuilder<Postgres>,
-    filter: &TaskFilter,
-    after: Option<&(Vec<String>, Uuid)>,
-    sort: &[Sort],
-) {
+fn push_filters(query: &mut QueryBuilder<Postgres>, filter: &TaskFilter) {
     query.push(if filter.in_trash { " AND t.deleted_at IS NOT NULL" } else { " AND t.deleted_at IS NULL" });
     push_any(query, "t.project_id", &filter.project_ids);
     push_any(query, "t.status", &filter.statuses);
@@ -268,9 +293,6 @@ fn push_filters(
     }
     if filter.q.is_some() {
         query.push(" AND t.search @@ query.q");
-    }
-    if let Some((values, id)) = after {
-        push_after(query, sort, values, *id);
     }
 }
 
@@ -311,7 +333,9 @@ fn push_assignees(query: &mut QueryBuilder<Postgres>, assignees: &[Assignee]) {
 
 /// What comes behind a row, in an order of several keys: greater in the first, or equal in it and greater in the second, and so on.
 /// A single key is compared as a row with the id, which an index answers.
-fn push_after(query: &mut QueryBuilder<Postgres>, sort: &[Sort], values: &[String], id: Uuid) {
+fn push_after(query: &mut QueryBuilder<Postgres>, after: Option<&(Vec<String>, Uuid)>, sort: &[Sort]) {
+    let Some((values, id)) = after else { return };
+    let id = *id;
     let beyond = |sort: &Sort| if sort.descending { " < " } else { " > " };
     if let [only] = sort {
         query.push(format!(" AND ({}, t.id){}(", only.expression(), beyond(only))).push_bind(values[0].clone());

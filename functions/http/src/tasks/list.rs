@@ -59,7 +59,8 @@ pub(crate) struct TaskParams {
     overdue: Option<bool>,
     /// Subtasks of this task.
     parent_id: Option<Uuid>,
-    /// Words, or beginnings of words, of the title or description. The best fit comes first unless `sort` is given.
+    /// Words, or beginnings of words, of the title or description. Unless `sort` is given, the newest thousand that fit are listed, and
+    /// what fits best comes first.
     #[param(max_length = 200)]
     q: Option<String>,
     /// `true`: those in the trash instead.

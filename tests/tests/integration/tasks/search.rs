@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use shared::db::PgPool;
 
@@ -71,6 +73,25 @@ async fn the_best_fit_comes_first_page_by_page(db: PgPool) {
         let met = app.walk(&ann, "/v1/tasks?q=mil", limit, "title").await;
         assert_eq!(met, all, "by {limit}");
     }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_newest_thousand_are_ranked_and_another_order_lists_all(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("ann").await;
+    app.task(&ann, json!({ "title": "milk, milk, milk" })).await;
+    app.task(&ann, json!({ "title": "milk, milk" })).await;
+    app.sql(
+        "INSERT INTO tasks (id, project_id, number, title, created_by)
+         SELECT md5('t' || n)::uuid, project_id, 2 + n, 'milk ' || n, created_by
+         FROM (SELECT * FROM tasks LIMIT 1) first, generate_series(1, 999) n",
+    )
+    .await;
+
+    let met = app.walk(&ann, "/v1/tasks?q=mil", 150, "title").await;
+    assert_eq!((met.len(), met[0].as_str()), (1000, "milk, milk"), "the oldest is not among them");
+    assert_eq!(met.iter().collect::<BTreeSet<_>>().len(), 1000);
+    assert_eq!(app.walk(&ann, "/v1/tasks?q=mil&sort=title", 150, "title").await.len(), 1001);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
