@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use aws_sdk_sqs::{
+    Client,
+    config::{StalledStreamProtectionConfig, timeout::TimeoutConfig},
+    types::SendMessageBatchRequestEntry,
+};
 use chrono::Utc;
 use futures_util::{StreamExt, stream};
 use serde_json::json;
@@ -20,6 +24,9 @@ pub const BATCH: usize = 10;
 const CONCURRENCY: usize = 8;
 /// How long a function may wait for a queue after its commit before it leaves the rest to the relay.
 const SEND_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long SQS may take to answer one attempt of the client, which makes three.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The queues that a function may send to. The client is made at first use: that costs a few milliseconds, which a request that
 /// sends nothing need not pay.
@@ -111,7 +118,15 @@ impl Queues {
     }
 
     async fn client(&self) -> &Client {
-        self.client.get_or_init(|| async { Client::new(&aws_config().await) }).await
+        self.client.get_or_init(Self::connect).await
+    }
+
+    async fn connect() -> Client {
+        let config = aws_sdk_sqs::config::Builder::from(&aws_config().await)
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build())
+            // A message is no stream: the timeout ends what stalls, and to watch how fast it flows takes processor time.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        Client::from_conf(config.build())
     }
 }
 

@@ -136,8 +136,10 @@ impl AppState {
 
     /// A transaction. It is rolled back when it is dropped before its commit: its connection goes back to the pool, which sees to that.
     pub async fn begin(&self) -> shared::Result<Transaction<'static, Postgres>> {
-        // As `Pool::begin` does, which would take another connection.
-        Ok(Transaction::begin(self.take().await?, None).await?)
+        // As `Pool::begin` does, which would take another connection. In a task of its own it comes to its end also when the request
+        // is dropped; or else sqlx 0.9.0 would take the connection for one that is in no transaction (transact-rs/sqlx#4385).
+        let begun = tokio::spawn(Transaction::begin(self.take().await?, None)).await;
+        Ok(begun.map_err(Error::internal)??)
     }
 
     /// A connection for a change that is a single statement.

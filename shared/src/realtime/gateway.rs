@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use aws_sdk_apigatewaymanagement::{
     Client,
-    config::{retry::RetryConfig, timeout::TimeoutConfig},
+    config::{StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig},
     error::SdkError,
     primitives::Blob,
 };
@@ -105,7 +105,9 @@ impl Gateway {
         let config = aws_sdk_apigatewaymanagement::config::Builder::from(&shared)
             .endpoint_url(&self.endpoint)
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_DELAY))
-            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(TIMEOUT).build());
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(TIMEOUT).build())
+            // A frame is no stream: the timeout ends what stalls.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         Client::from_conf(config.build())
     }
 }

@@ -229,6 +229,14 @@ async fn a_request_that_is_dropped_anywhere_happens_whole_or_not_at_all(db: PgPo
             break;
         }
     }
+    // Without a key it is a single statement, in no transaction.
+    for polls in 1.. {
+        let answered = drop_after(polls, app.as_(&mia).post("/v1/tasks", new.clone())).await;
+        all_or_nothing(&app, &mia).await;
+        if answered.is_some() {
+            break;
+        }
+    }
     for polls in 1.. {
         let task = app.task(&mia, new.clone()).await;
         let at = format!("/v1/tasks/{}", id(&task));
