@@ -138,7 +138,8 @@ async fn what_is_read_keeps_its_connection_and_what_failed_gives_it_back(db: PgP
         }
     }
     assert!(!released.is_empty() && released.iter().all(|times| *times == 0), "it came back: {released:?}");
-    // A transaction gives it back. It is kept for a handler that refuses before it takes it, or is not reached.
+    // It is kept after a single statement, and for a handler that refuses before it takes it, or is not reached. A transaction gives it
+    // back.
     for (path, body, status) in [
         ("/v1/tasks", json!({ "title": "Write" }), 201),
         ("/v1/projects", json!({ "key": "WEB", "name": "Website" }), 403),
@@ -147,6 +148,7 @@ async fn what_is_read_keeps_its_connection_and_what_failed_gives_it_back(db: PgP
     ] {
         app.as_(&ann).post(path, body).await.ok(status);
     }
+    app.as_(&ann).idempotency_key("k").post("/v1/tasks", json!({ "title": "Once" })).await.ok(201);
     drop(pool.acquire().await.unwrap());
     // Where many are answered at once, none waits for what another keeps.
     let many =
