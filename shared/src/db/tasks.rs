@@ -129,8 +129,8 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
 /// Creates a task in the project of this id, or else in the caller's Inbox: gives it the project's next number, plans its reminders,
 /// and records that `caller` made it. Fills in its project, key and times. One statement does it all, a transaction by itself.
 ///
-/// Fails unless `caller` belongs to the project, and its parent and assignee do too. The project's row stays locked until the
-/// transaction ends: creations in one project come one after the other.
+/// Fails unless `caller` belongs to the project, and its parent and assignee do too; that a parent is in use, [`check_parent`] says. The
+/// project's row stays locked until the transaction ends: creations in one project come one after the other.
 pub async fn create(
     conn: &mut PgConnection,
     caller: &Caller,
@@ -153,8 +153,6 @@ pub async fn create(
                WHERE id = COALESCE($1, (SELECT inbox.id FROM projects inbox WHERE inbox.owner_id = $3 AND inbox.personal))
                  AND deleted_at IS NULL
                  AND ($2 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))
-                 AND ($11::uuid IS NULL OR EXISTS (SELECT 1 FROM tasks parent
-                                                   WHERE parent.id = $11 AND parent.project_id = p.id AND parent.deleted_at IS NULL))
                RETURNING id, key, task_counter),
            task AS (
                INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, parent_id,
@@ -192,22 +190,12 @@ pub async fn create(
         ActivityKind::Created.as_str(),
         json!(event),
     )
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(created) = created else { return Err(why_not_there(conn, caller, project_id).await) };
+    .fetch_optional(conn)
+    .await?
+    .ok_or_else(no_such_project)?;
     (task.project_id, task.key) = (created.project_id, created.key);
     (task.created_at, task.updated_at) = (created.created_at, created.updated_at);
     Ok(Outgoing::events(&[event_id]))
-}
-
-/// Why nothing was created in a project: `caller` does not belong to it, or else it is the parent that does not.
-async fn why_not_there(conn: &mut PgConnection, caller: &Caller, project_id: Option<Uuid>) -> Error {
-    let Some(project_id) = project_id else { return no_such_parent() };
-    match projects::find(conn, caller, project_id, false).await {
-        Ok(_) => no_such_parent(),
-        Err(Error::NotFound) => no_such_project(),
-        Err(error) => error,
-    }
 }
 
 /// Writes a task that was changed, counts its version on, and records what changed. One that moved gets a number of its new
@@ -268,10 +256,6 @@ pub(super) fn no_such_project() -> Error {
     Error::invalid("/project_id", "must be a project that you belong to")
 }
 
-fn no_such_parent() -> Error {
-    Error::invalid("/parent_id", "must be a task of the same project")
-}
-
 /// Checks that `parent_id` may be the parent of the task: in use, in the same project, and not the task itself or a part of it.
 ///
 /// The project stays locked until the transaction ends, so that two tasks cannot become one another's parents at once.
@@ -291,7 +275,7 @@ pub async fn check_parent(conn: &mut PgConnection, task: &Task, parent_id: Uuid)
     .fetch_one(conn)
     .await?;
     if !parent.exists {
-        return Err(no_such_parent());
+        return Err(Error::invalid("/parent_id", "must be a task of the same project"));
     }
     if parent.is_part {
         return Err(Error::invalid("/parent_id", "must not be the task itself or one of its subtasks"));

@@ -124,7 +124,7 @@ async fn a_restart_of_postgres_between_two_requests_is_not_noticed(db: PgPool) {
 }
 
 /// The backend that waits for a lock, as soon as one does.
-async fn who_waits(db: &PgPool) -> i32 {
+pub(crate) async fn who_waits(db: &PgPool) -> i32 {
     let waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     loop {
         if let Some(pid) = sqlx::query_scalar(waiting).fetch_optional(db).await.unwrap() {

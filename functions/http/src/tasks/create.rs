@@ -59,8 +59,9 @@ pub(crate) async fn create_task(
     key: IdempotencyKey,
     ValidJson { value: new, digest }: ValidJson<NewTask>,
 ) -> Answer<Response> {
-    // Without a key there is nothing to do but to create it, which is one statement.
-    let mut work = if key.0.is_some() { state.begin().await?.into() } else { state.statement().await? };
+    // Without a key or a parent there is nothing to do but to create it, which is one statement.
+    let alone = key.0.is_none() && new.parent_id.is_none();
+    let mut work = if alone { state.statement().await? } else { state.begin().await?.into() };
     let once = match Once::begin(&mut work, &caller, &key, "create-task", &digest).await? {
         Begun::First(once) => once,
         Begun::Before(response) => return Ok(response),
@@ -82,6 +83,9 @@ pub(crate) async fn create_task(
         ..Task::new(new.project_id.unwrap_or_default(), caller.id, new.title.trim())
     };
     let outgoing = tasks::create(&mut work, &caller, &mut task, new.project_id).await?;
+    if let Some(parent_id) = task.parent_id {
+        tasks::check_parent(&mut work, &task, parent_id).await?;
+    }
     let created = Created { location: format!("/v1/tasks/{}", task.id), version: task.version, resource: task };
     let response = once.finish(&mut work, created).await?;
     state.commit(work, outgoing).await?;

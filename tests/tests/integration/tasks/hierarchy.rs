@@ -1,7 +1,11 @@
 use serde_json::{Value, json};
 use shared::db::PgPool;
+use uuid::Uuid;
 
-use crate::support::{App, Person, id};
+use crate::{
+    faults::who_waits,
+    support::{App, Person, id},
+};
 
 async fn three(app: &App) -> (Person, [String; 3]) {
     let mia = app.manager("mia").await;
@@ -26,6 +30,24 @@ async fn a_task_is_never_a_part_of_itself(db: PgPool) {
     assert_eq!(app.fingerprint().await, before);
     app.as_(&mia).patch(&format!("/v1/tasks/{c}"), json!({ "parent_id": a })).await.ok(200);
     app.as_(&mia).patch(&format!("/v1/tasks/{b}"), json!({ "parent_id": c })).await.ok(200);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_parent_that_goes_while_a_creation_waits_gets_no_part(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, [a, ..]) = three(&app).await;
+    let project_id: Uuid = app.one("SELECT project_id FROM tasks").await;
+    let part = json!({ "title": "Part", "parent_id": a, "project_id": project_id });
+    let mut lock = db.begin().await.unwrap();
+    sqlx::query("SELECT id FROM projects FOR UPDATE").execute(&mut *lock).await.unwrap();
+    let client = app.as_(&mia);
+    let (reply, ()) = tokio::join!(client.post("/v1/tasks", part), async {
+        who_waits(&db).await;
+        sqlx::query("UPDATE tasks SET deleted_at = now()").execute(&mut *lock).await.unwrap();
+        lock.commit().await.unwrap();
+    });
+    reply.wrong(&["/parent_id"]);
+    assert_eq!(app.count("tasks").await, 3);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
