@@ -222,13 +222,12 @@ fn build(query: &mut QueryBuilder<Postgres>, caller: &Caller, filter: &TaskFilte
         query.push(" ORDER BY ").push(&order).push(" LIMIT ").push_bind(page.fetch());
         query.push(") page JOIN tasks t ON t.id = page.id JOIN projects p ON p.id = t.project_id");
     } else if sort[0].by == SortBy::Rank {
-        query.push("LATERAL (SELECT t.id FROM (SELECT t.id, t.search FROM tasks t WHERE true");
+        query.push("LATERAL (SELECT t.* FROM tasks t WHERE true");
         push_filters(query, filter);
         push_visible(query, caller, filter);
-        query.push(" ORDER BY t.created_at DESC, t.id DESC LIMIT ").push_bind(RANKED).push(") t WHERE true");
+        query.push(" ORDER BY t.created_at DESC, t.id DESC LIMIT ").push_bind(RANKED);
+        query.push(") t JOIN projects p ON p.id = t.project_id WHERE true");
         push_after(query, after.as_ref(), &sort);
-        query.push(" ORDER BY ").push(&order).push(" LIMIT ").push_bind(page.fetch());
-        query.push(") page JOIN tasks t ON t.id = page.id JOIN projects p ON p.id = t.project_id");
     } else {
         query.push("tasks t JOIN projects p ON p.id = t.project_id WHERE true");
         push_filters(query, filter);
