@@ -56,6 +56,8 @@ async fn a_summary_says_what_is_due_what_is_new_what_the_team_did_and_what_was_t
     let app = App::new(&db);
     let zone = chrono_tz::Asia::Kolkata;
     let (mia, bob) = (app.manager("Mia").await, person(&app, "Bob", "Asia/Kolkata").await);
+    // Between half past two and eight in the morning, UTC, hers would come before his.
+    app.as_(&mia).put("/v1/notification-preferences", Some(json!({ "daily_summary_at": null }))).await.ok(200);
     let project = app.project(&mia, "WEB", &[&bob]).await;
     let now = fire_at(&app, &bob).await;
     let local = now.with_timezone(&zone);
