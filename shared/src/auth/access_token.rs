@@ -1,15 +1,24 @@
-use std::time::Duration;
+use std::{
+    num::NonZeroUsize,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
+use chrono::Utc;
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
     jwk::{Jwk, JwkSet},
 };
+use lru::LruCache;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::config;
 
 const AUDIENCE: &str = "taskbell";
+
+/// How many tokens a verifier remembers, at about half a kilobyte each.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
 /// What an access token says: who, and by which log-in. It says nothing of roles: those are re-read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,7 +59,7 @@ impl Signer {
 
     /// An access token for a session.
     pub fn sign(&self, user_id: Uuid, session_id: Uuid) -> anyhow::Result<String> {
-        let now = chrono::Utc::now().timestamp();
+        let now = Utc::now().timestamp();
         let claims = AccessToken {
             iss: self.issuer.clone(),
             aud: AUDIENCE.into(),
@@ -68,6 +77,8 @@ impl Signer {
 pub struct Verifier {
     keys: Vec<(Jwk, DecodingKey)>,
     validation: Validation,
+    /// Tokens that were verified: a client sends the same for a quarter of an hour (docs/adr/0023-verified-tokens-are-remembered.md).
+    verified: Mutex<LruCache<String, AccessToken>>,
 }
 
 impl Verifier {
@@ -92,14 +103,29 @@ impl Verifier {
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.leeway = 0;
-        Ok(Self { keys, validation })
+        Ok(Self { keys, validation, verified: Mutex::new(LruCache::new(REMEMBERED)) })
     }
 
     /// What a valid token says; nothing of any other.
     pub fn verify(&self, token: &str) -> Option<AccessToken> {
+        let remembered = self.verified().get(token).cloned();
+        let says = match remembered {
+            Some(says) => says,
+            None => self.decode(token)?,
+        };
+        (Utc::now().timestamp() < says.exp).then_some(says)
+    }
+
+    fn decode(&self, token: &str) -> Option<AccessToken> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let (_, key) = self.keys.iter().find(|(jwk, _)| jwk.common.key_id == header.kid)?;
-        jsonwebtoken::decode(token, key, &self.validation).ok().map(|data| data.claims)
+        let says = jsonwebtoken::decode::<AccessToken>(token, key, &self.validation).ok()?.claims;
+        self.verified().put(token.to_owned(), says.clone());
+        Some(says)
+    }
+
+    fn verified(&self) -> MutexGuard<'_, LruCache<String, AccessToken>> {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The public keys, for the JWKS endpoint.

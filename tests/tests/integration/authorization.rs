@@ -1,6 +1,6 @@
 //! Who may call what: every operation of the document, with every kind of token and as everybody whom the rules tell apart.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -139,6 +139,8 @@ async fn no_operation_takes_a_token_that_is_not_good(db: PgPool) {
     let people = People::new(&app).await;
     let world = World::new(&app, &people, &people.admin).await;
     let tokens = bad_tokens(&app, &people.admin).await;
+    // That a good one was seen before makes nothing that is like it good.
+    app.as_(&people.admin).get("/v1/users/me").await.ok(200);
     let before = app.fingerprint().await;
     for operation in operations().iter().filter(|operation| !operation.open) {
         for (what, authorization) in &tokens {
@@ -154,6 +156,21 @@ async fn no_operation_takes_a_token_that_is_not_good(db: PgPool) {
     assert_eq!(app.fingerprint().await, before);
     // What the bad ones differ from is good.
     app.with_token(&signed(SIGNING_KEY, Some(KEY_ID), &claims(&people.admin))).get("/v1/users/me").await.ok(200);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_token_that_was_good_is_refused_from_its_end_on(db: PgPool) {
+    let app = App::new(&db);
+    let mut claims = claims(&app.user("ada").await);
+    let end = chrono::Utc::now().timestamp() + 2;
+    claims["exp"] = json!(end);
+    let client = app.with_token(&signed(SIGNING_KEY, Some(KEY_ID), &claims));
+    client.get("/v1/users/me").await.ok(200);
+    client.get("/v1/users/me").await.ok(200);
+    while chrono::Utc::now().timestamp() < end {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(client.get("/v1/users/me").await.status, 401);
 }
 
 fn claims(person: &Person) -> Value {
