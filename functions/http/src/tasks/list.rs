@@ -59,8 +59,8 @@ pub(crate) struct TaskParams {
     overdue: Option<bool>,
     /// Subtasks of this task.
     parent_id: Option<Uuid>,
-    /// Words, or beginnings of words, of the title or description. Unless `sort` is given, the newest thousand that fit are listed, and
-    /// what fits best comes first.
+    /// Words, or beginnings of words, of the title or description. Unless `sort` is given, the newest five hundred that fit are
+    /// listed, and what fits best comes first.
     #[param(max_length = 200)]
     q: Option<String>,
     /// `true`: those in the trash instead.

@@ -76,7 +76,7 @@ async fn the_best_fit_comes_first_page_by_page(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_newest_thousand_are_ranked_and_another_order_lists_all(db: PgPool) {
+async fn the_newest_five_hundred_are_ranked_and_another_order_lists_all(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     app.task(&ann, json!({ "title": "milk, milk, milk" })).await;
@@ -84,14 +84,60 @@ async fn the_newest_thousand_are_ranked_and_another_order_lists_all(db: PgPool) 
     app.sql(
         "INSERT INTO tasks (id, project_id, number, title, created_by)
          SELECT md5('t' || n)::uuid, project_id, 2 + n, 'milk ' || n, created_by
-         FROM (SELECT * FROM tasks LIMIT 1) first, generate_series(1, 999) n",
+         FROM (SELECT * FROM tasks LIMIT 1) first, generate_series(1, 499) n",
     )
     .await;
 
     let met = app.walk(&ann, "/v1/tasks?q=mil", 150, "title").await;
-    assert_eq!((met.len(), met[0].as_str()), (1000, "milk, milk"), "the oldest is not among them");
-    assert_eq!(met.iter().collect::<BTreeSet<_>>().len(), 1000);
-    assert_eq!(app.walk(&ann, "/v1/tasks?q=mil&sort=title", 150, "title").await.len(), 1001);
+    assert_eq!((met.len(), met[0].as_str()), (500, "milk, milk"), "the oldest is not among them");
+    assert_eq!(met.iter().collect::<BTreeSet<_>>().len(), 500);
+    assert_eq!(app.walk(&ann, "/v1/tasks?q=mil&sort=title", 150, "title").await.len(), 501);
+}
+
+/// "milk" stands in all tasks and "jam" in few, so that each is looked for in its way.
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn frequent_words_and_rare_ones_are_found_alike(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann, zoe) = (app.manager("mia").await, app.user("ann").await, app.user("zoe").await);
+    let admin = app.admin("root").await;
+    let (web, ops) = (app.project(&mia, "WEB", &[&ann]).await, app.project(&mia, "OPS", &[]).await);
+    app.task(&ann, json!({ "title": "none", "project_id": id(&web) })).await;
+    app.task(&mia, json!({ "title": "none", "project_id": id(&ops) })).await;
+    app.sql(
+        "INSERT INTO tasks (id, project_id, number, title, status, assignee_id, created_by, deleted_at)
+         SELECT md5(t.number || p.key || n)::uuid, p.id, 1 + n, 'milk' || CASE WHEN n % 10 = 0 THEN ' jam ' ELSE ' ' END || p.key || n,
+                CASE WHEN n % 20 = 0 THEN 'done' ELSE 'todo' END::task_status, CASE WHEN n % 5 = 0 THEN t.created_by END, t.created_by,
+                CASE WHEN n % 30 = 0 THEN now() END
+         FROM tasks t JOIN projects p ON p.id = t.project_id, generate_series(1, 60) n WHERE p.key IN ('WEB', 'OPS')",
+    )
+    .await;
+    let project = format!("project_id={}", id(&web));
+    for (filter, condition) in [
+        ("", "NOT deleted"),
+        ("status=done", "NOT deleted AND done"),
+        ("status=done&sort=-title,due_at", "NOT deleted AND done"),
+        ("assignee_id=me", "NOT deleted AND assignee_id = me"),
+        (&project, "NOT deleted AND key = 'WEB'"),
+        ("deleted=true", "deleted"),
+        ("sort=created_at", "NOT deleted"),
+    ] {
+        for word in ["milk", "jam"] {
+            for (caller, sees) in [(&ann, "key = 'WEB'"), (&mia, "true"), (&admin, "true"), (&zoe, "false")] {
+                let expected: Vec<String> = app
+                    .one(&format!(
+                        "SELECT coalesce(array_agg(title ORDER BY title), '{{}}')
+                         FROM (SELECT title, assignee_id, key, status = 'done' AS done, t.deleted_at IS NOT NULL AS deleted,
+                                      '{}'::uuid AS me FROM tasks t JOIN projects p ON p.id = t.project_id) t
+                         WHERE title LIKE '%{word}%' AND {condition} AND {sees}",
+                        caller.id
+                    ))
+                    .await;
+                let mut met = app.walk(caller, &format!("/v1/tasks?q={word}&{filter}"), 7, "title").await;
+                met.sort();
+                assert_eq!(met, expected, "{word} {filter} for {}", caller.email);
+            }
+        }
+    }
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]

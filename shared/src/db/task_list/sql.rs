@@ -1,79 +1,34 @@
-//! `GET /v1/tasks`: filters, sorts and pages.
+//! The statement behind a list of tasks.
 //!
 //! What a person sees across all their projects is gathered project by project, a page from each through its index, rather than by
-//! sorting everything they may see: its cost grows with the number of projects, not with the number of tasks. What a search finds is
-//! ranked only among the newest (docs/adr/0021-a-search-ranks-the-newest.md).
+//! sorting everything they may see: its cost grows with the number of projects, not with the number of tasks.
+//!
+//! A search goes one of two ways, whichever the newest tasks suggest (docs/adr/0022-a-search-looks-at-the-newest-first.md): frequent
+//! words are looked for in the tasks themselves, gathered like any list; of others the hits are found by the index of words.
 
-use chrono::{DateTime, Utc};
-use serde_json::Value;
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::page::{Cursor, Page, PageRequest};
-use crate::{
-    Error, Result,
-    domain::{
-        Caller,
-        task::{Priority, Status, Task},
-    },
-};
-
-/// Whose tasks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Assignee {
-    /// This person's.
-    User(Uuid),
-    /// Nobody's.
-    None,
-}
+use super::{Assignee, Sort, SortBy, TaskFilter};
+use crate::{Error, Result, db::page::PageRequest, domain::Caller};
 
 /// Among how many of the newest tasks that fit a search the best are looked for. To rank a task is to read it.
-const RANKED: i64 = 1000;
+const RANKED: i64 = 500;
 
-/// [`Status::is_open`], as the index of what somebody has to do has it.
+/// How many of the newest tasks of all are looked at to tell how frequent words are,
+const SAMPLE: i64 = 100;
+
+/// and in how many of them frequent ones are.
+const FREQUENT: i64 = 25;
+
+/// What is searched for.
+const WORDS: &str = "(SELECT q FROM words)";
+
+/// The newest first, as the indexes have it.
+const NEWEST: &str = "t.created_at DESC, t.id DESC";
+
+/// [`Status::is_open`](crate::domain::task::Status::is_open), as the index of what somebody has to do has it.
 const OPEN: &str = "t.status IN ('todo', 'in_progress')";
-
-/// Which tasks to list. Empty lists and `None` ask for all.
-#[derive(Debug, Default)]
-#[expect(missing_docs, reason = "the fields are the parameters of GET /v1/tasks, which documents them")]
-pub struct TaskFilter {
-    pub project_ids: Vec<Uuid>,
-    pub statuses: Vec<Status>,
-    pub priorities: Vec<Priority>,
-    pub assignees: Vec<Assignee>,
-    pub created_by: Vec<Uuid>,
-    pub labels: Vec<String>,
-    pub due_before: Option<DateTime<Utc>>,
-    pub due_after: Option<DateTime<Utc>>,
-    pub overdue: Option<bool>,
-    pub parent_id: Option<Uuid>,
-    pub q: Option<String>,
-    pub in_trash: bool,
-    pub sort: Vec<Sort>,
-}
-
-/// One key of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sort {
-    /// What to compare.
-    pub by: SortBy,
-    /// From the greatest to the least.
-    pub descending: bool,
-}
-
-/// What tasks can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are those of the fields")]
-pub enum SortBy {
-    DueAt,
-    Priority,
-    Status,
-    CreatedAt,
-    UpdatedAt,
-    Title,
-    /// How well it fits the search.
-    Rank,
-}
 
 impl Sort {
     /// The expression that is compared, as the indexes have it. Tasks without a due date come last both ways.
@@ -86,7 +41,7 @@ impl Sort {
             SortBy::CreatedAt => "t.created_at",
             SortBy::UpdatedAt => "t.updated_at",
             SortBy::Title => "t.title COLLATE \"und-x-icu\"",
-            SortBy::Rank => "ts_rank(t.search, query.q)",
+            SortBy::Rank => "ts_rank(t.search, (SELECT q FROM words))",
         }
     }
 
@@ -118,62 +73,6 @@ impl Sort {
     }
 }
 
-/// A task and where it stands in the order.
-#[derive(sqlx::FromRow)]
-struct Row {
-    #[sqlx(flatten)]
-    task: Task,
-    sort_key: Vec<String>,
-}
-
-/// A page of the tasks that `caller` may see.
-pub async fn list(
-    conn: &mut PgConnection,
-    caller: &Caller,
-    filter: &TaskFilter,
-    page: &PageRequest,
-) -> Result<Page<Task>> {
-    let mut query = select(caller, filter, page)?;
-    let searches = filter.q.is_some();
-    if searches {
-        meet_types(conn).await?;
-    }
-    // How to search depends on how frequent the words are: Postgres plans each search by its own.
-    let rows: Vec<Row> = query.build_query_as().persistent(!searches).fetch_all(conn).await?;
-    let order = order_name(filter);
-    let page = page.cut(rows, |row| Cursor::new(&order, (&row.sort_key, row.task.id)));
-    Ok(Page { items: page.items.into_iter().map(|row| row.task).collect(), next_cursor: page.next_cursor })
-}
-
-/// Has sqlx look up the types of a task, which it does where it first meets them: for a statement that is not prepared that is too late, as
-/// it is lost in the meantime.
-async fn meet_types(conn: &mut PgConnection) -> Result<()> {
-    sqlx::query!(
-        r#"SELECT NULL::task_status AS "status: Status", NULL::task_priority AS "priority: Priority", NULL::text[] AS labels"#
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(())
-}
-
-/// The plan that Postgres would make for a list, for the test that holds it to its indexes.
-pub async fn explain(
-    conn: &mut PgConnection,
-    caller: &Caller,
-    filter: &TaskFilter,
-    page: &PageRequest,
-) -> Result<Value> {
-    let mut query = QueryBuilder::new("EXPLAIN (ANALYZE, FORMAT JSON) ");
-    build(&mut query, caller, filter, page)?;
-    Ok(query.build_query_scalar().fetch_one(conn).await?)
-}
-
-fn select(caller: &Caller, filter: &TaskFilter, page: &PageRequest) -> Result<QueryBuilder<Postgres>> {
-    let mut query = QueryBuilder::new("");
-    build(&mut query, caller, filter, page)?;
-    Ok(query)
-}
-
 /// The order, with the id last so that it is total: ids follow the direction of the first key.
 fn sort_of(filter: &TaskFilter) -> Vec<Sort> {
     match (&filter.sort[..], &filter.q) {
@@ -183,12 +82,19 @@ fn sort_of(filter: &TaskFilter) -> Vec<Sort> {
     }
 }
 
-fn order_name(filter: &TaskFilter) -> String {
+/// The name of the order, as cursors have it.
+pub(super) fn order_name(filter: &TaskFilter) -> String {
     let keys: Vec<_> = sort_of(filter).iter().map(|sort| format!("{:?}{}", sort.by, sort.direction())).collect();
     format!("tasks by {}", keys.join(", "))
 }
 
-fn build(query: &mut QueryBuilder<Postgres>, caller: &Caller, filter: &TaskFilter, page: &PageRequest) -> Result<()> {
+/// The statement of a page: its rows are tasks with their `sort_key`, one more than the page has if there is another.
+pub(super) fn build(
+    query: &mut QueryBuilder<Postgres>,
+    caller: &Caller,
+    filter: &TaskFilter,
+    page: &PageRequest,
+) -> Result<()> {
     let sort = sort_of(filter);
     let after: Option<(Vec<String>, Uuid)> = page.after(&order_name(filter))?;
     if after.as_ref().is_some_and(|(values, _)| values.len() != sort.len()) {
@@ -197,45 +103,120 @@ fn build(query: &mut QueryBuilder<Postgres>, caller: &Caller, filter: &TaskFilte
     let keys: Vec<_> = sort.iter().map(|sort| format!("({})::text", sort.expression())).collect();
     let order: Vec<_> = sort.iter().map(|sort| format!("{}{}", sort.expression(), sort.direction())).collect();
     let order = format!("{}, t.id{}", order.join(", "), sort[0].direction());
+    let ranks = sort[0].by == SortBy::Rank;
 
+    if let Some(words) = &filter.q {
+        query.push("WITH words AS (SELECT to_tsquery('simple', ").push_bind(prefix_query(words)).push(") AS q), ");
+        query
+            .push("sample AS (SELECT count(*) FILTER (WHERE t.search @@ ")
+            .push(WORDS)
+            .push(") >= ")
+            .push_bind(FREQUENT);
+        query.push(" AS frequent FROM (SELECT t.search FROM tasks t WHERE t.deleted_at IS NULL ORDER BY ").push(NEWEST);
+        query.push(" LIMIT ").push_bind(SAMPLE).push(") t) ");
+    }
     query.push("SELECT t.id, p.key || '-' || t.number AS key, t.project_id, t.title, t.description, t.status, t.priority, t.due_at,");
     query.push(
         " t.assignee_id, t.parent_id, t.labels, t.recurrence, t.created_by, t.completed_at, t.deleted_at, t.version,",
     );
     query.push(" t.created_at, t.updated_at, EXISTS (SELECT 1 FROM watchers w WHERE w.task_id = t.id AND w.user_id = ");
-    query.push_bind(caller.id).push(") AS watching, ARRAY[").push(keys.join(", ")).push("] AS sort_key");
+    query.push_bind(caller.id).push(") AS watching, ARRAY[").push(keys.join(", ")).push("] AS sort_key FROM ");
 
-    let project_by_project = gathers(caller, filter);
-    query.push(" FROM ");
-    if let Some(words) = &filter.q {
-        query.push("(SELECT to_tsquery('simple', ").push_bind(prefix_query(words)).push(") AS q) query, ");
+    let mut candidates =
+        Candidates { caller, filter, sort: &sort, after: after.as_ref(), order: &order, limit: page.fetch() };
+    if ranks {
+        // Every page is of the same ranking.
+        candidates = Candidates { sort: &[], after: None, order: NEWEST, limit: RANKED, ..candidates };
     }
-    if project_by_project {
+    if filter.q.is_some() {
+        query.push("(SELECT * FROM (");
+        candidates.push_looked_through(query, "t.*");
+        query.push(") t");
+        // The index of words has nothing of the trash.
+        if !filter.in_trash {
+            query.push(" WHERE (SELECT frequent FROM sample) UNION ALL SELECT * FROM (");
+            candidates.push_by_words(query);
+            query.push(") t WHERE NOT (SELECT frequent FROM sample)");
+        }
+        query.push(") t");
+    } else if gathers(caller, filter) {
         // What decides the order is read first, from the index alone where it can be; then the rows of the page, and no others.
         let columns: Vec<_> = sort.iter().map(|sort| sort.column()).collect();
-        query.push("(SELECT t.id FROM memberships m CROSS JOIN LATERAL (SELECT t.id, ").push(columns.join(", "));
-        query.push(" FROM tasks t WHERE t.project_id = m.project_id");
-        push_filters(query, filter);
-        push_after(query, after.as_ref(), &sort);
-        query.push(" ORDER BY ").push(&order).push(" LIMIT ").push_bind(page.fetch());
-        query.push(") t WHERE m.user_id = ").push_bind(caller.id);
-        query.push(" ORDER BY ").push(&order).push(" LIMIT ").push_bind(page.fetch());
-        query.push(") page JOIN tasks t ON t.id = page.id JOIN projects p ON p.id = t.project_id");
-    } else if sort[0].by == SortBy::Rank {
-        query.push("LATERAL (SELECT t.* FROM tasks t WHERE true");
-        push_filters(query, filter);
-        push_visible(query, caller, filter);
-        query.push(" ORDER BY t.created_at DESC, t.id DESC LIMIT ").push_bind(RANKED);
-        query.push(") t JOIN projects p ON p.id = t.project_id WHERE true");
-        push_after(query, after.as_ref(), &sort);
+        query.push("(");
+        candidates.push_looked_through(query, &format!("t.id, {}", columns.join(", ")));
+        query.push(") page JOIN tasks t ON t.id = page.id");
     } else {
-        query.push("tasks t JOIN projects p ON p.id = t.project_id WHERE true");
-        push_filters(query, filter);
-        push_visible(query, caller, filter);
+        query.push("(");
+        candidates.push_looked_through(query, "t.*");
+        query.push(") t");
+    }
+    query.push(" JOIN projects p ON p.id = t.project_id");
+    if ranks {
+        query.push(" WHERE true");
         push_after(query, after.as_ref(), &sort);
     }
     query.push(" ORDER BY ").push(order).push(" LIMIT ").push_bind(page.fetch());
     Ok(())
+}
+
+/// The tasks among which a page is looked for: as many as there can be on it, in its order.
+struct Candidates<'a> {
+    caller: &'a Caller,
+    filter: &'a TaskFilter,
+    sort: &'a [Sort],
+    after: Option<&'a (Vec<String>, Uuid)>,
+    order: &'a str,
+    limit: i64,
+}
+
+impl Candidates<'_> {
+    /// By reading tasks in their order until there are enough, from each of the caller's projects or from all.
+    fn push_looked_through(&self, query: &mut QueryBuilder<Postgres>, columns: &str) {
+        let gathered = gathers(self.caller, self.filter);
+        query.push("SELECT ").push(columns);
+        if gathered {
+            query.push(" FROM memberships m CROSS JOIN LATERAL (SELECT ").push(columns);
+        }
+        query.push(" FROM tasks t WHERE ").push(if gathered { "t.project_id = m.project_id" } else { "true" });
+        push_filters(query, self.filter);
+        if self.filter.q.is_some() {
+            // No index answers a CASE, and Postgres takes it to be true of every other task.
+            query.push(" AND CASE WHEN t.search @@ ").push(WORDS).push(" THEN true END");
+        }
+        if !gathered && !self.sees_all() {
+            query.push(" AND EXISTS (SELECT FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = ");
+            query.push_bind(self.caller.id).push(")");
+        }
+        self.push_page(query);
+        if gathered {
+            query.push(") t WHERE m.user_id = ").push_bind(self.caller.id);
+            query.push(" ORDER BY ").push(self.order).push(" LIMIT ").push_bind(self.limit);
+        }
+    }
+
+    /// By reading all hits of the words in the caller's projects. OFFSET keeps Postgres from reading tasks in their order for it.
+    fn push_by_words(&self, query: &mut QueryBuilder<Postgres>) {
+        query.push("SELECT * FROM (SELECT t.* FROM tasks t WHERE t.search @@ ").push(WORDS);
+        push_filters(query, self.filter);
+        if !self.sees_all() {
+            // As the index of words has it.
+            query.push(" AND ARRAY[t.project_id] && ARRAY(SELECT m.project_id FROM memberships m WHERE m.user_id = ");
+            query.push_bind(self.caller.id).push(")");
+        }
+        query.push(" OFFSET 0) t WHERE true");
+        self.push_page(query);
+    }
+
+    fn push_page(&self, query: &mut QueryBuilder<Postgres>) {
+        push_after(query, self.after, self.sort);
+        query.push(" ORDER BY ").push(self.order).push(" LIMIT ").push_bind(self.limit);
+    }
+
+    /// Whether the caller may see whatever fits. Whoever has a task to do belongs to its project: the constraint
+    /// `tasks_assignee_is_member`.
+    fn sees_all(&self) -> bool {
+        self.caller.sees_everything() || self.filter.assignees == [Assignee::User(self.caller.id)]
+    }
 }
 
 /// Whether to gather project by project: for people who see some projects only, and ask for nothing that is selective by itself.
@@ -243,25 +224,8 @@ fn gathers(caller: &Caller, filter: &TaskFilter) -> bool {
     let selective = !filter.project_ids.is_empty()
         || !filter.created_by.is_empty()
         || filter.assignees.iter().any(|assignee| *assignee != Assignee::None)
-        || filter.parent_id.is_some()
-        || filter.q.is_some();
+        || filter.parent_id.is_some();
     !caller.sees_everything() && !selective
-}
-
-/// What `caller` may see: the tasks of their projects.
-fn push_visible(query: &mut QueryBuilder<Postgres>, caller: &Caller, filter: &TaskFilter) {
-    // Whoever has a task to do belongs to its project: the constraint `tasks_assignee_is_member`.
-    if caller.sees_everything() || filter.assignees == [Assignee::User(caller.id)] {
-        return;
-    }
-    let of_mine = "SELECT m.project_id FROM memberships m WHERE m.user_id = ";
-    if filter.q.is_some() {
-        // Read once and before all else, so that the hits in their projects are known before a row is read. Postgres may otherwise
-        // look for all hits once for each project.
-        query.push(" AND t.project_id = ANY (ARRAY(").push(of_mine).push_bind(caller.id).push("))");
-    } else {
-        query.push(" AND EXISTS (").push(of_mine).push_bind(caller.id).push(" AND m.project_id = t.project_id)");
-    }
 }
 
 fn push_filters(query: &mut QueryBuilder<Postgres>, filter: &TaskFilter) {
@@ -289,9 +253,6 @@ fn push_filters(query: &mut QueryBuilder<Postgres>, filter: &TaskFilter) {
     }
     if let Some(parent_id) = filter.parent_id {
         query.push(" AND t.parent_id = ").push_bind(parent_id);
-    }
-    if filter.q.is_some() {
-        query.push(" AND t.search @@ query.q");
     }
 }
 

@@ -1,0 +1,103 @@
+//! `GET /v1/tasks`: filters, sorts and pages.
+
+mod sql;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::{PgConnection, QueryBuilder};
+use uuid::Uuid;
+
+use super::page::{Cursor, Page, PageRequest};
+use crate::{
+    Result,
+    domain::{
+        Caller,
+        task::{Priority, Status, Task},
+    },
+};
+
+/// Whose tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignee {
+    /// This person's.
+    User(Uuid),
+    /// Nobody's.
+    None,
+}
+
+/// Which tasks to list. Empty lists and `None` ask for all.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "the fields are the parameters of GET /v1/tasks, which documents them")]
+pub struct TaskFilter {
+    pub project_ids: Vec<Uuid>,
+    pub statuses: Vec<Status>,
+    pub priorities: Vec<Priority>,
+    pub assignees: Vec<Assignee>,
+    pub created_by: Vec<Uuid>,
+    pub labels: Vec<String>,
+    pub due_before: Option<DateTime<Utc>>,
+    pub due_after: Option<DateTime<Utc>>,
+    pub overdue: Option<bool>,
+    pub parent_id: Option<Uuid>,
+    pub q: Option<String>,
+    pub in_trash: bool,
+    pub sort: Vec<Sort>,
+}
+
+/// One key of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// What to compare.
+    pub by: SortBy,
+    /// From the greatest to the least.
+    pub descending: bool,
+}
+
+/// What tasks can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the fields")]
+pub enum SortBy {
+    DueAt,
+    Priority,
+    Status,
+    CreatedAt,
+    UpdatedAt,
+    Title,
+    /// How well it fits the search.
+    Rank,
+}
+
+/// A task and where it stands in the order.
+#[derive(sqlx::FromRow)]
+struct Row {
+    #[sqlx(flatten)]
+    task: Task,
+    sort_key: Vec<String>,
+}
+
+/// A page of the tasks that `caller` may see.
+pub async fn list(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    filter: &TaskFilter,
+    page: &PageRequest,
+) -> Result<Page<Task>> {
+    let mut query = QueryBuilder::new("");
+    sql::build(&mut query, caller, filter, page)?;
+    let rows: Vec<Row> = query.build_query_as().fetch_all(conn).await?;
+    let order = sql::order_name(filter);
+    let page = page.cut(rows, |row| Cursor::new(&order, (&row.sort_key, row.task.id)));
+    Ok(Page { items: page.items.into_iter().map(|row| row.task).collect(), next_cursor: page.next_cursor })
+}
+
+/// The plan that Postgres would make for a list, for the test that holds it to its indexes.
+pub async fn explain(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    filter: &TaskFilter,
+    page: &PageRequest,
+) -> Result<Value> {
+    let mut query = QueryBuilder::new("EXPLAIN (ANALYZE, FORMAT JSON) ");
+    sql::build(&mut query, caller, filter, page)?;
+    Ok(query.build_query_scalar().fetch_one(conn).await?)
+}
