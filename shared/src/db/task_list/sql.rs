@@ -3,8 +3,8 @@
 //! What a person sees across all their projects is gathered project by project, a page from each through its index, rather than by
 //! sorting everything they may see: its cost grows with the number of projects, not with the number of tasks.
 //!
-//! A search goes one of two ways, whichever the newest tasks suggest (docs/adr/0022-a-search-looks-at-the-newest-first.md): frequent
-//! words are looked for in the tasks themselves, gathered like any list; of others the hits are found by the index of words.
+//! A search goes one of two ways, whichever a few of the newest tasks suggest (docs/adr/0022-a-search-looks-at-the-newest-first.md):
+//! frequent words are looked for in the tasks themselves, gathered like any list; of others the hits are found by the index of words.
 
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -15,11 +15,11 @@ use crate::{Error, Result, db::page::PageRequest, domain::Caller};
 /// Among how many of the newest tasks that fit a search the best are looked for. To rank a task is to read it.
 const RANKED: i64 = 500;
 
-/// How many of the newest tasks of all are looked at to tell how frequent words are,
+/// How many tasks that the caller may see are looked at to tell whether the words of a search are frequent.
 const SAMPLE: i64 = 100;
 
-/// and in how many of them frequent ones are.
-const FREQUENT: i64 = 25;
+/// How many of the sample may come from one project: its newest.
+const SAMPLE_OF_PROJECT: i64 = 10;
 
 /// What is searched for.
 const WORDS: &str = "(SELECT q FROM words)";
@@ -107,13 +107,7 @@ pub(super) fn build(
 
     if let Some(words) = &filter.q {
         query.push("WITH words AS (SELECT to_tsquery('simple', ").push_bind(prefix_query(words)).push(") AS q), ");
-        query
-            .push("sample AS (SELECT count(*) FILTER (WHERE t.search @@ ")
-            .push(WORDS)
-            .push(") >= ")
-            .push_bind(FREQUENT);
-        query.push(" AS frequent FROM (SELECT t.search FROM tasks t WHERE t.deleted_at IS NULL ORDER BY ").push(NEWEST);
-        query.push(" LIMIT ").push_bind(SAMPLE).push(") t) ");
+        push_sample(query, caller);
     }
     query.push("SELECT t.id, p.key || '-' || t.number AS key, t.project_id, t.title, t.description, t.status, t.priority, t.due_at,");
     query.push(
@@ -126,27 +120,18 @@ pub(super) fn build(
         Candidates { caller, filter, sort: &sort, after: after.as_ref(), order: &order, limit: page.fetch() };
     if ranks {
         // Every page is of the same ranking.
-        candidates = Candidates { sort: &[], after: None, order: NEWEST, limit: RANKED, ..candidates };
+        candidates = Candidates { after: None, order: NEWEST, limit: RANKED, ..candidates };
     }
+    query.push("(");
     if filter.q.is_some() {
-        query.push("(SELECT * FROM (");
-        candidates.push_looked_through(query, "t.*");
-        query.push(") t");
-        // The index of words has nothing of the trash.
-        if !filter.in_trash {
-            query.push(" WHERE (SELECT frequent FROM sample) UNION ALL SELECT * FROM (");
-            candidates.push_by_words(query);
-            query.push(") t WHERE NOT (SELECT frequent FROM sample)");
-        }
+        candidates.push_found(query);
         query.push(") t");
     } else if gathers(caller, filter) {
         // What decides the order is read first, from the index alone where it can be; then the rows of the page, and no others.
         let columns: Vec<_> = sort.iter().map(|sort| sort.column()).collect();
-        query.push("(");
         candidates.push_looked_through(query, &format!("t.id, {}", columns.join(", ")));
         query.push(") page JOIN tasks t ON t.id = page.id");
     } else {
-        query.push("(");
         candidates.push_looked_through(query, "t.*");
         query.push(") t");
     }
@@ -157,6 +142,21 @@ pub(super) fn build(
     }
     query.push(" ORDER BY ").push(order).push(" LIMIT ").push_bind(page.fetch());
     Ok(())
+}
+
+/// Whether words are frequent: a quarter of the sample has them. It is of the caller's own projects, the oldest first, or of all for who
+/// sees all, so that nobody else's new tasks decide how one's search goes.
+fn push_sample(query: &mut QueryBuilder<Postgres>, caller: &Caller) {
+    query.push("sample AS (SELECT 4 * count(*) FILTER (WHERE t.search @@ ").push(WORDS);
+    query.push(") >= count(*) AS frequent FROM (SELECT t.search FROM ");
+    if caller.sees_everything() {
+        query.push("(SELECT id AS project_id FROM projects ORDER BY id) p");
+    } else {
+        query.push("(SELECT project_id FROM memberships WHERE user_id = ").push_bind(caller.id);
+        query.push(" ORDER BY project_id) p");
+    }
+    query.push(" CROSS JOIN LATERAL (SELECT t.search FROM tasks t WHERE t.project_id = p.project_id AND t.deleted_at IS NULL ORDER BY ");
+    query.push(NEWEST).push(" LIMIT ").push_bind(SAMPLE_OF_PROJECT).push(") t LIMIT ").push_bind(SAMPLE).push(") t) ");
 }
 
 /// The tasks among which a page is looked for: as many as there can be on it, in its order.
@@ -170,6 +170,19 @@ struct Candidates<'a> {
 }
 
 impl Candidates<'_> {
+    /// What a search finds, by that of two ways which the sample suggests; the other is not executed.
+    fn push_found(&self, query: &mut QueryBuilder<Postgres>) {
+        query.push("SELECT * FROM (");
+        self.push_looked_through(query, "t.*");
+        query.push(") t");
+        // The index of words has nothing of the trash.
+        if !self.filter.in_trash {
+            query.push(" WHERE (SELECT frequent FROM sample) UNION ALL SELECT * FROM (");
+            self.push_by_words(query);
+            query.push(") t WHERE NOT (SELECT frequent FROM sample)");
+        }
+    }
+
     /// By reading tasks in their order until there are enough, from each of the caller's projects or from all.
     fn push_looked_through(&self, query: &mut QueryBuilder<Postgres>, columns: &str) {
         let gathered = gathers(self.caller, self.filter);
