@@ -56,8 +56,9 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> shared::Result<T> {
     let value: Value =
         serde_json::from_slice(bytes).map_err(|e| Error::BadRequest(format!("The body is not JSON: {e}.")))?;
-    let mut faults: Vec<Fault> = validator::<T>()?.iter_errors(&value).flat_map(|error| faults_of(&error)).collect();
-    if !faults.is_empty() {
+    let validator = validator::<T>()?;
+    if !validator.is_valid(&value) {
+        let mut faults: Vec<Fault> = validator.iter_errors(&value).flat_map(|error| faults_of(&error)).collect();
         faults.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         faults.dedup();
         return Err(Error::Invalid(faults));
