@@ -8,12 +8,12 @@ use std::{
 };
 
 use redis::{
-    FromRedisValue, RedisResult,
+    FromRedisValue, RedisError, RedisResult,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 use tokio::sync::OnceCell;
 
-/// How long one call may take before the server counts as away.
+/// How long a connection may take, and a call on it, before the server counts as away.
 const TIMEOUT: Duration = Duration::from_millis(250);
 /// After a failure, how long calls answer at once without trying.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -50,15 +50,11 @@ impl Cache {
         if now_ms() < self.paused_until_ms.load(Ordering::Relaxed) {
             return Err(CacheAway);
         }
-        let answer = tokio::time::timeout(TIMEOUT, async {
+        let answer = async {
             let mut connection = self.connection.get_or_try_init(|| self.connect()).await?.clone();
             commands.query_async(&mut connection).await
-        });
-        match answer.await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(self.pause(&error.to_string())),
-            Err(_) => Err(self.pause("no answer in time")),
-        }
+        };
+        answer.await.map_err(|error| self.pause(&error))
     }
 
     async fn connect(&self) -> RedisResult<ConnectionManager> {
@@ -69,10 +65,10 @@ impl Cache {
         self.client.get_connection_manager_with_config(config).await
     }
 
-    fn pause(&self, error: &str) -> CacheAway {
+    fn pause(&self, error: &RedisError) -> CacheAway {
         let until = now_ms() + u64::try_from(PAUSE.as_millis()).unwrap_or(u64::MAX);
         self.paused_until_ms.store(until, Ordering::Relaxed);
-        tracing::warn!(error, "the cache is away");
+        tracing::warn!(%error, "the cache is away");
         CacheAway
     }
 
