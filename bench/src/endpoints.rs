@@ -1,5 +1,7 @@
 //! The endpoints that are measured, each with the requests that people in turn make of it, and the same work in SQL alone.
 
+use std::{cell::RefCell, rc::Rc};
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 use shared::{
@@ -35,40 +37,56 @@ pub(crate) struct Endpoint {
     pub(crate) floor: Option<Floor>,
 }
 
+/// The access tokens of the people. They expire in less time than a run may take, with the compiler's work in it.
+pub(crate) struct Tokens {
+    signer: Signer,
+    issued: RefCell<Vec<String>>,
+}
+
+impl Tokens {
+    /// None yet.
+    pub(crate) fn new() -> anyhow::Result<Rc<Self>> {
+        let signer = Signer::new(KEY, KEY_ID.into(), PUBLIC_URL.into())?;
+        Ok(Rc::new(Self { signer, issued: RefCell::default() }))
+    }
+
+    /// Issues a new one to everybody, for the requests that are made from now on.
+    pub(crate) fn issue(&self) -> anyhow::Result<()> {
+        let token = |number| {
+            let person = data::person(number);
+            Ok(format!("Bearer {}", self.signer.sign(person.id, person.session_id)?))
+        };
+        // The first is an administrator, who sees everything and is asked for nothing here.
+        *self.issued.borrow_mut() = (1..=PEOPLE).map(token).collect::<anyhow::Result<_>>()?;
+        Ok(())
+    }
+}
+
 /// The signing key and its name, for the function that logs people in.
 pub(crate) fn signing_key() -> [(&'static str, String); 2] {
     [("JWT_SIGNING_KEY", KEY.into()), ("JWT_SIGNING_KEY_ID", KEY_ID.into())]
 }
 
-/// All of them. `conn` says which tasks there are.
-pub(crate) async fn all(conn: &mut PgConnection) -> anyhow::Result<Vec<Endpoint>> {
-    let signer = Signer::new(KEY, KEY_ID.into(), PUBLIC_URL.into())?;
-    let (mut tokens, mut tasks) = (Vec::new(), Vec::new());
-    // The first is an administrator, who sees everything and is asked for nothing here.
+/// All of them, to be asked with these tokens. `conn` says which tasks there are.
+pub(crate) async fn all(conn: &mut PgConnection, tokens: &Rc<Tokens>) -> anyhow::Result<Vec<Endpoint>> {
+    let mut tasks = Vec::new();
     for number in 1..=PEOPLE {
-        let person = data::person(number);
-        tokens.push(format!("Bearer {}", signer.sign(person.id, person.session_id)?));
-        tasks.push(data::tasks_of(conn, &person).await?);
+        tasks.push(data::tasks_of(conn, &data::person(number)).await?);
     }
     let ask = |method: &'static str, path: fn(&[Uuid], usize) -> String, body: fn(usize) -> Option<Value>| {
-        let (tokens, tasks) = (tokens.clone(), tasks.clone());
+        let (tokens, tasks) = (Rc::clone(tokens), tasks.clone());
         Box::new(move |number: usize| {
             let person = number % PEOPLE;
             let body = body(number);
-            event(method, &path(&tasks[person], number), Some(&tokens[person]), body.as_ref(), None)
+            let token = &tokens.issued.borrow()[person];
+            event(method, &path(&tasks[person], number), Some(token), body.as_ref(), None)
         })
     };
     let keyed = {
-        let tokens = tokens.clone();
+        let tokens = Rc::clone(tokens);
         Box::new(move |number: usize| {
-            let person = number % PEOPLE;
-            event(
-                "POST",
-                "/v1/tasks",
-                Some(&tokens[person]),
-                Some(&new_task(number)),
-                Some(&Uuid::now_v7().to_string()),
-            )
+            let token = &tokens.issued.borrow()[number % PEOPLE];
+            event("POST", "/v1/tasks", Some(token), Some(&new_task(number)), Some(&Uuid::now_v7().to_string()))
         })
     };
     let nothing: fn(usize) -> Option<Value> = |_| None;

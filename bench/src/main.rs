@@ -26,6 +26,7 @@ use sqlx::{Connection, PgConnection};
 
 use crate::{
     data::Server,
+    endpoints::Tokens,
     environment::Function,
     report::{Report, Size},
 };
@@ -91,6 +92,7 @@ async fn main() -> anyhow::Result<()> {
         fan_out: Vec::new(),
     };
 
+    let tokens = Tokens::new()?;
     for &tasks in &settings.sizes {
         let url = server.database(tasks).await?;
         let conn = &mut PgConnection::connect(&url).await?;
@@ -98,7 +100,7 @@ async fn main() -> anyhow::Result<()> {
             .bind(shared::auth::hash_password(endpoints::PASSWORD)?)
             .execute(&mut *conn)
             .await?;
-        let mut endpoints = endpoints::all(conn).await?;
+        let mut endpoints = endpoints::all(conn, &tokens).await?;
         endpoints.retain(|endpoint| asked_for(endpoint.what));
         let background: Vec<_> = background::NAMES.into_iter().filter(|name| asked_for(name)).collect();
         let names: Vec<_> =
@@ -109,6 +111,7 @@ async fn main() -> anyhow::Result<()> {
         let mut size = Size { tasks, endpoints: Vec::new(), background: Vec::new() };
         for endpoint in &endpoints {
             eprintln!("{tasks} tasks: {}", endpoint.what);
+            tokens.issue()?;
             let row =
                 measure::endpoint(endpoint, &function(endpoint.function), (&mut server, conn), settings.time).await;
             size.endpoints.push(row.with_context(|| endpoint.what)?);
