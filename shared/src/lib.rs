@@ -4,6 +4,7 @@
 //! [`Error`] into their own kind of answer.
 
 pub mod auth;
+pub mod aws;
 pub mod cache;
 pub mod config;
 pub mod db;

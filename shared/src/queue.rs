@@ -1,6 +1,6 @@
 //! SQS: sends what the outbox holds, and takes what is to come later.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::OnceLock, time::Duration};
 
 use aws_sdk_sqs::{
     Client,
@@ -10,11 +10,10 @@ use aws_sdk_sqs::{
 use chrono::Utc;
 use futures_util::{StreamExt, stream};
 use serde_json::json;
-use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::{
-    config,
+    aws, config,
     db::outbox::{MAX_DELAY, Message, Outgoing, Topic},
 };
 
@@ -32,7 +31,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 /// sends nothing need not pay.
 pub struct Queues {
     urls: HashMap<Topic, String>,
-    client: OnceCell<Client>,
+    client: OnceLock<Client>,
 }
 
 impl Queues {
@@ -49,7 +48,7 @@ impl Queues {
 
     /// Queues at these addresses.
     pub fn new(urls: impl IntoIterator<Item = (Topic, String)>) -> Self {
-        Self { urls: urls.into_iter().collect(), client: OnceCell::new() }
+        Self { urls: urls.into_iter().collect(), client: OnceLock::new() }
     }
 
     /// Sends what a transaction wrote that is committed. What cannot be sent within two seconds is left to the relay: the change
@@ -88,7 +87,7 @@ impl Queues {
     /// Sends at most [`BATCH`] messages to a queue and answers the ids of those that it took.
     pub async fn send(&self, topic: Topic, messages: &[Message]) -> anyhow::Result<Vec<Uuid>> {
         let now = Utc::now();
-        let mut batch = self.client().await.send_message_batch().queue_url(self.url(topic)?);
+        let mut batch = self.client().send_message_batch().queue_url(self.url(topic)?);
         for message in messages {
             let seconds = i32::try_from(delay(message, now).as_secs())?;
             let entry = SendMessageBatchRequestEntry::builder()
@@ -106,8 +105,7 @@ impl Queues {
 
     /// Lets a message that is being handled come again after this time, at most twelve hours.
     pub async fn postpone(&self, topic: Topic, receipt_handle: &str, by: Duration) -> anyhow::Result<()> {
-        let client = self.client().await;
-        let call = client.change_message_visibility().queue_url(self.url(topic)?).receipt_handle(receipt_handle);
+        let call = self.client().change_message_visibility().queue_url(self.url(topic)?).receipt_handle(receipt_handle);
         let seconds = i32::try_from(by.as_secs().min(12 * 60 * 60))?;
         call.visibility_timeout(seconds).send().await.map_err(|e| anyhow::Error::new(e.into_service_error()))?;
         Ok(())
@@ -117,12 +115,12 @@ impl Queues {
         self.urls.get(&topic).ok_or(config::ConfigError::Missing(variable(topic)))
     }
 
-    async fn client(&self) -> &Client {
-        self.client.get_or_init(Self::connect).await
+    fn client(&self) -> &Client {
+        self.client.get_or_init(Self::connect)
     }
 
-    async fn connect() -> Client {
-        let config = aws_sdk_sqs::config::Builder::from(&aws_config().await)
+    fn connect() -> Client {
+        let config = aws_sdk_sqs::config::Builder::from(&aws::config())
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build())
             // A message is no stream: the timeout ends what stalls, and to watch how fast it flows takes processor time.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
@@ -143,12 +141,4 @@ fn variable(topic: Topic) -> &'static str {
 fn delay(message: &Message, now: chrono::DateTime<Utc>) -> Duration {
     let left = (message.due_at - now).to_std().unwrap_or_default();
     Duration::from_secs(left.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))
-}
-
-/// The AWS client configuration from the environment; `AWS_ENDPOINT_URL` points it at an emulator.
-pub async fn aws_config() -> aws_config::SdkConfig {
-    use aws_smithy_http_client::{Builder, tls};
-    let http_client =
-        Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build_https();
-    aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http_client).load().await
 }

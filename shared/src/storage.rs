@@ -1,6 +1,6 @@
 //! S3: the files of reports.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::OnceLock, time::Duration};
 
 use aws_sdk_s3::{
     Client, config,
@@ -8,9 +8,8 @@ use aws_sdk_s3::{
     primitives::ByteStream,
     types::{Delete, ObjectIdentifier},
 };
-use tokio::sync::OnceCell;
 
-use crate::{config as environment, queue::aws_config};
+use crate::{aws, config as environment};
 
 /// For how long a link is good. It ends sooner if the function's own credentials do.
 const LINK_LIFETIME: Duration = Duration::from_mins(15);
@@ -19,7 +18,7 @@ const BUCKET: &str = "REPORTS_BUCKET";
 /// The bucket of the reports. The client is made at first use.
 pub struct Storage {
     bucket: String,
-    client: OnceCell<Client>,
+    client: OnceLock<Client>,
 }
 
 impl Storage {
@@ -35,13 +34,13 @@ impl Storage {
 
     /// The bucket with this name.
     pub fn new(bucket: String) -> Self {
-        Self { bucket, client: OnceCell::new() }
+        Self { bucket, client: OnceLock::new() }
     }
 
     /// Uploads a file, in the place of what was there before. A browser saves it under `name`.
     pub async fn put(&self, key: &str, file: &Path, media_type: &str, name: &str) -> anyhow::Result<()> {
         let body = ByteStream::from_path(file).await?;
-        let put = self.client().await.put_object().bucket(&self.bucket).key(key).body(body).content_type(media_type);
+        let put = self.client().put_object().bucket(&self.bucket).key(key).body(body).content_type(media_type);
         let put = put.content_disposition(format!("attachment; filename=\"{name}\""));
         put.send().await.map_err(|e| anyhow::Error::new(e.into_service_error()))?;
         Ok(())
@@ -49,7 +48,7 @@ impl Storage {
 
     /// A link that downloads a file, whoever has it.
     pub async fn link(&self, key: &str) -> anyhow::Result<String> {
-        let get = self.client().await.get_object().bucket(&self.bucket).key(key);
+        let get = self.client().get_object().bucket(&self.bucket).key(key);
         let link = get.presigned(PresigningConfig::expires_in(LINK_LIFETIME)?).await;
         Ok(link.map_err(|e| anyhow::Error::new(e.into_service_error()))?.uri().to_owned())
     }
@@ -59,7 +58,7 @@ impl Storage {
         let objects: Vec<_> =
             keys.into_iter().map(|key| ObjectIdentifier::builder().key(key).build()).collect::<Result<_, _>>()?;
         let objects = Delete::builder().set_objects(Some(objects)).quiet(true).build()?;
-        let delete = self.client().await.delete_objects().bucket(&self.bucket).delete(objects);
+        let delete = self.client().delete_objects().bucket(&self.bucket).delete(objects);
         let answer = delete.send().await.map_err(|e| anyhow::Error::new(e.into_service_error()))?;
         match answer.errors() {
             [] => Ok(()),
@@ -67,13 +66,12 @@ impl Storage {
         }
     }
 
-    async fn client(&self) -> &Client {
-        let make = async || {
-            let shared = aws_config().await;
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| {
+            let shared = aws::config();
             // The name of a bucket in the place of a host's is for AWS, whose names resolve.
             let elsewhere = shared.endpoint_url().is_some();
             Client::from_conf(config::Builder::from(&shared).force_path_style(elsewhere).build())
-        };
-        self.client.get_or_init(make).await
+        })
     }
 }

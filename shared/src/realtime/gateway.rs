@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use aws_sdk_apigatewaymanagement::{
     Client,
@@ -8,10 +8,9 @@ use aws_sdk_apigatewaymanagement::{
 };
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
-use tokio::sync::OnceCell;
 
 use super::connections::{self, Address};
-use crate::cache::Cache;
+use crate::{aws, cache::Cache};
 
 /// How many messages are on their way at once.
 const CONCURRENCY: usize = 64;
@@ -24,7 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// Speaks to connections through the gateway's `@connections`.
 pub struct Gateway {
     endpoint: String,
-    client: OnceCell<Client>,
+    client: OnceLock<Client>,
 }
 
 /// What became of messages that were pushed.
@@ -46,7 +45,7 @@ impl Gateway {
 
     /// The gateway that manages its connections at this address.
     pub fn new(endpoint: String) -> Self {
-        Self { endpoint, client: OnceCell::new() }
+        Self { endpoint, client: OnceLock::new() }
     }
 
     /// Sends a message to a connection; false if the connection is gone.
@@ -78,7 +77,7 @@ impl Gateway {
 
     /// Closes a connection. One that is gone is closed already.
     pub async fn close(&self, connection_id: &str) -> anyhow::Result<()> {
-        match self.client().await.delete_connection().connection_id(connection_id).send().await {
+        match self.client().delete_connection().connection_id(connection_id).send().await {
             Ok(_) => Ok(()),
             Err(error) => match error.into_service_error() {
                 error if error.is_gone_exception() => Ok(()),
@@ -88,7 +87,7 @@ impl Gateway {
     }
 
     async fn post(&self, connection_id: &str, message: Blob) -> anyhow::Result<bool> {
-        let sending = self.client().await.post_to_connection().connection_id(connection_id).data(message);
+        let sending = self.client().post_to_connection().connection_id(connection_id).data(message);
         match sending.send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(true),
             Err(error) if error.is_gone_exception() => Ok(false),
@@ -96,13 +95,12 @@ impl Gateway {
         }
     }
 
-    async fn client(&self) -> &Client {
-        self.client.get_or_init(|| self.connect()).await
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| self.connect())
     }
 
-    async fn connect(&self) -> Client {
-        let shared = crate::queue::aws_config().await;
-        let config = aws_sdk_apigatewaymanagement::config::Builder::from(&shared)
+    fn connect(&self) -> Client {
+        let config = aws_sdk_apigatewaymanagement::config::Builder::from(&aws::config())
             .endpoint_url(&self.endpoint)
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_DELAY))
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(TIMEOUT).build())

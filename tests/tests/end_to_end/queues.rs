@@ -15,8 +15,8 @@ use crate::{
     support::{Api, Member, mails_to, project, variable},
 };
 
-async fn sqs() -> aws_sdk_sqs::Client {
-    aws_sdk_sqs::Client::new(&shared::queue::aws_config().await)
+fn sqs() -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(&shared::aws::config())
 }
 
 fn database() -> PgPool {
@@ -37,7 +37,7 @@ async fn a_message_that_the_queue_delivers_thrice_is_one_notification_one_frame_
     let new = json!({ "title": "Thrice", "project_id": project, "assignee_id": bob.id });
     let task = boss.api.post("/v1/tasks", &new).await.expect(201);
     let event = newest_event(&database(), task["id"].as_str().unwrap()).await;
-    let (sqs, queue) = (sqs().await, variable("TASKBELL_EVENTS_QUEUE_URL"));
+    let (sqs, queue) = (sqs(), variable("TASKBELL_EVENTS_QUEUE_URL"));
     for _ in 0..3 {
         let message = json!({ "id": event }).to_string();
         sqs.send_message().queue_url(&queue).message_body(message).send().await.unwrap();
@@ -58,8 +58,7 @@ async fn a_message_that_the_queue_delivers_thrice_is_one_notification_one_frame_
 
 #[tokio::test]
 async fn poison_goes_to_the_dead_letter_queue_and_back_by_a_redrive() {
-    let (sqs, queue, dead) =
-        (sqs().await, variable("TASKBELL_EVENTS_QUEUE_URL"), variable("TASKBELL_EVENTS_DEAD_QUEUE_URL"));
+    let (sqs, queue, dead) = (sqs(), variable("TASKBELL_EVENTS_QUEUE_URL"), variable("TASKBELL_EVENTS_DEAD_QUEUE_URL"));
     let poison = format!("poison {}", Uuid::now_v7());
     let visibility = async |seconds: &str| {
         let set = sqs.set_queue_attributes().queue_url(&queue);
@@ -111,7 +110,7 @@ async fn what_was_left_behind_or_lost_is_told_within_three_minutes() {
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_mail_that_failed_comes_again_each_time_later(db: PgPool) {
-    let sqs = sqs().await;
+    let sqs = sqs();
     let name = format!("retries-{}", Uuid::now_v7().simple());
     let queue = sqs.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap();
     let mut tx = db.begin().await.unwrap();

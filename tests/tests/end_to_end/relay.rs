@@ -64,7 +64,7 @@ async fn unsent(db: &PgPool) -> i64 {
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn two_runs_at_once_send_everything_once(db: PgPool) {
     left_behind(&db, 45).await;
-    let sqs = aws_sdk_sqs::Client::new(&shared::queue::aws_config().await);
+    let sqs = aws_sdk_sqs::Client::new(&shared::aws::config());
     let queue = own_queue(&sqs).await;
     let job = job(&db, &queue);
     let deadline = SystemTime::now() + Duration::from_secs(30);
@@ -79,7 +79,7 @@ async fn two_runs_at_once_send_everything_once(db: PgPool) {
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn without_the_queue_nothing_is_marked_and_the_next_run_sends_it(db: PgPool) {
     left_behind(&db, 3).await;
-    let sqs = aws_sdk_sqs::Client::new(&shared::queue::aws_config().await);
+    let sqs = aws_sdk_sqs::Client::new(&shared::aws::config());
     let queue = own_queue(&sqs).await;
     let deadline = SystemTime::now() + Duration::from_secs(30);
     job(&db, &format!("{queue}-that-is-not")).run(deadline).await.unwrap_err();

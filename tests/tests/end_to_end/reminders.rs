@@ -56,7 +56,7 @@ async fn count(db: &PgPool, what: &str) -> usize {
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_run_that_is_killed_at_any_step_loses_no_reminder_and_doubles_none(db: PgPool) {
     sqlx::raw_sql(DEADLINES).execute(&db).await.unwrap();
-    let sqs = aws_sdk_sqs::Client::new(&shared::queue::aws_config().await);
+    let sqs = aws_sdk_sqs::Client::new(&shared::aws::config());
     let queue = own_queue(&sqs).await;
     let queues = || Queues::new([(Topic::Events, queue.clone())]);
     let (again, relay) = (SendReminders::new(db.clone(), queues()), RelayOutbox::new(db.clone(), queues(), NEVER));

@@ -37,7 +37,7 @@ async fn whatever_dies_nothing_is_lost_and_nothing_comes_twice() {
     let plan = Plan::new(seed, Duration::from_secs(setting("FAULT_SECONDS").unwrap_or(120)));
     say(&plan);
     let db = db::pool(variable("DATABASE_URL").parse().unwrap(), 4);
-    let (run, queues) = (Arc::new(Run::new()), Arc::new(Queues::new().await));
+    let (run, queues) = (Arc::new(Run::new()), Arc::new(Queues::new()));
     queues.purge().await;
     queues.quicken().await;
     let team = Arc::new(Team::set_up().await);

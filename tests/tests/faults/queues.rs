@@ -35,8 +35,8 @@ fn dead_url(queue: usize) -> String {
 }
 
 impl Queues {
-    pub(crate) async fn new() -> Self {
-        let config = config::Builder::from(&shared::queue::aws_config().await);
+    pub(crate) fn new() -> Self {
+        let config = config::Builder::from(&shared::aws::config());
         // Who asks here knows best what to do when a queue is away.
         Self { client: Client::from_conf(config.retry_config(RetryConfig::disabled()).build()) }
     }

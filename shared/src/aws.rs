@@ -1,0 +1,22 @@
+//! AWS, or an emulator of it.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider};
+use aws_sdk_sqs::config::SharedCredentialsProvider;
+use aws_smithy_http_client::{Builder, tls};
+
+use crate::config::optional;
+
+/// What every client of AWS is made with. Lambda gives a function its `AWS_REGION`, and the credentials of its role in variables
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>): it is spared the search for others in files, and at
+/// services that are not there. `AWS_ENDPOINT_URL` points at an emulator. What is missing, the first call says.
+pub fn config() -> SdkConfig {
+    let variable = |name| optional::<String>(name).ok().flatten();
+    let crypto = tls::rustls_provider::CryptoMode::AwsLc;
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(variable("AWS_REGION").map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+        .http_client(Builder::new().tls_provider(tls::Provider::Rustls(crypto)).build_https());
+    config.set_endpoint_url(variable("AWS_ENDPOINT_URL"));
+    config.build()
+}
