@@ -53,6 +53,11 @@ pub enum Begun<'a> {
 }
 
 impl<'a> Once<'a> {
+    /// For a creation without a key, which happens each time that it is asked for.
+    pub fn each_time() -> Self {
+        Self(None)
+    }
+
     /// Claims the key, if there is one, for `operation` with a body of this digest.
     pub async fn begin(
         conn: &mut PgConnection,
@@ -61,7 +66,7 @@ impl<'a> Once<'a> {
         operation: &'a str,
         digest: &'a [u8],
     ) -> shared::Result<Begun<'a>> {
-        let Some(key) = &key.0 else { return Ok(Begun::First(Self(None))) };
+        let Some(key) = &key.0 else { return Ok(Begun::First(Self::each_time())) };
         let request = Request { user_id: caller.id, key, operation, digest };
         Ok(match idempotency::claim(conn, &request).await? {
             None => Begun::First(Self(Some(request))),

@@ -39,7 +39,7 @@ pub async fn handle(door: Arc<Door>, event: Event) -> anyhow::Result<Reply> {
 async fn open(door: &Door, ticket: &str, connection_id: &str) -> shared::Result<bool> {
     let Some(peer) = realtime::connect(&door.cache, ticket, connection_id).await? else { return Ok(false) };
     // After it is known: a session that ends now finds the connection, and one that has ended is found here.
-    let caller = sessions::caller(&mut *door.db.acquire().await?, peer.user_id, peer.session_id).await?;
+    let caller = sessions::caller(&mut *door.db.acquire().await?, peer.bearer()).await?;
     if caller.is_none() {
         realtime::disconnect(&door.cache, connection_id).await?;
     }

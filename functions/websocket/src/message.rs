@@ -63,8 +63,7 @@ impl Live {
     async fn speaker(&self, event: &Event) -> Result<Speaker> {
         let peer = realtime::peer(&self.cache, &event.connection_id).await?;
         let peer = peer.ok_or(Error::Unauthenticated("This connection is not known. Connect with a new ticket."))?;
-        let caller = sessions::caller(&mut *self.db.acquire().await?, peer.user_id, peer.session_id).await?;
-        let caller = caller.ok_or(Error::Unauthenticated("The session is over. Log in again."))?;
+        let caller = sessions::authenticate(&mut *self.db.acquire().await?, peer.bearer()).await?;
         match self.cache.count_request(&format!("user:{}", caller.id), self.user_per_minute).await {
             Ok(Some(retry_after)) => Err(Error::TooManyRequests { detail: "Too many messages.", retry_after }),
             Ok(None) | Err(_) => Ok(Speaker { caller, connection_id: event.connection_id.clone() }),

@@ -62,7 +62,7 @@ pub async fn come_again(
 
 async fn add(conn: &mut PgConnection, caller: &Caller, of: Uuid, task: &mut Task) -> Result<Outgoing> {
     let project_id = task.project_id;
-    let outgoing = tasks::create(conn, caller, task, Some(project_id)).await?;
+    let outgoing = tasks::create(conn, caller.into(), task, Some(project_id)).await?;
     watchers::copy(conn, of, task.id).await?;
     Ok(outgoing)
 }

@@ -11,7 +11,7 @@ use crate::{
     Error, Result,
     auth::Secret,
     domain::{
-        Caller,
+        Bearer, Caller,
         account::{Role, Session},
         event::Event,
     },
@@ -20,15 +20,20 @@ use crate::{
 /// How long a session lasts from its last refresh, in days; and a refresh token is good, since each moves the end on.
 const DAYS: i32 = 30;
 
-/// The person behind an access token, if the session goes on and they are active. Reads the role as it is now.
-pub async fn caller(conn: &mut PgConnection, user_id: Uuid, session_id: Uuid) -> Result<Option<Caller>> {
+/// The person behind an access token. Fails unless their session goes on and they are active.
+pub async fn authenticate(conn: &mut PgConnection, bearer: Bearer) -> Result<Caller> {
+    caller(conn, bearer).await?.ok_or(Error::Unauthenticated("The session is over. Log in again."))
+}
+
+/// The person behind an access token, if their session goes on and they are active. Reads the role as it is now.
+pub async fn caller(conn: &mut PgConnection, bearer: Bearer) -> Result<Option<Caller>> {
     let caller = sqlx::query_as!(
         Caller,
         r#"SELECT u.id, s.id AS session_id, u.role AS "role: Role"
            FROM sessions s JOIN users u ON u.id = s.user_id
            WHERE s.id = $2 AND u.id = $1 AND u.active AND s.revoked_at IS NULL"#,
-        user_id,
-        session_id,
+        bearer.user_id,
+        bearer.session_id,
     )
     .fetch_optional(conn)
     .await?;

@@ -6,11 +6,11 @@ use serde_json::json;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{outbox::Outgoing, projects, reminders, task_history};
+use super::{outbox::Outgoing, projects, reminders, sessions, task_history};
 use crate::{
     Error, Result,
     domain::{
-        Caller,
+        Bearer, Caller,
         event::{Event, TaskEvent},
         preferences::Preferences,
         recurrence::Recurrence,
@@ -126,14 +126,14 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
     find(conn, caller, &TaskRef::Id(id), in_trash).await
 }
 
-/// Creates a task in the project of this id, or else in the caller's Inbox: gives it the project's next number, plans its reminders,
-/// and records that `caller` made it. Fills in its project, key and times. One statement does it all, a transaction by itself.
+/// Creates a task in the project of this id, or else in the bearer's Inbox: gives it the project's next number, plans its reminders,
+/// and records who made it. Fills in its project, key and times. One statement does it all, a transaction by itself.
 ///
-/// Fails unless `caller` belongs to the project, and its parent and assignee do too; that a parent is in use, [`check_parent`] says. The
-/// project's row stays locked until the transaction ends: creations in one project come one after the other.
+/// Fails unless the bearer's session goes on, they belong to the project, and its parent and assignee do too; that a parent is in use,
+/// [`check_parent`] says. The project's row stays locked until the transaction ends: creations in one project come one after the other.
 pub async fn create(
     conn: &mut PgConnection,
-    caller: &Caller,
+    bearer: Bearer,
     task: &mut Task,
     project_id: Option<Uuid>,
 ) -> Result<Outgoing> {
@@ -142,17 +142,21 @@ pub async fn create(
         kind: ActivityKind::Created,
         activity_id: event_id,
         task_id: task.id,
-        actor_id: caller.id,
+        actor_id: bearer.user_id,
         assignee_id: task.assignee_id,
         comment_id: None,
         mentioned: Vec::new(),
     });
     let created = sqlx::query!(
-        r#"WITH place AS (
-               UPDATE projects p SET task_counter = task_counter + 1
+        r#"WITH caller AS (
+               SELECT u.role FROM sessions s JOIN users u ON u.id = s.user_id
+               WHERE s.id = $2 AND u.id = $3 AND u.active AND s.revoked_at IS NULL),
+           place AS (
+               UPDATE projects p SET task_counter = task_counter + 1 FROM caller
                WHERE id = COALESCE($1, (SELECT inbox.id FROM projects inbox WHERE inbox.owner_id = $3 AND inbox.personal))
                  AND deleted_at IS NULL
-                 AND ($2 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))
+                 AND (caller.role = 'admin'
+                      OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))
                RETURNING id, key, task_counter),
            task AS (
                INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, parent_id,
@@ -171,8 +175,8 @@ pub async fn create(
                INSERT INTO outbox (id, queue, payload) SELECT $17, 'events', $19 FROM task)
            SELECT place.id AS project_id, key || '-' || task_counter AS "key!", created_at, updated_at FROM place, task"#,
         project_id,
-        caller.sees_everything(),
-        caller.id,
+        bearer.session_id,
+        bearer.user_id,
         task.id,
         task.title,
         task.description,
@@ -190,9 +194,12 @@ pub async fn create(
         ActivityKind::Created.as_str(),
         json!(event),
     )
-    .fetch_optional(conn)
-    .await?
-    .ok_or_else(no_such_project)?;
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(created) = created else {
+        sessions::authenticate(conn, bearer).await?;
+        return Err(no_such_project());
+    };
     (task.project_id, task.key) = (created.project_id, created.key);
     (task.created_at, task.updated_at) = (created.created_at, created.updated_at);
     Ok(Outgoing::events(&[event_id]))

@@ -16,6 +16,21 @@ pub struct Caller {
     pub role: Role,
 }
 
+/// Whom an access token names. Whether their session goes on and their account is active, only the database can tell.
+#[derive(Debug, Clone, Copy)]
+pub struct Bearer {
+    /// The user's id.
+    pub user_id: Uuid,
+    /// The session that the token belongs to.
+    pub session_id: Uuid,
+}
+
+impl From<&Caller> for Bearer {
+    fn from(caller: &Caller) -> Self {
+        Self { user_id: caller.id, session_id: caller.session_id }
+    }
+}
+
 impl Caller {
     /// Administrators see every project; all others those that they belong to.
     pub fn sees_everything(&self) -> bool {

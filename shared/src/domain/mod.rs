@@ -12,4 +12,4 @@ pub mod recurrence;
 pub mod report;
 pub mod task;
 
-pub use access::Caller;
+pub use access::{Bearer, Caller};

@@ -8,7 +8,7 @@ use crate::{
     Error, Result,
     auth::Secret,
     cache::{Cache, CacheAway},
-    domain::Caller,
+    domain::{Bearer, Caller},
 };
 
 /// For how many seconds a ticket is good.
@@ -32,6 +32,13 @@ pub struct Peer {
     pub session_id: Uuid,
     /// When the ticket was made; of a connection, when it was opened.
     pub since: DateTime<Utc>,
+}
+
+impl Peer {
+    /// Whom the ticket names, as an access token does.
+    pub fn bearer(&self) -> Bearer {
+        Bearer { user_id: self.user_id, session_id: self.session_id }
+    }
 }
 
 /// Where a message goes.

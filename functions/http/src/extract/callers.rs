@@ -6,13 +6,17 @@ use lambda_http::request::RequestContext;
 use shared::{
     Error,
     db::sessions,
-    domain::{Caller, account::Role},
+    domain::{Bearer, Caller, account::Role},
 };
 
 use crate::{ApiError, AppState, app::LogUser};
 
 /// Anyone who is logged in: the access token is valid, the session goes on, and the account is active at this moment.
 pub struct Authenticated(pub Caller);
+
+/// Anyone whose access token is valid. Their session may be over: only what is done for a [`Bearer`] by the statement of a database that
+/// asks for it, or by [`sessions::authenticate`], is done for somebody who is logged in.
+pub struct Token(pub Bearer);
 
 /// An administrator.
 pub struct Administrator(pub Caller);
@@ -34,23 +38,22 @@ impl FromRequestParts<AppState> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let token =
-            bearer(parts).ok_or(Error::Unauthenticated("Send an access token: Authorization: Bearer <token>."))?;
-        let token = state
-            .verifier
-            .verify(token)
-            .ok_or(Error::Unauthenticated("The access token is not valid, or no longer. Refresh it or log in."))?;
-        let who = format!("user:{}", token.sub);
-        let caller = async { sessions::caller(&mut *state.connection().await?, token.sub, token.sid).await };
-        let (caller, limited) = tokio::join!(caller, state.cache.count_request(&who, state.settings.user_per_minute));
-        let caller = caller?.ok_or(Error::Unauthenticated("The session is over. Log in again."))?;
-        if let Some(user) = parts.extensions.get::<LogUser>() {
-            user.0.get_or_init(|| caller.id);
-        }
-        match limited {
-            Ok(Some(retry_after)) => Err(Error::TooManyRequests { detail: TOO_MANY, retry_after }.into()),
-            Ok(None) | Err(_) => Ok(Self(caller)),
-        }
+        let bearer = bearer(parts, state)?;
+        let caller = async { sessions::authenticate(&mut *state.connection().await?, bearer).await };
+        let (caller, limited) = tokio::join!(caller, limit(bearer, state));
+        let caller = caller?;
+        limited?;
+        Ok(Self(caller))
+    }
+}
+
+impl FromRequestParts<AppState> for Token {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let bearer = bearer(parts, state)?;
+        limit(bearer, state).await?;
+        Ok(Self(bearer))
     }
 }
 
@@ -95,7 +98,28 @@ impl FromRequestParts<AppState> for Visitor {
     }
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
+/// Whom the access token names that was sent, if it is valid.
+fn bearer(parts: &Parts, state: &AppState) -> Result<Bearer, ApiError> {
+    let token = token(parts).ok_or(Error::Unauthenticated("Send an access token: Authorization: Bearer <token>."))?;
+    let token = state
+        .verifier
+        .verify(token)
+        .ok_or(Error::Unauthenticated("The access token is not valid, or no longer. Refresh it or log in."))?;
+    if let Some(user) = parts.extensions.get::<LogUser>() {
+        user.0.get_or_init(|| token.sub);
+    }
+    Ok(Bearer { user_id: token.sub, session_id: token.sid })
+}
+
+fn token(parts: &Parts) -> Option<&str> {
     let (scheme, token) = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+async fn limit(bearer: Bearer, state: &AppState) -> Result<(), Error> {
+    let who = format!("user:{}", bearer.user_id);
+    match state.cache.count_request(&who, state.settings.user_per_minute).await {
+        Ok(Some(retry_after)) => Err(Error::TooManyRequests { detail: TOO_MANY, retry_after }),
+        Ok(None) | Err(_) => Ok(()),
+    }
 }

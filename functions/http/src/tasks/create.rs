@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
-    db::tasks,
+    db::{sessions, tasks},
     domain::{
         recurrence::Recurrence,
         task::{Priority, Status, Task, distinct, storable},
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use taskbell_http::{
     Answer, AppState,
     bodies::Label,
-    extract::{Authenticated, IdempotencyKey, ValidJson},
+    extract::{IdempotencyKey, Token, ValidJson},
     respond::{Begun, Created, Once},
 };
 
@@ -55,16 +55,20 @@ pub(crate) struct NewTask {
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewTask, responses((status = 201, body = Task)))]
 pub(crate) async fn create_task(
     State(state): State<AppState>,
-    Authenticated(caller): Authenticated,
+    Token(bearer): Token,
     key: IdempotencyKey,
     ValidJson { value: new, digest }: ValidJson<NewTask>,
 ) -> Answer<Response> {
-    // Without a key or a parent there is nothing to do but to create it, which is one statement.
-    let alone = key.0.is_none() && new.parent_id.is_none();
-    let mut work = if alone { state.statement().await? } else { state.begin().await?.into() };
-    let once = match Once::begin(&mut work, &caller, &key, "create-task", &digest).await? {
-        Begun::First(once) => once,
-        Begun::Before(response) => return Ok(response),
+    // Without a key or a parent there is nothing to do but to create it, which is one statement: it looks at the session itself.
+    let (mut work, once) = if key.0.is_none() && new.parent_id.is_none() {
+        (state.statement().await?, Once::each_time())
+    } else {
+        let mut tx = state.begin().await?;
+        let caller = sessions::authenticate(&mut tx, bearer).await?;
+        match Once::begin(&mut tx, &caller, &key, "create-task", &digest).await? {
+            Begun::First(once) => (tx.into(), once),
+            Begun::Before(response) => return Ok(response),
+        }
     };
     if let Some(recurrence) = &new.recurrence {
         recurrence.check(new.due_at)?;
@@ -80,9 +84,9 @@ pub(crate) async fn create_task(
         labels: distinct(new.labels.unwrap_or_default()),
         recurrence: new.recurrence.map(Json),
         completed_at: (status == Status::Done).then(|| storable(Utc::now())),
-        ..Task::new(new.project_id.unwrap_or_default(), caller.id, new.title.trim())
+        ..Task::new(new.project_id.unwrap_or_default(), bearer.user_id, new.title.trim())
     };
-    let outgoing = tasks::create(&mut work, &caller, &mut task, new.project_id).await?;
+    let outgoing = tasks::create(&mut work, bearer, &mut task, new.project_id).await?;
     if let Some(parent_id) = task.parent_id {
         tasks::check_parent(&mut work, &task, parent_id).await?;
     }

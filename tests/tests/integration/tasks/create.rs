@@ -158,3 +158,33 @@ async fn numbers_are_given_once_in_order_however_many_ask_at_once(db: PgPool) {
         .ok(422);
     assert_eq!(app.task(&mia, new.clone()).await["key"], "WEB-5");
 }
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn whose_session_is_over_creates_nothing_in_any_way(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.admin("ann").await;
+    let parent = app.task(&ann, json!({ "title": "Whole" })).await;
+    let created = json!({ "title": "Was created before" });
+    app.as_(&ann).idempotency_key("used").post("/v1/tasks", created.clone()).await.ok(201);
+    app.sql("UPDATE sessions SET revoked_at = now()").await;
+    let before = app.fingerprint().await;
+    let part = json!({ "title": "Part", "parent_id": id(&parent) });
+    let elsewhere = json!({ "title": "x", "project_id": uuid::Uuid::now_v7() });
+    for (key, body) in [
+        (None, created.clone()),
+        (Some("used"), created.clone()),
+        (Some("new"), created),
+        (None, part),
+        (None, elsewhere),
+    ] {
+        let client = app.as_(&ann);
+        let client = match key {
+            Some(key) => client.idempotency_key(key),
+            None => client,
+        };
+        let reply = client.post("/v1/tasks", body.clone()).await;
+        assert_eq!(reply.status, 401, "{key:?}, {body}: {reply}");
+        assert_eq!(reply.header("www-authenticate"), "Bearer");
+    }
+    assert_eq!(app.fingerprint().await, before);
+}
