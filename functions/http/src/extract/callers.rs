@@ -14,8 +14,8 @@ use crate::{ApiError, AppState, app::LogUser};
 /// Anyone who is logged in: the access token is valid, the session goes on, and the account is active at this moment.
 pub struct Authenticated(pub Caller);
 
-/// Anyone whose access token is valid. Their session may be over: only what is done for a [`Bearer`] by the statement of a database that
-/// asks for it, or by [`sessions::authenticate`], is done for somebody who is logged in.
+/// Anyone whose access token is valid. Their session may be over: with a [`Bearer`] there is nothing to be done but to authenticate it, by
+/// [`sessions::authenticate`] or in the statement itself, as in [`shared::db::tasks::create`].
 pub struct Token(pub Bearer);
 
 /// An administrator.
