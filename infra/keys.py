@@ -27,8 +27,8 @@ class Keys:
         signing = self._signing()
         database, cache = self.password("DatabaseSecret"), self.password("CacheSecret")
         return {
-            "DatabaseUrl": f"postgres://taskbell:{database}@{self._outputs['DatabaseHost']}:5432/taskbell?sslmode=require",
-            "RedisUrl": f"rediss://functions:{cache}@{self._outputs['CacheHost']}:6379",
+            "DatabaseUrl": f"postgres://taskbell:{database}@{self._address('Database')}/taskbell?sslmode=require",
+            "RedisUrl": f"rediss://functions:{cache}@{self._address('Cache')}",
             "SmtpUrl": self.smtp(),
             "AdminPassword": self.password("AdministratorSecret"),
             "UnsubscribeKey": self.password("UnsubscribeSecret"),
@@ -52,6 +52,9 @@ class Keys:
         password = secrets.token_hex(20)
         self._write(secret, json.dumps({"password": password}))
         return password
+
+    def _address(self, store: str) -> str:
+        return f"{self._outputs[f'{store}Host']}:{self._outputs[f'{store}Port']}"
 
     def _signing(self) -> list[str]:
         if not (keys := self._kept()):

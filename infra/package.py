@@ -14,6 +14,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+# What ARCH and cargo-lambda call an architecture, and what the template does.
+ARCHITECTURES = {"arm64": "arm64", "x86-64": "x86_64"}
 TEMPLATE = Path(__file__).with_name("app.yaml")
 
 
@@ -75,7 +77,10 @@ def package(names: list[str], binaries: Path, zips: Path, level: int = 9) -> tup
 
 def packaged(names: list[str], zips: Path) -> dict[str, Path]:
     """The zip of each function where `package` made them, when the binaries are no more."""
-    index = json.loads((zips / "index.json").read_text())
+    index_file = zips / "index.json"
+    index = json.loads(index_file.read_text()) if index_file.exists() else {}
+    if missing := [name for name in names if name not in index or not (zips / index[name]["zip"]).exists()]:
+        raise MissingBinary(f"infra/app.yaml has functions without a zip in {zips}: {', '.join(missing)}; make package")
     return {name: zips / index[name]["zip"] for name in names}
 
 

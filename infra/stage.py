@@ -13,6 +13,7 @@ import boto3
 import botocore.exceptions
 
 import package
+import smtp
 from deploy import Deployment, DeploymentFailed
 from keys import Keys
 
@@ -37,13 +38,18 @@ class Stage:
     def stack(self, part: str = "", bucket: str = "") -> Deployment:
         return Deployment(f"taskbell-{self.name}{part and f'-{part}'}", bucket, self.session, self.endpoint)
 
-    def deploy(self, zips: Path) -> None:
+    def deploy(self, zips: Path, architecture: str) -> None:
         """Deploys all stacks, data first. What each needs of the ones before it, it gets from their outputs."""
+        self.settings["app"]["Architecture"] = self._architecture(architecture)
+        try:
+            code = package.packaged(package.functions(package.TEMPLATE.read_text()), zips)
+        except package.MissingBinary as error:
+            raise DeploymentFailed(str(error)) from error
         account = self.session.client("sts").get_caller_identity()["Account"]
         print(f"Stage {self.name}: account {account}, region {self.session.region_name}")
         data = self._apply(self.stack("data"), "data.yaml", self.settings["data"])
         app = self.stack(bucket=data["CodeBucket"])
-        outputs = self._functions(app, data, zips)
+        outputs = self._functions(app, data, code)
         watched = {key: data[key] for key in ("DatabaseCluster", "CacheName")}
         ids = {key: outputs[key] for key in ("HttpApiId", "WebSocketApiId")}
         topic = self.settings["app"].get("AlarmTopicArn", "")
@@ -53,14 +59,11 @@ class Stage:
         for key, value in outputs.items():
             print(f"{key}={value}")
 
-    def _functions(self, app: Deployment, data: dict[str, str], zips: Path) -> dict[str, str]:
+    def _functions(self, app: Deployment, data: dict[str, str], code: dict[str, Path]) -> dict[str, str]:
         keys = Keys(self.session.client("secretsmanager"), data)
-        if keys.smtp() == _NO_SMTP:
-            command = f"aws secretsmanager put-secret-value --secret-id {app.stack}-data/smtp --secret-string smtps://user:password@host"
-            raise DeploymentFailed(f"say which server takes mails, and deploy again: {command}")
+        _check_smtp(keys.smtp(), f"{app.stack}-data/smtp")
         template = package.TEMPLATE.read_text()
-        code = package.packaged(package.functions(template), zips)
-        parameters = {"CodeBucket": app.bucket, "Architecture": "arm64", **keys.parameters(), **self._domain(), **self.settings["app"]}
+        parameters = {"CodeBucket": app.bucket, **keys.parameters(), **self._domain(), **self.settings["app"]}
         declared = template.partition("\nConditions:")[0]
         parameters |= {key: data[key] for key in _HANDED_ON if f"\n  {key}:" in declared}
         print(f"{app.upload(code)} functions uploaded")
@@ -80,6 +83,14 @@ class Stage:
             print(f"Migrated: {app.migrate()}")
             print(f"The administrator's password: aws secretsmanager get-secret-value --secret-id {app.stack}-data/administrator")
         return app.outputs()
+
+    def _architecture(self, packaged: str) -> str:
+        """What the template calls the architecture of the zips. Fails if the stage's file says another one."""
+        architecture = package.ARCHITECTURES[packaged]
+        if (wanted := self.settings["app"].get("Architecture", architecture)) != architecture:
+            ours = next(name for name, called in package.ARCHITECTURES.items() if called == wanted)
+            raise DeploymentFailed(f"infra/stages/{self.name}.json says {wanted}: make deploy STAGE={self.name} ARCH={ours}")
+        return architecture
 
     def _domain(self) -> dict[str, str]:
         domain = self.settings.get("domain")
@@ -139,6 +150,15 @@ class Stage:
         return os.environ.get("YES") == "1" or _ask("Do it? [y/N] ").lower() == "y"
 
 
+def _check_smtp(address: str, secret: str) -> None:
+    """Fails, and says what to do, unless the secret holds a mail server's address."""
+    command = f"aws secretsmanager put-secret-value --secret-id {secret} --secret-string smtps://USER:PASSWORD@HOST"
+    if address == _NO_SMTP:
+        raise DeploymentFailed(f"say which server takes mails, and deploy again: {command}\n{smtp.FORM}")
+    if fault := smtp.fault(address):
+        raise DeploymentFailed(f"the mail server's address in the secret {secret} is wrong: {fault}. Put it there again: {command}\n{smtp.FORM}")
+
+
 def _ask(question: str) -> str:
     try:
         return input(question)
@@ -161,7 +181,7 @@ def summary(changes: list[dict]) -> str:
 def main(command: str, name: str, *arguments: str) -> None:
     stage = Stage(name)
     if command == "deploy":
-        stage.deploy(Path(arguments[0]))
+        stage.deploy(Path(arguments[0]), arguments[1])
     elif command == "destroy":
         stage.destroy(arguments[:1] == ("delete",))
     elif command == "rotate":

@@ -2,10 +2,13 @@
 
 import json
 import os
+import tempfile
 import unittest
+from pathlib import Path
 from unittest import mock
 
 import keys
+import package
 from deploy import DeploymentFailed
 from stage import Stage, summary
 
@@ -27,6 +30,7 @@ class Keys(unittest.TestCase):
     def setUp(self):
         names = ("Database", "Cache", "Administrator", "Unsubscribe", "Signing", "Smtp")
         outputs = {f"{name}Secret": name for name in names} | {"DatabaseHost": "db.example", "CacheHost": "cache.example"}
+        outputs |= {"DatabasePort": "5432", "CachePort": "6379"}
         passwords = {name: json.dumps({"password": name.lower()}) for name in names[:4]}
         self.keys = keys.Keys(Secrets(**passwords, Signing="[]", Smtp="smtps://mail.example"), outputs)
 
@@ -55,6 +59,59 @@ class Summary(unittest.TestCase):
         replace = {"Action": "Modify", "Replacement": "True", "ResourceType": "AWS::RDS::DBCluster", "LogicalResourceId": "Database"}
         lines = summary([*add, replace]).splitlines()
         self.assertEqual([line.split() for line in lines], [["add", "2", "AWS::SQS::Queue"], ["REPLACE", "AWS::RDS::DBCluster", "Database"]])
+
+
+class Deploy(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.zips = Path(folder.name)
+
+    def deploy(self, architecture: str, smtp: str = "smtps://mail.example", **app: str) -> dict[str, str]:
+        """The parameters of the functions' stack, when these zips are for that architecture and the stage's file says `app`."""
+        seen = {}
+
+        def stack(_, part="", bucket=""):
+            it = mock.Mock(stack=f"taskbell-staging{part and '-' + part}", bucket=bucket)
+            it.apply = lambda template, code, parameters, *_: seen.update({part: parameters}) or "created"
+            it.status.return_value = None
+            it.outputs.return_value = mock.MagicMock()
+            return it
+
+        with (
+            mock.patch.object(Stage, "stack", stack),
+            mock.patch("builtins.print"),
+            mock.patch("stage.Keys", lambda *_: mock.Mock(smtp=lambda: smtp, parameters=lambda: {"SmtpUrl": smtp})),
+        ):
+            stage = Stage("staging")
+            stage.session = mock.MagicMock()
+            stage.settings["app"] |= app
+            stage.deploy(self.zips, architecture)
+        return seen[""]
+
+    def package(self) -> None:
+        names = package.functions(package.TEMPLATE.read_text())
+        (self.zips / "code.zip").touch()
+        (self.zips / "index.json").write_text(json.dumps({name: {"zip": "code.zip"} for name in names}))
+
+    def test_functions_run_on_what_they_were_built_for(self):
+        self.package()
+        self.assertEqual(self.deploy("arm64")["Architecture"], "arm64")
+        self.assertEqual(self.deploy("x86-64")["Architecture"], "x86_64")
+        self.assertEqual(self.deploy("x86-64", Architecture="x86_64")["Architecture"], "x86_64")
+        with self.assertRaisesRegex(DeploymentFailed, "ARCH=x86-64"):
+            self.deploy("arm64", Architecture="x86_64")
+
+    def test_without_zips_nothing_is_deployed(self):
+        with self.assertRaisesRegex(DeploymentFailed, "without a zip in .*: register, login, .*; make package"):
+            self.deploy("arm64")
+
+    def test_a_mail_server_that_cannot_be_reached_stops_the_deployment(self):
+        self.package()
+        for address, why in (("smtps://mail.invalid", "say which server"), ("smtps://AKIA:se/cret@mail.example", "percent-encoded")):
+            with self.assertRaisesRegex(DeploymentFailed, f"(?s){why}.*put-secret-value --secret-id taskbell-staging-data/smtp") as caught:
+                self.deploy("arm64", address)
+            self.assertNotIn("cret@", str(caught.exception))
 
 
 class Destroy(unittest.TestCase):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import parts
 import processes
@@ -213,9 +214,10 @@ def _emulator() -> None:
 
 
 def lint_infra(*arguments: str) -> None:
-    """Checks the templates, and tests what deploys them."""
-    for words in (["lint.py", *arguments], ["-m", "unittest", "discover", "--quiet"]):
-        if subprocess.run([sys.executable, *words], cwd=settings.ROOT / "infra").returncode:
+    """Checks the templates and the image, and tests what deploys them."""
+    tests = ["-m", "unittest", "discover", "--quiet"]
+    for folder, words in (("infra", ["lint.py", *arguments]), ("infra", tests), ("localstack", tests)):
+        if subprocess.run([sys.executable, *words], cwd=settings.ROOT / folder).returncode:
             sys.exit(1)
 
 
@@ -223,19 +225,32 @@ def stage(command: str, name: str = "", *arguments: str) -> None:
     """What infra/stage.py does with AWS."""
     if not name:
         raise Failure(f"say which stage: make {command} STAGE=staging")
-    zips = [settings.TARGET / "package/zips-arm64"] if command == "deploy" else []
-    sys.exit(subprocess.run([sys.executable, settings.ROOT / "infra/stage.py", command, name, *zips, *arguments]).returncode)
+    packaged = [zips_folder(), architecture()] if command == "deploy" else []
+    sys.exit(subprocess.run([sys.executable, settings.ROOT / "infra/stage.py", command, name, *packaged, *arguments]).returncode)
+
+
+def architecture() -> str:
+    """What `package` builds for and `stage deploy` deploys: ARCH."""
+    import package as zips
+
+    name = os.environ.get("ARCH") or "arm64"
+    if name not in zips.ARCHITECTURES:
+        raise Failure(f"ARCH is {name}; it can be {' or '.join(zips.ARCHITECTURES)}")
+    return name
+
+
+def zips_folder() -> Path:
+    return settings.TARGET / f"package/zips-{architecture()}"
 
 
 def package() -> None:
     """Release binaries for Lambda, each in a zip of its own, for infra/deploy.py."""
     import package as zips
 
-    architecture = os.environ.get("ARCH") or "arm64"
-    target = settings.TARGET / "package"
-    built, zipped = target / f"lambda-{architecture}", target / f"zips-{architecture}"
+    target, zipped = settings.TARGET / "package", zips_folder()
+    built = target / f"lambda-{architecture()}"
     path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
-    command = ["cargo-lambda", "lambda", "build", "--workspace", "--bins", "--release", f"--{architecture}", "--lambda-dir", built]
+    command = ["cargo-lambda", "lambda", "build", "--workspace", "--bins", "--release", f"--{architecture()}", "--lambda-dir", built]
     done = subprocess.run(command, cwd=settings.ROOT, env={**os.environ, "PATH": path, "CARGO_TARGET_DIR": str(target)})
     if done.returncode:
         raise Failure("the functions could not be built; the compiler says why above")

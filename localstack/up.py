@@ -24,6 +24,13 @@ import package  # in infra/
 
 # The zips whose functions were seen to start.
 _STARTED = settings.STATE / "zips/started.json"
+# As in infra/app.yaml, but for the origins; a test holds the two together.
+CORS = {
+    "AllowMethods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    "AllowHeaders": ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"],
+    "ExposeHeaders": ["etag", "location", "retry-after", "www-authenticate", "x-request-id"],
+    "MaxAge": 3600,
+}
 
 
 def deployment() -> deploy.Deployment:
@@ -124,13 +131,7 @@ def architecture() -> str:
 
 def _allow_origins(target: deploy.Deployment) -> None:
     """MiniStack 1.5.33 reads the CORS settings of a template under the wrong names; those of a call it understands."""
-    cors = {
-        "AllowOrigins": settings.CORS_ORIGINS.split(","),
-        "AllowMethods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
-        "AllowHeaders": ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"],
-        "ExposeHeaders": ["etag", "location", "retry-after", "www-authenticate", "x-request-id"],
-        "MaxAge": 3600,
-    }
+    cors = {"AllowOrigins": settings.CORS_ORIGINS.split(","), **CORS}
     target.client("apigatewayv2").update_api(ApiId=settings.STACK, CorsConfiguration=cors)
 
 
