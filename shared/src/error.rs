@@ -3,6 +3,8 @@ use std::time::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::Code;
+
 /// A result whose error says what to tell the caller.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -12,20 +14,20 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Not understood: not JSON, a bad parameter, a bad cursor.
-    #[error("{0}")]
-    BadRequest(String),
+    #[error("{1}")]
+    BadRequest(Code, String),
     /// No valid access token.
-    #[error("{0}")]
-    Unauthenticated(&'static str),
+    #[error("{1}")]
+    Unauthenticated(Code, &'static str),
     /// Seen, but not allowed.
-    #[error("{0}")]
-    Forbidden(&'static str),
+    #[error("{1}")]
+    Forbidden(Code, &'static str),
     /// Not there, or not to be seen by this caller: the two must look the same.
     #[error("There is no such thing, or you may not see it.")]
     NotFound,
     /// The present state does not allow it.
-    #[error("{0}")]
-    Conflict(String),
+    #[error("{1}")]
+    Conflict(Code, String),
     /// `If-Match` named another version. Carries the present version and state.
     #[error("It has changed since you read it.")]
     VersionMismatch {
@@ -36,10 +38,12 @@ pub enum Error {
     },
     /// Fields that are wrong, all of them.
     #[error("Some fields are wrong.")]
-    Invalid(Vec<Fault>),
+    Invalid(Code, Vec<Fault>),
     /// Too many requests, or too many failed log-ins.
     #[error("{detail} Try again in {} seconds.", retry_after.as_secs().max(1))]
     TooManyRequests {
+        /// What it is, for programs.
+        code: Code,
         /// Says what there was too much of.
         detail: &'static str,
         /// When it is worth trying again.
@@ -65,9 +69,29 @@ pub struct Fault {
 }
 
 impl Error {
-    /// One wrong field.
+    /// A request that is not understood.
+    pub fn bad_request(code: Code, detail: impl Into<String>) -> Self {
+        Self::BadRequest(code, detail.into())
+    }
+
+    /// Something that the caller sees and may not do.
+    pub fn forbidden(code: Code, detail: &'static str) -> Self {
+        Self::Forbidden(code, detail)
+    }
+
+    /// Something that the present state does not allow.
+    pub fn conflict(code: Code, detail: impl Into<String>) -> Self {
+        Self::Conflict(code, detail.into())
+    }
+
+    /// One field of the wrong form.
     pub fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
-        Self::Invalid(vec![Fault { pointer: pointer.into(), detail: detail.into() }])
+        Self::invalid_as(Code::ValidationFailed, pointer, detail)
+    }
+
+    /// One wrong field, with a code of its own.
+    pub fn invalid_as(code: Code, pointer: &str, detail: impl Into<String>) -> Self {
+        Self::Invalid(code, vec![Fault { pointer: pointer.into(), detail: detail.into() }])
     }
 
     /// A fault of ours, with the story for the log.
@@ -77,17 +101,22 @@ impl Error {
 
     /// The status code that says the same, as HTTP (RFC 9110) and our WebSocket messages number it.
     pub fn status(&self) -> u16 {
+        self.code().status()
+    }
+
+    /// What it is, for programs.
+    pub fn code(&self) -> Code {
         match self {
-            Self::BadRequest(_) => 400,
-            Self::Unauthenticated(_) => 401,
-            Self::Forbidden(_) => 403,
-            Self::NotFound => 404,
-            Self::Conflict(_) => 409,
-            Self::VersionMismatch { .. } => 412,
-            Self::Invalid(_) => 422,
-            Self::TooManyRequests { .. } => 429,
-            Self::Internal(_) => 500,
-            Self::Unavailable(_) => 503,
+            Self::BadRequest(code, _)
+            | Self::Unauthenticated(code, _)
+            | Self::Forbidden(code, _)
+            | Self::Conflict(code, _)
+            | Self::Invalid(code, _)
+            | Self::TooManyRequests { code, .. } => *code,
+            Self::NotFound => Code::NotFound,
+            Self::VersionMismatch { .. } => Code::VersionMismatch,
+            Self::Internal(_) => Code::InternalError,
+            Self::Unavailable(_) => Code::Unavailable,
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod aws;
 pub mod cache;
+mod code;
 pub mod config;
 pub mod db;
 pub mod domain;
@@ -16,4 +17,5 @@ pub mod queue;
 pub mod realtime;
 pub mod storage;
 
+pub use code::Code;
 pub use error::{Error, Fault, Result};

@@ -59,7 +59,7 @@ pub fn app(router: Router<AppState>, state: AppState) -> Router {
     router
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(|_| {
-            let problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side.");
+            let problem = Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR);
             let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
             response.extensions_mut().insert(problem);
             response.extensions_mut().insert(Cause("the handler panicked".into()));

@@ -2,9 +2,20 @@
 //!
 //! A status that stands here or at the handler is all that an operation answers. `make contract` holds the deployed system to that.
 
+use std::collections::BTreeMap;
+
+use serde::{
+    Deserialize,
+    de::{
+        IntoDeserializer,
+        value::{Error, StrDeserializer},
+    },
+};
+use serde_json::Value;
+use shared::Code;
 use utoipa::openapi::{
     Components, Content, Header, HeaderBuilder, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response,
-    ResponseBuilder, Server, Type,
+    ResponseBuilder, Schema, Server, Type,
     content::ContentBuilder,
     path::{Operation, Parameter, ParameterIn},
     security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
@@ -147,6 +158,7 @@ pub fn add_to(document: &mut OpenApi) {
     document.security = Some(vec![SecurityRequirement::new("access_token", Vec::<String>::new())]);
     let components = document.components.get_or_insert_default();
     add_components(components);
+    list_codes(components);
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
             operation.parameters.iter_mut().flatten().for_each(describe);
@@ -236,6 +248,18 @@ fn add_components(components: &mut Components) {
         }
         components.responses.insert(trouble.name.into(), RefOr::T(response));
     }
+}
+
+/// Says which codes come with which status.
+fn list_codes(components: &mut Components) {
+    let Some(RefOr::T(Schema::Object(schema))) = components.schemas.get_mut("Code") else { return };
+    let mut codes: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+    for name in schema.enum_values.iter().flatten().filter_map(Value::as_str) {
+        let code: Option<Code> = Code::deserialize(name.into_deserializer() as StrDeserializer<'_, Error>).ok();
+        codes.entry(code.map_or(0, Code::status)).or_default().push(name);
+    }
+    let lines = codes.iter().map(|(status, names)| format!("\n- {status}: `{}`", names.join("`, `")));
+    schema.description.get_or_insert_default().extend(std::iter::once("\n".to_owned()).chain(lines));
 }
 
 /// A header that is always there, which utoipa has no word for.

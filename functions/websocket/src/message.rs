@@ -3,7 +3,7 @@ use std::{process::ExitCode, sync::Arc};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use shared::{
-    Error, Result,
+    Code, Error, Result,
     cache::Cache,
     config,
     db::{self, PgPool, sessions},
@@ -62,10 +62,15 @@ impl Live {
     /// Who sent an event.
     async fn speaker(&self, event: &Event) -> Result<Speaker> {
         let peer = realtime::peer(&self.cache, &event.connection_id).await?;
-        let peer = peer.ok_or(Error::Unauthenticated("This connection is not known. Connect with a new ticket."))?;
+        let peer = peer.ok_or(Error::Unauthenticated(
+            Code::ConnectionUnknown,
+            "This connection is not known. Connect with a new ticket.",
+        ))?;
         let caller = sessions::authenticate(&mut *self.db.acquire().await?, peer.bearer()).await?;
         match self.cache.count_request(&format!("user:{}", caller.id), self.user_per_minute).await {
-            Ok(Some(retry_after)) => Err(Error::TooManyRequests { detail: "Too many messages.", retry_after }),
+            Ok(Some(retry_after)) => {
+                Err(Error::TooManyRequests { code: Code::RateLimited, detail: "Too many messages.", retry_after })
+            }
             Ok(None) | Err(_) => Ok(Speaker { caller, connection_id: event.connection_id.clone() }),
         }
     }
@@ -117,13 +122,15 @@ fn parse<M: DeserializeOwned>(message: &Value) -> Result<M> {
 
 /// What serde says repeats what it does not know, which may be long.
 fn not_understood(error: &serde_json::Error) -> Error {
-    Error::BadRequest(error.to_string().chars().take(300).chain(['.']).collect())
+    let said: String = error.to_string().chars().take(300).collect();
+    Error::bad_request(Code::MalformedJson, format!("The message is not valid: {said}."))
 }
 
 fn frame_of(error: &Error) -> Value {
-    let mut frame = json!({ "type": "error", "status": error.status(), "detail": error.to_string() });
+    let mut frame =
+        json!({ "type": "error", "status": error.status(), "code": error.code(), "detail": error.to_string() });
     match error {
-        Error::Invalid(faults) => frame["errors"] = json!(faults),
+        Error::Invalid(_, faults) => frame["errors"] = json!(faults),
         Error::TooManyRequests { retry_after, .. } => frame["retry_after"] = json!(retry_after.as_secs().max(1)),
         _ => {}
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::{Error, Result, db::projects, realtime};
+use shared::{Code, Error, Result, db::projects, realtime};
 use uuid::Uuid;
 
 use crate::{Live, Speaker};
@@ -21,7 +21,10 @@ pub async fn handle(live: Arc<Live>, speaker: Speaker, open: Open) -> Result<Val
     projects::find(&mut *live.db.acquire().await?, &speaker.caller, open.project_id, false).await?;
     if !realtime::open_project(&live.cache, &speaker.connection_id, open.project_id).await? {
         let most = realtime::MAX_OPEN_PROJECTS;
-        return Err(Error::Conflict(format!("A connection may have {most} projects open: close one first.")));
+        return Err(Error::conflict(
+            Code::TooManyOpenProjects,
+            format!("A connection may have {most} projects open: close one first."),
+        ));
     }
     Ok(json!({ "type": "opened", "project_id": open.project_id }))
 }

@@ -2,7 +2,7 @@
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
-use crate::Error;
+use crate::{Code, Error};
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
@@ -11,7 +11,7 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(ref database) => match of_constraint(database.as_ref()) {
                 Some(told) => told,
                 None if is_bad_value(database.code().as_deref()) => {
-                    Self::BadRequest("A parameter or cursor cannot be understood.".into())
+                    Self::bad_request(Code::InvalidParameter, "A parameter or cursor cannot be understood.")
                 }
                 None if is_away(database.code().as_deref()) => Self::Unavailable(error.into()),
                 None => Self::Internal(error.into()),
@@ -28,11 +28,15 @@ impl From<sqlx::Error> for Error {
 
 fn of_constraint(error: &dyn DatabaseError) -> Option<Error> {
     let told = match error.constraint()? {
-        "users_email_key" => Error::Conflict("An account with this e-mail address exists already.".into()),
-        "projects_key_key" => Error::Conflict("A project with this key exists already.".into()),
-        "tasks_assignee_is_member" => Error::invalid("/assignee_id", "must be a member of the task's project"),
-        "tasks_parent_in_project" => Error::invalid("/parent_id", "must be a task of the same project"),
-        "tasks_parent_is_another" => Error::invalid("/parent_id", "must be another task"),
+        "users_email_key" => Error::conflict(Code::EmailTaken, "An account with this e-mail address exists already."),
+        "projects_key_key" => Error::conflict(Code::ProjectKeyTaken, "A project with this key exists already."),
+        "tasks_assignee_is_member" => {
+            Error::invalid_as(Code::AssigneeNotMember, "/assignee_id", "must be a member of the task's project")
+        }
+        "tasks_parent_in_project" => {
+            Error::invalid_as(Code::ParentNotInProject, "/parent_id", "must be a task of the same project")
+        }
+        "tasks_parent_is_another" => Error::invalid_as(Code::ParentIsSubtask, "/parent_id", "must be another task"),
         "memberships_user_id_fkey" | "memberships_project_id_fkey"
             if error.kind() == ErrorKind::ForeignKeyViolation =>
         {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 
 /// An answer that was given before.
 pub struct Answer {
@@ -55,7 +55,11 @@ pub async fn claim(conn: &mut PgConnection, request: &Request<'_>) -> Result<Opt
     .fetch_one(conn)
     .await?;
     if first.operation != request.operation || first.request_hash != request.digest {
-        return Err(Error::invalid("", "the Idempotency-Key was used before, for another request"));
+        return Err(Error::invalid_as(
+            Code::IdempotencyKeyReused,
+            "",
+            "the Idempotency-Key was used before, for another request",
+        ));
     }
     Ok(Some(Answer { status: first.status.try_into().unwrap_or(200), headers: first.headers, body: first.body }))
 }

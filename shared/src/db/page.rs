@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,7 +64,7 @@ impl PageRequest {
             .filter(|cursor| cursor.order == order)
             .and_then(|cursor| serde_json::from_value(cursor.key).ok())
             .map(Some)
-            .ok_or_else(|| Error::BadRequest("The cursor is not one of this list in this order.".into()))
+            .ok_or_else(|| Error::bad_request(Code::InvalidCursor, "The cursor is not one of this list in this order."))
     }
 
     /// Makes a page of the rows that were fetched.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{outbox::Outgoing, tasks, watchers};
 use crate::{
-    Error, Result,
+    Code, Error, Result,
     domain::{
         Caller,
         recurrence::{Occurrence, Recurrence},
@@ -40,9 +40,12 @@ pub async fn come_again(
     let Some(next) = recurrence.next(&this, due_at, completed_at) else { return Ok(Outgoing::default()) };
     let parts = parts(conn, done.id).await?;
     if parts.len() > MAX_PARTS {
-        return Err(Error::Conflict(format!(
-            "A task with more than {MAX_PARTS} subtasks cannot come again: clear its recurrence to complete it."
-        )));
+        return Err(Error::conflict(
+            Code::TooManySubtasks,
+            format!(
+                "A task with more than {MAX_PARTS} subtasks cannot come again: clear its recurrence to complete it."
+            ),
+        ));
     }
     let mut again =
         Task { due_at: Some(next.scheduled_at), recurrence: Some(Json(recurrence.clone())), ..done.again() };

@@ -11,7 +11,7 @@ use super::{
     reports::{self, Request, Scope},
 };
 use crate::{
-    Error, Result,
+    Code, Error, Result,
     domain::{
         Caller,
         account::Role,
@@ -50,7 +50,10 @@ pub async fn create(conn: &mut PgConnection, caller: &Caller, new: &NewSubscript
             .fetch_one(&mut *conn)
             .await?;
     if count >= MAX {
-        return Err(Error::Conflict(format!("You have {MAX} subscriptions: end one of them first.")));
+        return Err(Error::conflict(
+            Code::TooManySubscriptions,
+            format!("You have {MAX} subscriptions: end one of them first."),
+        ));
     }
     let next = next_weekly(new.weekday, new.at, Utc::now(), time_zone(&zone));
     let (fire_at, _) = next.ok_or_else(|| Error::invalid("/at", "never comes in your time zone"))?;
@@ -152,7 +155,7 @@ pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Re
         let request = Request { kind: row.kind, project_id: row.project_id, period, format: row.format };
         match reports::ask(conn, (row.user_id, row.role), &request).await {
             Ok((_, asked)) => outgoing = outgoing.and(asked),
-            Err(Error::Invalid(_) | Error::Forbidden(_) | Error::Conflict(_)) => {}
+            Err(Error::Invalid(..) | Error::Forbidden(..) | Error::Conflict(..)) => {}
             Err(error) => return Err(error),
         }
     }

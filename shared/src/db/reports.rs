@@ -12,7 +12,7 @@ use super::{
     tasks,
 };
 use crate::{
-    Error, Result,
+    Code, Error, Result,
     domain::{
         Caller,
         account::Role,
@@ -57,7 +57,10 @@ impl Scope {
             return Err(tasks::no_such_project());
         }
         if project_id.is_some() && role == Role::Manager && seen.iter().all(|project| !project.owned) {
-            return Err(Error::Forbidden("Only its owner and administrators may have reports of a project."));
+            return Err(Error::forbidden(
+                Code::ProjectOwnerRequired,
+                "Only its owner and administrators may have reports of a project.",
+            ));
         }
         let ids = seen.into_iter().filter(|project| role != Role::Manager || project.owned).map(|project| project.id);
         Ok(Self { project_ids: Some(ids.collect()), own_work })
@@ -115,9 +118,10 @@ pub async fn ask(
     .execute(&mut *conn)
     .await?;
     if asked.rows_affected() == 0 {
-        return Err(Error::Conflict(format!(
-            "{MAX_UNFINISHED} of your reports are waiting or being made: wait for one of them."
-        )));
+        return Err(Error::conflict(
+            Code::TooManyReports,
+            format!("{MAX_UNFINISHED} of your reports are waiting or being made: wait for one of them."),
+        ));
     }
     let outgoing = outbox::add(conn, Topic::Reports, json!({ "report_id": id }), None).await?;
     Ok((find(conn, user_id, id).await?, outgoing))
@@ -213,7 +217,7 @@ pub async fn claim(conn: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> R
     }
     let now = match Scope::of(conn, row.user_id, row.role, row.project_id).await {
         Ok(scope) => scope,
-        Err(Error::Invalid(_) | Error::Forbidden(_)) => {
+        Err(Error::Invalid(..) | Error::Forbidden(..)) => {
             return Ok(Claim::Lost("You may no longer have reports of its project."));
         }
         Err(error) => return Err(error),

@@ -8,7 +8,7 @@ use super::{
     page::{Cursor, Page, PageRequest},
 };
 use crate::{
-    Error, Result,
+    Code, Error, Result,
     auth::Secret,
     domain::{
         Bearer, Caller,
@@ -22,7 +22,7 @@ const DAYS: i32 = 30;
 
 /// The person behind an access token. Fails unless their session goes on and they are active.
 pub async fn authenticate(conn: &mut PgConnection, bearer: Bearer) -> Result<Caller> {
-    caller(conn, bearer).await?.ok_or(Error::Unauthenticated("The session is over. Log in again."))
+    caller(conn, bearer).await?.ok_or(Error::Unauthenticated(Code::SessionEnded, "The session is over. Log in again."))
 }
 
 /// The person behind an access token, if their session goes on and they are active. Reads the role as it is now.

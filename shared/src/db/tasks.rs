@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{outbox::Outgoing, projects, reminders, sessions, task_history};
 use crate::{
-    Error, Result,
+    Code, Error, Result,
     domain::{
         Bearer, Caller,
         event::{Event, TaskEvent},
@@ -251,8 +251,9 @@ async fn move_number(conn: &mut PgConnection, caller: &Caller, task: &Task) -> R
             .fetch_one(&mut *conn)
             .await?;
     if has_parts {
-        return Err(Error::Conflict(
-            "A task with subtasks cannot move to another project: move or detach them first.".into(),
+        return Err(Error::conflict(
+            Code::TaskHasSubtasks,
+            "A task with subtasks cannot move to another project: move or detach them first.",
         ));
     }
     projects::next_number(conn, caller, task.project_id).await?.ok_or_else(no_such_project)
@@ -260,7 +261,7 @@ async fn move_number(conn: &mut PgConnection, caller: &Caller, task: &Task) -> R
 
 /// What a request is told that names a project which the caller does not belong to.
 pub(super) fn no_such_project() -> Error {
-    Error::invalid("/project_id", "must be a project that you belong to")
+    Error::invalid_as(Code::ProjectNotJoined, "/project_id", "must be a project that you belong to")
 }
 
 /// Checks that `parent_id` may be the parent of the task: in use, in the same project, and not the task itself or a part of it.
@@ -282,10 +283,14 @@ pub async fn check_parent(conn: &mut PgConnection, task: &Task, parent_id: Uuid)
     .fetch_one(conn)
     .await?;
     if !parent.exists {
-        return Err(Error::invalid("/parent_id", "must be a task of the same project"));
+        return Err(Error::invalid_as(Code::ParentNotInProject, "/parent_id", "must be a task of the same project"));
     }
     if parent.is_part {
-        return Err(Error::invalid("/parent_id", "must not be the task itself or one of its subtasks"));
+        return Err(Error::invalid_as(
+            Code::ParentIsSubtask,
+            "/parent_id",
+            "must not be the task itself or one of its subtasks",
+        ));
     }
     Ok(())
 }
@@ -317,7 +322,7 @@ pub async fn delete(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Re
 
 /// What is told of something that has been in the trash for thirty days: `clean-up` may be about to delete parts of it.
 pub(super) fn too_late() -> Error {
-    Error::Conflict("It has been in the trash for thirty days, and is about to be deleted.".into())
+    Error::conflict(Code::TrashExpired, "It has been in the trash for thirty days, and is about to be deleted.")
 }
 
 /// Takes a task out of the trash, with the subtasks that were put there with it.
@@ -332,10 +337,13 @@ pub async fn restore(conn: &mut PgConnection, caller: &Caller, task: &Task) -> R
     .fetch_one(&mut *conn)
     .await?;
     if above.project {
-        return Err(Error::Conflict("Its project is in the trash: restore that first.".into()));
+        return Err(Error::conflict(Code::ProjectInTrash, "Its project is in the trash: restore that first."));
     }
     if above.parent {
-        return Err(Error::Conflict("The task that it is a part of is in the trash: restore that first.".into()));
+        return Err(Error::conflict(
+            Code::ParentInTrash,
+            "The task that it is a part of is in the trash: restore that first.",
+        ));
     }
     if above.too_late {
         return Err(too_late());

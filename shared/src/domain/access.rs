@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{account::Role, comment::Comment, project::Project, task::Task};
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 
 /// A person who is logged in. The role is as the database has it now.
 #[derive(Debug, Clone, Copy)]
@@ -46,14 +46,21 @@ impl Caller {
     /// to manage.
     pub fn may_manage(&self, project: &Project) -> Result<()> {
         if project.personal {
-            return Err(Error::Conflict("A personal project cannot be shared, changed or deleted.".into()));
+            return Err(Error::conflict(
+                Code::PersonalProject,
+                "A personal project cannot be shared, changed or deleted.",
+            ));
         }
         let allowed = match self.role {
             Role::Admin => true,
             Role::Manager => project.owner_id == self.id,
             Role::User => false,
         };
-        allow(allowed, "Only an administrator, or the manager who owns the project, may do this.")
+        allow(
+            allowed,
+            Code::ProjectOwnerRequired,
+            "Only an administrator, or the manager who owns the project, may do this.",
+        )
     }
 
     /// Editing, assigning and moving a task that the caller sees.
@@ -61,6 +68,7 @@ impl Caller {
         let allowed = self.role >= Role::Manager || task.created_by == self.id || task.assignee_id == Some(self.id);
         allow(
             allowed,
+            Code::TaskNotEditable,
             "Only its creator, its assignee, a manager of the project or an administrator may change a task.",
         )
     }
@@ -68,21 +76,29 @@ impl Caller {
     /// Deleting and restoring a task that the caller sees.
     pub fn may_delete(&self, created_by: Uuid) -> Result<()> {
         let allowed = self.role >= Role::Manager || created_by == self.id;
-        allow(allowed, "Only its creator, a manager of the project or an administrator may delete or restore a task.")
+        allow(
+            allowed,
+            Code::TaskNotDeletable,
+            "Only its creator, a manager of the project or an administrator may delete or restore a task.",
+        )
     }
 
     /// Changing the text of a comment: nobody puts words into another's mouth.
     pub fn may_edit_comment(&self, comment: &Comment) -> Result<()> {
-        allow(comment.author_id == self.id, "Only its author may change a comment.")
+        allow(comment.author_id == self.id, Code::CommentNotEditable, "Only its author may change a comment.")
     }
 
     /// Deleting a comment that the caller sees.
     pub fn may_delete_comment(&self, comment: &Comment) -> Result<()> {
         let allowed = self.role >= Role::Manager || comment.author_id == self.id;
-        allow(allowed, "Only its author, a manager of the project or an administrator may delete a comment.")
+        allow(
+            allowed,
+            Code::CommentNotDeletable,
+            "Only its author, a manager of the project or an administrator may delete a comment.",
+        )
     }
 }
 
-fn allow(allowed: bool, otherwise: &'static str) -> Result<()> {
-    if allowed { Ok(()) } else { Err(Error::Forbidden(otherwise)) }
+fn allow(allowed: bool, code: Code, otherwise: &'static str) -> Result<()> {
+    if allowed { Ok(()) } else { Err(Error::forbidden(code, otherwise)) }
 }

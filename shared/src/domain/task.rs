@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::recurrence::Recurrence;
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 
 /// How far a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
@@ -251,9 +251,11 @@ impl Task {
         let has = |field| changes.iter().any(|change| change.field == field);
         match &self.recurrence {
             Some(recurrence) if has("recurrence") => recurrence.check(self.due_at),
-            Some(_) if self.due_at.is_none() && has("due_at") => {
-                Err(Error::invalid("/due_at", "must be given while the task recurs: clear its recurrence too"))
-            }
+            Some(_) if self.due_at.is_none() && has("due_at") => Err(Error::invalid_as(
+                Code::DueAtRequired,
+                "/due_at",
+                "must be given while the task recurs: clear its recurrence too",
+            )),
             _ => Ok(()),
         }
     }

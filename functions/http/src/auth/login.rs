@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use serde::Deserialize;
 use shared::{
-    Error,
+    Code, Error,
     auth::verify_password,
     db::{login_failures, users},
     domain::account::normalize_email,
@@ -42,13 +42,13 @@ pub(crate) async fn login(
     let mut tx = state.begin().await?;
     if let Some(retry_after) = login_failures::locked_for(&mut tx, &email).await? {
         let detail = "Too many failed log-ins. Reset the password, or wait.";
-        return Err(Error::TooManyRequests { detail, retry_after }.into());
+        return Err(Error::TooManyRequests { code: Code::LoginLocked, detail, retry_after }.into());
     }
     let known = users::credentials(&mut tx, &email).await?.filter(|known| known.active);
     if !verify_password(&login.password, known.as_ref().map(|known| known.password_hash.as_str()))? {
         login_failures::record(&mut tx, &email).await?;
         tx.commit().await?;
-        return Err(Error::Unauthenticated("The e-mail address and the password do not fit.").into());
+        return Err(Error::Unauthenticated(Code::WrongCredentials, "Wrong e-mail address or password.").into());
     }
     let user_id = known.ok_or(Error::NotFound)?.id;
     login_failures::clear(&mut tx, &email).await?;

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use shared::{
-    Error,
+    Code, Error,
     db::{
         sessions::{self, Spent},
         users,
@@ -38,10 +38,16 @@ pub(crate) async fn refresh(
         }
         Spent::Reused(outgoing) => {
             state.commit(tx, outgoing).await?;
-            Err(Error::Unauthenticated("The refresh token was used before; its session is over. Log in again.").into())
+            Err(Error::Unauthenticated(
+                Code::RefreshTokenReused,
+                "The refresh token was used before; its session is over. Log in again.",
+            )
+            .into())
         }
-        Spent::Unknown => {
-            Err(Error::Unauthenticated("The refresh token is not valid, or no longer. Log in again.").into())
-        }
+        Spent::Unknown => Err(Error::Unauthenticated(
+            Code::RefreshTokenInvalid,
+            "The refresh token is not valid, or no longer. Log in again.",
+        )
+        .into()),
     }
 }

@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
 use shared::{
-    Error,
+    Code, Error,
     auth::hash_password,
     db::{
         login_failures,
@@ -40,7 +40,12 @@ pub(crate) async fn reset_password(
 ) -> Answer<StatusCode> {
     let mut tx = state.begin().await?;
     let Some(user_id) = one_time_tokens::consume(&mut tx, &reset.token, Purpose::ResetPassword).await? else {
-        return Err(Error::invalid("/token", "is not valid, was used, or is too old: ask for a new mail").into());
+        return Err(Error::invalid_as(
+            Code::OneTimeTokenInvalid,
+            "/token",
+            "is not valid, was used, or is too old: ask for a new mail",
+        )
+        .into());
     };
     users::set_password(&mut tx, user_id, &hash_password(&reset.password)?).await?;
     users::set_email_verified(&mut tx, user_id).await?;

@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
 use shared::{
-    Error,
+    Code, Error,
     db::{
         one_time_tokens::{self, Purpose},
         users,
@@ -35,7 +35,9 @@ pub(crate) async fn verify_email(
 ) -> Answer<StatusCode> {
     let mut tx = state.begin().await?;
     let Some(user_id) = one_time_tokens::consume(&mut tx, &verification.token, Purpose::VerifyEmail).await? else {
-        return Err(Error::invalid("/token", "is not valid, was used, or is too old").into());
+        return Err(
+            Error::invalid_as(Code::OneTimeTokenInvalid, "/token", "is not valid, was used, or is too old").into()
+        );
     };
     users::set_email_verified(&mut tx, user_id).await?;
     tx.commit().await?;

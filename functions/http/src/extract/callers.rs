@@ -4,7 +4,7 @@ use axum::{
 };
 use lambda_http::request::RequestContext;
 use shared::{
-    Error,
+    Code, Error,
     db::sessions,
     domain::{Bearer, Caller, account::Role},
 };
@@ -63,7 +63,7 @@ impl FromRequestParts<AppState> for Administrator {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         match Authenticated::from_request_parts(parts, state).await?.0 {
             caller if caller.role == Role::Admin => Ok(Self(caller)),
-            _ => Err(Error::Forbidden("Only an administrator may do this.").into()),
+            _ => Err(Error::forbidden(Code::AdministratorRequired, "Only an administrator may do this.").into()),
         }
     }
 }
@@ -74,7 +74,7 @@ impl FromRequestParts<AppState> for Manager {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         match Authenticated::from_request_parts(parts, state).await?.0 {
             caller if caller.role >= Role::Manager => Ok(Self(caller)),
-            _ => Err(Error::Forbidden("Only a manager or an administrator may do this.").into()),
+            _ => Err(Error::forbidden(Code::ManagerRequired, "Only a manager or an administrator may do this.").into()),
         }
     }
 }
@@ -92,7 +92,9 @@ impl FromRequestParts<AppState> for Visitor {
             parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let user_agent = user_agent.chars().take(200).collect();
         match state.cache.count_request(&format!("ip:{ip_address}"), state.settings.open_per_minute).await {
-            Ok(Some(retry_after)) => Err(Error::TooManyRequests { detail: TOO_MANY, retry_after }.into()),
+            Ok(Some(retry_after)) => {
+                Err(Error::TooManyRequests { code: Code::RateLimited, detail: TOO_MANY, retry_after }.into())
+            }
             Ok(None) | Err(_) => Ok(Self { ip_address, user_agent }),
         }
     }
@@ -100,11 +102,12 @@ impl FromRequestParts<AppState> for Visitor {
 
 /// Whom the access token names that was sent, if it is valid.
 fn bearer(parts: &Parts, state: &AppState) -> Result<Bearer, ApiError> {
-    let token = token(parts).ok_or(Error::Unauthenticated("Send an access token: Authorization: Bearer <token>."))?;
-    let token = state
-        .verifier
-        .verify(token)
-        .ok_or(Error::Unauthenticated("The access token is not valid, or no longer. Refresh it or log in."))?;
+    let token = token(parts)
+        .ok_or(Error::Unauthenticated(Code::TokenMissing, "Send an access token: Authorization: Bearer <token>."))?;
+    let token = state.verifier.verify(token).ok_or(Error::Unauthenticated(
+        Code::TokenInvalid,
+        "The access token is wrong or has expired. Refresh it or log in.",
+    ))?;
     if let Some(user) = parts.extensions.get::<LogUser>() {
         user.0.get_or_init(|| token.sub);
     }
@@ -119,7 +122,7 @@ fn token(parts: &Parts) -> Option<&str> {
 async fn limit(bearer: Bearer, state: &AppState) -> Result<(), Error> {
     let who = format!("user:{}", bearer.user_id);
     match state.cache.count_request(&who, state.settings.user_per_minute).await {
-        Ok(Some(retry_after)) => Err(Error::TooManyRequests { detail: TOO_MANY, retry_after }),
+        Ok(Some(retry_after)) => Err(Error::TooManyRequests { code: Code::RateLimited, detail: TOO_MANY, retry_after }),
         Ok(None) | Err(_) => Ok(()),
     }
 }

@@ -3,7 +3,7 @@ use axum::{
     http::{header, request::Parts},
 };
 use serde::Serialize;
-use shared::Error;
+use shared::{Code, Error};
 
 use crate::{ApiError, AppState};
 
@@ -47,7 +47,11 @@ impl FromRequestParts<AppState> for IdempotencyKey {
         let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
         match value.to_str() {
             Ok(key) if (1..=255).contains(&key.len()) && !key.contains('\t') => Ok(Self(Some(key.into()))),
-            _ => Err(Error::BadRequest("Idempotency-Key must be 1 to 255 printable ASCII characters.".into()).into()),
+            _ => Err(Error::bad_request(
+                Code::InvalidHeader,
+                "Idempotency-Key must be 1 to 255 printable ASCII characters.",
+            )
+            .into()),
         }
     }
 }

@@ -17,10 +17,10 @@ use jsonschema::{ValidationError, Validator, error::ValidationErrorKind as Kind}
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use shared::{Error, Fault, domain::formats::FORMATS};
+use shared::{Code, Error, Fault, domain::formats::FORMATS};
 use utoipa::ToSchema;
 
-use crate::{ApiError, AppState, Problem};
+use crate::{ApiError, AppState};
 
 /// A JSON body that is valid by the schema of `T`.
 pub struct ValidJson<T> {
@@ -35,11 +35,7 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest<AppState> for ValidJs
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
         if !is_json(request.headers()) {
-            let mut response = StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
-            let problem =
-                Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send JSON, with Content-Type: application/json.");
-            response.extensions_mut().insert(problem);
-            return Err(response);
+            return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
         }
         let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
         let value = parse(&bytes).map_err(|error| ApiError::from(error).into_response())?;
@@ -54,16 +50,24 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> shared::Result<T> {
-    let value: Value =
-        serde_json::from_slice(bytes).map_err(|e| Error::BadRequest(format!("The body is not JSON: {e}.")))?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
     let validator = validator::<T>()?;
     if !validator.is_valid(&value) {
         let mut faults: Vec<Fault> = validator.iter_errors(&value).flat_map(|error| faults_of(&error)).collect();
         faults.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         faults.dedup();
-        return Err(Error::Invalid(faults));
+        return Err(Error::Invalid(Code::ValidationFailed, faults));
     }
     serde_json::from_value(value).map_err(|e| Error::invalid("", e.to_string()))
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    let detail = if error.is_eof() {
+        "The request body is not JSON: it ends too early.".into()
+    } else {
+        format!("The request body is not JSON: see line {}, column {}.", error.line(), error.column())
+    };
+    Error::bad_request(Code::MalformedJson, detail)
 }
 
 /// The validator of a type, compiled at its first use. A deployed function has one type; the tests' server has them all.

@@ -1,13 +1,18 @@
+use std::collections::HashSet;
+
 use axum::{
-    extract::{FromRequestParts, Path, Query},
+    extract::{FromRequestParts, Path},
     http::request::Parts,
 };
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, IntoDeserializer, value::StrDeserializer},
 };
-use shared::{Error, db::page::PageRequest};
-use utoipa::IntoParams;
+use shared::{Code, Error, db::page::PageRequest};
+use utoipa::{
+    IntoParams,
+    openapi::{Required, path::Parameter},
+};
 
 use crate::{ApiError, AppState};
 
@@ -19,14 +24,49 @@ const MAX_LIMIT: u8 = 200;
 /// The query string. A bad or unknown parameter answers 400.
 pub struct Params<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequestParts<AppState> for Params<T> {
+impl<T: DeserializeOwned + IntoParams> FromRequestParts<AppState> for Params<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
-        match Query::try_from_uri(&parts.uri) {
-            Ok(Query(params)) => Ok(Self(params)),
-            Err(rejection) => Err(Error::BadRequest(rejection.body_text()).into()),
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query));
+        match serde_path_to_error::deserialize(deserializer) {
+            Ok(params) => Ok(Self(params)),
+            Err(error) => {
+                let detail = wrong_parameter(&T::into_params(|| None), query, &error.path().to_string());
+                Err(Error::bad_request(Code::InvalidParameter, detail).into())
+            }
         }
+    }
+}
+
+/// Says what is wrong with a query string, and what is expected instead. `at` is the parameter that could not be read.
+fn wrong_parameter(known: &[Parameter], query: &[u8], at: &str) -> String {
+    let mut seen = HashSet::new();
+    for (name, _) in form_urlencoded::parse(query) {
+        if !known.iter().any(|parameter| parameter.name == name) {
+            let names: Vec<_> = known.iter().map(|parameter| parameter.name.as_str()).collect();
+            let name: String = name.chars().take(40).collect();
+            return format!("{name} is not a parameter of this request; its parameters are {}.", names.join(", "));
+        }
+        if !seen.insert(name.clone()) {
+            return format!("{name} is given twice.");
+        }
+    }
+    let Some(parameter) = known.iter().find(|parameter| parameter.name == at) else {
+        let required = known.iter().filter(|parameter| parameter.required == Required::True);
+        let missing = required.map(|parameter| parameter.name.as_str()).find(|name| !seen.contains(*name));
+        return missing.map_or("The query string could not be read.".into(), |name| format!("{name} is required."));
+    };
+    let schema = serde_json::to_value(&parameter.schema).unwrap_or_default();
+    let is = |kind: &str| schema["type"] == kind || schema["type"][0] == kind;
+    match (schema["format"].as_str(), schema["minimum"].as_i64(), schema["maximum"].as_i64()) {
+        (Some("date-time"), ..) => format!("{at} must be a time, as in 2026-01-31T09:00:00Z."),
+        (Some("uuid"), ..) => format!("{at} must be an id."),
+        (_, Some(least), Some(most)) => format!("{at} must be an integer from {least} to {most}."),
+        _ if is("integer") => format!("{at} must be an integer."),
+        _ if is("boolean") => format!("{at} must be true or false."),
+        _ => format!("{at} has a wrong value. {}", parameter.description.as_deref().unwrap_or_default()),
     }
 }
 
@@ -65,7 +105,7 @@ impl PageParams {
 pub fn page_request(limit: Option<u8>, cursor: Option<String>) -> shared::Result<PageRequest> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(Error::BadRequest(format!("limit must be from 1 to {MAX_LIMIT}.")));
+        return Err(Error::bad_request(Code::InvalidParameter, format!("limit must be from 1 to {MAX_LIMIT}.")));
     }
     Ok(PageRequest { limit, cursor })
 }

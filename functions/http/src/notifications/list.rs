@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use shared::{
-    Error,
+    Code, Error,
     db::{notifications, page::Page},
     domain::notification::Notification,
 };
@@ -59,7 +59,11 @@ pub(crate) async fn list_notifications(
         Some(since) if (0..=MAX_SEQ).contains(&since) => {
             notifications::list_since(&mut conn, &caller, params.unread, since, &page).await?
         }
-        Some(_) => return Err(Error::BadRequest(format!("since must be from 0 to {MAX_SEQ}.")).into()),
+        Some(_) => {
+            return Err(
+                Error::bad_request(Code::InvalidParameter, format!("since must be from 0 to {MAX_SEQ}.")).into()
+            );
+        }
     };
     let unread_count = notifications::standing(&mut conn, caller.id).await?.unread_count;
     Ok(Json(Inbox { page, unread_count }))

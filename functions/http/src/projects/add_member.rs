@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use shared::{
-    Error,
+    Code, Error,
     db::{members, projects, users},
 };
 use uuid::Uuid;
@@ -25,7 +25,7 @@ pub(crate) async fn add_member(
     let project = projects::lock(&mut tx, &caller, id, false).await?;
     caller.may_manage(&project)?;
     if !users::find(&mut tx, user_id).await?.active {
-        return Err(Error::Conflict("This account is not active.".into()).into());
+        return Err(Error::conflict(Code::AccountInactive, "This account is not active.").into());
     }
     if members::add(&mut tx, project.id, user_id).await? {
         let outgoing = members::announce(&mut tx, &caller, project.id, user_id).await?;

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use shared::{
-    Error,
+    Code, Error,
     db::projects,
     domain::project::{Project, is_reserved_key},
 };
@@ -41,7 +41,12 @@ pub(crate) async fn create_project(
     ValidJson { value: new, digest }: ValidJson<NewProject>,
 ) -> Answer<Response> {
     if is_reserved_key(&new.key) {
-        return Err(Error::invalid("/key", "must not be IN and a number: such keys belong to personal projects").into());
+        return Err(Error::invalid_as(
+            Code::ProjectKeyReserved,
+            "/key",
+            "must not be IN and a number: such keys belong to personal projects",
+        )
+        .into());
     }
     let mut tx = state.begin().await?;
     let once = match Once::begin(&mut tx, &caller, &key, "create-project", &digest).await? {

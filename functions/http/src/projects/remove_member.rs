@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use shared::{
-    Error,
+    Code, Error,
     db::{members, projects},
 };
 use uuid::Uuid;
@@ -25,7 +25,9 @@ pub(crate) async fn remove_member(
     let project = projects::lock(&mut tx, &caller, id, false).await?;
     caller.may_manage(&project)?;
     if user_id == project.owner_id {
-        return Err(Error::Conflict("The owner of a project cannot be removed from it.".into()).into());
+        return Err(
+            Error::conflict(Code::OwnerNotRemovable, "The owner of a project cannot be removed from it.").into()
+        );
     }
     let outgoing = members::remove(&mut tx, &caller, project.id, user_id).await?;
     state.commit(tx, outgoing).await?;

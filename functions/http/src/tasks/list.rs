@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
-    Error,
+    Code, Error,
     db::{
         page::Page,
         task_list::{self, Assignee, Sort, SortBy, TaskFilter},
@@ -119,11 +119,13 @@ fn filter(params: TaskParams, caller: &Caller) -> shared::Result<TaskFilter> {
     };
     let creator = |person| match person {
         Person::Me => Ok(caller.id),
-        Person::Nobody => Err(Error::BadRequest("created_by: everything was created by somebody.".into())),
+        Person::Nobody => {
+            Err(Error::bad_request(Code::InvalidParameter, "created_by: everything was created by somebody."))
+        }
         Person::User(id) => Ok(id),
     };
     if params.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
-        return Err(Error::BadRequest("q must have at most 200 characters.".into()));
+        return Err(Error::bad_request(Code::InvalidParameter, "q must have at most 200 characters."));
     }
     Ok(TaskFilter {
         project_ids: params.project_id.0,
@@ -155,11 +157,11 @@ fn sort(keys: &[String]) -> shared::Result<Vec<Sort>> {
             "title" => SortBy::Title,
             _ => {
                 let message = "sort must be a list of due_at, priority, status, created_at, updated_at, title, each with - to turn it round.";
-                return Err(Error::BadRequest(message.into()));
+                return Err(Error::bad_request(Code::InvalidParameter, message));
             }
         };
         if sort.iter().any(|earlier| earlier.by == by) {
-            return Err(Error::BadRequest(format!("sort names {name} twice.")));
+            return Err(Error::bad_request(Code::InvalidParameter, format!("sort names {name} twice.")));
         }
         sort.push(Sort { by, descending });
     }

@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
 use shared::{
-    Error,
+    Code, Error,
     auth::{hash_password, verify_password},
     db::{login_failures, sessions, users},
 };
@@ -36,13 +36,13 @@ pub(crate) async fn change_password(
     let email = users::find(&mut tx, caller.id).await?.email;
     if let Some(retry_after) = login_failures::locked_for(&mut tx, &email).await? {
         let detail = "Too many wrong passwords.";
-        return Err(Error::TooManyRequests { detail, retry_after }.into());
+        return Err(Error::TooManyRequests { code: Code::LoginLocked, detail, retry_after }.into());
     }
     let stored = users::password_hash(&mut tx, caller.id).await?;
     if !verify_password(&change.current_password, Some(&stored))? {
         login_failures::record(&mut tx, &email).await?;
         tx.commit().await?;
-        return Err(Error::invalid("/current_password", "is not the present password").into());
+        return Err(Error::invalid_as(Code::WrongPassword, "/current_password", "is not the present password").into());
     }
     users::set_password(&mut tx, caller.id, &hash_password(&change.new_password)?).await?;
     let outgoing = sessions::revoke_all(&mut tx, caller.id, Some(caller.session_id)).await?;

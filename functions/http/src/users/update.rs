@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use shared::{
-    Error,
+    Code, Error,
     db::{outbox::Outgoing, sessions, users},
     domain::account::{Role, User},
 };
@@ -54,9 +54,11 @@ pub(crate) async fn update_user(
     user.role = patch.role.unwrap_or(user.role);
     user.active = patch.active.unwrap_or(user.active);
     if was_admin && admins == 1 && !(user.role == Role::Admin && user.active) {
-        return Err(
-            Error::Conflict("There must be an active administrator: make someone else one first.".into()).into()
-        );
+        return Err(Error::conflict(
+            Code::LastAdministrator,
+            "There must be an active administrator: make someone else one first.",
+        )
+        .into());
     }
     if before != (user.name.clone(), user.role, user.active) {
         users::save(&mut tx, &mut user).await?;

@@ -10,7 +10,7 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::{Assignee, Sort, SortBy, TaskFilter};
-use crate::{Error, Result, db::page::PageRequest, domain::Caller};
+use crate::{Code, Error, Result, db::page::PageRequest, domain::Caller};
 
 /// Among how many of the newest tasks that fit a search the best are looked for. To rank a task is to read it.
 const RANKED: i64 = 500;
@@ -98,7 +98,7 @@ pub(super) fn build(
     let sort = sort_of(filter);
     let after: Option<(Vec<String>, Uuid)> = page.after(&order_name(filter))?;
     if after.as_ref().is_some_and(|(values, _)| values.len() != sort.len()) {
-        return Err(Error::BadRequest("The cursor is not one of this list in this order.".into()));
+        return Err(Error::bad_request(Code::InvalidCursor, "The cursor is not one of this list in this order."));
     }
     let keys: Vec<_> = sort.iter().map(|sort| format!("({})::text", sort.expression())).collect();
     let order: Vec<_> = sort.iter().map(|sort| format!("{}{}", sort.expression(), sort.direction())).collect();

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use rule::Rule;
 pub use rule::is_rule;
 
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 
 /// When a task comes again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -72,8 +72,11 @@ impl Occurrence {
 impl Recurrence {
     /// Checks that a series can begin with a task that is due then.
     pub fn check(&self, due_at: Option<DateTime<Utc>>) -> Result<()> {
-        let due_at = due_at.ok_or_else(|| Error::invalid("/recurrence", "needs a due_at: the first occurrence"))?;
-        self.check_rule(due_at).map_err(|detail| Error::invalid("/recurrence/rrule", detail))
+        let due_at = due_at.ok_or_else(|| {
+            Error::invalid_as(Code::DueAtRequired, "/recurrence", "needs a due_at: the first occurrence")
+        })?;
+        self.check_rule(due_at)
+            .map_err(|detail| Error::invalid_as(Code::InvalidRecurrence, "/recurrence/rrule", detail))
     }
 
     fn check_rule(&self, due_at: DateTime<Utc>) -> std::result::Result<(), String> {

@@ -78,6 +78,44 @@ async fn no_query_is_a_fault_of_ours(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_wrong_parameter_is_named_with_what_is_expected(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("ann").await;
+    for (query, detail) in [
+        ("limit=x", "limit must be an integer from 1 to 200."),
+        ("limit=300", "limit must be an integer from 1 to 200."),
+        ("limit=0", "limit must be from 1 to 200."),
+        ("limit=1&limit=2", "limit is given twice."),
+        ("overdue=maybe", "overdue must be true or false."),
+        ("due_before=tomorrow", "due_before must be a time, as in 2026-01-31T09:00:00Z."),
+        ("parent_id=WEB-1", "parent_id must be an id."),
+        ("status=open", "status has a wrong value. `todo`, `in_progress`, `done`, `cancelled`."),
+    ] {
+        let problem = app.as_(&ann).get(&format!("/v1/tasks?{query}")).await.ok(400);
+        assert_eq!((&problem["code"], &problem["detail"]), (&"invalid_parameter".into(), &detail.into()), "{query}");
+    }
+    let unknown = app.as_(&ann).get("/v1/tasks?state=open").await.ok(400);
+    let detail = unknown["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("state is not a parameter of this request; its parameters are project_id, "),
+        "{detail}"
+    );
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_body_that_is_not_json_says_where(db: PgPool) {
+    let app = App::new(&db);
+    for (body, detail) in [
+        ("{\"email\": }", "The request body is not JSON: see line 1, column 11."),
+        ("{\"email\": ", "The request body is not JSON: it ends too early."),
+        ("", "The request body is not JSON: it ends too early."),
+    ] {
+        let reply = app.anyone().send_raw("POST", "/v1/auth/login", Some("application/json"), body).await.ok(400);
+        assert_eq!((&reply["code"], &reply["detail"]), (&"malformed_json".into(), &detail.into()));
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn headers_that_make_no_sense_are_refused_or_ignored(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;

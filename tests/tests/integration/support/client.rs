@@ -9,6 +9,7 @@ use lambda_http::{
     request::RequestContext,
 };
 use serde_json::Value;
+use shared::Code;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -147,6 +148,9 @@ impl Reply {
         assert_eq!(self.body["type"], "about:blank", "{self}");
         assert_eq!(self.body["status"], self.status, "{self}");
         assert_eq!(self.body["instance"], request_id, "{self}");
+        let code: Code =
+            serde_json::from_value(self.body["code"].clone()).unwrap_or_else(|error| panic!("{error}: {self}"));
+        assert_eq!(code.status(), self.status, "{self}");
         assert!(self.body["title"].is_string() && self.body["detail"].is_string(), "{self}");
         assert_eq!(self.status == 422, self.body["errors"].is_array(), "{self}");
         assert_eq!(self.status == 412, self.body["current"].is_object(), "{self}");
