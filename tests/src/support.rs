@@ -200,15 +200,26 @@ pub async fn project(owner: &Member, members: &[&Member]) -> Value {
 
 /// The mails that the SMTP server took for an address, as soon as there are `count` of them.
 pub async fn mails_to(address: &str, count: usize) -> Vec<Value> {
+    mails_when(address, &format!("{count} mails"), |mails| mails.len() >= count).await
+}
+
+/// The mails that the SMTP server took for an address, as soon as each of these texts is in one of them.
+pub async fn mails_saying(address: &str, texts: &[&str]) -> Vec<Value> {
+    let says = |mail: &Value, text| mail["text"].as_str().unwrap().contains(text);
+    let all_said = |mails: &[Value]| texts.iter().all(|text| mails.iter().any(|mail| says(mail, text)));
+    mails_when(address, &format!("mails that say {texts:?}"), all_said).await
+}
+
+async fn mails_when(address: &str, what: &str, there: impl Fn(&[Value]) -> bool) -> Vec<Value> {
     let url = format!("{}/api/email", variable("TASKBELL_MAIL"));
-    let deadline = std::time::Instant::now() + Duration::from_secs(30);
+    let deadline = std::time::Instant::now() + Duration::from_mins(2);
     loop {
         let all: Vec<Value> = reqwest::get(&url).await.unwrap().json().await.unwrap();
         let mails: Vec<Value> = all.into_iter().filter(|mail| mail["to"][0]["address"] == *address).collect();
-        if mails.len() >= count {
+        if there(&mails) {
             return mails;
         }
-        assert!(std::time::Instant::now() < deadline, "{} of {count} mails to {address} came: {mails:?}", mails.len());
+        assert!(std::time::Instant::now() < deadline, "{what} to {address} did not come, but {mails:?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

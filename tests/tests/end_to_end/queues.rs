@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     realtime::inbox,
     socket::Socket,
-    support::{Api, Member, mails_to, project, variable},
+    support::{Api, Member, mails_saying, project, variable},
 };
 
 fn sqs() -> aws_sdk_sqs::Client {
@@ -42,18 +42,23 @@ async fn a_message_that_the_queue_delivers_thrice_is_one_notification_one_frame_
         let message = json!({ "id": event }).to_string();
         sqs.send_message().queue_url(&queue).message_body(message).send().await.unwrap();
     }
-    // What comes after them is told after them.
+    // What comes after them; but events are handled side by side, and may be told in another order.
     let path = format!("/v1/tasks/{}/comments", task["id"].as_str().unwrap());
     boss.api.post(&path, &json!({ "body": "the end" })).await.expect(201);
-    assert_eq!(inbox(&bob.api, 3).await.len(), 3);
+    let told = inbox(&bob.api, 3).await;
+    let assigned: Vec<_> = told.iter().filter(|one| one["kind"] == "task_assigned").collect();
+    assert_eq!((told.len(), assigned.len()), (3, 1), "{told:?}");
     let mut frames = Vec::new();
-    while !frames.iter().any(|frame: &serde_json::Value| frame["notification"]["body"] == "the end") {
+    while !told.iter().all(|one| frames.iter().any(|frame: &serde_json::Value| frame["seq"] == one["seq"])) {
         frames.push(socket.next_of("notification").await);
     }
     frames.extend(socket.so_far().await);
     assert_eq!(frames.iter().filter(|frame| frame["notification"]["kind"] == "task_assigned").count(), 1, "{frames:?}");
-    let mails = mails_to(&bob.address, 3).await;
-    assert_eq!(mails.iter().filter(|mail| mail["text"].as_str().unwrap().contains("assigned")).count(), 1);
+    // One mail of the task or, if the machine was busy between the two, two.
+    let title = assigned[0]["title"].as_str().unwrap();
+    let mails = mails_saying(&bob.address, &[title, "the end"]).await;
+    let said: usize = mails.iter().map(|mail| mail["text"].as_str().unwrap().matches(title).count()).sum();
+    assert_eq!(said, 1, "{mails:?}");
 }
 
 #[tokio::test]
@@ -128,18 +133,19 @@ async fn a_mail_that_failed_comes_again_each_time_later(db: PgPool) {
     sqs.send_message().queue_url(&queue).message_body(body).send().await.unwrap();
 
     let consumer = Arc::new(crate::mail::consumer_of(&db, "smtp://127.0.0.1:9", &queue)); // nobody listens there
-    let mut waits = Vec::new();
-    for _ in 0..3 {
+    // At once, after one second, after four. When it comes is up to the machine, but never sooner.
+    let mut tried = std::time::Instant::now();
+    for wait in [0, 1, 4].map(Duration::from_secs) {
         let begun = std::time::Instant::now();
         let message = loop {
             let receive = sqs.receive_message().queue_url(&queue).wait_time_seconds(1);
             let receive = receive.message_system_attribute_names(MessageSystemAttributeName::All);
             match receive.send().await.unwrap().messages.unwrap_or_default().pop() {
                 Some(message) => break message,
-                None => assert!(begun.elapsed() < Duration::from_secs(20), "it does not come again"),
+                None => assert!(begun.elapsed() < Duration::from_mins(1), "it does not come again"),
             }
         };
-        waits.push(begun.elapsed());
+        assert!(tried.elapsed() >= wait, "after {:?}, not {wait:?}", tried.elapsed());
         let receives = &message.attributes.as_ref().unwrap()[&MessageSystemAttributeName::ApproximateReceiveCount];
         let record: SqsMessage = serde_json::from_value(json!({
             "messageId": message.message_id, "receiptHandle": message.receipt_handle, "body": message.body,
@@ -149,10 +155,8 @@ async fn a_mail_that_failed_comes_again_each_time_later(db: PgPool) {
         let payload: SqsEvent = serde_json::from_value(json!({ "Records": [record] })).unwrap();
         let mut context = Context::default();
         context.deadline = u64::try_from(chrono::Utc::now().timestamp_millis()).unwrap() + 60_000;
+        tried = std::time::Instant::now();
         let response = Arc::clone(&consumer).handle(LambdaEvent { payload, context }).await.unwrap();
         assert_eq!(response.batch_item_failures.len(), 1);
     }
-    // At once, after one second, after four.
-    let seconds: Vec<u64> = waits.iter().map(Duration::as_secs).collect();
-    assert!(seconds[0] == 0 && (1..=2).contains(&seconds[1]) && (3..=5).contains(&seconds[2]), "{waits:?}");
 }

@@ -55,6 +55,13 @@ impl StubGateway {
         std::mem::take(&mut self.calls.lock().unwrap())
     }
 
+    /// Comes back as soon as something was asked.
+    pub(crate) async fn called(&self) {
+        while self.calls.lock().unwrap().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
     /// What was asked until now.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()

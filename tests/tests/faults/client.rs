@@ -41,6 +41,8 @@ pub(crate) struct Person {
 pub(crate) struct Client {
     pub(crate) person: Person,
     pub(crate) random: ChaCha12Rng,
+    /// Whether the client waits for every answer, and so drops no connection of its own accord.
+    pub(crate) patient: bool,
     run: Arc<Run>,
     http: reqwest::Client,
     base: String,
@@ -50,7 +52,7 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(person: Person, random: ChaCha12Rng, run: Arc<Run>) -> Self {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
-        Self { person, random, run, http, base: variable("TASKBELL_API"), tokens: None }
+        Self { person, random, patient: false, run, http, base: variable("TASKBELL_API"), tokens: None }
     }
 
     /// What is there. Nothing if it is not: then the books will say so.
@@ -117,7 +119,7 @@ impl Client {
     async fn send(&mut self, request: reqwest::RequestBuilder) -> Option<Answer> {
         let sending = async { Answer::try_read(request.send().await?).await };
         let patience = match self.random.random_range(0..50) {
-            0 => Duration::from_millis(self.random.random_range(1..60)),
+            0 if !self.patient => Duration::from_millis(self.random.random_range(1..60)),
             _ => Duration::from_secs(30),
         };
         match tokio::time::timeout(patience, sending).await {

@@ -59,7 +59,34 @@ impl Team {
             let id = project(&boss, &belonging).await.as_str().unwrap().parse().unwrap();
             projects.push(Project { id, members: places.iter().map(|&place| people[place].clone()).collect() });
         }
+        Self::of(people, projects)
+    }
+
+    pub(crate) fn of(people: Vec<Person>, projects: Vec<Project>) -> Self {
         Self { people, projects, tasks: Mutex::default() }
+    }
+
+    /// One of each thing that people do is done and acknowledged while all is well, at a task that nobody takes in hand again. So the
+    /// books hold something of each kind, however short the run is and however slow the machine.
+    pub(crate) async fn do_each_thing_once(self: Arc<Self>, seed: u64, run: &Arc<Run>) {
+        let [mut ann, mut bob] = [0, 1].map(|place| {
+            let random = generator(seed, 50 + place as u64);
+            let mut client = Client::new(self.people[place].clone(), random, Arc::clone(run));
+            client.patient = true;
+            Worker { team: Arc::clone(&self), run: Arc::clone(run), client }
+        });
+        let [of_ann, of_bob] = [&self.people[0], &self.people[1]].map(|person| json!(person.id));
+        let task = ann.create_in(0, Some(of_bob)).await.expect("the first task is not acknowledged");
+        for status in ["in_progress", "done"] {
+            let now = bob.client.get(&format!("/v1/tasks/{task}")).await.expect("the first task is not there");
+            bob.change(task, &now, "status", "status", json!(status)).await;
+        }
+        bob.comment_on(task, None).await;
+        bob.watch(task).await;
+        let now = ann.client.get(&format!("/v1/tasks/{task}")).await.expect("the first task is not there");
+        ann.change(task, &now, "assignee_id", "assignee", of_ann).await;
+        let ledger = run.ledger.lock().unwrap();
+        assert!(ledger.iter().all(|entry| matches!(entry.outcome, Outcome::Done(_))), "not acknowledged: {ledger:#?}");
     }
 
     /// What one of them does until the run is over.
@@ -110,17 +137,25 @@ impl Worker {
             .filter(|&place| self.team.projects[place].members.iter().any(|p| p.id == self.client.person.id))
             .collect();
         let place = *of_mine.choose(&mut self.client.random).unwrap();
+        let assignee = self.client.random.random_bool(0.5).then(|| json!(self.someone_of(place).id));
+        if let Some(task) = self.create_in(place, assignee).await {
+            self.team.tasks.lock().unwrap().push((task, place));
+        }
+    }
+
+    /// Creates a task in a project. Answers its id, if it was acknowledged.
+    async fn create_in(&mut self, place: usize, assignee: Option<Value>) -> Option<Uuid> {
         let title = format!("Task {}", Uuid::now_v7().simple());
         let mut new = json!({ "title": title, "project_id": self.team.projects[place].id });
-        if self.client.random.random_bool(0.5) {
-            new["assignee_id"] = json!(self.someone_of(place).id);
+        if let Some(assignee) = assignee {
+            new["assignee_id"] = assignee;
         }
         let key = Guard::Key(Uuid::now_v7().to_string());
         let outcome = self.client.call(Method::POST, "/v1/tasks", Some(&new), &key).await;
-        if let Outcome::Done(task) = &outcome {
-            self.team.tasks.lock().unwrap().push((task["id"].as_str().unwrap().parse().unwrap(), place));
-        }
+        let task = if let Outcome::Done(task) = &outcome { task["id"].as_str() } else { None };
+        let task = task.map(|id| id.parse().unwrap());
         self.note("creates", Asked::Create { title }, outcome);
+        task
     }
 
     async fn assign(&mut self, task: Uuid, project: usize) {
@@ -157,9 +192,13 @@ impl Worker {
     }
 
     async fn comment(&mut self, task: Uuid, project: usize) {
+        let mentioned = self.client.random.random_bool(0.3).then(|| self.someone_of(project));
+        self.comment_on(task, mentioned).await;
+    }
+
+    async fn comment_on(&mut self, task: Uuid, mentioned: Option<Person>) {
         let mut body = format!("Comment {}", Uuid::now_v7().simple());
-        if self.client.random.random_bool(0.3) {
-            let someone = self.someone_of(project);
+        if let Some(someone) = mentioned {
             body = format!("{body} @[{}](user:{})", someone.name, someone.id);
         }
         let (path, key) = (format!("/v1/tasks/{task}/comments"), Guard::Key(Uuid::now_v7().to_string()));

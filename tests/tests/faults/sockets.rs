@@ -31,6 +31,12 @@ type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 pub(crate) struct Listener {
     client: Client,
     run: Arc<Run>,
+    pub(crate) heard: Heard,
+}
+
+/// What somebody heard.
+pub(crate) struct Heard {
+    pub(crate) who: Person,
     /// What they were told: the notification's id under each `seq`.
     pub(crate) told: BTreeMap<i64, Uuid>,
     /// What a client must never see.
@@ -39,12 +45,8 @@ pub(crate) struct Listener {
 
 impl Listener {
     pub(crate) fn new(person: Person, seed: u64, place: u64, run: Arc<Run>) -> Self {
-        let client = Client::new(person, generator(seed, 200 + place), Arc::clone(&run));
-        Self { client, run, told: BTreeMap::new(), wrong: Vec::new() }
-    }
-
-    pub(crate) fn person(&self) -> &Person {
-        &self.client.person
+        let client = Client::new(person.clone(), generator(seed, 200 + place), Arc::clone(&run));
+        Self { client, run, heard: Heard { who: person, told: BTreeMap::new(), wrong: Vec::new() } }
     }
 
     /// Listens until the run is over, and connects anew whenever the connection ends.
@@ -73,7 +75,7 @@ impl Listener {
                 Ok(_) => return false,
                 Err(_) => return true,
             }
-            let last = self.told.last_key_value().map_or(0, |(seq, _)| *seq);
+            let last = self.heard.told.last_key_value().map_or(0, |(seq, _)| *seq);
             if self.known_up_to() < last {
                 until = until.min(Instant::now() + ON_ITS_WAY);
             }
@@ -89,7 +91,7 @@ impl Listener {
                 return;
             }
         }
-        self.wrong.push("cannot resume, even when all is well again".into());
+        self.heard.wrong.push("cannot resume, even when all is well again".into());
     }
 
     async fn connect(&mut self) -> Option<Stream> {
@@ -128,7 +130,7 @@ impl Listener {
             self.run.count("WebSockets", "resumes");
             let (known, last) = (self.known_up_to(), answer["last_seq"].as_i64().unwrap());
             if known < last {
-                self.wrong.push(format!("resumed up to {last}, and {} did not come", known + 1));
+                self.heard.wrong.push(format!("resumed up to {last}, and {} did not come", known + 1));
             }
             if answer["more"] != true {
                 return true;
@@ -144,16 +146,16 @@ impl Listener {
             return Some(frame);
         }
         let (seq, id) = (frame["seq"].as_i64().unwrap(), frame["notification"]["id"].as_str().unwrap());
-        match self.told.insert(seq, id.parse().unwrap()) {
+        match self.heard.told.insert(seq, id.parse().unwrap()) {
             None => self.run.count("WebSockets", "notifications"),
             Some(before) if before.to_string() == id => self.run.count("WebSockets", "notifications that came again"),
-            Some(before) => self.wrong.push(format!("{seq} was {before} first, and then {id}")),
+            Some(before) => self.heard.wrong.push(format!("{seq} was {before} first, and then {id}")),
         }
         None
     }
 
     fn known_up_to(&self) -> i64 {
-        let gapless = self.told.keys().zip(1..).take_while(|&(&seq, place)| seq == place);
+        let gapless = self.heard.told.keys().zip(1..).take_while(|&(&seq, place)| seq == place);
         gapless.last().map_or(0, |(_, place)| place)
     }
 }

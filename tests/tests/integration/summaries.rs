@@ -188,7 +188,8 @@ async fn a_run_locks_inboxes_in_the_order_in_which_notify_does(db: PgPool) {
     let (ann, bob) = (person(&app, "Ann", "UTC").await, person(&app, "Bob", "UTC").await);
     assert!(ann.id < bob.id);
     let now = fire_at(&app, &ann).await;
-    app.sql(&format!("UPDATE summaries SET fire_at = fire_at - interval '1 hour' WHERE user_id = '{}'", bob.id)).await;
+    let earlier = now - TimeDelta::hours(1);
+    app.sql(&format!("UPDATE summaries SET fire_at = '{earlier}' WHERE user_id = '{}'", bob.id)).await;
     app.sql("INSERT INTO inboxes (user_id) SELECT id FROM users").await;
 
     // Somebody tells both, and has come as far as Ann when the run begins with Bob, whose summary was due earlier.

@@ -17,23 +17,23 @@ use crate::{client::Person, havoc::mail_folders, load::Team, run::Run};
 
 /// A mail as the server took it.
 #[derive(Clone)]
-struct Taken {
-    id: String,
-    to: String,
-    text: String,
-    at: DateTime<Utc>,
+pub(super) struct Taken {
+    pub(super) id: String,
+    pub(super) to: String,
+    pub(super) text: String,
+    pub(super) at: DateTime<Utc>,
 }
 
-#[derive(Clone)]
-pub(super) struct Mails {
-    taken: Vec<Taken>,
+/// What the server took.
+pub(crate) struct Mails {
+    pub(super) taken: Vec<Taken>,
     /// Files that end in the middle: the server died while it read them, and took nothing.
-    broken: usize,
+    pub(super) broken: usize,
 }
 
 impl Mails {
     /// Reads the files in which the server keeps what it took. (It writes a file before it says that it took the mail.)
-    pub(super) fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let mut mails = Self { taken: Vec::new(), broken: 0 };
         for folder in mail_folders() {
             for file in fs::read_dir(folder).into_iter().flatten() {
@@ -52,38 +52,28 @@ impl Mails {
         mails
     }
 
-    /// The same, each time with one thing that is not so.
-    pub(super) fn forgeries(&self, team: &Team) -> Vec<(&'static str, Self)> {
-        let place = self.taken.iter().position(|mail| team.people.iter().any(|one| one.address == mail.to)).unwrap();
-        let forged = |forge: fn(&mut Vec<Taken>, usize)| {
-            let mut forged = self.clone();
-            forge(&mut forged.taken, place);
-            forged
+    /// The same, each time with one thing that is not so; nothing where there is no mail to falsify.
+    pub(super) fn forgeries(&self, team: &Team) -> [(&'static str, Option<Self>); 4] {
+        let to_us = |mail: &&Taken| team.people.iter().any(|one| one.address == mail.to);
+        let oldest = self.taken.iter().find(to_us);
+        let other = oldest.and_then(|mail| team.people.iter().find(|one| one.address != mail.to));
+        let comment = self.taken.iter().filter(to_us).find(|mail| mail.text.contains("commented on"));
+        // A fault may have doubled it: what is falsified of a mail is so of all its copies.
+        let forged = |mail: Option<&Taken>, forge: &dyn Fn(&Taken) -> Vec<Taken>| {
+            let id = &mail?.id;
+            let taken = self.taken.iter().flat_map(|one| if one.id == *id { forge(one) } else { vec![one.clone()] });
+            Some(Self { taken: taken.collect(), broken: self.broken })
         };
-        vec![
-            ("a mail did not come", forged(|taken, place| _ = taken.remove(place))),
-            (
-                "a mail came twice",
-                forged(|taken, place| {
-                    let copy = Taken { at: DateTime::UNIX_EPOCH, ..taken[place].clone() };
-                    taken.insert(0, copy);
-                }),
-            ),
-            (
-                "a mail came to somebody else",
-                forged(|taken, place| {
-                    let other = taken.iter().find(|mail| mail.to != taken[place].to).unwrap().to.clone();
-                    taken[place].to = other;
-                }),
-            ),
-            (
-                "a mail says something else",
-                forged(|taken, _| {
-                    for mail in taken.iter_mut().filter(|mail| mail.text.contains("commented on")) {
-                        mail.text = mail.text.replace("Comment ", "Comment x");
-                    }
-                }),
-            ),
+        let twice = |mail: &Taken| vec![Taken { at: DateTime::UNIX_EPOCH, ..mail.clone() }, mail.clone()];
+        let to_other = |mail: &Taken| {
+            vec![Taken { to: other.map_or_else(String::new, |one| one.address.clone()), ..mail.clone() }]
+        };
+        let otherwise = |mail: &Taken| vec![Taken { text: mail.text.replace("Comment ", "Comment x"), ..mail.clone() }];
+        [
+            ("a mail did not come", forged(oldest, &|_| Vec::new())),
+            ("a mail came twice", forged(oldest, &twice)),
+            ("a mail came to somebody else", forged(oldest.filter(|_| other.is_some()), &to_other)),
+            ("a mail says something else", forged(comment, &otherwise)),
         ]
     }
 

@@ -2,6 +2,7 @@
 
 mod changes;
 mod forgeries;
+mod least;
 mod mails;
 mod notifications;
 mod tables;
@@ -12,14 +13,15 @@ use rand::seq::IndexedRandom;
 use serde_json::Value;
 use shared::db::PgPool;
 
-use self::{mails::Mails, tables::Tables};
+pub(crate) use self::mails::Mails;
+use self::tables::Tables;
 use crate::{
     client::Client,
     load::Team,
     plan::generator,
     queues::{NAMES, Queues},
     run::Run,
-    sockets::Listener,
+    sockets::Heard,
 };
 
 /// What was found.
@@ -46,11 +48,11 @@ impl Books {
         team: &Team,
         db: &PgPool,
         queues: &Queues,
-        listeners: &[Listener],
+        heard: &[Heard],
         seed: u64,
     ) -> Self {
         let tables = Tables::read(&mut db.acquire().await.unwrap(), team, run.begun).await;
-        let mut books = Self::of(run, team, &tables, &Mails::read(), listeners);
+        let mut books = Self::of(run, team, &tables, &Mails::read(), heard);
         books.dead_letters(run, queues, &tables).await;
         books.api(run, team, &tables, seed).await;
         for (of, what, number) in &books.figures {
@@ -60,14 +62,14 @@ impl Books {
     }
 
     /// Balances the ledger, the database, the mails and what the listeners were told.
-    fn of(run: &Run, team: &Team, tables: &Tables, mails: &Mails, listeners: &[Listener]) -> Self {
+    fn of(run: &Run, team: &Team, tables: &Tables, mails: &Mails, heard: &[Heard]) -> Self {
         let mut books = Self::default();
         books.changes(run, tables);
         books.outbox(tables);
         books.notifications(run, tables);
         books.inboxes(team, tables);
         books.mails(run, team, tables, mails);
-        books.sockets(tables, listeners);
+        books.sockets(tables, heard);
         books
     }
 
@@ -112,15 +114,15 @@ impl Books {
     }
 
     /// Whoever resumed knows everything, and nothing that is not so.
-    fn sockets(&mut self, tables: &Tables, listeners: &[Listener]) {
-        for listener in listeners {
-            let name = &listener.person().name;
-            for wrong in &listener.wrong {
+    fn sockets(&mut self, tables: &Tables, heard: &[Heard]) {
+        for Heard { who, told, wrong } in heard {
+            let name = &who.name;
+            for wrong in wrong {
                 self.wrong("the WebSockets", format!("{name} {wrong}"));
             }
-            let inbox: Vec<_> = tables.inbox(listener.person().id).collect();
+            let inbox: Vec<_> = tables.inbox(who.id).collect();
             for one in &inbox {
-                match listener.told.get(&one.seq) {
+                match told.get(&one.seq) {
                     None => self.wrong("the WebSockets", format!("{name} was not told {}, {}", one.seq, one.id)),
                     Some(id) if *id != one.id => {
                         self.wrong(
@@ -131,7 +133,7 @@ impl Books {
                     Some(_) => {}
                 }
             }
-            if let Some((seq, id)) = listener.told.last_key_value()
+            if let Some((seq, id)) = told.last_key_value()
                 && inbox.last().is_none_or(|last| last.seq < *seq)
             {
                 self.wrong("the WebSockets", format!("{name} was told {id} as {seq}, which is not there"));
