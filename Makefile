@@ -26,7 +26,7 @@ export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset addresses redrive tick listen test test-compose bench faults rehearse contract lint lint-infra fmt check sqlx openapi package deploy rotate destroy
+.PHONY: help up down status logs reset addresses redrive tick listen test test-compose bench faults rehearse contract client lint lint-infra lint-document fmt check sqlx openapi package deploy rotate destroy
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,12 +78,18 @@ contract: ## Hold the running system to its OpenAPI document; for longer: make c
 test-compose: ## Run the end-to-end tests on a system in containers of its own
 	@localstack/test-compose
 
-lint: lint-infra ## Check the infrastructure, the format and the code
+client: ## Make a Python client of the running system's OpenAPI document, and use it
+	@localstack/local client
+
+lint: lint-infra lint-document ## Check the infrastructure, the OpenAPI document, the format and the code
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 
-lint-infra: ## Check infra/app.yaml as written and as expanded
+lint-infra: ## Check the templates of infra/, as written and as expanded, and the image
 	@localstack/local lint-infra
+
+lint-document: ## Check the OpenAPI document with tools of others
+	@localstack/local lint-document
 
 fmt: ## Format the code
 	cargo fmt --all

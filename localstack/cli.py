@@ -74,8 +74,14 @@ def main(command: str, *arguments: str) -> None:
         from listen import listen
 
         listen()
+    elif command == "client":
+        from client import client
+
+        client()
     elif command == "lint-infra":
         lint_infra(*arguments)
+    elif command == "lint-document":
+        lint_document()
     elif command == "package":
         package()
     elif command == "stage":
@@ -219,6 +225,20 @@ def lint_infra(*arguments: str) -> None:
     for folder, words in (("infra", ["lint.py", *arguments]), ("infra", tests), ("localstack", tests)):
         if subprocess.run([sys.executable, *words], cwd=settings.ROOT / folder).returncode:
             sys.exit(1)
+
+
+def lint_document() -> None:
+    """Checks the OpenAPI document with two tools of others. Neither asks the network."""
+    import install
+
+    document = settings.ROOT / "functions/http/openapi.json"
+    quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
+    redocly = [*install.redocly(), "lint", "--config", settings.ROOT / "localstack/redocly.yaml", "--max-problems", "20", document]
+    for command in ([sys.executable, "-m", "openapi_spec_validator", document], redocly):
+        done = subprocess.run(command, env={**os.environ, **quiet}, capture_output=True, text=True)
+        if done.returncode:
+            raise Failure("functions/http/openapi.json is no valid OpenAPI document", (done.stdout + done.stderr)[-4000:])
+    print("functions/http/openapi.json is valid: openapi-spec-validator and Redocly say so")
 
 
 def stage(command: str, name: str = "", *arguments: str) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from console import Failure
 from settings import TOOLS
 
 MAILDEV = "3.0.0"
+REDOCLY = "2.77.0"
 
 
 def postgres_folder() -> Path:
@@ -35,24 +37,32 @@ def redis_server() -> str:
 
 
 def maildev() -> list[str]:
-    """The command that starts MailDev, which npm installs into the tools' folder."""
+    """The command that starts MailDev."""
+    return _from_npm("maildev", MAILDEV, "dist/bin/maildev.js")
+
+
+def redocly() -> list[str]:
+    """The command that runs Redocly, which checks OpenAPI documents."""
+    return _from_npm("@redocly/cli", REDOCLY, "bin/cli.js")
+
+
+def _from_npm(package: str, version: str, script: str) -> list[str]:
+    """The command that runs a script of a package, which npm installs into the tools' folder."""
     node = _which("node")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip() if node else ""
-    if not node or int(re.match(r"v(\d+)", version)[1]) < 20:
-        raise Failure(f"MailDev needs Node.js 20 or newer{f', this is {version}' if version else ''}; install it")
-    script = TOOLS / "maildev/node_modules/maildev/dist/bin/maildev.js"
-    manifest = TOOLS / "maildev/node_modules/maildev/package.json"
-    if not (manifest.exists() and f'"version": "{MAILDEV}"' in manifest.read_text()):
+    found = subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip() if node else ""
+    if not node or tuple(map(int, re.findall(r"\d+", found)[:2])) < (20, 19):
+        raise Failure(f"{package} needs Node.js 20.19 or newer{f', this is {found}' if found else ''}; install it")
+    folder = TOOLS / package.rpartition("/")[2]
+    manifest = folder / "node_modules" / package / "package.json"
+    if not (manifest.exists() and json.loads(manifest.read_text())["version"] == version):
         if not shutil.which("npm"):
-            raise Failure("npm is missing; install it with Node.js 20 or newer")
-        script.parents[4].mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(
-            ["npm", "install", "--prefix", str(script.parents[4]), "--no-fund", "--no-audit", "--omit=dev", f"maildev@{MAILDEV}"],
-            capture_output=True, text=True,
-        )
+            raise Failure("npm is missing; install it with Node.js 20.19 or newer")
+        folder.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--prefix", str(folder), "--no-fund", "--no-audit", "--omit=dev", f"{package}@{version}"]
+        done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            raise Failure("npm could not install MailDev", done.stderr[-2000:])
-    return [node, str(script)]
+            raise Failure(f"npm could not install {package}", done.stderr[-2000:])
+    return [node, str(manifest.parent / script)]
 
 
 def folder_for_postgres_user(folder: Path) -> Path:

@@ -14,10 +14,11 @@ use serde::{
 use serde_json::Value;
 use shared::Code;
 use utoipa::openapi::{
-    Components, Content, Header, HeaderBuilder, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response,
+    Array, Components, Content, Header, HeaderBuilder, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response,
     ResponseBuilder, Schema, Server, Type,
     content::ContentBuilder,
     path::{Operation, Parameter, ParameterIn},
+    schema::ArrayItems,
     security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
 };
 
@@ -63,7 +64,7 @@ struct Trouble {
     can: fn(Takes<'_>) -> bool,
 }
 
-const TROUBLES: [Trouble; 11] = [
+const TROUBLES: [Trouble; 10] = [
     Trouble {
         status: "400",
         name: "NotUnderstood",
@@ -91,13 +92,6 @@ const TROUBLES: [Trouble; 11] = [
         means: "It is not there, or the caller may not see it.",
         header: None,
         can: |takes| takes.id(),
-    },
-    Trouble {
-        status: "409",
-        name: "Conflict",
-        means: "The present state does not allow it.",
-        header: None,
-        can: |_| false, // Handlers say what is in the way.
     },
     Trouble {
         status: "412",
@@ -159,8 +153,9 @@ pub fn add_to(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     add_components(components);
     list_codes(components);
+    name_rows(components);
     for (path, item) in &mut document.paths.paths {
-        for operation in operations(item) {
+        for (reads, operation) in operations(item) {
             operation.parameters.iter_mut().flatten().for_each(describe);
             let takes = Takes { path, operation };
             let troubles: Vec<_> = TROUBLES.iter().filter(|trouble| (trouble.can)(takes)).collect();
@@ -172,6 +167,9 @@ pub fn add_to(document: &mut OpenApi) {
             }
             for (status, response) in responses {
                 if let RefOr::T(response) = response {
+                    if response.description.is_empty() {
+                        response.description = usual(status, reads).into();
+                    }
                     complete(status, response, creates);
                 }
             }
@@ -179,9 +177,38 @@ pub fn add_to(document: &mut OpenApi) {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+/// The operations of a path, and whether each only reads.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
     let all = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-    all.into_iter().filter_map(Option::as_mut)
+    (0..).zip(all).filter_map(|(place, operation)| Some((place == 0, operation.as_mut()?)))
+}
+
+/// What an answer means of which the handler does not say more.
+fn usual(status: &str, reads: bool) -> &'static str {
+    match status {
+        "200" if reads => "What was asked for.",
+        "200" => "It is done. The body says how it is now.",
+        "201" => "It is created. The body says how it is.",
+        "202" => "It is accepted, and is done in the background.",
+        "204" => "It is done. There is no body.",
+        _ => "",
+    }
+}
+
+/// Gives what the rows of pages are a name, as other schemas have: utoipa writes it out in each page.
+fn name_rows(components: &mut Components) {
+    let rows: Vec<String> =
+        components.schemas.keys().filter_map(|name| name.strip_prefix("Page_")).map(Into::into).collect();
+    for row in rows {
+        if let Some(RefOr::T(Schema::Object(page))) = components.schemas.get_mut(&format!("Page_{row}"))
+            && let Some(RefOr::T(Schema::Array(Array { items: ArrayItems::RefOrSchema(items), .. }))) =
+                page.properties.get_mut("items")
+            && matches!(**items, RefOr::T(_))
+        {
+            let written_out = std::mem::replace(&mut **items, RefOr::Ref(Ref::from_schema_name(&row)));
+            components.schemas.entry(row).or_insert(written_out);
+        }
+    }
 }
 
 /// Says of a header what it may be.

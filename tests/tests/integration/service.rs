@@ -27,8 +27,15 @@ async fn the_document_describes_every_operation(db: PgPool) {
     assert_eq!(document["components"]["securitySchemes"]["access_token"]["scheme"], "bearer");
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
-            let said = operation["summary"].is_string() && operation["tags"][0].is_string();
-            assert!(said && operation["operationId"].is_string(), "{method} {path}");
+            for said in ["/summary", "/description", "/operationId", "/tags/0"] {
+                let text = operation.pointer(said).and_then(Value::as_str).unwrap_or_default();
+                assert!(!text.trim().is_empty(), "{method} {path} has no {said}");
+            }
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let description = response["description"].as_str().unwrap_or_default();
+                let said = response["$ref"].is_string() || !description.is_empty();
+                assert!(said, "{method} {path} does not describe its {status}");
+            }
             assert!(operation["responses"].get("default").is_none(), "{method} {path} answers whatever it likes");
             let named = path.matches('{').count();
             let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
@@ -44,6 +51,12 @@ async fn the_document_describes_every_operation(db: PgPool) {
     for reference in text.split("\"#/").skip(1) {
         let name = format!("/{}", reference.split('"').next().unwrap());
         assert!(document.pointer(&name).is_some(), "{name}");
+    }
+    // And what it has, it refers to.
+    for kind in ["schemas", "responses", "headers"] {
+        for name in document["components"][kind].as_object().unwrap().keys() {
+            assert!(text.contains(&format!("\"#/components/{kind}/{name}\"")), "nothing names {kind}/{name}");
+        }
     }
 }
 

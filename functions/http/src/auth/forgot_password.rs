@@ -26,7 +26,10 @@ pub(crate) struct ForgottenPassword {
     email: String,
 }
 
-/// Sends a link that sets a new password, if the address has an account. Answers the same, and as fast, if it has none.
+/// Sends a mail with a link that sets a new password.
+///
+/// Needs no access token. The answer is the same, and as quick, whether the address has an account or not. An address
+/// gets at most five of these mails in an hour.
 #[utoipa::path(post, path = "/v1/auth/password/forgot", operation_id = "forgot-password", tag = "accounts", security(()),
     request_body = ForgottenPassword, responses((status = 202)))]
 pub(crate) async fn forgot_password(

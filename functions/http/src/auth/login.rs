@@ -32,7 +32,7 @@ pub(crate) struct Login {
 /// an address is locked for fifteen minutes, or until its password is reset.
 #[utoipa::path(post, path = "/v1/auth/login", operation_id = "login", tag = "accounts", security(()),
     request_body = Login,
-    responses((status = 200, body = LoggedIn), (status = 401, description = "They do not fit.", body = Problem)))]
+    responses((status = 200, body = LoggedIn), (status = 401, description = "No active account has this address and this password.", body = Problem)))]
 pub(crate) async fn login(
     State(state): State<AppState>,
     visitor: Visitor,

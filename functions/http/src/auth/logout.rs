@@ -9,7 +9,10 @@ use taskbell_http::{
     extract::{ValidJson, Visitor},
 };
 
-/// Ends the session of a refresh token. An unknown token ends nothing and answers the same.
+/// Ends the session of a refresh token.
+///
+/// Needs no access token. Access tokens of the session stop working at once. An unknown token ends nothing and is
+/// answered in the same way.
 #[utoipa::path(post, path = "/v1/auth/logout", operation_id = "logout", tag = "accounts", security(()),
     request_body = RefreshToken, responses((status = 204)))]
 pub(crate) async fn logout(

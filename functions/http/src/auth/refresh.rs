@@ -21,7 +21,7 @@ use taskbell_http::{
 /// It is spent by that. One that comes a second time has been copied: the session ends for everyone who holds a token of it.
 #[utoipa::path(post, path = "/v1/auth/refresh", operation_id = "refresh", tag = "accounts", security(()),
     request_body = RefreshToken,
-    responses((status = 200, body = LoggedIn), (status = 401, description = "The token is not good.", body = Problem)))]
+    responses((status = 200, body = LoggedIn), (status = 401, description = "The refresh token is unknown, spent or expired.", body = Problem)))]
 pub(crate) async fn refresh(
     State(state): State<AppState>,
     _: Visitor,

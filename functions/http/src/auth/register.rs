@@ -38,7 +38,9 @@ pub(crate) struct Registration {
     time_zone: Option<String>,
 }
 
-/// Registers a person, logs them in, and sends a link that confirms their address.
+/// Creates an account, and logs its person in.
+///
+/// Needs no access token. A mail with a link that confirms the address is sent. The new account has the role `user`.
 #[utoipa::path(post, path = "/v1/auth/register", operation_id = "register", tag = "accounts", security(()),
     request_body = Registration,
     responses((status = 201, headers(("Location")), body = LoggedIn), (status = 409, description = "The address is taken.", body = Problem)))]

@@ -30,7 +30,10 @@ pub(crate) struct PasswordReset {
     password: String,
 }
 
-/// Sets a new password with the token of a mail. Every session ends; a lock-out ends; the address counts as confirmed.
+/// Sets a new password with the token of a mail.
+///
+/// Needs no access token. All sessions of the account end, a lock-out ends, and the address counts as confirmed. The
+/// token works once.
 #[utoipa::path(post, path = "/v1/auth/password/reset", operation_id = "reset-password", tag = "accounts", security(()),
     request_body = PasswordReset, responses((status = 204)))]
 pub(crate) async fn reset_password(

@@ -25,7 +25,10 @@ pub(crate) struct EmailVerification {
     token: String,
 }
 
-/// Confirms an address with the token of the mail that was sent there.
+/// Confirms an e-mail address with the token of a mail.
+///
+/// Needs no access token. The mail is sent at registration. Until the address is confirmed, it gets no other mails
+/// than those of the account itself.
 #[utoipa::path(post, path = "/v1/auth/email/verify", operation_id = "verify-email", tag = "accounts", security(()),
     request_body = EmailVerification, responses((status = 204)))]
 pub(crate) async fn verify_email(

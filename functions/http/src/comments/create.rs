@@ -16,7 +16,10 @@ use taskbell_http::{
     respond::{Begun, Created, Once},
 };
 
-/// Writes a comment on a task that the caller sees.
+/// Writes a comment on a task.
+///
+/// Everybody who sees the task may do this. `@[name](user:<id>)` in the text mentions a person, who is notified if
+/// they may see the task.
 #[utoipa::path(post, path = "/v1/tasks/{id}/comments", operation_id = "create-comment", tag = "comments",
     params(("id" = String, Path, description = "The id or the key of the task."), ("Idempotency-Key" = Option<String>, Header)),
     request_body = CommentBody, responses((status = 201, body = Comment)))]

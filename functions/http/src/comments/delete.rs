@@ -9,7 +9,9 @@ use taskbell_http::{
     extract::{Authenticated, Id, IfMatch},
 };
 
-/// Deletes a comment: its author, managers who belong to the project, and administrators may.
+/// Deletes a comment.
+///
+/// Its author may do this, and managers who belong to the project, and administrators.
 #[utoipa::path(delete, path = "/v1/comments/{id}", operation_id = "delete-comment", tag = "comments",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), responses((status = 204)))]
 pub(crate) async fn delete_comment(

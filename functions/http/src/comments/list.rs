@@ -16,6 +16,8 @@ use taskbell_http::{
 };
 
 /// Lists the comments on a task, oldest first.
+///
+/// Everybody who sees the task may do this.
 #[utoipa::path(get, path = "/v1/tasks/{id}/comments", operation_id = "list-comments", tag = "comments",
     params(("id" = String, Path, description = "The id or the key of the task."), PageParams),
     responses((status = 200, body = Page<Comment>)))]

@@ -11,7 +11,9 @@ use taskbell_http::{
     respond::Tagged,
 };
 
-/// Changes the text of one's own comment.
+/// Changes the text of a comment.
+///
+/// Only its author may do this. People whom the new text mentions for the first time are told.
 #[utoipa::path(patch, path = "/v1/comments/{id}", operation_id = "update-comment", tag = "comments",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = CommentBody, responses((status = 200, body = Comment)))]
 pub(crate) async fn update_comment(

@@ -5,7 +5,10 @@ use shared::{db::preferences, domain::preferences::Preferences};
 
 use taskbell_http::{Answer, AppState, extract::Authenticated, respond::Tagged};
 
-/// Shows how the caller wants to be told of things, and when not.
+/// Returns how the caller wants to be notified, and when not.
+///
+/// For each kind of notification: whether it is pushed to WebSockets, and whether it is mailed at once, with the
+/// daily summary, or not at all. Who never chose gets the defaults.
 #[utoipa::path(get, path = "/v1/notification-preferences", operation_id = "get-notification-preferences", tag = "notifications",
     responses((status = 200, body = Preferences)))]
 pub(crate) async fn get_notification_preferences(

@@ -44,7 +44,10 @@ pub(crate) struct Inbox {
     unread_count: i32,
 }
 
-/// Lists what the caller was told, newest first. Of what they may no longer see only the place is left.
+/// Lists the notifications of the caller, newest first.
+///
+/// With `since`, lists what came after that `seq`, oldest first: a client that was away catches up in this way. Of a
+/// notification about something that the caller may no longer see, only the place in the list is left.
 #[utoipa::path(get, path = "/v1/notifications", operation_id = "list-notifications", tag = "notifications",
     params(NotificationParams), responses((status = 200, body = Inbox)))]
 pub(crate) async fn list_notifications(

@@ -30,7 +30,10 @@ pub(crate) struct Unread {
     unread_count: i32,
 }
 
-/// Marks notifications of the caller read. What is read already, or is not theirs, stays as it is.
+/// Marks notifications of the caller as read.
+///
+/// Either all up to a `seq`, or those with the given ids, or both. What is read already, or belongs to somebody else,
+/// stays as it is.
 #[utoipa::path(post, path = "/v1/notifications/read", operation_id = "read-notifications", tag = "notifications",
     request_body = WhatWasRead, responses((status = 200, body = Unread)))]
 pub(crate) async fn read_notifications(

@@ -13,7 +13,10 @@ use taskbell_http::{
     respond::Tagged,
 };
 
-/// Chooses how the caller wants to be told of things, and when not. What is not given becomes as by default.
+/// Replaces how the caller wants to be notified, and when not.
+///
+/// What is not given gets its default. Quiet hours and the time of the daily summary are in the time zone of the
+/// account.
 #[utoipa::path(put, path = "/v1/notification-preferences", operation_id = "set-notification-preferences", tag = "notifications",
     params(("If-Match" = Option<String>, Header)), request_body = Preferences, responses((status = 200, body = Preferences)))]
 pub(crate) async fn set_notification_preferences(

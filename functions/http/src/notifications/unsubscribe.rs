@@ -10,12 +10,14 @@ use taskbell_http::{
     unsubscribing::{UnsubscribeParams, about},
 };
 
-/// Ends mails of the kinds that the link of a mail names, at one click (RFC 8058): mail programs send `List-Unsubscribe=One-Click`.
-/// With `all=true`, as the page's other button sends it, mails of every kind.
+/// Ends mails of the kinds that the link of a mail names.
+///
+/// Needs no access token. Mail programs call it for a click on their own button (RFC 8058), with the form field
+/// `List-Unsubscribe=One-Click`. With the form field `all=true`, all mails end that can be ended.
 #[utoipa::path(post, path = "/v1/unsubscribe", operation_id = "unsubscribe", tag = "notifications", security(()),
     params(UnsubscribeParams), responses(
         (status = 200, content_type = "text/html", body = String),
-        (status = 400, description = "The link is not one of ours.", content_type = "text/html", body = String),
+        (status = 400, description = "The link is incomplete or was not made by this service.", content_type = "text/html", body = String),
     ))]
 pub(crate) async fn unsubscribe(
     State(state): State<AppState>,

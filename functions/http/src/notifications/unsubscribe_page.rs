@@ -9,11 +9,13 @@ use taskbell_http::{
     unsubscribing::{UnsubscribeParams, about},
 };
 
-/// Asks whether to end mails. Nothing happens before a button is pressed: mail scanners open links.
+/// Shows a page that asks whether to end mails.
+///
+/// Mails link to it. Needs no access token. Opening it changes nothing, since mail scanners open links.
 #[utoipa::path(get, path = "/v1/unsubscribe", operation_id = "unsubscribe-page", tag = "notifications", security(()),
     params(UnsubscribeParams), responses(
         (status = 200, content_type = "text/html", body = String),
-        (status = 400, description = "The link is not one of ours.", content_type = "text/html", body = String),
+        (status = 400, description = "The link is incomplete or was not made by this service.", content_type = "text/html", body = String),
     ))]
 pub(crate) async fn unsubscribe_page(
     State(state): State<AppState>,

@@ -12,7 +12,10 @@ use taskbell_http::{
     extract::{Authenticated, Id},
 };
 
-/// Adds someone to a project: administrators to any, managers to their own. Doing it again changes nothing.
+/// Adds a person to a project.
+///
+/// The manager who owns the project may do this, and administrators. The person is notified. Adding somebody who is a
+/// member already changes nothing.
 #[utoipa::path(put, path = "/v1/projects/{id}/members/{user_id}", operation_id = "add-member", tag = "projects",
     params(("id" = Uuid, Path), ("user_id" = Uuid, Path)),
     responses((status = 204), (status = 409, description = "The project is personal, or the account is not active.", body = Problem)))]

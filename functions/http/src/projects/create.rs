@@ -30,7 +30,10 @@ pub(crate) struct NewProject {
     description: Option<String>,
 }
 
-/// Creates a project. Its creator owns it and is its first member.
+/// Creates a project.
+///
+/// Managers and administrators may do this. The caller owns the new project and is its first member. The key cannot
+/// be changed later.
 #[utoipa::path(post, path = "/v1/projects", operation_id = "create-project", tag = "projects",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewProject,
     responses((status = 201, body = Project), (status = 409, description = "The key is taken.", body = Problem)))]

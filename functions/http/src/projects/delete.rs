@@ -9,10 +9,13 @@ use taskbell_http::{
     extract::{Authenticated, Id, IfMatch},
 };
 
-/// Puts a project and its tasks into the trash: administrators any, managers their own.
+/// Puts a project and its tasks into the trash.
+///
+/// The manager who owns it may do this, and administrators. It can be restored for thirty days, and is then deleted
+/// for good. A personal project cannot be deleted.
 #[utoipa::path(delete, path = "/v1/projects/{id}", operation_id = "delete-project", tag = "projects",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
-    responses((status = 204), (status = 409, description = "It is personal.", body = Problem)))]
+    responses((status = 204), (status = 409, description = "The project is personal.", body = Problem)))]
 pub(crate) async fn delete_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

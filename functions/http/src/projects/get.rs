@@ -10,7 +10,9 @@ use taskbell_http::{
     respond::Tagged,
 };
 
-/// Shows a project that the caller belongs to.
+/// Returns a project.
+///
+/// Its members may do this, and administrators.
 #[utoipa::path(get, path = "/v1/projects/{id}", operation_id = "get-project", tag = "projects",
     params(("id" = Uuid, Path)), responses((status = 200, body = Project)))]
 pub(crate) async fn get_project(

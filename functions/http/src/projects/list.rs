@@ -28,7 +28,9 @@ pub(crate) struct ProjectParams {
     cursor: Option<String>,
 }
 
-/// Lists the projects that the caller belongs to, newest first; administrators see all.
+/// Lists the projects of the caller, newest first.
+///
+/// These are the projects that the caller belongs to, their Inbox included. Administrators see all projects.
 #[utoipa::path(get, path = "/v1/projects", operation_id = "list-projects", tag = "projects",
     params(ProjectParams), responses((status = 200, body = Page<Project>)))]
 pub(crate) async fn list_projects(

@@ -12,7 +12,9 @@ use taskbell_http::{
     extract::{Authenticated, Id, PageParams, Params},
 };
 
-/// Lists who belongs to a project, in the order in which they were added.
+/// Lists the members of a project, in the order in which they were added.
+///
+/// Members of the project may do this, and administrators.
 #[utoipa::path(get, path = "/v1/projects/{id}/members", operation_id = "list-members", tag = "projects",
     params(("id" = Uuid, Path), PageParams), responses((status = 200, body = Page<Member>)))]
 pub(crate) async fn list_members(

@@ -12,10 +12,13 @@ use taskbell_http::{
     extract::{Authenticated, Id},
 };
 
-/// Removes someone from a project: administrators from any, managers from their own. Their tasks there lose their assignee.
+/// Removes a person from a project.
+///
+/// The manager who owns the project may do this, and administrators. Tasks of the project that were assigned to the
+/// person are then assigned to nobody. The owner cannot be removed.
 #[utoipa::path(delete, path = "/v1/projects/{id}/members/{user_id}", operation_id = "remove-member", tag = "projects",
     params(("id" = Uuid, Path), ("user_id" = Uuid, Path)),
-    responses((status = 204), (status = 409, description = "The project is personal, or it is its owner.", body = Problem)))]
+    responses((status = 204), (status = 409, description = "The project is personal, or the person is its owner.", body = Problem)))]
 pub(crate) async fn remove_member(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

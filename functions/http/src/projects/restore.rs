@@ -10,10 +10,12 @@ use taskbell_http::{
     respond::Tagged,
 };
 
-/// Takes a project out of the trash, with the tasks that went there with it: administrators any, managers their own.
+/// Takes a project out of the trash.
+///
+/// The manager who owns it may do this, and administrators. The tasks that went into the trash with it come back.
 #[utoipa::path(post, path = "/v1/projects/{id}/restore", operation_id = "restore-project", tag = "projects",
     params(("id" = Uuid, Path)), responses((status = 200, body = Project),
-        (status = 409, description = "Its thirty days in the trash are over.", body = Problem)))]
+        (status = 409, description = "The project was in the trash for more than thirty days.", body = Problem)))]
 pub(crate) async fn restore_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

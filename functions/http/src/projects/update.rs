@@ -25,10 +25,12 @@ pub(crate) struct ProjectPatch {
     description: Option<Option<String>>,
 }
 
-/// Changes a project's name or description: administrators any, managers their own.
+/// Changes a project.
+///
+/// The manager who owns it may do this, and administrators. A personal project cannot be changed.
 #[utoipa::path(patch, path = "/v1/projects/{id}", operation_id = "update-project", tag = "projects",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = ProjectPatch,
-    responses((status = 200, body = Project), (status = 409, description = "It is personal.", body = Problem)))]
+    responses((status = 200, body = Project), (status = 409, description = "The project is personal.", body = Problem)))]
 pub(crate) async fn update_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -19,7 +19,10 @@ pub(crate) struct Ticket {
     expires_in: u64,
 }
 
-/// Makes a one-time ticket for a WebSocket: browsers cannot send an access token when they open one.
+/// Creates a ticket that opens a WebSocket.
+///
+/// A browser cannot send an access token when it opens a WebSocket: it connects to the `url` of the ticket instead. A
+/// ticket is good for one connection, within thirty seconds.
 #[utoipa::path(post, path = "/v1/realtime/tickets", operation_id = "create-realtime-ticket", tag = "realtime",
     responses((status = 201, body = Ticket)))]
 pub(crate) async fn create_realtime_ticket(

@@ -38,10 +38,13 @@ pub(crate) struct NewReportSubscription {
     at: Option<TimeOfDay>,
 }
 
-/// Subscribes to a report of the last seven days, each week.
+/// Subscribes to a weekly report.
+///
+/// Managers and administrators may do this; a manager may subscribe to reports of the projects that they own. Each
+/// report covers the seven days before it. A person has at most twenty subscriptions.
 #[utoipa::path(post, path = "/v1/report-subscriptions", operation_id = "create-report-subscription", tag = "reports",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewReportSubscription,
-    responses((status = 201, body = Subscription), (status = 409, description = "There are too many.", body = Problem)))]
+    responses((status = 201, body = Subscription), (status = 409, description = "The caller has too many subscriptions.", body = Problem)))]
 pub(crate) async fn create_report_subscription(
     State(state): State<AppState>,
     Manager(caller): Manager,

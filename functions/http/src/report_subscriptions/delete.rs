@@ -9,7 +9,9 @@ use taskbell_http::{
     extract::{Authenticated, Id},
 };
 
-/// Ends a subscription.
+/// Ends a report subscription.
+///
+/// Only its subscriber may do this. Reports that were made already stay.
 #[utoipa::path(delete, path = "/v1/report-subscriptions/{id}", operation_id = "delete-report-subscription", tag = "reports",
     params(("id" = Uuid, Path)), responses((status = 204)))]
 pub(crate) async fn delete_report_subscription(

@@ -11,7 +11,9 @@ use taskbell_http::{
     extract::{Authenticated, PageParams, Params},
 };
 
-/// Lists what the caller is subscribed to, newest first.
+/// Lists the report subscriptions of the caller, newest first.
+///
+/// Each says when its next report is made.
 #[utoipa::path(get, path = "/v1/report-subscriptions", operation_id = "list-report-subscriptions", tag = "reports",
     params(PageParams), responses((status = 200, body = Page<Subscription>)))]
 pub(crate) async fn list_report_subscriptions(

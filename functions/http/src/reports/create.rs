@@ -35,12 +35,14 @@ pub(crate) struct NewReport {
     format: Format,
 }
 
-/// Asks for a report: administrators of everything, managers of the projects that they own, all others of their own work. It is made in
-/// the background, of what the caller may see now; a notification says when it is ready. Days begin at midnight in the caller's time
-/// zone.
+/// Orders a report.
+///
+/// Administrators get reports of everything, managers of the projects that they own, all others of their own work.
+/// The report is made in the background, of what the caller may see at that time; a notification says when it is
+/// ready. Days begin at midnight in the caller's time zone.
 #[utoipa::path(post, path = "/v1/reports", operation_id = "create-report", tag = "reports",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewReport,
-    responses((status = 202, body = Report), (status = 409, description = "Too many are not finished.", body = Problem)))]
+    responses((status = 202, body = Report), (status = 409, description = "The caller has too many reports that are not finished.", body = Problem)))]
 pub(crate) async fn create_report(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

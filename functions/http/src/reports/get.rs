@@ -10,7 +10,10 @@ use taskbell_http::{
     report_link::with_link,
 };
 
-/// Shows a report that the caller asked for, and where it can be downloaded.
+/// Returns a report that the caller asked for.
+///
+/// When `status` is `ready`, `download_url` is a link to its file. The link is good for a short time: ask again for a
+/// new one.
 #[utoipa::path(get, path = "/v1/reports/{id}", operation_id = "get-report", tag = "reports",
     params(("id" = Uuid, Path)), responses((status = 200, body = Report)))]
 pub(crate) async fn get_report(

@@ -13,6 +13,8 @@ use taskbell_http::{
 };
 
 /// Lists the reports that the caller asked for, newest first.
+///
+/// Each that is ready has a link to its file. Reports are deleted seven days after they were made.
 #[utoipa::path(get, path = "/v1/reports", operation_id = "list-reports", tag = "reports",
     params(PageParams), responses((status = 200, body = Page<Report>)))]
 pub(crate) async fn list_reports(

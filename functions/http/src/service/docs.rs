@@ -3,7 +3,9 @@
 use axum::response::Response;
 use taskbell_http::page;
 
-/// A page that shows the API. It loads nothing from elsewhere.
+/// Shows this documentation as a page.
+///
+/// Requests can be tried out on it. It loads nothing from other servers.
 #[utoipa::path(get, path = "/docs", operation_id = "get-docs", tag = "service", security(()),
     responses((status = 200, content_type = "text/html", body = String)))]
 pub(crate) async fn get_docs() -> Response {

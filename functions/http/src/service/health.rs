@@ -28,7 +28,10 @@ pub(crate) struct Checks {
     cache: &'static str,
 }
 
-/// Says how the service is: 503 when the database is away. Without the cache it works, but pushes nothing and limits nothing.
+/// Says whether the service works.
+///
+/// Needs no access token. Without the database the answer is 503. Without the cache the service works, but pushes
+/// nothing to WebSockets and does not limit requests.
 #[utoipa::path(get, path = "/v1/health", operation_id = "get-health", tag = "service", security(()),
     responses((status = 200, body = Health), (status = 503, description = "The database is away.", body = Health)))]
 pub(crate) async fn get_health(State(state): State<AppState>) -> Response {

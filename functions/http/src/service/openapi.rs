@@ -8,7 +8,9 @@ use axum::{
 /// Made from the code by `make openapi`; a test fails when it is not what the code says.
 const DOCUMENT: &str = include_str!("../../openapi.json");
 
-/// The OpenAPI 3.1 document, made from the code of the handlers.
+/// Returns this document.
+///
+/// OpenAPI 3.1, as JSON. Needs no access token.
 #[utoipa::path(get, path = "/v1/openapi.json", operation_id = "get-openapi", tag = "service", security(()),
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn get_openapi() -> Response {

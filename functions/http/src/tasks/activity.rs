@@ -15,7 +15,9 @@ use taskbell_http::{
     extract::{Authenticated, Id, PageParams, Params},
 };
 
-/// Lists what happened to a task, newest first: who changed what, from what, to what, when.
+/// Lists what happened to a task, newest first.
+///
+/// Each entry says who changed what, from what to what, and when. Everybody who sees the task may do this.
 #[utoipa::path(get, path = "/v1/tasks/{id}/activity", operation_id = "list-activity", tag = "tasks",
     params(("id" = String, Path, description = "The id or the key."), PageParams),
     responses((status = 200, body = Page<Activity>)))]

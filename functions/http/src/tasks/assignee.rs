@@ -25,7 +25,10 @@ pub(crate) struct NewAssignee {
     assignee_id: Option<Option<Uuid>>,
 }
 
-/// Gives a task to somebody, or to nobody.
+/// Assigns a task to a person, or to nobody.
+///
+/// The creator and the assignee of the task may do this, and managers who belong to the project, and administrators.
+/// The assignee must be a member of the project. Both the former and the new assignee are notified.
 #[utoipa::path(put, path = "/v1/tasks/{id}/assignee", operation_id = "set-task-assignee", tag = "tasks",
     params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = NewAssignee,
     responses((status = 200, body = Task)))]

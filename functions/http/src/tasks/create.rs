@@ -50,7 +50,10 @@ pub(crate) struct NewTask {
     recurrence: Option<Recurrence>,
 }
 
-/// Creates a task in a project that the caller belongs to.
+/// Creates a task.
+///
+/// The caller must belong to the project; without a `project_id` the task is created in the caller's Inbox. The
+/// person to whom it is assigned is notified.
 #[utoipa::path(post, path = "/v1/tasks", operation_id = "create-task", tag = "tasks",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewTask, responses((status = 201, body = Task)))]
 pub(crate) async fn create_task(

@@ -8,7 +8,10 @@ use taskbell_http::{
     extract::{Authenticated, Id, IfMatch},
 };
 
-/// Puts a task into the trash, with its subtasks. It can be restored for thirty days.
+/// Puts a task and its subtasks into the trash.
+///
+/// Its creator may do this, and managers who belong to the project, and administrators. It can be restored for thirty
+/// days, and is then deleted for good.
 #[utoipa::path(delete, path = "/v1/tasks/{id}", operation_id = "delete-task", tag = "tasks",
     params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
 pub(crate) async fn delete_task(

@@ -12,7 +12,9 @@ use taskbell_http::{
     respond::Tagged,
 };
 
-/// Shows a task.
+/// Returns a task.
+///
+/// Members of its project may do this, and administrators. A task in the trash is not found.
 #[utoipa::path(get, path = "/v1/tasks/{id}", operation_id = "get-task", tag = "tasks",
     params(("id" = String, Path, description = "The id or the key.")), responses((status = 200, body = Task)))]
 pub(crate) async fn get_task(

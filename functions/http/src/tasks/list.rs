@@ -98,7 +98,11 @@ impl TryFrom<String> for Person {
     }
 }
 
-/// Lists tasks of the projects that the caller belongs to; administrators see all.
+/// Lists tasks.
+///
+/// Only tasks of projects that the caller belongs to are listed; administrators see all. A task is listed if it fits
+/// every parameter that is given. A parameter that takes a list takes values separated by commas, and a task fits it
+/// if it fits one of them.
 #[utoipa::path(get, path = "/v1/tasks", operation_id = "list-tasks", tag = "tasks",
     params(TaskParams), responses((status = 200, body = Page<Task>)))]
 pub(crate) async fn list_tasks(

@@ -12,11 +12,14 @@ use taskbell_http::{
     respond::Tagged,
 };
 
-/// Takes a task out of the trash, with the subtasks that went there with it.
+/// Takes a task out of the trash.
+///
+/// Its creator may do this, and managers who belong to the project, and administrators. The subtasks that went into
+/// the trash with it come back.
 #[utoipa::path(post, path = "/v1/tasks/{id}/restore", operation_id = "restore-task", tag = "tasks",
     params(("id" = String, Path, description = "The id or the key.")),
     responses((status = 200, body = Task),
-        (status = 409, description = "What it belongs to is in the trash, or its thirty days there are over.", body = Problem)))]
+        (status = 409, description = "Its project or parent is in the trash, or it was in the trash for more than thirty days.", body = Problem)))]
 pub(crate) async fn restore_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

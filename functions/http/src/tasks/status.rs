@@ -21,7 +21,10 @@ pub(crate) struct NewStatus {
     status: Status,
 }
 
-/// Moves a task on, or back.
+/// Sets the status of a task.
+///
+/// Its creator and its assignee may do this, and managers who belong to the project, and administrators. Finishing a
+/// task that recurs creates the next one.
 #[utoipa::path(put, path = "/v1/tasks/{id}/status", operation_id = "set-task-status", tag = "tasks",
     params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = NewStatus,
     responses((status = 200, body = Task), (status = 409, description = "It has too many subtasks to come again.", body = Problem)))]

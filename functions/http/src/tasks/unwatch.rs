@@ -11,7 +11,9 @@ use taskbell_http::{
     extract::{Authenticated, Id},
 };
 
-/// Ceases to watch a task. Doing it again changes nothing.
+/// Ceases to watch a task.
+///
+/// Its creator and its assignee are still notified of what happens to it. To cease twice changes nothing.
 #[utoipa::path(delete, path = "/v1/tasks/{id}/watchers/me", operation_id = "unwatch-task", tag = "tasks",
     params(("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
 pub(crate) async fn unwatch_task(

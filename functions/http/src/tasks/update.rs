@@ -63,7 +63,10 @@ pub(crate) struct TaskChanges {
     recurrence: Option<Option<Recurrence>>,
 }
 
-/// Changes a task. It may be called by the task's creator, its assignee, managers who belong to the project, and administrators.
+/// Changes a task.
+///
+/// Its creator and its assignee may do this, and managers who belong to the project, and administrators. The people
+/// concerned are notified. Finishing a task that recurs creates the next one.
 #[utoipa::path(patch, path = "/v1/tasks/{id}", operation_id = "update-task", tag = "tasks",
     params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = TaskChanges,
     responses((status = 200, body = Task), (status = 409, description = "It has subtasks and cannot move, or too many to come again.", body = Problem)))]

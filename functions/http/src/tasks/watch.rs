@@ -11,7 +11,10 @@ use taskbell_http::{
     extract::{Authenticated, Id},
 };
 
-/// Begins to watch a task: the caller hears of what happens to it. Doing it again changes nothing.
+/// Begins to watch a task.
+///
+/// The caller is notified of what happens to it. Everybody who sees the task may do this. Watching a task twice
+/// changes nothing.
 #[utoipa::path(put, path = "/v1/tasks/{id}/watchers/me", operation_id = "watch-task", tag = "tasks",
     params(("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
 pub(crate) async fn watch_task(

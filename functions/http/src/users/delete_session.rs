@@ -9,7 +9,9 @@ use taskbell_http::{
     extract::{Authenticated, Id},
 };
 
-/// Logs one of one's sessions out. Its access tokens stop working at once.
+/// Ends a session of the caller.
+///
+/// Access tokens of the session stop working at once.
 #[utoipa::path(delete, path = "/v1/users/me/sessions/{id}", operation_id = "delete-session", tag = "accounts",
     params(("id" = Uuid, Path)), responses((status = 204)))]
 pub(crate) async fn delete_session(

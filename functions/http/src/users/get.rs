@@ -10,7 +10,9 @@ use taskbell_http::{
     respond::Tagged,
 };
 
-/// Shows an account that the caller may see.
+/// Returns an account.
+///
+/// Managers and administrators see all accounts; users see the people with whom they share a project.
 #[utoipa::path(get, path = "/v1/users/{id}", operation_id = "get-user", tag = "accounts",
     params(("id" = Uuid, Path)), responses((status = 200, body = User)))]
 pub(crate) async fn get_user(

@@ -5,7 +5,9 @@ use shared::{db::users, domain::account::User};
 
 use taskbell_http::{Answer, AppState, extract::Authenticated, respond::Tagged};
 
-/// Shows one's own account.
+/// Returns the account of the caller.
+///
+/// Everybody who is logged in may do this.
 #[utoipa::path(get, path = "/v1/users/me", operation_id = "get-me", tag = "accounts",
     responses((status = 200, body = User)))]
 pub(crate) async fn get_me(

@@ -36,7 +36,9 @@ pub(crate) struct UserParams {
     cursor: Option<String>,
 }
 
-/// Lists accounts by name: managers and administrators see everyone, users those they share a project with.
+/// Lists accounts, by name.
+///
+/// Managers and administrators see all accounts; users see the people with whom they share a project.
 #[utoipa::path(get, path = "/v1/users", operation_id = "list-users", tag = "accounts",
     params(UserParams), responses((status = 200, body = Page<User>)))]
 pub(crate) async fn list_users(

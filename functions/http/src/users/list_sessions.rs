@@ -11,7 +11,9 @@ use taskbell_http::{
     extract::{Authenticated, PageParams, Params},
 };
 
-/// Lists where one is logged in, newest first.
+/// Lists the sessions of the caller, newest first.
+///
+/// A session begins with a log-in on a device, and ends with a log-out or when it was not used for a long time.
 #[utoipa::path(get, path = "/v1/users/me/sessions", operation_id = "list-sessions", tag = "accounts",
     params(PageParams), responses((status = 200, body = Page<Session>)))]
 pub(crate) async fn list_sessions(

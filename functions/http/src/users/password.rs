@@ -24,7 +24,9 @@ pub(crate) struct PasswordChange {
     new_password: String,
 }
 
-/// Changes one's own password. All other sessions end. Wrong guesses count as failed log-ins.
+/// Changes the password of the caller.
+///
+/// All other sessions end. A wrong present password is refused, and counts as a failed log-in.
 #[utoipa::path(put, path = "/v1/users/me/password", operation_id = "change-password", tag = "accounts",
     request_body = PasswordChange, responses((status = 204)))]
 pub(crate) async fn change_password(

@@ -31,10 +31,13 @@ pub(crate) struct UserPatch {
     active: Option<bool>,
 }
 
-/// Changes an account. The last active administrator can neither be deactivated nor lose the role.
+/// Changes the name or the role of an account, or whether it is active.
+///
+/// Administrators may do this. Deactivating an account ends all its sessions. The last active administrator can be
+/// neither deactivated nor given another role.
 #[utoipa::path(patch, path = "/v1/users/{id}", operation_id = "update-user", tag = "accounts",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = UserPatch,
-    responses((status = 200, body = User), (status = 409, description = "It is the last administrator.", body = Problem)))]
+    responses((status = 200, body = User), (status = 409, description = "It is the last active administrator.", body = Problem)))]
 pub(crate) async fn update_user(
     State(state): State<AppState>,
     _: Administrator,

@@ -23,7 +23,9 @@ pub(crate) struct MyPatch {
     time_zone: Option<String>,
 }
 
-/// Changes one's own name or time zone.
+/// Changes the name or the time zone of the caller.
+///
+/// Quiet hours, summaries and the days of reports follow the time zone.
 #[utoipa::path(patch, path = "/v1/users/me", operation_id = "update-me", tag = "accounts",
     params(("If-Match" = Option<String>, Header)), request_body = MyPatch, responses((status = 200, body = User)))]
 pub(crate) async fn update_me(
