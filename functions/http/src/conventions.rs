@@ -186,7 +186,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation
 /// What an answer means of which the handler does not say more.
 fn usual(status: &str, reads: bool) -> &'static str {
     match status {
-        "200" if reads => "What was asked for.",
+        "200" if reads => "The body is what was asked for.",
         "200" => "It is done. The body says how it is now.",
         "201" => "It is created. The body says how it is.",
         "202" => "It is accepted, and is done in the background.",

@@ -30,7 +30,7 @@ use taskbell_http::{AppState, Problem};
             Times are UTC in the form of RFC 3339; ids are UUIDs. A `PATCH` takes a merge patch (RFC 7396): what is absent stays, `null` clears. \
             Lists come in pages: send `next_cursor` as `cursor` to get the next one. With the `ETag` of an answer as `If-Match`, a request \
             changes only the version that the client knows. With an `Idempotency-Key`, a request that was repeated creates only once.\n\n\
-            Errors are problem details (RFC 9457). What is said of an answer here holds for every operation that names it.",
+            Errors are problem details (RFC 9457): `application/problem+json`.",
         contact(name = "Taskbell"),
         license(name = "MIT", identifier = "MIT"),
     ),

@@ -50,7 +50,9 @@ mod tests {
             assert!(!verify_password("wrong", stored).unwrap());
             start.elapsed()
         };
-        let (known, unknown) = (time(Some(hash.as_str())), time(None));
+        // The quickest of several: what else the machine does makes some slower.
+        let quickest = |stored| (0..5).map(|_| time(stored)).min().unwrap();
+        let (known, unknown) = (quickest(Some(hash.as_str())), quickest(None));
         assert!(unknown * 3 > known, "unknown took {unknown:?}, known {known:?}");
     }
 }

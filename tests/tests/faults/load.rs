@@ -76,14 +76,14 @@ impl Team {
             Worker { team: Arc::clone(&self), run: Arc::clone(run), client }
         });
         let [of_ann, of_bob] = [&self.people[0], &self.people[1]].map(|person| json!(person.id));
-        let task = ann.create_in(0, Some(of_bob)).await.expect("the first task is not acknowledged");
+        let task = ann.create_in(0, Some(of_bob)).await.unwrap();
         for status in ["in_progress", "done"] {
-            let now = bob.client.get(&format!("/v1/tasks/{task}")).await.expect("the first task is not there");
+            let now = bob.client.get(&format!("/v1/tasks/{task}")).await.unwrap();
             bob.change(task, &now, "status", "status", json!(status)).await;
         }
         bob.comment_on(task, None).await;
         bob.watch(task).await;
-        let now = ann.client.get(&format!("/v1/tasks/{task}")).await.expect("the first task is not there");
+        let now = ann.client.get(&format!("/v1/tasks/{task}")).await.unwrap();
         ann.change(task, &now, "assignee_id", "assignee", of_ann).await;
         let ledger = run.ledger.lock().unwrap();
         assert!(ledger.iter().all(|entry| matches!(entry.outcome, Outcome::Done(_))), "not acknowledged: {ledger:#?}");

@@ -140,9 +140,9 @@ async fn what_is_read_keeps_its_connection_and_what_failed_gives_it_back(db: PgP
     let (ann, own) = (app.user("ann").await, app.user("own").await);
     let list = || async { app.as_(&ann).get("/v1/tasks").await };
     list().await.ok(200);
-    // Of twenty pairs one is read before the connection has rested, however slow the machine.
+    // Pairs of which both are read before the connection has rested, which on a slow machine are few.
     let mut released = Vec::new();
-    for _ in 0..20 {
+    while released.len() < 3 {
         let (before, began) = (releases.load(Ordering::SeqCst), Instant::now());
         list().await.ok(200);
         list().await.ok(200);
@@ -150,7 +150,7 @@ async fn what_is_read_keeps_its_connection_and_what_failed_gives_it_back(db: PgP
             released.push(releases.load(Ordering::SeqCst) - before);
         }
     }
-    assert!(!released.is_empty() && released.iter().all(|times| *times == 0), "it came back: {released:?}");
+    assert!(released.iter().all(|times| *times == 0), "it came back: {released:?}");
     // It is kept after a single statement, and for a handler that refuses before it takes it, or is not reached. A transaction gives it
     // back.
     for (path, body, status) in [

@@ -116,10 +116,10 @@ impl Least {
             "INSERT INTO outbox (id, queue, payload, handled_at) VALUES ('{id}', 'events', '{payload}', '{handled}');"
         );
         if !kind.is_empty() {
-            sql += &format!(
-                "INSERT INTO activity (id, task_id, actor_id, kind, changes, created_at)
-                 VALUES ('{id}', '{task}', {}, '{kind}', '{changes}', '{moment}')",
-                payload["actor_id"].to_string().replace('"', "'")
+            let actor = payload["actor_id"].as_str().unwrap();
+            sql = format!(
+                "{sql} INSERT INTO activity (id, task_id, actor_id, kind, changes, created_at)
+                 VALUES ('{id}', '{task}', '{actor}', '{kind}', '{changes}', '{moment}')"
             );
         }
         execute(db, sql).await;

@@ -1,16 +1,10 @@
 //! Whatever is given as a rule, it is refused or makes a series that keeps its promises.
 
-use std::{
-    ops::RangeInclusive,
-    time::{Duration, Instant},
-};
+use std::{ops::RangeInclusive, time::Instant};
 
 use proptest::{collection::vec, option::of, prelude::*, sample::select};
 
 use super::*;
-
-/// How long the reading of a rule and twenty of its occurrences may take, without optimisation and on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A rule of parts that an RRULE has, with values that are mostly good: this is what gets past the reading. A few characters may
 /// have been changed, and anything may be in its place.
