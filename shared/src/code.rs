@@ -110,6 +110,8 @@ pub enum Code {
     InternalError,
     /// A part of the service is not available.
     Unavailable,
+    /// The request took too long, or waited too long for others, and was stopped: nothing was changed.
+    TimedOut,
 }
 
 impl Code {
@@ -163,7 +165,7 @@ impl Code {
             | Self::IdempotencyKeyReused => 422,
             Self::RateLimited | Self::LoginLocked => 429,
             Self::InternalError => 500,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::TimedOut => 503,
         }
     }
 }

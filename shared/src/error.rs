@@ -10,7 +10,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Everything that can go wrong, by what the caller can do about it.
 ///
-/// The texts are meant for the caller. What is meant for us alone travels in `Unavailable` and `Internal` and only reaches the log.
+/// The texts are meant for the caller. What is meant for us alone travels in `Unavailable`, `TimedOut` and `Internal` and only reaches the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Not understood: not JSON, a bad parameter, a bad cursor.
@@ -52,6 +52,9 @@ pub enum Error {
     /// Something that this depends on is away; the same request may work in a moment.
     #[error("A part of the service is away. Try again in a moment.")]
     Unavailable(#[source] anyhow::Error),
+    /// The database ended a statement that took too long, or waited too long for others.
+    #[error("It took too long and was stopped; nothing was changed. Ask for less at once, or try again in a moment.")]
+    TimedOut(#[source] anyhow::Error),
     /// A fault of ours.
     #[error("Something went wrong on our side.")]
     Internal(#[source] anyhow::Error),
@@ -117,13 +120,14 @@ impl Error {
             Self::VersionMismatch { .. } => Code::VersionMismatch,
             Self::Internal(_) => Code::InternalError,
             Self::Unavailable(_) => Code::Unavailable,
+            Self::TimedOut(_) => Code::TimedOut,
         }
     }
 
     /// What the log should say beyond what the caller is told: the chain of causes.
     pub fn cause(&self) -> Option<String> {
         match self {
-            Self::Unavailable(cause) | Self::Internal(cause) => Some(format!("{cause:#}")),
+            Self::Unavailable(cause) | Self::TimedOut(cause) | Self::Internal(cause) => Some(format!("{cause:#}")),
             _ => None,
         }
     }

@@ -131,7 +131,7 @@ const TROUBLES: [Trouble; 10] = [
     Trouble {
         status: "503",
         name: "Unavailable",
-        means: "A part of the service is away. The same request may work in a moment.",
+        means: "A part of the service is away, or the request took too long and was stopped. The same request may work in a moment.",
         header: Some("Retry-After"),
         can: |_| true,
     },

@@ -123,7 +123,7 @@ impl IntoResponse for ApiError {
             Error::TooManyRequests { retry_after, .. } => {
                 headers.insert(header::RETRY_AFTER, retry_after.as_secs().max(1).into());
             }
-            Error::Unavailable(_) => {
+            Error::Unavailable(_) | Error::TimedOut(_) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             _ => {}

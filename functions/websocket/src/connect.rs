@@ -31,7 +31,7 @@ pub async fn handle(door: Arc<Door>, event: Event) -> anyhow::Result<Reply> {
     match open(&door, ticket, &event.connection_id).await {
         Ok(true) => Ok(Reply::Ok),
         Ok(false) => Ok(Reply::Unauthorized),
-        Err(shared::Error::Unavailable(_)) => Ok(Reply::Unavailable),
+        Err(shared::Error::Unavailable(_) | shared::Error::TimedOut(_)) => Ok(Reply::Unavailable),
         Err(error) => Err(error.into()),
     }
 }

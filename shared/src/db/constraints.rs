@@ -13,6 +13,8 @@ impl From<sqlx::Error> for Error {
                 None if is_bad_value(database.code().as_deref()) => {
                     Self::bad_request(Code::InvalidParameter, "A parameter or cursor cannot be understood.")
                 }
+                // `query_canceled`: by `statement_timeout`.
+                None if database.code().as_deref() == Some("57014") => Self::TimedOut(error.into()),
                 None if is_away(database.code().as_deref()) => Self::Unavailable(error.into()),
                 None => Self::Internal(error.into()),
             },

@@ -48,7 +48,22 @@ pub const RESTED: Duration = Duration::from_millis(100);
 ///
 /// Behind a proxy that pins sessions on prepared statements, add `?statement-cache-capacity=0` to the URL.
 pub fn pool_from_env() -> anyhow::Result<PgPool> {
-    Ok(pool(config::required("DATABASE_URL")?, 1))
+    Ok(pool(options_from_env()?, 1))
+}
+
+/// How to connect to `DATABASE_URL`. A statement ends after `STATEMENT_TIMEOUT_SECONDS`, if that is set: the function would not live to
+/// see its answer (docs/adr/0029-a-request-has-bounds.md).
+pub fn options_from_env() -> anyhow::Result<PgConnectOptions> {
+    let options: PgConnectOptions = config::required("DATABASE_URL")?;
+    Ok(match config::optional("STATEMENT_TIMEOUT_SECONDS")? {
+        Some(seconds) => with_statement_timeout(options, Duration::from_secs(seconds)),
+        None => options,
+    })
+}
+
+/// The same, but a statement ends after this time.
+pub fn with_statement_timeout(options: PgConnectOptions, timeout: Duration) -> PgConnectOptions {
+    options.options([("statement_timeout", timeout.as_millis().to_string())])
 }
 
 /// A pool of at most `size` connections that survives a restart of the database.

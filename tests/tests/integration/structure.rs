@@ -89,6 +89,42 @@ fn every_row_of_the_template_is_in_its_loop() {
     }
 }
 
+/// Or the database would go on with what nobody waits for any more. A migration takes as long as it takes.
+#[test]
+fn a_statement_ends_before_its_function_does() {
+    let template = template();
+    let seconds = |value: &Yaml| value.as_i64().or_else(|| value.as_str()?.parse().ok());
+    let globals = &template["Globals"]["Function"];
+    let jobs = template["Mappings"]["Jobs"].as_hash().unwrap().values().map(|row| seconds(&row["Timeout"]).unwrap());
+    let shortest_job = jobs.min().unwrap();
+    let mut checked = 0;
+    let mut check = |name: &str, properties: &Yaml| {
+        let of = |of: &Yaml| of["Environment"]["Variables"]["STATEMENT_TIMEOUT_SECONDS"].clone();
+        let own = of(properties);
+        let statement = seconds(&if own.is_badvalue() { of(globals) } else { own });
+        let function = match &properties["Timeout"] {
+            Yaml::BadValue => seconds(&globals["Timeout"]),
+            Yaml::Array(_) | Yaml::String(_) => Some(shortest_job),
+            own => seconds(own),
+        };
+        match statement {
+            Some(statement) => assert!(statement < function.unwrap(), "{name}: {statement} s of {function:?}"),
+            None => assert!(name.contains("migrate"), "{name} has no time for a statement"),
+        }
+        checked += 1;
+    };
+    for resource in template["Resources"].as_hash().unwrap().values() {
+        let rows = resource[2].as_hash().into_iter().flat_map(|loops| loops.values());
+        for function in rows.chain([resource]) {
+            if function["Type"].as_str() == Some("AWS::Serverless::Function") {
+                let properties = &function["Properties"];
+                check(properties["FunctionName"].as_str().unwrap_or("of a table"), properties);
+            }
+        }
+    }
+    assert_eq!(checked, 7, "three tables, three consumers, one deployment");
+}
+
 #[test]
 fn a_binary_holds_main_and_nothing_else() {
     for path in files("functions", &["rs"]).into_iter().filter(|path| path.parent().unwrap().ends_with("src/bin")) {

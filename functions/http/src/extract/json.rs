@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use shared::{Code, Error, Fault, domain::formats::FORMATS};
 use utoipa::ToSchema;
 
-use crate::{ApiError, AppState};
+use crate::{ApiError, AppState, problem::MAX_FAULTS};
 
 /// A JSON body that is valid by the schema of `T`.
 pub struct ValidJson<T> {
@@ -50,9 +50,10 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> shared::Result<T> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+    let mut value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
     let validator = validator::<T>()?;
     if !validator.is_valid(&value) {
+        shorten(&mut value);
         let mut faults: Vec<Fault> = validator.iter_errors(&value).flat_map(|error| faults_of(&error)).collect();
         faults.sort_by(|a, b| a.pointer.cmp(&b.pointer));
         faults.dedup();
@@ -68,6 +69,21 @@ fn not_json(error: &serde_json::Error) -> Error {
         format!("The request body is not JSON: see line {}, column {}.", error.line(), error.column())
     };
     Error::bad_request(Code::MalformedJson, detail)
+}
+
+/// How many items of an array are looked at for what is wrong with it: one more than any schema allows, which tells that it is too
+/// long. To list the faults of all that fit into a body would take seconds.
+const ITEMS: usize = 201;
+
+fn shorten(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            items.truncate(ITEMS);
+            items.iter_mut().for_each(shorten);
+        }
+        Value::Object(fields) => fields.values_mut().for_each(shorten),
+        _ => {}
+    }
 }
 
 /// The validator of a type, compiled at its first use. A deployed function has one type; the tests' server has them all.
@@ -104,7 +120,11 @@ fn faults_of(error: &ValidationError<'_>) -> Vec<Fault> {
     };
     let detail = match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
-            return unexpected.iter().map(|name| member(name, "is not a field of this request")).collect();
+            return unexpected
+                .iter()
+                .take(MAX_FAULTS + 1)
+                .map(|name| member(name, "is not a field of this request"))
+                .collect();
         }
         Kind::Required { property } => return vec![member(property.as_str().unwrap_or_default(), "is required")],
         // A thing that may be null or else something: what is wrong is what is wrong with the something.

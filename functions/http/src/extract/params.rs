@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, IntoDeserializer, value::StrDeserializer},
+    de::{self, DeserializeOwned, IntoDeserializer},
 };
 use shared::{Code, Error, db::page::PageRequest};
 use utoipa::{
@@ -66,7 +66,13 @@ fn wrong_parameter(known: &[Parameter], query: &[u8], at: &str) -> String {
         (_, Some(least), Some(most)) => format!("{at} must be an integer from {least} to {most}."),
         _ if is("integer") => format!("{at} must be an integer."),
         _ if is("boolean") => format!("{at} must be true or false."),
-        _ => format!("{at} has a wrong value. {}", parameter.description.as_deref().unwrap_or_default()),
+        _ => {
+            let value = form_urlencoded::parse(query).find(|(name, _)| name == at).map(|(_, value)| value);
+            match value.and_then(|value| split(&value).err()) {
+                Some(fault) => format!("{at} {fault}."),
+                None => format!("{at} has a wrong value. {}", parameter.description.as_deref().unwrap_or_default()),
+            }
+        }
     }
 }
 
@@ -110,7 +116,11 @@ pub fn page_request(limit: Option<u8>, cursor: Option<String>) -> shared::Result
     Ok(PageRequest { limit, cursor })
 }
 
-/// A comma-separated list of values in one parameter.
+/// How many values a list in one parameter has at most.
+const MAX_VALUES: usize = 50;
+
+/// A comma-separated list of values in one parameter. A value in double quotes is taken whole, with a quote inside doubled:
+/// `"rock, paper"`. Space around values does not count.
 #[derive(Debug)]
 pub struct Csv<T>(pub Vec<T>);
 
@@ -120,13 +130,111 @@ impl<T> Default for Csv<T> {
     }
 }
 
+impl<T: PartialEq> Csv<T> {
+    /// The values, each once.
+    pub fn distinct(self) -> Vec<T> {
+        let mut values = Vec::with_capacity(self.0.len());
+        for value in self.0 {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
+    }
+}
+
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Csv<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let items = text.split(',').map(|item| {
-            let item: StrDeserializer<'_, D::Error> = item.trim().into_deserializer();
-            T::deserialize(item)
-        });
-        items.collect::<Result<_, _>>().map(Self)
+        let values = split(&String::deserialize(deserializer)?).map_err(de::Error::custom)?;
+        let values = values.into_iter().map(|value| T::deserialize(value.into_deserializer()));
+        values.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// The values of a list, or what is wrong with it.
+fn split(text: &str) -> Result<Vec<String>, String> {
+    let mut values = Vec::new();
+    let mut rest = text;
+    loop {
+        if values.len() == MAX_VALUES {
+            return Err(format!("must be a list of at most {MAX_VALUES} values"));
+        }
+        let (value, end) = if let Some(quoted) = rest.trim_start().strip_prefix('"') {
+            unquote(quoted)?
+        } else {
+            let (value, end) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
+            (value.trim().to_owned(), end)
+        };
+        values.push(value);
+        match end.strip_prefix(',') {
+            Some(next) => rest = next,
+            None => return Ok(values),
+        }
+    }
+}
+
+/// A value behind its first quote, and what follows it, from the comma on.
+fn unquote(text: &str) -> Result<(String, &str), String> {
+    let (mut value, mut rest) = (String::new(), text);
+    while let Some((part, after)) = rest.split_once('"') {
+        value.push_str(part);
+        let Some(more) = after.strip_prefix('"') else {
+            let end = after.trim_start();
+            let ends = end.is_empty() || end.starts_with(',');
+            return ends.then_some((value, end)).ok_or_else(|| "needs a comma after a value in quotes".into());
+        };
+        value.push('"');
+        rest = more;
+    }
+    Err("has a quote that is not closed: begin and end the value with one, and double those inside".into())
+}
+
+/// How many words a text to search for has at most.
+const MAX_WORDS: usize = 8;
+/// How many characters it has at most.
+const MAX_SEARCH: usize = 200;
+
+/// What to search for, unless it is blank. Fails if it is too much.
+pub fn search_text(q: Option<String>) -> shared::Result<Option<String>> {
+    let Some(q) = q.filter(|q| !q.trim().is_empty()) else { return Ok(None) };
+    if q.chars().count() > MAX_SEARCH {
+        return Err(Error::bad_request(
+            Code::InvalidParameter,
+            format!("q must have at most {MAX_SEARCH} characters."),
+        ));
+    }
+    if q.split_whitespace().count() > MAX_WORDS {
+        return Err(Error::bad_request(Code::InvalidParameter, format!("q must have at most {MAX_WORDS} words.")));
+    }
+    Ok(Some(q))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(text: &str) -> Vec<String> {
+        split(text).unwrap()
+    }
+
+    #[test]
+    fn a_value_in_quotes_is_taken_whole() {
+        assert_eq!(values("a, b ,c"), ["a", "b", "c"]);
+        assert_eq!(values(r#""rock, paper""#), ["rock, paper"]);
+        assert_eq!(values(r#"a, " b " ,"c""#), ["a", " b ", "c"]);
+        assert_eq!(values(r#""say ""hi"", twice","""""#), [r#"say "hi", twice"#, "\""]);
+        assert_eq!(values(r#"5" disk,"""#), [r#"5" disk"#, ""]);
+        assert_eq!(values(""), [""]);
+        assert_eq!(values("a,,"), ["a", "", ""]);
+        for bad in [r#"""#, r#""a"#, r#""a"""#, r#""a"b"#, r#""a" b,c"#] {
+            assert!(split(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_list_has_fifty_values_at_most() {
+        let list = |length: usize| vec!["\"x\""; length].join(",");
+        assert_eq!(values(&list(50)).len(), 50);
+        assert!(split(&list(51)).is_err());
     }
 }

@@ -19,10 +19,11 @@ use uuid::Uuid;
 
 use taskbell_http::{
     Answer, AppState,
-    extract::{Authenticated, Csv, Params, page_request},
+    extract::{Authenticated, Csv, Params, page_request, search_text},
 };
 
-/// Which tasks, and in which order. Lists are separated by commas, and ask for tasks that fit any of their values.
+/// Which tasks, and in which order. Lists are separated by commas, have at most 50 values, and ask for tasks that fit any of them. A
+/// value in double quotes is taken whole, with a quote inside doubled: `"rock, paper"`.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -59,7 +60,7 @@ pub(crate) struct TaskParams {
     overdue: Option<bool>,
     /// Subtasks of this task.
     parent_id: Option<Uuid>,
-    /// Words, or beginnings of words, of the title or description. Unless `sort` is given, the newest five hundred that fit are
+    /// At most eight words, or beginnings of words, of the title or description. Unless `sort` is given, the newest five hundred that fit are
     /// listed, and what fits best comes first.
     #[param(max_length = 200)]
     q: Option<String>,
@@ -78,7 +79,7 @@ pub(crate) struct TaskParams {
 }
 
 /// How a parameter names a person.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(try_from = "String")]
 enum Person {
     Me,
@@ -128,21 +129,18 @@ fn filter(params: TaskParams, caller: &Caller) -> shared::Result<TaskFilter> {
         }
         Person::User(id) => Ok(id),
     };
-    if params.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
-        return Err(Error::bad_request(Code::InvalidParameter, "q must have at most 200 characters."));
-    }
     Ok(TaskFilter {
-        project_ids: params.project_id.0,
-        statuses: params.status.0,
-        priorities: params.priority.0,
-        assignees: params.assignee_id.0.into_iter().map(assignee).collect(),
-        created_by: params.created_by.0.into_iter().map(creator).collect::<Result<_, _>>()?,
-        labels: params.label.0,
+        project_ids: params.project_id.distinct(),
+        statuses: params.status.distinct(),
+        priorities: params.priority.distinct(),
+        assignees: params.assignee_id.distinct().into_iter().map(assignee).collect(),
+        created_by: params.created_by.distinct().into_iter().map(creator).collect::<Result<_, _>>()?,
+        labels: params.label.distinct(),
         due_before: params.due_before,
         due_after: params.due_after,
         overdue: params.overdue,
         parent_id: params.parent_id,
-        q: params.q.filter(|q| !q.trim().is_empty()),
+        q: search_text(params.q)?,
         in_trash: params.deleted,
         sort: sort(&params.sort.0)?,
     })

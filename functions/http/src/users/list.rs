@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 
 use taskbell_http::{
     Answer, AppState,
-    extract::{Authenticated, Csv, Params, page_request},
+    extract::{Authenticated, Csv, Params, page_request, search_text},
 };
 
 /// Which accounts.
@@ -21,7 +21,8 @@ use taskbell_http::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UserParams {
-    /// A part of the name or the address.
+    /// A part of the name or the address; at most eight words.
+    #[param(max_length = 200)]
     q: Option<String>,
     /// Roles, separated by commas.
     #[serde(default)]
@@ -47,6 +48,6 @@ pub(crate) async fn list_users(
     Params(params): Params<UserParams>,
 ) -> Answer<Json<Page<User>>> {
     let page = page_request(params.limit, params.cursor)?;
-    let filter = UserFilter { q: params.q, roles: params.role.0, active: params.active };
+    let filter = UserFilter { q: search_text(params.q)?, roles: params.role.distinct(), active: params.active };
     Ok(Json(users::list(&mut *state.connection().await?, &caller, &filter, &page).await?))
 }

@@ -19,7 +19,6 @@ use futures_util::StreamExt;
 use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
 use shared::{
-    config,
     db::{
         self, PgPool,
         outbox::{self, Topic},
@@ -86,7 +85,7 @@ impl MakeReport {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
         // One connection reads the rows while the other writes down the progress.
-        let db = db::pool(config::required("DATABASE_URL")?, 2);
+        let db = db::pool(db::options_from_env()?, 2);
         Ok(Self::new(db, Queues::from_env()?, Storage::from_env()?))
     }
 
