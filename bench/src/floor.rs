@@ -99,7 +99,7 @@ pub(crate) async fn new_task(
         labels: vec!["bench".into()],
         ..Task::new(project_id, caller.id, &format!("Written by SQL, number {number}"))
     };
-    let outgoing = tasks::create(conn, caller.into(), &mut task, Some(project_id)).await?;
+    let outgoing = tasks::create(conn, caller.into(), &mut task, Some(project_id), Vec::new()).await?;
     Ok(New { task_id: task.id, event_id: outgoing.0[0].id })
 }
 

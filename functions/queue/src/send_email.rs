@@ -237,7 +237,8 @@ impl SendEmail {
 
     /// The letter of a sealed mail: what its person may still see and still wants to be told by mail. None if that is nothing.
     async fn write(&self, conn: &mut PgConnection, due: &Due) -> anyhow::Result<Option<Letter>> {
-        let mut items = emails::items(conn, due.id).await?;
+        let zone = due.time_zone.parse().unwrap_or(chrono_tz::UTC);
+        let mut items = emails::items(conn, due.id, due.user_id, zone).await?;
         items.retain(|item| due.kinds.of(item.kind).email == EmailChoice::Immediate);
         if items.is_empty() || !due.verified {
             return Ok(None);

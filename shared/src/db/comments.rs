@@ -13,7 +13,8 @@ use crate::{
     Result,
     domain::{
         Caller,
-        comment::{Comment, mentions},
+        comment::Comment,
+        mention::{mentions, newly_mentioned},
         task::{ActivityKind, Change},
     },
 };
@@ -83,9 +84,7 @@ pub async fn update(conn: &mut PgConnection, actor: &Caller, comment: &mut Comme
     (comment.version, comment.updated_at) = (saved.version, saved.updated_at);
     let from = std::mem::replace(&mut comment.body, body);
     let changes = [Change { field: "comment".into(), from: json!(from), to: json!(comment.body) }];
-    let mut mentioned = mentions(&comment.body);
-    let before = mentions(&from);
-    mentioned.retain(|id| !before.contains(id));
+    let mentioned = newly_mentioned(&from, &comment.body);
     record(conn, actor, ActivityKind::CommentUpdated, comment, &changes, mentioned).await
 }
 

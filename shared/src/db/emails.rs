@@ -1,11 +1,13 @@
 //! Mails: one row each, which remembers that it was sent.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
+    names,
     outbox::{self, Outgoing, Topic},
     preferences::quiet_hours,
 };
@@ -14,6 +16,7 @@ use crate::{
     domain::{
         notification,
         preferences::{Kinds, QuietHours},
+        wording::{Reader, changes_in, ids_in},
     },
     mail::Kind,
 };
@@ -144,18 +147,28 @@ pub struct Item {
     pub title: String,
     /// The text below it.
     pub body: String,
+    /// What changed, from what to what, and when a task is due.
+    pub details: Vec<String>,
 }
 
-/// What a sealed mail tells of, oldest first: what its person may still see.
-pub async fn items(conn: &mut PgConnection, id: Uuid) -> Result<Vec<Item>> {
+/// What a sealed mail tells of, oldest first: what its person may still see, in the words that they may read now. Nothing of it is
+/// stored as it is said: who may no longer see a project that a task came from does not read its name.
+pub async fn items(conn: &mut PgConnection, id: Uuid, user_id: Uuid, zone: Tz) -> Result<Vec<Item>> {
     let rows = sqlx::query!(
-        r#"SELECT kind AS "kind!", title AS "title!", body AS "body!" FROM readable_notifications
+        r#"SELECT kind AS "kind!", title AS "title!", body AS "body!", data AS "data!" FROM readable_notifications
            WHERE email_id = $1 AND visible ORDER BY seq"#,
         id,
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    let items = rows.into_iter().map(|row| Ok(Item { kind: row.kind.parse()?, title: row.title, body: row.body }));
+    let changes: Vec<_> = rows.iter().map(|row| changes_in(&row.data)).collect();
+    let ids: Vec<Uuid> = changes.iter().flat_map(|changes| ids_in(changes)).collect();
+    let reader = Reader { zone, names: &names::seen_by(conn, user_id, &ids).await? };
+    let items = rows.into_iter().zip(changes).map(|(row, changes)| {
+        let kind: notification::Kind = row.kind.parse()?;
+        let due_at = row.data["due_at"].as_str().and_then(|time| time.parse().ok());
+        Ok(Item { kind, title: row.title, body: row.body, details: reader.details(kind, &changes, due_at) })
+    });
     items.collect()
 }
 

@@ -7,6 +7,8 @@ pub mod emails;
 pub mod idempotency;
 pub mod login_failures;
 pub mod members;
+pub mod mentions;
+pub mod names;
 pub mod notifications;
 pub mod one_time_tokens;
 pub mod outbox;

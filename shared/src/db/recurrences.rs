@@ -65,7 +65,8 @@ pub async fn come_again(
 
 async fn add(conn: &mut PgConnection, caller: &Caller, of: Uuid, task: &mut Task) -> Result<Outgoing> {
     let project_id = task.project_id;
-    let outgoing = tasks::create(conn, caller.into(), task, Some(project_id)).await?;
+    // Nobody wrote its description anew: whom that mentions was told.
+    let outgoing = tasks::create(conn, caller.into(), task, Some(project_id), Vec::new()).await?;
     watchers::copy(conn, of, task.id).await?;
     Ok(outgoing)
 }

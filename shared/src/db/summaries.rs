@@ -44,7 +44,7 @@ pub struct Line {
     pub key: String,
     /// Its title.
     pub title: String,
-    /// When it is due, on the clocks of who reads it, if that is why it is named.
+    /// When it is due, on the clocks of who reads it, unless it is done.
     pub due: Option<String>,
 }
 
@@ -211,12 +211,12 @@ pub async fn content(
     )
     .fetch_all(&mut *conn)
     .await?;
-    let mut summary = Summary { news: emails::items(conn, email_id).await?, ..Summary::default() };
+    let mut summary = Summary { news: emails::items(conn, email_id, of.user_id, zone).await?, ..Summary::default() };
     for row in rows {
         let (section, due) = match row.section.as_str() {
             "overdue" => (&mut summary.overdue, Some("since %-d %B at %H:%M")),
             "due_today" => (&mut summary.due_today, Some("at %H:%M")),
-            "assigned" => (&mut summary.assigned, None),
+            "assigned" => (&mut summary.assigned, Some("due %-d %B at %H:%M")),
             _ => (&mut summary.done, None),
         };
         let shown = |form| Some(row.due_at?.with_timezone(&zone).format(form).to_string());

@@ -12,6 +12,7 @@ use crate::{
     domain::{
         Bearer, Caller,
         event::{Event, TaskEvent},
+        mention::newly_mentioned_by,
         preferences::Preferences,
         recurrence::Recurrence,
         task::{ActivityKind, Change, Priority, Status, Task},
@@ -127,7 +128,8 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
 }
 
 /// Creates a task in the project of this id, or else in the bearer's Inbox: gives it the project's next number, plans its reminders,
-/// and records who made it. Fills in its project, key and times. One statement does it all, a transaction by itself.
+/// and records who made it, and that its description mentions these people. Fills in its project, key and times. One statement does
+/// it all, a transaction by itself.
 ///
 /// Fails unless the bearer's session goes on, they belong to the project, and its parent and assignee do too; that a parent is in use,
 /// [`check_parent`] says. The project's row stays locked until the transaction ends: creations in one project come one after the other.
@@ -136,6 +138,7 @@ pub async fn create(
     bearer: Bearer,
     task: &mut Task,
     project_id: Option<Uuid>,
+    mentioned: Vec<Uuid>,
 ) -> Result<Outgoing> {
     let event_id = Uuid::now_v7();
     let event = Event::Task(TaskEvent {
@@ -145,7 +148,7 @@ pub async fn create(
         actor_id: bearer.user_id,
         assignee_id: task.assignee_id,
         comment_id: None,
-        mentioned: Vec::new(),
+        mentioned,
     });
     let created = sqlx::query!(
         r#"WITH caller AS (
@@ -242,7 +245,8 @@ pub async fn save(conn: &mut PgConnection, caller: &Caller, task: &mut Task, cha
     if reminders::are_moved_by(changes) {
         reminders::plan(conn, &[task.id]).await?;
     }
-    task_history::record(conn, caller.id, kind, vec![task.id], changes).await
+    let extra = json!({ "mentioned": newly_mentioned_by(changes) });
+    task_history::record_with(conn, caller.id, kind, vec![task.id], changes, extra).await
 }
 
 async fn move_number(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<Number> {

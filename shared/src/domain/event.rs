@@ -66,7 +66,7 @@ pub struct TaskEvent {
     /// Of a comment: which.
     #[serde(default)]
     pub comment_id: Option<Uuid>,
-    /// Of a comment: whom it mentions, and did not mention before.
+    /// Of a comment or a description: whom it mentions, and did not mention before.
     #[serde(default)]
     pub mentioned: Vec<Uuid>,
 }

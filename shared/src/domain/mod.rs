@@ -5,11 +5,13 @@ pub mod account;
 pub mod comment;
 pub mod event;
 pub mod formats;
+pub mod mention;
 pub mod notification;
 pub mod preferences;
 pub mod project;
 pub mod recurrence;
 pub mod report;
 pub mod task;
+pub mod wording;
 
 pub use access::{Bearer, Caller};

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     event::TaskEvent,
     task::{ActivityKind, Change},
+    wording::{excerpt, field, words},
 };
 
 /// How many characters of a comment a notification repeats.
@@ -33,7 +34,7 @@ pub enum Kind {
     TaskStatusChanged,
     /// Somebody wrote a comment on a task.
     TaskCommented,
-    /// A comment names them.
+    /// A comment or a description mentions them.
     Mentioned,
     /// A task must soon be done.
     TaskDueSoon,
@@ -133,7 +134,7 @@ pub struct Notification {
     pub title: String,
     /// The title of the task, or the beginning of the comment.
     pub body: String,
-    /// More for programs: `activity_id`, `changes` (without long texts), `comment_id`.
+    /// More for programs: `activity_id`, `changes` (without long texts), `comment_id`; of an assignment or a reminder `due_at`.
     #[schema(value_type = Object)]
     pub data: Value,
     /// When the person marked it read.
@@ -169,10 +170,8 @@ pub fn recipients(
         told.extend(around.map(|id| (id, kind)));
     }
     told.extend(from.map(|id| (id, Kind::TaskUnassigned)));
+    told.extend(event.mentioned.iter().map(|&id| (id, Kind::Mentioned)));
     told.extend(to.map(|id| (id, Kind::TaskAssigned)));
-    if matches!(event.kind, ActivityKind::Commented | ActivityKind::CommentUpdated) {
-        told.extend(event.mentioned.iter().map(|&id| (id, Kind::Mentioned)));
-    }
     told.retain(|id, _| *id != event.actor_id && may_see.contains(id));
     told
 }
@@ -210,6 +209,8 @@ pub struct Story<'a> {
     pub key: &'a str,
     /// The task's title.
     pub title: &'a str,
+    /// When the task must be done.
+    pub due_at: Option<DateTime<Utc>>,
     /// Of a comment: what it says.
     pub comment: Option<&'a str>,
 }
@@ -222,6 +223,9 @@ impl Story<'_> {
             Kind::TaskAssigned => format!("{actor} assigned {key} to you"),
             Kind::TaskUnassigned => format!("{actor} unassigned you from {key}"),
             Kind::TaskCommented => format!("{actor} commented on {key}"),
+            Kind::Mentioned if self.event.comment_id.is_none() => {
+                format!("{actor} mentioned you in the description of {key}")
+            }
             Kind::Mentioned => format!("{actor} mentioned you on {key}"),
             Kind::TaskDeleted => format!("{actor} deleted {key}"),
             Kind::TaskStatusChanged => match self.changes.iter().find(|change| change.field == "status") {
@@ -252,30 +256,14 @@ impl Story<'_> {
         if let Some(id) = self.event.comment_id {
             data["comment_id"] = json!(id);
         }
+        if let (Some(due_at), (_, Some(_))) = (self.due_at, reassigned(self.event, self.changes)) {
+            data["due_at"] = json!(due_at);
+        }
         data
     }
 
     fn fields(&self) -> String {
-        let fields = self.changes.iter().map(|change| match change.field.as_str() {
-            "due_at" => "due date".to_owned(),
-            "assignee_id" => "assignee".to_owned(),
-            "parent_id" => "parent task".to_owned(),
-            other => words(other),
-        });
-        fields.collect::<Vec<_>>().join(", ")
-    }
-}
-
-fn words(name: &str) -> String {
-    name.replace('_', " ")
-}
-
-/// The beginning of a text, of at most `length` characters, on one line. A mention in it reads as the name.
-pub fn excerpt(text: &str, length: usize) -> String {
-    let line = super::comment::without_markup(text).split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(length) {
-        Some((end, _)) => format!("{}…", line[..end].trim_end()),
-        None => line,
+        self.changes.iter().map(|change| field(&change.field)).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -354,6 +342,12 @@ mod tests {
         created.assignee_id = Some(creator);
         assert!(recipients(&created, &[], &concerned, &all).is_empty());
 
+        // Whom its description mentions, too; to whom it is given, that matters more.
+        created.assignee_id = Some(assignee);
+        created.mentioned = vec![assignee, other, creator];
+        let expected = [(assignee, Kind::TaskAssigned), (other, Kind::Mentioned)];
+        assert_eq!(recipients(&created, &[], &concerned, &all), BTreeMap::from(expected));
+
         let mut edited = event(ActivityKind::CommentUpdated, creator);
         edited.mentioned = vec![other];
         assert_eq!(recipients(&edited, &[], &concerned, &all), BTreeMap::from([(other, Kind::Mentioned)]));
@@ -364,20 +358,20 @@ mod tests {
     fn a_headline_says_what_happened_and_data_repeats_no_long_text() {
         let event = event(ActivityKind::Updated, Uuid::now_v7());
         let changes = [change("due_at", (), "2030-01-01T00:00:00Z"), change("description", "long", "longer")];
-        let story =
-            Story { event: &event, changes: &changes, actor: "Ann", key: "WEB-1", title: "Write", comment: None };
+        let story = Story {
+            event: &event,
+            changes: &changes,
+            actor: "Ann",
+            key: "WEB-1",
+            title: "Write",
+            due_at: None,
+            comment: None,
+        };
         assert_eq!(story.headline(Kind::TaskUpdated), "Ann changed WEB-1: due date, description");
         assert_eq!(story.body(Kind::TaskUpdated), "Write");
         assert_eq!(story.data()["changes"][1], json!({ "field": "description" }));
         let changes = [change("status", "todo", "in_progress")];
         let story = Story { changes: &changes, ..story };
         assert_eq!(story.headline(Kind::TaskStatusChanged), "Ann set WEB-1 to in progress");
-    }
-
-    #[test]
-    fn an_excerpt_is_one_line_cut_between_characters() {
-        let id = Uuid::now_v7();
-        assert_eq!(excerpt(&format!("Hi @[Ann](user:{id}),\n\n山田さん"), 100), "Hi @Ann, 山田さん");
-        assert_eq!(excerpt("山田さん、こんにちは", 4), "山田さん…");
     }
 }

@@ -59,7 +59,7 @@ pub struct Task {
     pub project_id: Uuid,
     /// One line.
     pub title: String,
-    /// Markdown.
+    /// Markdown; `@[name](user:<id>)` mentions someone.
     pub description: String,
     /// How far it is.
     pub status: Status,

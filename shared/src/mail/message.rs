@@ -114,6 +114,7 @@ struct Entry<'a> {
     title: &'a str,
     /// Nothing if it would only repeat the title of the task.
     body: Option<&'a str>,
+    details: &'a [String],
 }
 
 #[derive(Template)]
@@ -166,8 +167,9 @@ impl Letter {
             None => items.first().map(|item| item.title.clone()).unwrap_or_default(),
         };
         let entry = |item| {
-            let Item { title, body, .. }: &Item = item;
-            Entry { title, body: Some(body.as_str()).filter(|body| task.is_none_or(|task| task.title != *body)) }
+            let Item { title, body, details, .. }: &Item = item;
+            let body = Some(body.as_str()).filter(|body| task.is_none_or(|task| task.title != *body));
+            Entry { title, body, details }
         };
         let entries: Vec<Entry<'_>> = items.iter().map(entry).collect();
         Ok(Self {
@@ -234,23 +236,30 @@ mod tests {
                 kind: NotificationKind::TaskAssigned,
                 title: "Ann assigned WEB-1 to you".into(),
                 body: "Büro <1>".into(),
+                details: vec!["Due date: none → 1 March 2026 at 09:00".into(), "Title: <b> → Büro <1>".into()],
             },
             Item {
                 kind: NotificationKind::TaskCommented,
                 title: "Ann commented on WEB-1".into(),
                 body: "山田 & co".into(),
+                details: vec![],
             },
         ];
         let letter = Letter::notifications(Some(&task), &items, "https://api.example/v1/unsubscribe?token=x".into());
         let letter = letter.unwrap();
         assert_eq!((letter.subject.as_str(), letter.task_id), ("[WEB-1] Büro <1>", Some(task.id)));
-        for part in
-            ["Ann assigned WEB-1 to you", "Ann commented on WEB-1", "https://api.example/v1/unsubscribe?token=x"]
-        {
+        for part in [
+            "Ann assigned WEB-1 to you",
+            "Due date: none → 1 March 2026 at 09:00",
+            "Ann commented on WEB-1",
+            "https://api.example/v1/unsubscribe?token=x",
+        ] {
             assert_eq!(letter.text.matches(part).count(), 1, "{part}: {}", letter.text);
             assert!(letter.html.contains(part), "{part}: {}", letter.html);
         }
         assert!(letter.text.contains("山田 & co") && letter.html.contains("山田 &#38; co"));
+        assert!(letter.html.contains("Title: &#60;b&#62; → Büro &#60;1&#62;"), "{}", letter.html);
+        assert!(letter.text.contains("to you\n  Due date: none → 1 March 2026 at 09:00\n  Title"), "{}", letter.text);
     }
 
     #[test]

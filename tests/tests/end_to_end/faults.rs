@@ -34,7 +34,7 @@ impl Scene {
         let project = projects::create(&mut tx, &ann, "WEB", "Website", "").await.unwrap();
         members::add(&mut tx, project.id, bob.id).await.unwrap();
         let mut task = Task { assignee_id: Some(bob.id), ..Task::new(project.id, ann.id, "Write") };
-        _ = tasks::create(&mut tx, (&ann).into(), &mut task, Some(project.id)).await.unwrap();
+        _ = tasks::create(&mut tx, (&ann).into(), &mut task, Some(project.id), Vec::new()).await.unwrap();
         tx.commit().await.unwrap();
         Self { db: db.clone(), ann, bob, task }
     }

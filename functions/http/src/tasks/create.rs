@@ -6,6 +6,7 @@ use serde::Deserialize;
 use shared::{
     db::{sessions, tasks},
     domain::{
+        mention::mentions,
         recurrence::Recurrence,
         task::{Priority, Status, Task, distinct, storable},
     },
@@ -28,7 +29,7 @@ pub(crate) struct NewTask {
     /// One line.
     #[schema(format = "line", min_length = 1, max_length = 200)]
     title: String,
-    /// Markdown.
+    /// Markdown; `@[name](user:<id>)` mentions someone.
     #[schema(format = "text", max_length = 20000)]
     description: Option<String>,
     /// A project that the caller belongs to; their Inbox unless given.
@@ -89,7 +90,8 @@ pub(crate) async fn create_task(
         completed_at: (status == Status::Done).then(|| storable(Utc::now())),
         ..Task::new(new.project_id.unwrap_or_default(), bearer.user_id, new.title.trim())
     };
-    let outgoing = tasks::create(&mut work, bearer, &mut task, new.project_id).await?;
+    let mentioned = mentions(&task.description);
+    let outgoing = tasks::create(&mut work, bearer, &mut task, new.project_id, mentioned).await?;
     if let Some(parent_id) = task.parent_id {
         tasks::check_parent(&mut work, &task, parent_id).await?;
     }

@@ -28,7 +28,7 @@ pub(crate) struct TaskChanges {
     /// One line.
     #[schema(value_type = String, required = false, format = "line", min_length = 1, max_length = 200)]
     title: Option<String>,
-    /// Markdown.
+    /// Markdown; `@[name](user:<id>)` mentions someone.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<String>, format = "text", max_length = 20000)]
     description: Option<Option<String>>,

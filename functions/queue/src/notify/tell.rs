@@ -1,7 +1,7 @@
 //! Into the inboxes, and onto the mails.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
@@ -10,15 +10,16 @@ use chrono_tz::Tz;
 use serde_json::json;
 use shared::{
     db::{
-        PgConnection, emails,
+        PgConnection, emails, mentions,
         notifications::{self, Person, Push, Subject, Told},
         outbox::{self, Outgoing},
         projects, reports, tasks,
     },
     domain::{
-        event::Event,
+        event::{Event, TaskEvent},
         notification::{Concerned, Kind, Story, reassigned, recipients},
         preferences::EmailChoice,
+        wording::moment,
     },
 };
 use uuid::Uuid;
@@ -39,7 +40,12 @@ pub(super) async fn of_task(
 
     let watchers = people.iter().filter(|person| person.watches).map(|person| person.id).collect();
     let concerned = Concerned { creator: task.created_by, assignee: task.assignee_id, watchers };
-    let may_see = people.iter().map(|person| person.id).collect();
+    let may_see: BTreeSet<Uuid> = people.iter().map(|person| person.id).collect();
+    let mentioned: Vec<Uuid> =
+        event.mentioned.iter().copied().filter(|id| *id != event.actor_id && may_see.contains(id)).collect();
+    let text_id = event.comment_id.unwrap_or(task.id);
+    // Whoever was told of it once is not told again, however often it is taken out and put back.
+    let event = &TaskEvent { mentioned: mentions::tell(conn, task.id, text_id, &mentioned).await?, ..(*event).clone() };
     let kinds = recipients(event, changes, &concerned, &may_see);
 
     let story = Story {
@@ -48,6 +54,7 @@ pub(super) async fn of_task(
         actor: &happened.actor,
         key: &task.key,
         title: &task.title,
+        due_at: task.due_at,
         comment: happened.comment.as_ref().map(|comment| comment.body.as_str()),
     };
     let subject = Subject {
@@ -108,7 +115,7 @@ pub(super) async fn of_deadline(
     };
     let words = |person: &Person, _| {
         let zone: Tz = person.time_zone.parse().unwrap_or(chrono_tz::UTC);
-        let local = due_at.with_timezone(&zone).format("%-d %B %Y at %H:%M");
+        let local = moment(due_at, zone);
         let was = if overdue { "was" } else { "is" };
         (format!("{} {was} due on {local}", task.key), task.title.clone())
     };

@@ -2,6 +2,7 @@
 
 mod emails;
 mod inbox;
+mod mentions;
 mod once;
 mod outbox;
 mod places;
@@ -12,5 +13,6 @@ mod seq;
 mod stories;
 mod team;
 mod unsubscribe;
+mod words;
 
 use team::Team;

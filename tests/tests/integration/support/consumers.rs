@@ -47,8 +47,12 @@ pub(crate) fn notify_with(db: &PgPool, cache: Cache) -> Notify {
 /// The consumer of mails, whose mail server is away.
 pub(crate) fn send_email(db: &PgPool) -> SendEmail {
     let mailer = Mailer::new("smtp://127.0.0.1:9", "Taskbell <taskbell@example.com>").unwrap();
-    let settings = Settings { app_url: ISSUER.into(), public_url: ISSUER.into(), retry_after: Duration::from_secs(1) };
-    SendEmail::new(db.clone(), mailer, Queues::new([]), UnsubscribeKey::new(UNSUBSCRIBE_KEY), settings)
+    SendEmail::new(db.clone(), mailer, Queues::new([]), UnsubscribeKey::new(UNSUBSCRIBE_KEY), settings())
+}
+
+/// Those of the consumer of mails.
+pub(super) fn settings() -> Settings {
+    Settings { app_url: ISSUER.into(), public_url: ISSUER.into(), retry_after: Duration::from_secs(1) }
 }
 
 /// A pool as a function has it, of one connection to this test's database.

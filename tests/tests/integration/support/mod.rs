@@ -2,6 +2,7 @@
 
 mod client;
 mod consumers;
+mod mails;
 mod operations;
 mod world;
 
@@ -21,6 +22,7 @@ use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply};
 pub(crate) use consumers::{GATHER, NOWHERE, cache, notify, notify_with, own_pool, pushed, said, send_email, waiting};
+pub(crate) use mails::{Letter, Post};
 pub(crate) use operations::{Operation, operations};
 pub(crate) use world::{People, World};
 

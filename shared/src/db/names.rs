@@ -1,0 +1,37 @@
+//! What things are called, for somebody who may not see all of them.
+
+use std::collections::HashMap;
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::Result;
+
+/// The names of those of these people, projects and tasks that somebody may see now. A task is called by its key and title.
+pub async fn seen_by(conn: &mut PgConnection, reader_id: Uuid, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let names = sqlx::query!(
+        r#"WITH reader AS (SELECT role FROM users WHERE id = $1)
+           SELECT u.id AS "id!", u.name AS "name!" FROM reader, users u
+           WHERE u.id = ANY($2) AND (u.id = $1 OR reader.role >= 'manager' OR EXISTS (
+               SELECT 1 FROM memberships mine JOIN memberships theirs USING (project_id)
+               JOIN projects p ON p.id = project_id AND p.deleted_at IS NULL
+               WHERE mine.user_id = $1 AND theirs.user_id = u.id))
+           UNION ALL
+           SELECT p.id, p.name FROM reader, projects p
+           WHERE p.id = ANY($2) AND (reader.role = 'admin' OR EXISTS (
+               SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $1))
+           UNION ALL
+           SELECT t.id, p.key || '-' || t.number || ' ' || t.title FROM reader, tasks t JOIN projects p ON p.id = t.project_id
+           WHERE t.id = ANY($2) AND (reader.role = 'admin' OR EXISTS (
+               SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $1))"#,
+        reader_id,
+        ids,
+    )
+    .map(|row| (row.id, row.name))
+    .fetch_all(conn)
+    .await?;
+    Ok(names.into_iter().collect())
+}

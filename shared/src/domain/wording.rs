@@ -1,0 +1,186 @@
+//! Changes of tasks in words, for people to read.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{mention::without_markup, notification::Kind, task::Change};
+
+/// How many characters of a value are said.
+const VALUE: usize = 100;
+
+/// A name of the API as words: `in_progress` as `in progress`.
+pub fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// What a field of a task is called.
+pub fn field(name: &str) -> String {
+    match name {
+        "due_at" => "due date".to_owned(),
+        "assignee_id" => "assignee".to_owned(),
+        "parent_id" => "parent task".to_owned(),
+        "project_id" => "project".to_owned(),
+        other => words(other),
+    }
+}
+
+/// A moment on the clocks of a time zone.
+pub fn moment(time: DateTime<Utc>, zone: Tz) -> String {
+    time.with_timezone(&zone).format("%-d %B %Y at %H:%M").to_string()
+}
+
+/// The beginning of a text, of at most `length` characters, on one line. A mention in it reads as the name.
+pub fn excerpt(text: &str, length: usize) -> String {
+    let line = without_markup(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(length) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
+}
+
+/// The changes that the `data` of a notification tells of. Of long texts it does not say from what to what.
+pub fn changes_in(data: &Value) -> Vec<Change> {
+    let value = |change: &Value, name| change.get(name).cloned().unwrap_or_default();
+    let change = |change: &Value| {
+        let field = change["field"].as_str()?.to_owned();
+        Some(Change { field, from: value(change, "from"), to: value(change, "to") })
+    };
+    data["changes"].as_array().into_iter().flatten().filter_map(change).collect()
+}
+
+/// The ids of people, tasks and projects that these changes are about.
+pub fn ids_in(changes: &[Change]) -> Vec<Uuid> {
+    let named = changes.iter().filter(|change| change.field.ends_with("_id"));
+    named.flat_map(|change| [&change.from, &change.to]).filter_map(id).collect()
+}
+
+/// Somebody who reads of changes.
+pub struct Reader<'a> {
+    /// Their time zone.
+    pub zone: Tz,
+    /// The names of what they may see. What is not there is not named.
+    pub names: &'a HashMap<Uuid, String>,
+}
+
+impl Reader<'_> {
+    /// What a mail says below the headline of a notification of this kind: each change, from what to what; and of a task that was given
+    /// to the reader, when it is due.
+    pub fn details(&self, kind: Kind, changes: &[Change], due_at: Option<DateTime<Utc>>) -> Vec<String> {
+        let has_due_date = changes.iter().any(|change| change.field == "due_at");
+        let said = |change: &&Change| match change.field.as_str() {
+            // The headline says so, or the text below it.
+            "assignee_id" => kind != Kind::TaskAssigned,
+            field => field != "comment",
+        };
+        let mut lines: Vec<String> = changes.iter().filter(said).map(|change| self.line(change)).collect();
+        if let Some(due_at) = due_at.filter(|_| kind == Kind::TaskAssigned && !has_due_date) {
+            lines.push(format!("Due date: {}", moment(due_at, self.zone)));
+        }
+        lines
+    }
+
+    fn line(&self, change: &Change) -> String {
+        let name = field(&change.field);
+        let mut letters = name.chars();
+        let name: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        match change.field.as_str() {
+            "description" => format!("{name}: changed"),
+            field => format!("{name}: {} → {}", self.value(field, &change.from), self.value(field, &change.to)),
+        }
+    }
+
+    fn value(&self, field: &str, value: &Value) -> String {
+        let text = match (field, value) {
+            ("assignee_id", Value::Null) => "nobody".into(),
+            (_, Value::Null) => "none".into(),
+            ("assignee_id", value) => self.name(value, "somebody"),
+            ("parent_id", value) => self.name(value, "another task"),
+            ("project_id", value) => self.name(value, "another project"),
+            ("due_at", value) => match value.as_str().and_then(|time| time.parse().ok()) {
+                Some(time) => moment(time, self.zone),
+                None => value.to_string(),
+            },
+            ("status" | "priority", value) => words(value.as_str().unwrap_or_default()),
+            ("recurrence", value) => match (value["rrule"].as_str(), value["time_zone"].as_str()) {
+                (Some(rule), Some(zone)) => format!("{rule} ({zone})"),
+                _ => value.to_string(),
+            },
+            (_, Value::Array(items)) if items.is_empty() => "none".into(),
+            (_, Value::Array(items)) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+            (_, Value::String(text)) => text.clone(),
+            (_, value) => value.to_string(),
+        };
+        excerpt(&text, VALUE)
+    }
+
+    fn name(&self, value: &Value, otherwise: &str) -> String {
+        id(value).and_then(|id| self.names.get(&id)).map_or(otherwise, String::as_str).to_owned()
+    }
+}
+
+fn id(value: &Value) -> Option<Uuid> {
+    value.as_str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_one_line_cut_between_characters() {
+        let id = Uuid::now_v7();
+        assert_eq!(excerpt(&format!("Hi @[Ann](user:{id}),\n\n山田さん"), 100), "Hi @Ann, 山田さん");
+        assert_eq!(excerpt("山田さん、こんにちは", 4), "山田さん…");
+    }
+
+    #[test]
+    fn every_field_is_said_from_what_to_what_in_the_readers_words() {
+        let [ann, web, epic, unknown] = [(); 4].map(|()| Uuid::now_v7());
+        let names = HashMap::from([(ann, "Ann".into()), (web, "Web".into()), (epic, "WEB-1 Epic".into())]);
+        let reader = Reader { zone: chrono_tz::Asia::Kolkata, names: &names };
+        let rule = json!({ "rrule": "FREQ=DAILY", "time_zone": "Europe/Berlin" });
+        for (field, from, to, line) in [
+            ("title", json!("Old"), json!("New"), "Title: Old → New"),
+            ("description", json!(null), json!(null), "Description: changed"),
+            ("status", json!("todo"), json!("in_progress"), "Status: todo → in progress"),
+            ("priority", json!("low"), json!("urgent"), "Priority: low → urgent"),
+            ("due_at", json!(null), json!("2026-03-01T20:00:00Z"), "Due date: none → 2 March 2026 at 01:30"),
+            ("due_at", json!("2026-03-01T20:00:00.5Z"), json!(null), "Due date: 2 March 2026 at 01:30 → none"),
+            ("assignee_id", json!(null), json!(ann), "Assignee: nobody → Ann"),
+            ("assignee_id", json!(unknown), json!(null), "Assignee: somebody → nobody"),
+            ("parent_id", json!(epic), json!(unknown), "Parent task: WEB-1 Epic → another task"),
+            ("project_id", json!(unknown), json!(web), "Project: another project → Web"),
+            ("labels", json!([]), json!(["a", "b c"]), "Labels: none → a, b c"),
+            ("recurrence", json!(null), rule, "Recurrence: none → FREQ=DAILY (Europe/Berlin)"),
+        ] {
+            let change = Change { field: field.into(), from, to };
+            assert_eq!(reader.details(Kind::TaskUpdated, &[change], None), [line]);
+        }
+        let long = Change { field: "title".into(), from: json!("x"), to: json!("é".repeat(200)) };
+        assert_eq!(reader.line(&long), format!("Title: x → {}…", "é".repeat(100)));
+    }
+
+    #[test]
+    fn an_assignment_says_when_the_task_is_due() {
+        let (names, due_at) = (HashMap::new(), "2026-03-01T20:00:00Z".parse().ok());
+        let reader = Reader { zone: chrono_tz::UTC, names: &names };
+        let assigned = Change { field: "assignee_id".into(), from: json!(null), to: json!(Uuid::now_v7()) };
+        let due = "Due date: 1 March 2026 at 20:00";
+        assert_eq!(reader.details(Kind::TaskAssigned, &[], due_at), [due]);
+        assert_eq!(reader.details(Kind::TaskAssigned, std::slice::from_ref(&assigned), due_at), [due]);
+        assert!(reader.details(Kind::TaskAssigned, &[assigned], None).is_empty());
+        assert!(
+            reader
+                .details(Kind::TaskCommented, &changes_in(&json!({ "changes": [{ "field": "comment" }] })), due_at)
+                .is_empty()
+        );
+        let moved = Change { field: "due_at".into(), from: json!(null), to: json!("2026-03-01T20:00:00Z") };
+        assert_eq!(reader.details(Kind::TaskAssigned, &[moved], due_at), ["Due date: none → 1 March 2026 at 20:00"]);
+    }
+}
