@@ -127,13 +127,14 @@ pub async fn ask(
     Ok((find(conn, user_id, id).await?, outgoing))
 }
 
-/// The report with this id, if `user_id` asked for it.
+/// The report with this id, as `user_id`, who asked for it, may read it now.
 pub async fn find(conn: &mut PgConnection, user_id: Uuid, id: Uuid) -> Result<Report> {
     let report = sqlx::query_as!(
         Report,
-        r#"SELECT id, kind AS "kind: Kind", project_id, period_from AS "from", period_to AS "to", format AS "format: Format",
-                  status AS "status: Status", progress, error, NULL AS download_url, created_at, finished_at, expires_at
-           FROM reports WHERE id = $1 AND user_id = $2"#,
+        r#"SELECT id AS "id!", kind AS "kind!: Kind", project_id, period_from AS "from!", period_to AS "to!",
+                  format AS "format!: Format", status AS "status!: Status", progress AS "progress!", error,
+                  NULL AS download_url, created_at AS "created_at!", finished_at, expires_at
+           FROM readable_reports WHERE id = $1 AND user_id = $2"#,
         id,
         user_id,
     )
@@ -142,13 +143,14 @@ pub async fn find(conn: &mut PgConnection, user_id: Uuid, id: Uuid) -> Result<Re
     Ok(report)
 }
 
-/// A page of the reports that `caller` asked for, newest first.
+/// A page of the reports that `caller` asked for, as they may read them now, newest first.
 pub async fn list(conn: &mut PgConnection, caller: &Caller, page: &PageRequest) -> Result<Page<Report>> {
     let reports = sqlx::query_as!(
         Report,
-        r#"SELECT id, kind AS "kind: Kind", project_id, period_from AS "from", period_to AS "to", format AS "format: Format",
-                  status AS "status: Status", progress, error, NULL AS download_url, created_at, finished_at, expires_at
-           FROM reports WHERE user_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"#,
+        r#"SELECT id AS "id!", kind AS "kind!: Kind", project_id, period_from AS "from!", period_to AS "to!",
+                  format AS "format!: Format", status AS "status!: Status", progress AS "progress!", error,
+                  NULL AS download_url, created_at AS "created_at!", finished_at, expires_at
+           FROM readable_reports WHERE user_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"#,
         caller.id,
         page.after::<Uuid>("reports")?,
         page.fetch(),
@@ -215,13 +217,23 @@ pub async fn claim(conn: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> R
     if row.attempts > MAX_ATTEMPTS {
         return Ok(Claim::Lost("It could not be made. Ask for a shorter period or a single project."));
     }
-    let now = match Scope::of(conn, row.user_id, row.role, row.project_id).await {
+    let now = match Scope::of(&mut *conn, row.user_id, row.role, row.project_id).await {
         Ok(scope) => scope,
         Err(Error::Invalid(..) | Error::Forbidden(..)) => {
             return Ok(Claim::Lost("You may no longer have reports of its project."));
         }
         Err(error) => return Err(error),
     };
+    // From here on the row says of what the file is: whoever loses some of it later does not get it.
+    let scope = Scope { project_ids: row.project_ids, own_work: row.own_work }.and(now);
+    sqlx::query!(
+        "UPDATE reports SET project_ids = $2, own_work = $3 WHERE id = $1",
+        id,
+        scope.project_ids.as_deref(),
+        scope.own_work,
+    )
+    .execute(conn)
+    .await?;
     Ok(Claim::Won(Box::new(Order {
         id,
         user_id: row.user_id,
@@ -229,7 +241,7 @@ pub async fn claim(conn: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> R
         kind: row.kind,
         format: row.format,
         period: Period { from: row.period_from, to: row.period_to },
-        scope: Scope { project_ids: row.project_ids, own_work: row.own_work }.and(now),
+        scope,
         attempt: row.attempts,
     })))
 }

@@ -38,7 +38,8 @@ pub enum Kind {
 pub enum Format {
     /// For programs. Times are in UTC.
     Json,
-    /// RFC 4180 in UTF-8. Times are in UTC. Text that a spreadsheet would take for a formula has a ' in front.
+    /// RFC 4180 in UTF-8, with a byte order mark. Times are in UTC. Text that a spreadsheet would take for a formula has a ' in front,
+    /// also behind what some take for the end of a cell.
     Csv,
     /// For spreadsheets. Times are those of the asker's time zone.
     Xlsx,
@@ -56,7 +57,7 @@ pub enum Status {
     Running,
     /// It can be downloaded.
     Ready,
-    /// It could not be made; `error` says why.
+    /// It could not be made, or its asker may no longer have all that is in it; `error` says why.
     Failed,
 }
 
@@ -80,7 +81,7 @@ pub struct Report {
     /// How much of it is made, in percent.
     #[schema(minimum = 0, maximum = 100)]
     pub progress: i16,
-    /// Why it failed.
+    /// Why there is nothing to download.
     pub error: Option<String>,
     /// Where its file is, once it is ready; good for fifteen minutes. Ask again for another.
     pub download_url: Option<String>,

@@ -1,5 +1,6 @@
 //! Reports: who may have which, what is in them, and how they are made.
 
+mod access;
 mod ask;
 mod content;
 mod expiry;

@@ -1,0 +1,158 @@
+//! A report's file is given only while its asker may have all that is in it, and what is said of it is said no further.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use shared::db::{
+    PgPool,
+    reports::{self, Claim},
+};
+use taskbell_queue::{make_report::Outcome, send_email};
+
+use super::{consumer, deadline, download, month, storage};
+use crate::support::{App, Person, each, id, send_email as mailer};
+
+const LOST: &str = "You may no longer see all that is in it. Ask for it again.";
+
+/// Checks that the report is given by its own address and by the list, or by neither, and then says why.
+async fn is_given(app: &App, person: &Person, report: &Value, given: bool) {
+    let own = app.report(person, report).await;
+    let list = app.as_(person).get("/v1/reports").await.ok(200);
+    let listed = list["items"].as_array().unwrap().iter().find(|one| one["id"] == report["id"]).unwrap();
+    for shown in [&own, listed] {
+        assert_eq!(shown["download_url"].is_string(), given, "{shown}");
+        let (status, error) = if given { ("ready", json!(null)) } else { ("failed", json!(LOST)) };
+        assert_eq!((&shown["status"], &shown["error"]), (&json!(status), &error));
+    }
+    if given {
+        download(&own).await;
+    }
+}
+
+/// A report of one project.
+fn of(project: &Value) -> Value {
+    let mut wanted = month("workload", "csv");
+    wanted["project_id"] = project["id"].clone();
+    wanted
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_leaves_a_project_gets_no_more_links_to_what_is_in_it(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, bob) = (app.manager("Mia").await, app.user("Bob").await);
+    let (web, lab) = (app.project(&mia, "WEB", &[&bob]).await, app.project(&mia, "LAB", &[&bob]).await);
+    let (one, other, all) = (
+        app.made(&bob, of(&web)).await,
+        app.made(&bob, of(&lab)).await,
+        app.made(&bob, month("overdue", "json")).await,
+    );
+    for report in [&one, &other, &all] {
+        is_given(&app, &bob, report, true).await;
+    }
+    let member = format!("/v1/projects/{}/members/{}", id(&web), bob.id);
+    app.as_(&mia).delete(&member).await.ok(204);
+    is_given(&app, &bob, &one, false).await;
+    is_given(&app, &bob, &all, false).await;
+    is_given(&app, &bob, &other, true).await;
+    // What was asked for afterwards is of what is left.
+    let after = app.made(&bob, month("overdue", "json")).await;
+    is_given(&app, &bob, &after, true).await;
+    app.as_(&mia).put(&member, None).await.ok(204);
+    is_given(&app, &bob, &one, true).await;
+    is_given(&app, &bob, &all, true).await;
+    // A project in the trash is still its members'.
+    app.as_(&mia).delete(&format!("/v1/projects/{}", id(&web))).await.ok(204);
+    is_given(&app, &bob, &all, true).await;
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_has_another_role_or_no_longer_owns_a_project_gets_no_more_links(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, root, max) = (app.manager("Mia").await, app.admin("Root").await, app.manager("Max").await);
+    let web = app.project(&mia, "WEB", &[&max, &root]).await;
+    let mias = [app.made(&mia, of(&web)).await, app.made(&mia, month("overdue", "json")).await];
+    let roots = [app.made(&root, of(&web)).await, app.made(&root, month("overdue", "json")).await];
+    let become_ = async |person: &Person, role: &str| {
+        app.sql(&format!("UPDATE users SET role = '{role}' WHERE id = '{}'", person.id)).await;
+    };
+    let all = async |person: &Person, reports: &[Value], given: bool| {
+        for report in reports {
+            is_given(&app, person, report, given).await;
+        }
+    };
+    all(&mia, &mias, true).await;
+    all(&root, &roots, true).await;
+    for role in ["user", "manager"] {
+        become_(&root, role).await;
+        all(&root, &roots, false).await;
+    }
+    become_(&root, "admin").await;
+    all(&root, &roots, true).await;
+
+    become_(&mia, "user").await;
+    all(&mia, &mias, false).await;
+    let own = app.made(&mia, month("activity", "json")).await;
+    is_given(&app, &mia, &own, true).await;
+    become_(&mia, "manager").await;
+    all(&mia, &mias, true).await;
+    is_given(&app, &mia, &own, true).await;
+    // It is another's now. Her own work in it is still hers.
+    app.sql(&format!("UPDATE projects SET owner_id = '{}' WHERE id = '{}'", max.id, id(&web))).await;
+    all(&mia, &mias, false).await;
+    is_given(&app, &mia, &own, true).await;
+    become_(&mia, "admin").await;
+    all(&mia, &mias, true).await;
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_report_is_of_what_its_asker_might_see_when_it_was_made(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, bob) = (app.manager("Mia").await, app.user("Bob").await);
+    let (web, lab) = (app.project(&mia, "WEB", &[&bob]).await, app.project(&mia, "LAB", &[&bob]).await);
+    let remove = async |project: &Value| {
+        app.as_(&mia).delete(&format!("/v1/projects/{}/members/{}", id(project), bob.id)).await.ok(204);
+    };
+    // Before it is made: it is of the other project alone, and given.
+    let report = app.as_(&bob).post("/v1/reports", month("overdue", "json")).await.ok(202);
+    remove(&lab).await;
+    assert_eq!(consumer(&db, storage()).make(app.message(&report).await, deadline()).await.unwrap(), Outcome::Ready);
+    is_given(&app, &bob, &report, true).await;
+
+    // While it is being made: it may be of that project, too.
+    let report = app.as_(&bob).post("/v1/reports", month("overdue", "json")).await.ok(202);
+    let mut tx = db.begin().await.unwrap();
+    let claim =
+        reports::claim(&mut tx, crate::support::uuid(&report), DateTime::<Utc>::from(deadline())).await.unwrap();
+    assert!(matches!(claim, Claim::Won(_)), "{claim:?}");
+    tx.commit().await.unwrap();
+    remove(&web).await;
+    let mut tx = db.begin().await.unwrap();
+    let outgoing = reports::finish(&mut tx, crate::support::uuid(&report), None).await.unwrap();
+    tx.commit().await.unwrap();
+    is_given(&app, &bob, &report, false).await;
+    // And so he is told.
+    assert_eq!(outgoing.0.len(), 1);
+    app.tell_everyone().await;
+    assert_eq!(app.told(&bob).await.pop().unwrap(), "report_ready: Your overdue report could not be made");
+    let newest = app.inbox(&bob, 0).await.pop().unwrap();
+    assert_eq!(newest["data"]["status"], "failed");
+    assert!(newest["body"].as_str().unwrap().ends_with(LOST), "{newest}");
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_report_of_a_project_is_announced_to_nobody_who_left_it(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, bob) = (app.manager("Mia").await, app.user("Bob").await);
+    app.sql(&format!("UPDATE users SET email_verified_at = now() WHERE id = '{}'", bob.id)).await;
+    let web = app.project(&mia, "WEB", &[&bob]).await;
+    app.made(&bob, of(&web)).await;
+    app.tell_everyone().await;
+    assert_eq!(app.told(&bob).await.pop().unwrap(), "report_ready: Your workload report of Project WEB is ready");
+    app.as_(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&web), bob.id)).await.ok(204);
+    // Neither the inbox nor the mail that was ordered says of what.
+    assert_eq!(app.told(&bob).await.pop().unwrap(), "report_ready: Something that you may no longer see");
+    let message = "SELECT o.id FROM outbox o JOIN emails e ON e.id::text = o.payload->>'email_id'
+                   JOIN notifications n ON n.email_id = e.id WHERE n.kind = 'report_ready'";
+    let sent = mailer(&db).send(app.one(message).await, Utc::now()).await.unwrap();
+    assert_eq!(sent, send_email::Outcome::Nothing);
+    assert_eq!(each(&app.as_(&bob).get("/v1/notifications").await.ok(200), "data")[0], &json!({}));
+}
