@@ -21,6 +21,8 @@ use tempfile::NamedTempFile;
 const MAX_SHEET_ROWS: u32 = 1_048_576;
 /// The most characters that a cell of a workbook has.
 const MAX_CELL: usize = 32_767;
+/// What a CSV file begins with: without it Excel reads UTF-8 as something else.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// A report that is being written. The file is deleted when it is dropped.
 pub(super) struct ReportFile {
@@ -48,7 +50,9 @@ impl ReportFile {
                 Writer::Json { out, rows: 0 }
             }
             Format::Csv => {
-                let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(file.reopen()?);
+                let mut bare = file.reopen()?;
+                bare.write_all(BYTE_ORDER_MARK.as_bytes())?;
+                let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(bare);
                 out.write_record(columns)?;
                 Writer::Csv(Box::new(out))
             }
@@ -114,19 +118,39 @@ fn json_value(cell: &Cell) -> Value {
     }
 }
 
-/// A field that no spreadsheet takes for a formula (OWASP, CSV Injection): text that begins like one gets a ' in front.
 fn csv_field(cell: &Cell) -> Cow<'_, str> {
     match cell {
         Cell::Empty => Cow::Borrowed(""),
-        Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) => {
-            Cow::Owned(format!("'{text}"))
-        }
-        Cell::Text(text) => Cow::Borrowed(text),
+        Cell::Text(text) => harmless(text),
         Cell::Count(count) => Cow::Owned(count.to_string()),
         Cell::Number(number) => Cow::Owned(rounded(*number).to_string()),
         Cell::Date(date) => Cow::Owned(date.to_string()),
         Cell::Time(time) => Cow::Owned(utc(*time)),
     }
+}
+
+/// A text in which no spreadsheet finds a formula (OWASP, CSV Injection): where one would begin, a ' is put in front. It would begin at
+/// the beginning, and behind whatever a spreadsheet takes for the end of a cell: in many countries that is a semicolon, and quotes do not
+/// help, since the cell around the text does not begin with them.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let ends = text.match_indices([';', '\t', '|', '\r', '\n']).map(|(at, end)| at + end.len());
+    let mut begins = std::iter::once(0).chain(ends).filter(|&at| is_formula(&text[at..])).peekable();
+    if begins.peek().is_none() {
+        return Cow::Borrowed(text);
+    }
+    let (mut out, mut done) = (String::with_capacity(text.len() + 8), 0);
+    for at in begins {
+        out.push_str(&text[done..at]);
+        out.push('\'');
+        done = at;
+    }
+    Cow::Owned(out + &text[done..])
+}
+
+/// Whether a cell that says this could be read as a formula. Some programs skip blanks and quotes in front of one.
+fn is_formula(cell: &str) -> bool {
+    let cell = cell.trim_start_matches(|c: char| c == '"' || c.is_whitespace() || c.is_control() || c == '\u{feff}');
+    cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
 /// A workbook that keeps its rows on the disk while it is made. What does not fit into a sheet goes into another.
@@ -226,13 +250,54 @@ mod tests {
 
     use super::*;
 
+    fn written(text: &str) -> String {
+        csv_field(&Cell::Text(text.into())).into_owned()
+    }
+
     #[test]
     fn a_text_that_looks_like_a_formula_is_text() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
-            assert_eq!(csv_field(&Cell::Text(text.into())), format!("'{text}"));
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\r=1", "＝1", " =1", "\u{a0}=1", "\"=1", "\" =1", "\u{feff}=1"] {
+            assert!(written(text).starts_with('\''), "{text}");
+            assert_eq!(written(text).replace('\'', ""), text, "nothing else is changed");
         }
-        assert_eq!(csv_field(&Cell::Text("1=1".into())), "1=1");
+        for text in ["", "1=1", "a-b", "a; b", "a|b", "x, -1", "''", ";", "\u{feff}", "e-mail; phone"] {
+            assert_eq!(written(text), text);
+        }
         assert_eq!(csv_field(&Cell::Number(-1.0)), "-1", "a number is none");
+    }
+
+    /// Whatever a program takes for the end of a cell, and whether it heeds quotes that do not begin one: no cell is a formula.
+    #[test]
+    fn no_convention_of_cells_makes_a_formula_of_a_text() {
+        let texts = [
+            "=1",
+            "a;=1",
+            "a;b; =1;+2",
+            "a|@x",
+            "a\t-1",
+            "a\n=1",
+            "a\r\n=1",
+            "a;\"=1\"",
+            "\";=1",
+            "a;;=1",
+            "a,\"b\";=1+1",
+        ];
+        for text in texts {
+            let mut out = csv::Writer::from_writer(Vec::new());
+            out.write_record(["WEB-1", &written(text), "x"]).unwrap();
+            let line = String::from_utf8(out.into_inner().unwrap()).unwrap();
+            for end in [b';', b'|', b'\t'] {
+                let mut reader = csv::ReaderBuilder::new();
+                reader.has_headers(false).flexible(true).delimiter(end);
+                for quoting in [true, false] {
+                    for row in reader.quoting(quoting).from_reader(line.as_bytes()).records() {
+                        let row = row.unwrap();
+                        let formula = row.iter().find(|cell| is_formula(cell));
+                        assert!(formula.is_none(), "{text:?} as {line:?} by {:?}: {row:?}", char::from(end));
+                    }
+                }
+            }
+        }
     }
 
     #[test]
