@@ -1,8 +1,13 @@
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
+use email_encoding::headers::{rfc2047, writer::EmailWriter};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, MultiPart, header},
+    address::Envelope,
+    message::{
+        Mailbox, Mailboxes, MultiPart,
+        header::{self, Header, HeaderName, HeaderValue},
+    },
 };
 use uuid::Uuid;
 
@@ -78,7 +83,7 @@ impl Mailer {
     /// Sends a letter as text and HTML. `id` makes the `Message-ID`: a mail that is sent again has the same.
     pub async fn send(&self, id: Uuid, name: &str, address: &str, letter: Letter) -> Result<(), SendError> {
         let to = address.parse().map_err(|_| SendError::Refused { reason: "not an address".into(), mailbox: true })?;
-        let message = self.compose(id, Mailbox::new(Some(name.into()), to), letter);
+        let message = compose(&self.from, id, Mailbox::new(Some(name.into()), to), letter);
         let message = message.map_err(|error| SendError::Transient(format!("{error:#}")))?;
         let sending = tokio::time::timeout(TIMEOUT, self.transport.send(message));
         match sending.await.map_err(|_| SendError::Transient("it hangs".into()))? {
@@ -86,36 +91,68 @@ impl Mailer {
             Err(error) => Err(SendError::of(&error)),
         }
     }
-
-    fn compose(&self, id: Uuid, to: Mailbox, letter: Letter) -> anyhow::Result<Message> {
-        let domain = self.from.email.domain();
-        let mut message = Message::builder()
-            .message_id(Some(format!("<{id}@{domain}>")))
-            .from(self.from.clone())
-            .to(to)
-            .subject(letter.subject)
-            .raw_header(raw("Auto-Submitted", "auto-generated".into())) // RFC 3834: nobody's absence answers it
-            .header(header::MIME_VERSION_1_0);
-        if let Some(task_id) = letter.task_id {
-            // All mails about a task refer to one that never was: so mail programs show them together.
-            let thread = format!("<task.{task_id}@{domain}>");
-            message = message.in_reply_to(thread.clone()).references(thread);
-        }
-        if let Some(address) = letter.unsubscribe {
-            message = message
-                .raw_header(raw("List-Unsubscribe", format!("<{address}>")))
-                .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into())); // RFC 8058
-        }
-        Ok(message.multipart(MultiPart::alternative_plain_html(letter.text, letter.html))?)
-    }
 }
 
-fn raw(name: &'static str, value: String) -> header::HeaderValue {
-    header::HeaderValue::new(header::HeaderName::new_from_ascii_str(name), value)
+fn compose(from: &Mailbox, id: Uuid, to: Mailbox, letter: Letter) -> anyhow::Result<Message> {
+    let domain = from.email.domain();
+    let mut message = Message::builder()
+        .envelope(Envelope::new(Some(from.email.clone()), vec![to.email.clone()])?)
+        .message_id(Some(format!("<{id}@{domain}>")))
+        .from(from.clone())
+        .raw_header(recipient(to)?)
+        .raw_header(subject(letter.subject)?)
+        .raw_header(raw("Auto-Submitted", "auto-generated".into())) // RFC 3834: nobody's absence answers it
+        .header(header::MIME_VERSION_1_0);
+    if let Some(task_id) = letter.task_id {
+        // All mails about a task refer to one that never was: so mail programs show them together.
+        let thread = format!("<task.{task_id}@{domain}>");
+        message = message.in_reply_to(thread.clone()).references(thread);
+    }
+    if let Some(address) = letter.unsubscribe {
+        message = message
+            .raw_header(raw("List-Unsubscribe", format!("<{address}>")))
+            .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into())); // RFC 8058
+    }
+    Ok(message.multipart(MultiPart::alternative_plain_html(letter.text, letter.html))?)
+}
+
+fn raw(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
+}
+
+/// Whether a mail program could take a part of the text for an encoded word, and show something else (RFC 2047). The library leaves
+/// ASCII as it is.
+fn looks_encoded(text: &str) -> bool {
+    text.contains("=?")
+}
+
+fn subject(text: String) -> anyhow::Result<HeaderValue> {
+    let name = header::Subject::name();
+    if !looks_encoded(&text) {
+        return Ok(HeaderValue::new(name, text));
+    }
+    let mut encoded = String::new();
+    rfc2047::encode(&text, &mut EmailWriter::new(&mut encoded, name.len() + 2, 0, false))?;
+    Ok(HeaderValue::dangerous_new_pre_encoded(name, text, encoded))
+}
+
+fn recipient(to: Mailbox) -> anyhow::Result<HeaderValue> {
+    let Some(name) = to.name.as_deref().filter(|name| looks_encoded(name)) else {
+        return Ok(header::To::from(Mailboxes::from(to)).display());
+    };
+    let mut encoded = String::new();
+    let mut writer = EmailWriter::new(&mut encoded, "To: ".len(), 0, false);
+    rfc2047::encode(name, &mut writer)?;
+    writer.space();
+    write!(writer, "<{}>", to.email)?;
+    drop(writer);
+    Ok(HeaderValue::dangerous_new_pre_encoded(header::To::name(), to.to_string(), encoded))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
 
     #[test]
@@ -131,6 +168,48 @@ mod tests {
         assert_eq!(kind(554, "permanent error (554): spam"), Some(false));
         for ours in [535, 530, 503, 421, 451, 0] {
             assert_eq!(kind(ours, "whatever"), None, "{ours}");
+        }
+    }
+
+    /// What a mail program reads of a mail to somebody of this name: the name, the address, and the subject.
+    fn read(name: &str, subject: &str) -> (String, String, String) {
+        let from = "Taskbell <taskbell@example.com>".parse().unwrap();
+        let (text, html) = ("text".to_owned(), "<p>text</p>".to_owned());
+        let letter = Letter { subject: subject.into(), text, html, task_id: None, unsubscribe: None };
+        let to = Mailbox::new(Some(name.into()), "ann@example.com".parse().unwrap());
+        let message = compose(&from, Uuid::nil(), to, letter).unwrap();
+        assert_eq!(message.envelope().to()[0].to_string(), "ann@example.com");
+        let bytes = message.formatted();
+        assert!(bytes.is_ascii() && bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= 998));
+        let parsed = mail_parser::MessageParser::default().parse(&bytes).unwrap();
+        let to = parsed.to().unwrap().first().unwrap();
+        let words = |text: Option<&str>| text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        (words(to.name()), to.address().unwrap_or_default().to_owned(), words(parsed.subject()))
+    }
+
+    #[test]
+    fn a_text_that_looks_like_an_encoded_word_is_shown_as_it_is() {
+        for text in [
+            "=?utf-8?B?SGVsbG8=?=",
+            "[WEB-1] =?utf-8?q?Hi?= you",
+            "[WEB-1] Büro =?utf-8?B?SGVsbG8=?=",
+            "=?utf-8?B?SGVsbG8=?= =?utf-8?B?SGVsbG8=?=",
+            "a=?iso-8859-1?Q?=41?=",
+            "=?",
+            &format!("=?utf-8?B?{}?= end", "QUFB".repeat(45)),
+        ] {
+            let found = read(text, text);
+            assert_eq!(found, (text.into(), "ann@example.com".into(), text.into()));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_and_title_is_read_as_it_was_written(pieces in vec(select(vec![
+            "=?", "?=", "utf-8?B?", "?q?=41", "SGk=", " ", "é", "山", "\"", "\\", "<", ">", ",", ";", "(", ")", "@", ":", "a", "=", "?", "[WEB-1]", "_",
+        ]), 1..14)) {
+            let text = format!("a{}z", pieces.concat()).split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(read(&text, &text), (text.clone(), "ann@example.com".to_owned(), text.clone()));
         }
     }
 }
