@@ -15,10 +15,24 @@ use super::instant;
 pub(super) const YEARS: u32 = 10;
 
 /// A rule that is fit for tasks.
+#[derive(PartialEq)]
 pub(super) struct Rule {
     pub(super) parts: RRule<Unvalidated>,
+    /// What becomes of days that a month or year does not have, if the rule says so.
+    pub(super) skip: Option<Skip>,
     /// The last moment at which there may be an occurrence.
     pub(super) until: Option<DateTime<Utc>>,
+}
+
+/// What becomes of a day that a month or year does not have (RFC 7529).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Skip {
+    /// It is left out, as without a word.
+    Omit,
+    /// The last day before it takes its place.
+    Backward,
+    /// The first day after it does.
+    Forward,
 }
 
 /// Whether this is the text of an RRULE, and of nothing besides.
@@ -26,26 +40,44 @@ pub fn is_rule(text: &str) -> bool {
     read(text).is_some()
 }
 
-/// The parts of a rule, without its end: the crate takes `UNTIL` for a time in the time zone of this machine.
-fn read(text: &str) -> Option<(RRule<Unvalidated>, Option<&str>)> {
+/// The text of a rule, taken apart.
+struct Text<'a> {
+    parts: RRule<Unvalidated>,
+    until: Option<&'a str>,
+    rscale: Option<&'a str>,
+    skip: Option<&'a str>,
+}
+
+/// Takes apart what the crate does not know, or not well: it takes `UNTIL` for a time in the time zone of this machine.
+fn read(text: &str) -> Option<Text<'_>> {
     let text = text.strip_prefix("RRULE:").unwrap_or(text);
     if text.len() > 500 || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"=;,+-".contains(&byte)) {
         return None;
     }
-    let (ends, parts): (Vec<_>, Vec<_>) =
-        text.split(';').partition(|part| part.get(..6).is_some_and(|name| name.eq_ignore_ascii_case("UNTIL=")));
-    let until = match ends[..] {
-        [] => None,
-        [end] => Some(&end[6..]),
-        _ => return None,
-    };
-    Some((RRule::from_str(&parts.join(";")).ok()?, until))
+    let (mut ours, mut theirs) = ([None; 3], Vec::new());
+    for part in text.split(';') {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        match ["UNTIL", "RSCALE", "SKIP"].iter().position(|known| name.eq_ignore_ascii_case(known)) {
+            Some(at) if ours[at].replace(value).is_some() => return None,
+            Some(_) => {}
+            None => theirs.push(part),
+        }
+    }
+    let [until, rscale, skip] = ours;
+    Some(Text { parts: RRule::from_str(&theirs.join(";")).ok()?, until, rscale, skip })
 }
 
 impl Rule {
     /// Reads a rule. The error completes "This rule …".
     pub(super) fn parse(text: &str, zone: Tz) -> Result<Self, String> {
-        let (parts, until) = read(text).ok_or("cannot be understood")?;
+        let Text { parts, until, rscale, skip } = read(text).ok_or("cannot be understood")?;
+        if rscale.is_some_and(|scale| !scale.eq_ignore_ascii_case("GREGORIAN")) {
+            return Err("must not be of another calendar: RSCALE must be GREGORIAN, if it is given".into());
+        }
+        if skip.is_some() && rscale.is_none() {
+            return Err("must also have RSCALE=GREGORIAN where it has SKIP".into());
+        }
+        let skip = skip.map(|skip| parse_skip(skip).ok_or("must have a SKIP of OMIT, BACKWARD or FORWARD, if any"));
         if parts.get_freq() > Frequency::Daily {
             return Err("must not come more often than daily: FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY".into());
         }
@@ -67,7 +99,7 @@ impl Rule {
         // What is left: values out of range, and parts that do not go together.
         let start = DateTime::UNIX_EPOCH.with_timezone(&rrule::Tz::UTC);
         parts.clone().validate(start).map_err(|error| format!("is not valid: {error}"))?;
-        Ok(Self { parts, until: until.transpose()? })
+        Ok(Self { parts, skip: skip.transpose()?, until: until.transpose()? })
     }
 
     /// How many occurrences there are in all.
@@ -95,14 +127,14 @@ impl Rule {
     }
 
     /// The first day after `start` in a series that begins on it; if the rule names days, also after `done`. A month after 31 January is
-    /// the last of February.
+    /// the last of February, unless the rule says what it is.
     pub(super) fn date_from(&self, start: NaiveDate, done: NaiveDate) -> Option<NaiveDate> {
         let months = match self.parts.get_freq() {
             Frequency::Monthly => 1,
             Frequency::Yearly => 12,
             _ => 0,
         };
-        if months > 0 && self.names_no_month() && self.names_no_day() {
+        if months > 0 && self.skip.is_none() && self.names_no_month() && self.names_no_day() {
             return start.checked_add_months(Months::new(months * u32::from(self.parts.get_interval())));
         }
         let after = if self.names_no_day() { start } else { start.max(done) };
@@ -139,11 +171,17 @@ impl Rule {
         1 + i64::from(self.parts.get_week_start().num_days_from_monday())
     }
 
-    /// The days of a period that the rule names.
+    /// The days of a period that the rule names, and those that take the place of days that it does not have: these may be just before
+    /// and just after it.
     fn dates(&self, period: i64, start: NaiveDate) -> Vec<NaiveDate> {
         let (Some(first), Some(end)) = (self.begin(period), self.begin(period + 1)) else { return Vec::new() };
         let days = first.iter_days().take_while(|date| *date < end);
-        let named: Vec<NaiveDate> = days.filter(|date| self.names(*date, start)).collect();
+        let mut named: Vec<NaiveDate> = days.filter(|date| self.names(*date, start)).collect();
+        if let Some(skip @ (Skip::Backward | Skip::Forward)) = self.skip {
+            named.extend(self.moved(skip, first, end, start));
+            named.sort_unstable();
+            named.dedup();
+        }
         let positions = self.parts.get_by_set_pos();
         if positions.is_empty() {
             return named;
@@ -167,6 +205,38 @@ impl Rule {
             && (rule.get_by_month_day().is_empty() || is_month_day())
             && (rule.get_by_weekday().is_empty() || rule.get_by_weekday().iter().any(|&day| self.is_weekday(day, date)))
             && self.fits_start(date, start)
+    }
+
+    /// The days that take the place of those that the rule names from `first` until `end` and that are not there: days of a month after
+    /// its last, as a 31st of April, or counted from its end, before its first; and so days of a year. What else the rule says holds for
+    /// the days that take their place.
+    fn moved(&self, skip: Skip, first: NaiveDate, end: NaiveDate, start: NaiveDate) -> Vec<NaiveDate> {
+        let rule = &self.parts;
+        if !matches!(rule.get_freq(), Frequency::Monthly | Frequency::Yearly) || !rule.get_by_week_no().is_empty() {
+            return Vec::new();
+        }
+        let yearly = rule.get_freq() == Frequency::Yearly;
+        let mut days: Vec<i64> = rule.get_by_month_day().iter().map(|&day| day.into()).collect();
+        let mut months: Vec<u32> = rule.get_by_month().iter().map(|&month| month.into()).collect();
+        if self.names_no_day() {
+            days.push(start.day().into());
+            if yearly && self.names_no_month() {
+                months.push(start.month());
+            }
+        }
+        let mut moved = Vec::new();
+        if rule.get_by_year_day().is_empty() {
+            let begins = first.iter_days().take_while(|date| *date < end).filter(|date| date.day() == 1);
+            for month in begins.filter(|month| months.is_empty() || months.contains(&month.month())) {
+                let Some(next) = month.checked_add_months(Months::new(1)) else { continue };
+                moved.extend(days.iter().filter_map(|&day| in_place_of(day, month, next, skip)));
+            }
+        } else if yearly && days.is_empty() && months.is_empty() {
+            moved.extend(rule.get_by_year_day().iter().filter_map(|&day| in_place_of(day.into(), first, end, skip)));
+        }
+        let weekdays = rule.get_by_weekday();
+        moved.retain(|date| weekdays.is_empty() || weekdays.iter().any(|&day| self.is_weekday(day, *date)));
+        moved
     }
 
     /// What the rule does not say is as on the first day.
@@ -222,6 +292,25 @@ impl Rule {
 /// Whether the thing of this index, from 0, is the nth of so many, from the front or, if negative, from the back.
 fn is_nth(nth: i64, index: i64, count: i64) -> bool {
     index + 1 == nth || index - count == nth
+}
+
+/// The day in the place of the nth of those from `first` until `end`, if there are not so many.
+fn in_place_of(nth: i64, first: NaiveDate, end: NaiveDate, skip: Skip) -> Option<NaiveDate> {
+    if nth.abs() <= (end - first).num_days() {
+        return None;
+    }
+    match (skip, nth > 0) {
+        (Skip::Omit, _) => None,
+        (Skip::Backward, true) => end.pred_opt(),
+        (Skip::Forward, true) => Some(end),
+        (Skip::Backward, false) => first.pred_opt(),
+        (Skip::Forward, false) => Some(first),
+    }
+}
+
+fn parse_skip(text: &str) -> Option<Skip> {
+    let known = [("OMIT", Skip::Omit), ("BACKWARD", Skip::Backward), ("FORWARD", Skip::Forward)];
+    known.into_iter().find(|(name, _)| text.eq_ignore_ascii_case(name)).map(|(_, skip)| skip)
 }
 
 fn days_in_year(date: NaiveDate) -> i64 {

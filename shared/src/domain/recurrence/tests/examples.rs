@@ -131,9 +131,100 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("20070115", "FREQ=MONTHLY;BYMONTHDAY=15,30;COUNT=5", "2007-01: 15 30, 2007-02: 15, 2007-03: 15 30"),
 ];
 
+/// The Gregorian examples of RFC 7529, of which some are libical's, and more that its text describes.
+const SKIPS: &[(&str, &str, &str)] = &[
+    ("20120229", "RSCALE=GREGORIAN;FREQ=YEARLY;COUNT=4", "2012-02: 29, 2016-02: 29, 2020-02: 29, 2024-02: 29"),
+    ("20120229", "RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=OMIT;COUNT=2", "2012-02: 29, 2016-02: 29"),
+    (
+        "20120229",
+        "RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=FORWARD",
+        "2012-02: 29, 2013-03: 1, 2014-03: 1, 2015-03: 1, 2016-02: 29, 2017-03: 1",
+    ),
+    (
+        "20120229",
+        "RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=BACKWARD",
+        "2012-02: 29, 2013-02: 28, 2014-02: 28, 2015-02: 28, 2016-02: 29, 2017-02: 28",
+    ),
+    ("20960229", "FREQ=YEARLY;RSCALE=GREGORIAN;SKIP=BACKWARD;INTERVAL=2", "2096-02: 29, 2098-02: 28, 2100-02: 28"),
+    ("20140131", "RSCALE=GREGORIAN;FREQ=MONTHLY;COUNT=4", "2014-01: 31, 2014-03: 31, 2014-05: 31, 2014-07: 31"),
+    ("20140131", "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=OMIT;COUNT=3", "2014-01: 31, 2014-03: 31, 2014-05: 31"),
+    (
+        "20140131",
+        "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD;COUNT=4",
+        "2014-01: 31, 2014-02: 28, 2014-03: 31, 2014-04: 30",
+    ),
+    ("20140131", "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=FORWARD;COUNT=4", "2014-01: 31, 2014-03: 1 31, 2014-05: 1"),
+    (
+        "20140131",
+        "RSCALE=GREGORIAN;FREQ=MONTHLY;INTERVAL=3;SKIP=FORWARD;COUNT=4",
+        "2014-01: 31, 2014-05: 1, 2014-07: 31, 2014-10: 31",
+    ),
+    ("20140131", "RSCALE=GREGORIAN;FREQ=MONTHLY;INTERVAL=3;SKIP=BACKWARD", "2014-01: 31, 2014-04: 30, 2014-07: 31"),
+    ("20140130", "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD", "2014-01: 30, 2014-02: 28, 2014-03: 30, 2014-04: 30"),
+    (
+        "20150228",
+        "RSCALE=GREGORIAN;FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28,29;SKIP=FORWARD;COUNT=5",
+        "2015-02: 28, 2015-03: 1, 2016-02: 28 29, 2017-02: 28",
+    ),
+    // Two days in the place of which the same comes are one.
+    (
+        "20150131",
+        "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=29,30,31;SKIP=BACKWARD",
+        "2015-01: 31, 2015-02: 28, 2015-03: 29 30 31, 2015-04: 29 30, 2015-05: 29",
+    ),
+    (
+        "20150131",
+        "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=1,31;SKIP=FORWARD",
+        "2015-01: 31, 2015-02: 1, 2015-03: 1 31, 2015-04: 1",
+    ),
+    (
+        "20150131",
+        "RSCALE=GREGORIAN;FREQ=YEARLY;BYMONTH=1,2,4;SKIP=BACKWARD",
+        "2015-01: 31, 2015-02: 28, 2015-04: 30, 2016-01: 31",
+    ),
+    (
+        "20150131",
+        "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTH=2,4;SKIP=FORWARD",
+        "2015-01: 31, 2015-03: 1, 2015-05: 1, 2016-03: 1",
+    ),
+    // Days of the week, and places among the days, are looked for after that.
+    (
+        "20150131",
+        "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=31;BYDAY=SA,SU;SKIP=BACKWARD",
+        "2015-01: 31, 2015-02: 28, 2015-05: 31",
+    ),
+    (
+        "20150131",
+        "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=15,31;BYSETPOS=-1;SKIP=BACKWARD",
+        "2015-01: 31, 2015-02: 28, 2015-03: 31",
+    ),
+    // Counted from the end, a day that is not there is before the first.
+    (
+        "20150301",
+        "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=-31;SKIP=BACKWARD",
+        "2015-03: 1 31, 2015-05: 1 31, 2015-07: 1",
+    ),
+    (
+        "20150301",
+        "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=-31;SKIP=FORWARD",
+        "2015-03: 1, 2015-04: 1, 2015-05: 1, 2015-06: 1",
+    ),
+    ("20161231", "RSCALE=GREGORIAN;FREQ=YEARLY;BYYEARDAY=366;SKIP=BACKWARD", "2016-12: 31, 2017-12: 31, 2018-12: 31"),
+    (
+        "20161231",
+        "RSCALE=GREGORIAN;FREQ=YEARLY;BYYEARDAY=366;SKIP=FORWARD",
+        "2016-12: 31, 2018-01: 1, 2019-01: 1, 2020-01: 1, 2020-12: 31",
+    ),
+    // What no month lacks is as without it, and a fifth Monday is no day of a month.
+    ("20140115", "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD", "2014-01: 15, 2014-02: 15, 2014-03: 15"),
+    ("20150330", "RSCALE=GREGORIAN;FREQ=MONTHLY;BYDAY=5MO;SKIP=BACKWARD", "2015-03: 30, 2015-06: 29, 2015-08: 31"),
+    ("20150131", "RSCALE=GREGORIAN;FREQ=DAILY;BYMONTHDAY=31;SKIP=BACKWARD", "2015-01: 31, 2015-03: 31"),
+    ("20150131", "rscale=gregorian;freq=monthly;skip=backward;until=20150228", "2015-01: 31, 2015-02: 28"),
+];
+
 #[test]
-fn the_examples_of_the_rfc() {
-    for (first, rrule, expected) in EXAMPLES {
+fn the_examples_of_the_rfcs() {
+    for (first, rrule, expected) in EXAMPLES.iter().chain(SKIPS) {
         let rule = recurrence(rrule, "America/New_York");
         let first = NaiveDate::parse_from_str(first, "%Y%m%d").unwrap().and_hms_opt(9, 0, 0).unwrap();
         let first = instant(first, rule.zone());
@@ -145,7 +236,7 @@ fn the_examples_of_the_rfc() {
                 days.split(' ').map(move |day| format!("{month}-{day:0>2} 09:00"))
             })
             .collect();
-        let ends = rrule.contains("COUNT") || rrule.contains("UNTIL");
+        let ends = rrule.contains("COUNT") || rrule.to_uppercase().contains("UNTIL");
         let found = series(&rule, first, expected.len() + usize::from(ends));
         assert_eq!(shown(&found), expected, "{rrule}");
     }

@@ -145,6 +145,10 @@ fn counted_from_completion_the_day_of_completion_is_the_first() {
         ("FREQ=MONTHLY", "2026-01-31 08:00", "2026-02-28 09:00"),
         ("FREQ=YEARLY", "2028-02-29 08:00", "2029-02-28 09:00"),
         ("FREQ=MONTHLY;BYMONTHDAY=15", "2026-01-15 08:00", "2026-02-15 09:00"),
+        ("RSCALE=GREGORIAN;FREQ=MONTHLY", "2026-01-31 08:00", "2026-02-28 09:00"),
+        ("RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD", "2026-01-31 08:00", "2026-02-28 09:00"),
+        ("RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=FORWARD", "2026-01-31 08:00", "2026-03-01 09:00"),
+        ("RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=OMIT", "2026-01-31 08:00", "2026-03-31 09:00"),
     ] {
         let rule = Recurrence { from: CountedFrom::Completion, ..recurrence(rule, zone) };
         let first = Occurrence::first(at("2026-01-01 09:00", zone));
@@ -209,6 +213,14 @@ fn absurd_rules_are_refused_with_a_reason_and_at_once() {
         ("FREQ=YEARLY;BYYEARDAY=1;BYMONTH=12", "10 years"),
         ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=6", "10 years"),
         ("FREQ=YEARLY;INTERVAL=11", "10 years"),
+        ("RSCALE=CHINESE;FREQ=YEARLY", "RSCALE must be GREGORIAN"),
+        ("RSCALE=HEBREW;FREQ=MONTHLY;SKIP=FORWARD", "RSCALE must be GREGORIAN"),
+        ("RSCALE=;FREQ=MONTHLY", "RSCALE must be GREGORIAN"),
+        ("FREQ=MONTHLY;SKIP=BACKWARD", "RSCALE=GREGORIAN where it has SKIP"),
+        ("RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=SIDEWARD", "OMIT, BACKWARD or FORWARD"),
+        ("RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=", "OMIT, BACKWARD or FORWARD"),
+        ("RSCALE=GREGORIAN;FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "10 years"),
+        ("RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=0;SKIP=BACKWARD", "10 years"),
         ("FREQ=DAILY;INTERVAL=65535", "10 years"),
         ("FREQ=MONTHLY;INTERVAL=65535", "10 years"),
     ] {
@@ -238,6 +250,10 @@ fn only_rules_are_rules() {
         "FREQ=FORTNIGHTLY",
         "FREQ=DAILY;FREQ=WEEKLY",
         "FREQ=DAILY;UNTIL=20300101;UNTIL=20310101",
+        "RSCALE=GREGORIAN;FREQ=DAILY;RSCALE=GREGORIAN",
+        "RSCALE=GREGORIAN;FREQ=DAILY;SKIP=OMIT;SKIP=OMIT",
+        "RSCALE=GREGORIAN",
+        "FREQ=DAILY;SKIPS=OMIT",
         "FREQ=DAILY;INTERVAL=-1",
         "FREQ=DAILY;INTERVAL=99999999999",
         "FREQ=DAILY;BYDAY=éa",
