@@ -1,6 +1,6 @@
 //! Mentions: `@[name](user:<id>)` in a text of Markdown.
 //!
-//! To a reader of CommonMark a mention is a link with an `@` before it. So what is code, or is escaped, is none. One in a quote reads
+//! To a reader of `CommonMark` a mention is a link with an `@` before it. So what is code, or is escaped, is none. One in a quote reads
 //! as a name, and tells nobody: it repeats what another said.
 
 use std::ops::Range;

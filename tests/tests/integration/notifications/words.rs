@@ -21,7 +21,7 @@ async fn eager(team: &Team, person: &Person) {
 /// Checks that a letter says these lines, one below the other, as text and as HTML.
 #[track_caller]
 fn says(letter: &Letter, lines: &[&str]) {
-    let block = lines.iter().map(|line| format!("  {line}\n")).collect::<String>();
+    let block = lines.iter().flat_map(|line| ["  ", line, "\n"]).collect::<String>();
     assert!(letter.text.contains(&block), "{block}is not in\n{}", letter.text);
     let escaped = lines.iter().map(|line| line.replace('<', "&#60;").replace('>', "&#62;")).collect::<Vec<_>>();
     assert!(letter.html.contains(&escaped.join("<br>")), "{escaped:?} is not in\n{}", letter.html);
@@ -30,7 +30,7 @@ fn says(letter: &Letter, lines: &[&str]) {
 async fn changed(team: &Team, post: &Post, reader: &Person, patch: Value) -> Letter {
     team.change(&team.mia, patch).await;
     team.app.tell_everyone().await;
-    post.deliver(&team.app, reader).await.pop().expect("a mail")
+    post.deliver(&team.app, reader).await.pop().unwrap()
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
