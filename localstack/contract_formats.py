@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 _FREE = {"title", "name", "description", "body", "labels", "email", "password", "new_password"}
 
 _CHARACTERS = st.characters(exclude_categories=["Cc", "Cs"])
+# What is seen, and stays as it is however texts are composed.
+_VISIBLE = st.characters(categories=["L", "N", "P", "S"], max_codepoint=0x24F)
+_LINES = st.builds("{}{}".format, _VISIBLE, st.text(_CHARACTERS.filter(lambda c: c not in "\u2028\u2029")))
 _DAYS = st.lists(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1, unique=True)
 _RULES = st.one_of(
     st.builds("FREQ={};INTERVAL={}".format, st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]), st.integers(1, 5)),
@@ -22,9 +25,11 @@ _RULES = st.one_of(
 _TIMES = st.datetimes(datetime.datetime(1970, 1, 2), datetime.datetime(9999, 12, 30))
 
 for name, values in {
-    "line": st.text(_CHARACTERS, min_size=1).filter(str.strip),
+    "line": _LINES,
+    "name": _LINES.filter(lambda name: "://" not in name and "www." not in name.lower()),
+    "email": st.emails(),
     "text": st.text(st.one_of(_CHARACTERS, st.sampled_from("\n\r\t"))),
-    "password": st.text(_CHARACTERS, min_size=10),
+    "password": st.text(_VISIBLE, min_size=10),
     "time-zone": st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Apia", "Asia/Kathmandu"]),
     "rrule": _RULES,
     "time-of-day": st.times().map("{:%H:%M}".format),

@@ -201,7 +201,12 @@ impl SendEmail {
         };
         let kind: Kind = due.kind.parse()?;
         if let Some(purpose) = kind.purpose() {
-            return Ok(Ready::Account(kind, one_time_tokens::create(conn, due.user_id, purpose).await?));
+            if let Some(token) = one_time_tokens::create(conn, due.user_id, purpose, due.ordered_at).await? {
+                return Ok(Ready::Account(kind, token));
+            }
+            emails::withdraw(conn, email_id, "the password was changed since, or the account deactivated").await?;
+            outbox::mark_handled(conn, id).await?;
+            return Ok(Ready::Not(Outcome::Nothing));
         }
         let zone = due.time_zone.parse().unwrap_or(chrono_tz::UTC);
         if let Some(until) = due.quiet_hours.and_then(|quiet| quiet.until(now, zone)) {

@@ -7,7 +7,7 @@ use shared::{
     cache::Cache,
     config,
     db::{self, PgPool, sessions},
-    domain::Caller,
+    domain::{Caller, text::compose_all},
     queue::Queues,
     realtime::{self, Gateway},
 };
@@ -116,7 +116,8 @@ where
 }
 
 fn parse<M: DeserializeOwned>(message: &Value) -> Result<M> {
-    let envelope = Envelope::deserialize(message).map_err(|error| not_understood(&error))?;
+    let mut envelope = Envelope::deserialize(message).map_err(|error| not_understood(&error))?;
+    compose_all(&mut envelope.rest);
     serde_json::from_value(envelope.rest).map_err(|error| not_understood(&error))
 }
 

@@ -3,6 +3,8 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 
+use crate::domain::text::prepared_password;
+
 /// OWASP's Argon2id parameters: 19 MiB, two passes, one lane
 /// (<https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>).
 fn argon2id() -> anyhow::Result<Argon2<'static>> {
@@ -12,20 +14,25 @@ fn argon2id() -> anyhow::Result<Argon2<'static>> {
 
 /// What is stored of a password: a PHC string with its own salt.
 pub fn hash_password(password: &str) -> anyhow::Result<String> {
-    let hash =
-        argon2id()?.hash_password(password.as_bytes()).map_err(|e| anyhow::anyhow!("hashing a password: {e}"))?;
-    Ok(hash.to_string())
+    let hash = argon2id()?.hash_password(prepared_password(password).as_bytes());
+    Ok(hash.map_err(|e| anyhow::anyhow!("hashing a password: {e}"))?.to_string())
 }
 
 /// Whether the password fits. Without a stored hash it does the same work and answers no, so that the time that a log-in takes
 /// does not tell whether the address is known.
+///
+/// What was stored before passwords had one form still fits as it was typed. That is a second hash for who types another form, whether the
+/// address is known or not: the time tells them only what they typed.
 pub fn verify_password(password: &str, stored: Option<&str>) -> anyhow::Result<bool> {
     /// The hash of nothing anyone can type, made with the same parameters.
     const NOBODY: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$dGFza2JlbGxub2JvZHk$YzMFG9e6VhhT1Pq7uo0YJ4oE3pRkCYCmFCRwQHkDkp8";
     let hash =
         PasswordHash::new(stored.unwrap_or(NOBODY)).map_err(|e| anyhow::anyhow!("a stored password hash: {e}"))?;
-    let fits = argon2id()?.verify_password(password.as_bytes(), &hash).is_ok();
+    let argon2id = argon2id()?;
+    let fits = |password: &str| argon2id.verify_password(password.as_bytes(), &hash).is_ok();
+    let prepared = prepared_password(password);
+    let fits = fits(&prepared) || (prepared != password && fits(password));
     Ok(fits && stored.is_some())
 }
 
@@ -40,6 +47,18 @@ mod tests {
         assert!(verify_password("correct horse", Some(&hash)).unwrap());
         assert!(!verify_password("correct hors", Some(&hash)).unwrap());
         assert_ne!(hash, hash_password("correct horse").unwrap(), "every hash has its own salt");
+    }
+
+    #[test]
+    fn a_password_fits_however_it_is_typed() {
+        let hash = hash_password("Cafe\u{301}\u{a0}am Markt").unwrap();
+        for typed in ["Café am Markt", "Cafe\u{301} am Markt", "Café\u{3000}am\u{2003}Markt"] {
+            assert!(verify_password(typed, Some(&hash)).unwrap(), "{typed}");
+        }
+        assert!(!verify_password("Cafe am Markt", Some(&hash)).unwrap());
+        // As it was stored before there was one form.
+        let before = argon2id().unwrap().hash_password("Cafe\u{301}".as_bytes()).unwrap().to_string();
+        assert!(verify_password("Cafe\u{301}", Some(&before)).unwrap());
     }
 
     #[test]

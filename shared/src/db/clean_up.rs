@@ -16,8 +16,10 @@ pub enum Waste {
     OneTimeTokens,
     /// Answers to requests that may no longer be repeated.
     IdempotencyKeys,
-    /// Failed log-ins, a month after the last.
-    LoginFailures,
+    /// Counts of attempts at passwords that begin anew.
+    Attempts,
+    /// Sources that nobody logged in from for so long.
+    KnownSources,
     /// Outbox messages, a week after their consumer was done. One that comes again finds no row, and nobody does anything.
     Outbox,
     /// Notifications that were read, half a year after they were told. `inboxes` stays as it is: `unread_count` does not count them, and
@@ -37,10 +39,11 @@ pub enum Waste {
 
 impl Waste {
     /// All of it, in the order in which it goes: what is quick before what takes others along.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::OneTimeTokens,
         Self::IdempotencyKeys,
-        Self::LoginFailures,
+        Self::Attempts,
+        Self::KnownSources,
         Self::Outbox,
         Self::Notifications,
         Self::Emails,
@@ -55,7 +58,8 @@ impl Waste {
         match self {
             Self::OneTimeTokens => "one_time_tokens",
             Self::IdempotencyKeys => "idempotency_keys",
-            Self::LoginFailures => "login_failures",
+            Self::Attempts => "attempts",
+            Self::KnownSources => "known_sources",
             Self::Outbox => "outbox",
             Self::Notifications => "notifications",
             Self::Emails => "emails",
@@ -93,11 +97,15 @@ pub async fn delete(conn: &mut PgConnection, waste: Waste, now: DateTime<Utc>) -
             now,
             limit,
         ),
-        Waste::LoginFailures => sqlx::query!(
-            "DELETE FROM login_failures WHERE email = ANY (ARRAY (
-                 SELECT email FROM login_failures
-                 WHERE last_failed_at < $1::timestamptz - interval '30 days' AND (locked_until IS NULL OR locked_until < $1)
-                 ORDER BY last_failed_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+        Waste::Attempts => sqlx::query!(
+            "DELETE FROM attempts WHERE ctid = ANY (ARRAY (
+                 SELECT ctid FROM attempts WHERE ends_at < $1 ORDER BY ends_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+            now,
+            limit,
+        ),
+        Waste::KnownSources => sqlx::query!(
+            "DELETE FROM known_sources WHERE ctid = ANY (ARRAY (
+                 SELECT ctid FROM known_sources WHERE known_until < $1 ORDER BY known_until LIMIT $2 FOR UPDATE SKIP LOCKED))",
             now,
             limit,
         ),

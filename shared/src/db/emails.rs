@@ -81,6 +81,8 @@ pub struct Due {
     pub task_id: Option<Uuid>,
     /// Of a summary: where what it tells begins.
     pub since: Option<(DateTime<Utc>, i64)>,
+    /// When it was ordered.
+    pub ordered_at: DateTime<Utc>,
     /// To whom.
     pub user_id: Uuid,
     /// Where to.
@@ -101,7 +103,7 @@ pub struct Due {
 /// no longer active. (`NO KEY`: it must not wait for `notify`, which lets notifications refer to it.)
 pub async fn lock_due(conn: &mut PgConnection, id: Uuid) -> Result<Option<Due>> {
     let due = sqlx::query!(
-        r#"SELECT e.id, e.kind, e.task_id, e.since, e.since_seq, e.user_id, u.email AS address, u.email_verified_at IS NOT NULL AS "verified!", u.name,
+        r#"SELECT e.id, e.kind, e.task_id, e.since, e.since_seq, e.created_at, e.user_id, u.email AS address, u.email_verified_at IS NOT NULL AS "verified!", u.name,
                   u.time_zone, p.kinds AS "kinds?", p.quiet_from AS "quiet_from?", p.quiet_to AS "quiet_to?"
            FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN notification_preferences p ON p.user_id = u.id
            WHERE e.id = $1 AND e.sent_at IS NULL AND e.failed_at IS NULL AND u.active
@@ -113,6 +115,7 @@ pub async fn lock_due(conn: &mut PgConnection, id: Uuid) -> Result<Option<Due>> 
         kind: row.kind,
         task_id: row.task_id,
         since: row.since.zip(row.since_seq),
+        ordered_at: row.created_at,
         user_id: row.user_id,
         address: row.address,
         verified: row.verified,

@@ -1,11 +1,11 @@
 //! All SQL, one file an aggregate, checked at compile time. Functions take a connection: transactions are the caller's.
 
+pub mod attempts;
 pub mod clean_up;
 pub mod comments;
 mod constraints;
 pub mod emails;
 pub mod idempotency;
-pub mod login_failures;
 pub mod members;
 pub mod mentions;
 pub mod names;

@@ -40,7 +40,8 @@ pub async fn caller(conn: &mut PgConnection, bearer: Bearer) -> Result<Option<Ca
     Ok(caller)
 }
 
-/// Begins a session and answers its id.
+/// Begins a session and answers its id. For an account that exists already it must be locked, by [`super::users::confirm`]: whoever changes
+/// the password meanwhile ends this session as well.
 pub async fn create(conn: &mut PgConnection, user_id: Uuid, user_agent: &str, ip_address: &str) -> Result<Uuid> {
     let id = Uuid::now_v7();
     sqlx::query!(
@@ -89,25 +90,21 @@ pub enum Spent {
     Unknown,
 }
 
-/// Spends a refresh token. Two that present the same one at once cannot both have it: the second finds it spent.
+/// Spends a refresh token. Two that present the same one at once cannot both have it: the second finds it spent. Nor can the session end
+/// meanwhile: whoever ends it waits, or it has ended.
 pub async fn spend_refresh_token(conn: &mut PgConnection, presented: &str) -> Result<Spent> {
     let hash = Secret::hash(presented);
     let found = sqlx::query!(
-        "SELECT t.session_id, t.spent_at, s.user_id, s.revoked_at IS NULL AND s.expires_at > now() AND u.active AS \"alive!\"
+        "SELECT t.session_id, t.spent_at, s.user_id
          FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
-         WHERE t.hash = $1 FOR UPDATE OF t",
+         WHERE t.hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.active FOR NO KEY UPDATE OF t, s",
         hash,
     )
     .fetch_optional(&mut *conn)
     .await?;
-    let Some(found) = found.filter(|found| found.alive) else { return Ok(Spent::Unknown) };
+    let Some(found) = found else { return Ok(Spent::Unknown) };
     if found.spent_at.is_some() {
-        return match revoke(conn, found.user_id, found.session_id).await {
-            Ok(outgoing) => Ok(Spent::Reused(outgoing)),
-            // Another who presented it at the same time was first, or they logged out.
-            Err(Error::NotFound) => Ok(Spent::Unknown),
-            Err(error) => Err(error),
-        };
+        return Ok(Spent::Reused(revoke(conn, found.user_id, found.session_id).await?));
     }
     sqlx::query!("UPDATE refresh_tokens SET spent_at = now() WHERE hash = $1", hash).execute(conn).await?;
     Ok(Spent::Good { user_id: found.user_id, session_id: found.session_id })

@@ -1,9 +1,10 @@
 //! Accounts.
 
-use sqlx::{PgConnection, QueryBuilder};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::{
+    one_time_tokens,
     page::{Cursor, Page, PageRequest},
     report_subscriptions, summaries,
 };
@@ -11,7 +12,7 @@ use crate::{
     Result,
     domain::{
         Caller,
-        account::{Role, User},
+        account::{Role, User, ascii_domain, normalize_email},
     },
 };
 
@@ -133,7 +134,7 @@ pub async fn save(conn: &mut PgConnection, user: &mut User) -> Result<()> {
     summaries::plan(conn, user.id).await
 }
 
-/// What a log-in compares with.
+/// What a password is compared with.
 pub struct Credentials {
     /// The user's id.
     pub id: Uuid,
@@ -150,21 +151,39 @@ pub async fn credentials(conn: &mut PgConnection, email: &str) -> Result<Option<
         .await?)
 }
 
-/// The stored password hash of a user.
-pub async fn password_hash(conn: &mut PgConnection, id: Uuid) -> Result<String> {
-    Ok(sqlx::query_scalar!("SELECT password_hash FROM users WHERE id = $1", id).fetch_one(conn).await?)
+/// The credentials of a user.
+pub async fn credentials_of(conn: &mut PgConnection, id: Uuid) -> Result<Credentials> {
+    Ok(sqlx::query_as!(Credentials, "SELECT id, password_hash, active FROM users WHERE id = $1", id)
+        .fetch_one(conn)
+        .await?)
 }
 
-/// Replaces the password.
+/// The account whose password was compared with these credentials, locked until the transaction ends; nothing if it is not active any
+/// more, or has another password by now. What is decided after a slow hash is decided on this.
+pub async fn confirm(conn: &mut PgConnection, compared: &Credentials) -> Result<Option<User>> {
+    let user = sqlx::query_as!(
+        User,
+        r#"SELECT id, email, name, role AS "role: Role", time_zone, active,
+                  email_verified_at IS NOT NULL AS "email_verified!", created_at, updated_at, version
+           FROM users WHERE id = $1 AND password_hash = $2 AND active FOR NO KEY UPDATE"#,
+        compared.id,
+        compared.password_hash,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(user)
+}
+
+/// Replaces the password. Links for another one are void.
 pub async fn set_password(conn: &mut PgConnection, id: Uuid, password_hash: &str) -> Result<()> {
     sqlx::query!(
         "UPDATE users SET password_hash = $2, version = version + 1, updated_at = now() WHERE id = $1",
         id,
         password_hash,
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    one_time_tokens::void_reset_links(conn, id).await
 }
 
 /// Notes that the address is the person's own. Doing it again changes nothing.
@@ -199,6 +218,15 @@ struct Row {
     sort_key: String,
 }
 
+/// That a part of the name or the address is this, whatever the case and the accents. Wildcards are taken as they are, also those that only
+/// come of the folding.
+fn contains(query: &mut QueryBuilder<Postgres>, part: &str) {
+    query
+        .push("folded(name || ' ' || email) LIKE '%' || regexp_replace(folded(")
+        .push_bind(part.to_owned())
+        .push(r"), '([\\%_])', '\\\1', 'g') || '%'");
+}
+
 /// A page of the accounts that `caller` may see, by name.
 pub async fn list(
     conn: &mut PgConnection,
@@ -220,8 +248,15 @@ pub async fn list(
             .push(")");
     }
     if let Some(q) = &filter.q {
-        let pattern = format!("%{}%", q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        query.push(" AND (lower(name) || ' ' || email) LIKE lower(").push_bind(pattern).push(")");
+        query.push(" AND (");
+        contains(&mut query, q.trim());
+        // An internationalised domain is stored in its ASCII form.
+        let address = ascii_domain(q.trim()).unwrap_or_else(|| normalize_email(q));
+        if !q.is_ascii() && address.is_ascii() {
+            query.push(" OR ");
+            contains(&mut query, &address);
+        }
+        query.push(")");
     }
     if !filter.roles.is_empty() {
         query.push(" AND role = ANY(").push_bind(&filter.roles).push(")");

@@ -1,5 +1,7 @@
 //! People.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -64,7 +66,108 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
 }
 
-/// How an address is stored and looked up: addresses that differ in case or outer space are one.
+/// How an address is stored and looked up: addresses that differ in case, in outer space, or in how an internationalised domain is
+/// written are one. The domain is in its ASCII form (`xn--…`), if it is one.
 pub fn normalize_email(email: &str) -> String {
-    email.trim().to_lowercase()
+    let email = email.trim().to_lowercase();
+    match email.rsplit_once('@').map(|(local, domain)| (local, ascii_domain(domain))) {
+        Some((local, Some(domain))) => format!("{local}@{domain}"),
+        _ => email,
+    }
+}
+
+/// Whether mails can be sent to an address, at a domain that has a dot: no host of a local network, and no number in brackets.
+pub fn is_email(email: &str) -> bool {
+    let email = normalize_email(email);
+    let Some((local, domain)) = email.rsplit_once('@') else { return false };
+    let number = domain.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    let named = domain.contains('.') && !number && ascii_domain(domain).is_some();
+    named && email.is_ascii() && email.len() <= 254 && lettre::Address::new(local, domain).is_ok()
+}
+
+/// The ASCII form of a domain (UTS 46), as mail servers look it up.
+pub fn ascii_domain(domain: &str) -> Option<String> {
+    use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+    let ascii =
+        Uts46::new().to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify);
+    ascii.ok().map(std::borrow::Cow::into_owned)
+}
+
+/// What counts as one source of requests: an IPv4 address, or the 64 bits of an IPv6 address that its holder was given; the other half is
+/// theirs to choose.
+pub fn source(ip_address: &str) -> String {
+    match ip_address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => format!("{}/64", Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Err(_) => ip_address.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_however_it_is_written() {
+        for (written, normal) in [
+            (" Ann@Example.COM ", "ann@example.com"),
+            ("ann@Bücher.example", "ann@xn--bcher-kva.example"),
+            ("ann@xn--bcher-kva.example", "ann@xn--bcher-kva.example"),
+            ("ann@bu\u{308}cher。example", "ann@xn--bcher-kva.example"),
+            ("ann@straße.example", "ann@xn--strae-oqa.example"),
+            ("ann@localhost", "ann@localhost"),
+            ("nobody", "nobody"),
+            ("ann@ex ample.com", "ann@ex ample.com"),
+        ] {
+            assert_eq!(normalize_email(written), normal);
+        }
+    }
+
+    #[test]
+    fn an_address_is_good_that_mails_can_be_sent_to() {
+        for good in
+            ["ann@example.com", " ann+x@mail.example.co.uk", "ann@bücher.example", "ann@例え.テスト", "a.b_c@1und1.de"]
+        {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in [
+            "",
+            "ann",
+            "@example.com",
+            "ann@",
+            "ann@localhost",
+            "ann@[127.0.0.1]",
+            "ann@[IPv6:::1]",
+            "ann@127.0.0.1",
+            "ann@example.com.",
+            "ann@.com",
+            "ann@a..com",
+            "ann@-a.com",
+            "ann@ex ample.com",
+            "a nn@example.com",
+            "änn@example.com",
+            "ann@xn--a.example",
+            "ann@example.com\nBcc: x@example.com",
+            "ann@exam_ple.com",
+            "Ann <ann@example.com>",
+        ] {
+            assert!(!is_email(bad), "{bad}");
+        }
+        assert!(
+            !is_email(&format!("{}@example.com", "a".repeat(65))) && !is_email(&format!("ann@{}.com", "a".repeat(64)))
+        );
+    }
+
+    #[test]
+    fn a_source_is_what_somebody_was_given() {
+        for (address, expected) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("", ""),
+        ] {
+            assert_eq!(source(address), expected);
+        }
+    }
 }

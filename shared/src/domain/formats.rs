@@ -2,6 +2,13 @@
 
 use std::str::FromStr;
 
+use chrono::{DateTime, Datelike, Utc};
+
+use super::{
+    task::storable,
+    text::{has_web_address, is_blank, is_good_password},
+};
+
 /// A format: its name, what a value that breaks it is told, and the check.
 pub struct Format {
     /// As in the OpenAPI document.
@@ -13,11 +20,21 @@ pub struct Format {
 }
 
 /// Every format that is not one of JSON Schema's own.
-pub const FORMATS: [Format; 8] = [
+pub const FORMATS: [Format; 10] = [
     Format {
         name: "line",
-        rule: "must be one line of text that is not blank, without control characters",
+        rule: "must be one line of text with something to read in it, without control characters",
         check: is_line,
+    },
+    Format {
+        name: "name",
+        rule: "must be one line of text with something to read in it, without control characters or a web address",
+        check: |s| is_line(s) && !has_web_address(s),
+    },
+    Format {
+        name: "email",
+        rule: "must be an e-mail address at a domain with a dot, such as ann@example.com",
+        check: super::account::is_email,
     },
     Format {
         name: "text",
@@ -26,8 +43,9 @@ pub const FORMATS: [Format; 8] = [
     },
     Format {
         name: "password",
-        rule: "must not contain control characters",
-        check: |s| !s.chars().any(char::is_control),
+        rule: "must have at least 10 characters, not all of them blank, and no control characters",
+        // What is too short the schema says already, unless it only looks long enough.
+        check: |s| s.chars().count() < 10 || is_good_password(s),
     },
     Format { name: "time-zone", rule: "must be an IANA time zone, such as Europe/Berlin", check: is_time_zone },
     Format {
@@ -38,7 +56,7 @@ pub const FORMATS: [Format; 8] = [
     Format {
         name: "date-time",
         rule: "must be an RFC 3339 time between the years 1970 and 9999, such as 2026-03-01T09:00:00Z",
-        check: is_timestamp,
+        check: |s| instant(s).is_some_and(|time| (1970..=9999).contains(&time.year())),
     },
     Format {
         name: "time-of-day",
@@ -53,7 +71,7 @@ pub const FORMATS: [Format; 8] = [
 ];
 
 fn is_line(text: &str) -> bool {
-    !text.trim().is_empty() && !text.chars().any(char::is_control)
+    !is_blank(text) && !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 
 fn is_text(text: &str) -> bool {
@@ -64,9 +82,11 @@ fn is_time_zone(name: &str) -> bool {
     chrono_tz::Tz::from_str(name).is_ok()
 }
 
-fn is_timestamp(text: &str) -> bool {
-    use chrono::Datelike;
-    chrono::DateTime::parse_from_rfc3339(text).is_ok_and(|time| (1970..=9999).contains(&time.to_utc().year()))
+/// The instant that an RFC 3339 time names, as the database keeps it: a leap second is the beginning of the next minute. None if its year
+/// does not have four digits.
+pub fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let time = storable(DateTime::parse_from_rfc3339(text).ok()?.to_utc());
+    (0..=9999).contains(&time.year()).then_some(time)
 }
 
 #[cfg(test)]
@@ -80,7 +100,9 @@ mod tests {
     #[test]
     fn a_line_has_something_to_read_and_no_control_characters() {
         assert!(check("line", "Écrire à 山田 🎉"));
-        for bad in ["", "   ", "two\nlines", "nul\0", "esc\u{1b}[31m", "\u{85}"] {
+        for bad in
+            ["", "   ", "two\nlines", "two\u{2028}lines", "nul\0", "esc\u{1b}[31m", "\u{85}", "\u{200b}", "\u{3164}"]
+        {
             assert!(!check("line", bad), "{bad:?}");
         }
     }
@@ -96,8 +118,41 @@ mod tests {
         assert!(check("time-zone", "Asia/Kolkata") && !check("time-zone", "Mars/Olympus"));
         assert!(check("rrule", "FREQ=MONTHLY;BYDAY=-1FR") && !check("rrule", "every day"));
         assert!(check("date-time", "2026-03-01T09:00:00+05:30"));
-        for bad in ["2026-03-01", "0001-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "9999-12-31T23:59:59-01:00"] {
+        for bad in [
+            "2026-03-01",
+            "0001-01-01T00:00:00Z",
+            "2026-02-30T00:00:00Z",
+            "9999-12-31T23:59:59-01:00",
+            "9999-12-31T23:59:60Z",
+            "9999-12-31T22:59:60.9-01:00",
+            "1969-12-31T23:59:59Z",
+        ] {
             assert!(!check("date-time", bad), "{bad}");
+        }
+        assert!(check("date-time", "9999-12-31T23:59:59.9999999Z") && check("date-time", "1969-12-31T23:59:60Z"));
+    }
+
+    #[test]
+    fn a_name_is_no_advertisement() {
+        assert!(
+            check("name", "Ann B.")
+                && !check("name", "Win at https://evil.example")
+                && !check("name", "www.evil.example")
+        );
+    }
+
+    #[test]
+    fn a_password_has_ten_characters_and_more_than_blanks() {
+        for good in ["correct horse", "          x", "ééééé ééééé", "\u{1f600}123456789"] {
+            assert!(check("password", good), "{good}");
+        }
+        for bad in [
+            "          ",
+            "\u{3000}\u{a0}\u{200b}       ",
+            "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}",
+            "new\nline and more",
+        ] {
+            assert!(!check("password", bad), "{bad:?}");
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod project;
 pub mod recurrence;
 pub mod report;
 pub mod task;
+pub mod text;
 pub mod wording;
 
 pub use access::{Bearer, Caller};

@@ -32,16 +32,15 @@ async fn clean_up_at(db: &PgPool, now: DateTime<Utc>) -> BTreeMap<&'static str, 
 const ROWS: &str = "
     INSERT INTO users (id, email, name, password_hash) VALUES (md5('u')::uuid, 'u@example.com', 'User', '');
     INSERT INTO one_time_tokens (hash, user_id, purpose, expires_at) VALUES
-        ('stays', md5('u')::uuid, 'verify_email', now() + interval '1 second'),
+        ('stays', md5('u')::uuid, 'verify_email', now() + interval '1 day'),
         ('goes', md5('u')::uuid, 'verify_email', now() - interval '1 second');
     INSERT INTO idempotency_keys (user_id, key, operation, request_hash, created_at) VALUES
         (md5('u')::uuid, 'stays', 'x', '', now() - interval '23 hours 59 minutes'),
         (md5('u')::uuid, 'goes', 'x', '', now() - interval '24 hours 1 minute');
-    INSERT INTO login_failures (email, failures, last_failed_at, locked_until) VALUES
-        ('stays: young', 1, now() - interval '29 days', NULL),
-        ('stays: locked', 1, now() - interval '31 days', now() + interval '1 minute'),
-        ('goes', 1, now() - interval '31 days', NULL),
-        ('goes: was locked', 10, now() - interval '31 days', now() - interval '30 days');
+    INSERT INTO attempts (kind, who, source, attempts, ends_at) VALUES
+        ('log_in', 'stays', '', 1, now() + interval '1 day'), ('log_in', 'goes', '', 1, now() - interval '1 second');
+    INSERT INTO known_sources (user_id, source, known_until) VALUES
+        (md5('u')::uuid, 'stays', now() + interval '1 day'), (md5('u')::uuid, 'goes', now() - interval '1 second');
     INSERT INTO outbox (id, queue, payload, created_at, handled_at) VALUES
         (gen_random_uuid(), 'events', '\"stays: young\"', now() - interval '9 days', now() - interval '6 days'),
         (gen_random_uuid(), 'emails', '\"stays: open\"', now() - interval '1 year', NULL),
@@ -91,10 +90,11 @@ const ROWS: &str = "
     INSERT INTO activity (id, task_id, actor_id, kind, changes) SELECT id, id, created_by, title, '[]' FROM tasks";
 
 /// Where a row of each table says whether it is to stay.
-const LABELS: [(&str, &str, i64); 12] = [
+const LABELS: [(&str, &str, i64); 13] = [
     ("one_time_tokens", "encode(hash, 'escape')", 1),
     ("idempotency_keys", "key", 1),
-    ("login_failures", "email", 2),
+    ("attempts", "who", 1),
+    ("known_sources", "source", 1),
     ("outbox", "payload #>> '{}'", 2),
     ("emails", "kind", 3),
     ("notifications", "title", 2),
@@ -114,7 +114,8 @@ async fn what_is_old_goes_and_nothing_else(db: PgPool) {
     let expected = [
         ("emails", 2),
         ("idempotency_keys", 1),
-        ("login_failures", 2),
+        ("attempts", 1),
+        ("known_sources", 1),
         ("notifications", 2),
         ("one_time_tokens", 1),
         ("outbox", 2),

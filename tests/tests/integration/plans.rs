@@ -293,7 +293,8 @@ const WASTE: &str = "
     INSERT INTO one_time_tokens (hash, user_id, purpose, expires_at)
     SELECT id::text::bytea, user_id, 'verify_email', at + interval '1 day' FROM made;
     INSERT INTO idempotency_keys (user_id, key, operation, request_hash, created_at) SELECT user_id, id, '', '', at FROM made;
-    INSERT INTO login_failures (email, failures, last_failed_at) SELECT id, 1, at FROM made;
+    INSERT INTO attempts (kind, who, source, attempts, ends_at) SELECT 'log_in', id, '', 1, at + interval '1 day' FROM made;
+    INSERT INTO known_sources (user_id, source, known_until) SELECT user_id, id, at + interval '1 day' FROM made;
     INSERT INTO outbox (id, queue, payload, handled_at) SELECT id, 'events', '{}', at FROM made;
     INSERT INTO emails (id, user_id, kind, sent_at) SELECT id, user_id, '', at FROM made;
     INSERT INTO sessions (id, user_id, user_agent, ip_address, expires_at) SELECT id, user_id, '', '', at FROM made;
@@ -337,7 +338,8 @@ async fn clean_up_finds_what_is_old_by_indexes(db: PgPool) {
     for index in [
         "one_time_tokens_expired",
         "idempotency_keys_age",
-        "login_failures_last",
+        "attempts_over",
+        "known_sources_over",
         "outbox_handled",
         "notifications_read",
         "emails_done",

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use shared::{
     Code, Error,
     auth::verify_password,
-    db::{login_failures, users},
+    db::{attempts, users},
     domain::account::normalize_email,
 };
 use utoipa::ToSchema;
@@ -28,8 +28,9 @@ pub(crate) struct Login {
 
 /// Logs a person in.
 ///
-/// An unknown address, a wrong password and an account that is not active answer alike and take as long. After ten failures in a row
-/// an address is locked for fifteen minutes, or until its password is reset.
+/// An unknown address, a wrong password and an account that is not active answer alike and take as long. From one network address ten
+/// attempts in a quarter of an hour may fail at one e-mail address, and a hundred a day from all together that nobody logged in from before;
+/// then they answer 429 until that time is over or the password is reset. Those that are being looked at count until they succeed.
 #[utoipa::path(post, path = "/v1/auth/login", operation_id = "login", tag = "accounts", security(()),
     request_body = Login,
     responses((status = 200, body = LoggedIn), (status = 401, description = "No active account has this address and this password.", body = Problem)))]
@@ -40,19 +41,21 @@ pub(crate) async fn login(
 ) -> Answer<Response> {
     let email = normalize_email(&login.email);
     let mut tx = state.begin().await?;
-    if let Some(retry_after) = login_failures::locked_for(&mut tx, &email).await? {
+    if let Some(retry_after) = attempts::count_log_in(&mut tx, &email, &visitor.source).await? {
         let detail = "Too many failed log-ins. Reset the password, or wait.";
         return Err(Error::TooManyRequests { code: Code::LoginLocked, detail, retry_after }.into());
     }
     let known = users::credentials(&mut tx, &email).await?.filter(|known| known.active);
-    if !verify_password(&login.password, known.as_ref().map(|known| known.password_hash.as_str()))? {
-        login_failures::record(&mut tx, &email).await?;
-        tx.commit().await?;
-        return Err(Error::Unauthenticated(Code::WrongCredentials, "Wrong e-mail address or password.").into());
-    }
-    let user_id = known.ok_or(Error::NotFound)?.id;
-    login_failures::clear(&mut tx, &email).await?;
-    let user = users::find(&mut tx, user_id).await?;
+    tx.commit().await?; // It counts, whatever becomes of this function; and nobody waits while it hashes.
+
+    let fits = verify_password(&login.password, known.as_ref().map(|known| known.password_hash.as_str()))?;
+    let mut tx = state.begin().await?;
+    let user = match known.filter(|_| fits) {
+        Some(compared) => users::confirm(&mut tx, &compared).await?,
+        None => None,
+    };
+    let user = user.ok_or(Error::Unauthenticated(Code::WrongCredentials, "Wrong e-mail address or password."))?;
+    attempts::forget_log_in(&mut tx, user.id, &email, &visitor.source).await?;
     let logged_in = LoggedIn::begin(&mut tx, &state, user, &visitor).await?;
     tx.commit().await?;
     Ok(logged_in.respond(StatusCode::OK))

@@ -31,7 +31,7 @@ pub(crate) struct Registration {
     #[schema(format = "password", min_length = 10, max_length = 128)]
     password: String,
     /// What others see.
-    #[schema(format = "line", min_length = 1, max_length = 100)]
+    #[schema(format = "name", min_length = 1, max_length = 100)]
     name: String,
     /// An IANA time zone; UTC unless given.
     #[schema(format = "time-zone", max_length = 100, example = "Europe/Berlin")]

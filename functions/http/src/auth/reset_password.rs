@@ -6,7 +6,7 @@ use shared::{
     Code, Error,
     auth::hash_password,
     db::{
-        login_failures,
+        attempts,
         one_time_tokens::{self, Purpose},
         sessions, users,
     },
@@ -38,23 +38,24 @@ pub(crate) struct PasswordReset {
     request_body = PasswordReset, responses((status = 204)))]
 pub(crate) async fn reset_password(
     State(state): State<AppState>,
-    _: Visitor,
+    visitor: Visitor,
     ValidJson { value: reset, .. }: ValidJson<PasswordReset>,
 ) -> Answer<StatusCode> {
-    let mut tx = state.begin().await?;
-    let Some(user_id) = one_time_tokens::consume(&mut tx, &reset.token, Purpose::ResetPassword).await? else {
-        return Err(Error::invalid_as(
-            Code::OneTimeTokenInvalid,
-            "/token",
-            "is not valid, was used, or is too old: ask for a new mail",
-        )
-        .into());
+    let bad = || {
+        let detail = "is not valid, was used, or is too old: ask for a new mail";
+        Error::invalid_as(Code::OneTimeTokenInvalid, "/token", detail)
     };
-    users::set_password(&mut tx, user_id, &hash_password(&reset.password)?).await?;
+    let owner = one_time_tokens::owner(&mut *state.connection().await?, &reset.token, Purpose::ResetPassword).await?;
+    owner.ok_or_else(bad)?; // before there is much work to do
+    let password_hash = hash_password(&reset.password)?;
+
+    let mut tx = state.begin().await?;
+    let user_id = one_time_tokens::consume(&mut tx, &reset.token, Purpose::ResetPassword).await?.ok_or_else(bad)?;
+    users::set_password(&mut tx, user_id, &password_hash).await?;
     users::set_email_verified(&mut tx, user_id).await?;
     let outgoing = sessions::revoke_all(&mut tx, user_id, None).await?;
     let user = users::find(&mut tx, user_id).await?;
-    login_failures::clear(&mut tx, &user.email).await?;
+    attempts::allow_log_in(&mut tx, user_id, &user.email, &visitor.source).await?;
     state.commit(tx, outgoing).await?;
     Ok(StatusCode::NO_CONTENT)
 }

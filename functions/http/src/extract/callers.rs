@@ -6,7 +6,10 @@ use lambda_http::request::RequestContext;
 use shared::{
     Code, Error,
     db::sessions,
-    domain::{Bearer, Caller, account::Role},
+    domain::{
+        Bearer, Caller,
+        account::{self, Role},
+    },
 };
 
 use crate::{ApiError, AppState, app::LogUser};
@@ -28,6 +31,8 @@ pub struct Manager(pub Caller);
 pub struct Visitor {
     /// Where the request comes from, as the gateway saw it.
     pub ip_address: String,
+    /// What counts as one with that: [`account::source`].
+    pub source: String,
     /// What the client calls itself, cut to 200 characters.
     pub user_agent: String,
 }
@@ -95,7 +100,7 @@ impl FromRequestParts<AppState> for Visitor {
             Ok(Some(retry_after)) => {
                 Err(Error::TooManyRequests { code: Code::RateLimited, detail: TOO_MANY, retry_after }.into())
             }
-            Ok(None) | Err(_) => Ok(Self { ip_address, user_agent }),
+            Ok(None) | Err(_) => Ok(Self { source: account::source(&ip_address), ip_address, user_agent }),
         }
     }
 }

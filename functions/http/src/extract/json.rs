@@ -17,7 +17,10 @@ use jsonschema::{ValidationError, Validator, error::ValidationErrorKind as Kind}
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use shared::{Code, Error, Fault, domain::formats::FORMATS};
+use shared::{
+    Code, Error, Fault,
+    domain::{formats::FORMATS, text::compose_all},
+};
 use utoipa::ToSchema;
 
 use crate::{ApiError, AppState, problem::MAX_FAULTS};
@@ -51,6 +54,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> shared::Result<T> {
     let mut value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+    compose_all(&mut value);
     let validator = validator::<T>()?;
     if !validator.is_valid(&value) {
         shorten(&mut value);

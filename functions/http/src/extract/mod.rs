@@ -8,4 +8,4 @@ mod params;
 pub use callers::{Administrator, Authenticated, Manager, Token, Visitor};
 pub use conditional::{IdempotencyKey, IfMatch};
 pub use json::{ValidJson, double_option};
-pub use params::{Csv, Id, PageParams, Params, page_request, search_text};
+pub use params::{Csv, Id, PageParams, Params, page_request, search_text, time};

@@ -1,14 +1,22 @@
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
 };
+use chrono::{DateTime, Utc};
 use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeOwned, IntoDeserializer},
 };
-use shared::{Code, Error, db::page::PageRequest};
+use shared::{
+    Code, Error,
+    db::page::PageRequest,
+    domain::{
+        formats,
+        text::{compose, is_composed},
+    },
+};
 use utoipa::{
     IntoParams,
     openapi::{Required, path::Parameter},
@@ -28,7 +36,8 @@ impl<T: DeserializeOwned + IntoParams> FromRequestParts<AppState> for Params<T> 
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
-        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        let query = composed(parts.uri.query().unwrap_or_default());
+        let query = query.as_bytes();
         let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query));
         match serde_path_to_error::deserialize(deserializer) {
             Ok(params) => Ok(Self(params)),
@@ -74,6 +83,23 @@ fn wrong_parameter(known: &[Parameter], query: &[u8], at: &str) -> String {
             }
         }
     }
+}
+
+/// A query string with every text in the one form of texts (NFC), as in bodies.
+fn composed(query: &str) -> Cow<'_, str> {
+    let parse = || form_urlencoded::parse(query.as_bytes());
+    if !query.contains('%') || parse().all(|(_, value)| is_composed(&value)) {
+        return query.into();
+    }
+    let pairs = parse().map(|(name, value)| (name, compose(value.into_owned())));
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into()
+}
+
+/// For a parameter that is a time. One that the database or JSON could not say is not understood.
+pub fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let time = formats::instant(&text);
+    time.map(Some).ok_or_else(|| de::Error::custom("not a time"))
 }
 
 /// Ids in the path. What is no id names nothing, and answers 404.

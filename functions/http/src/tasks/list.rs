@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use taskbell_http::{
     Answer, AppState,
-    extract::{Authenticated, Csv, Params, page_request, search_text},
+    extract::{Authenticated, Csv, Params, page_request, search_text, time},
 };
 
 /// Which tasks, and in which order. Lists are separated by commas, have at most 50 values, and ask for tasks that fit any of them. A
@@ -53,8 +53,10 @@ pub(crate) struct TaskParams {
     #[param(value_type = Option<String>)]
     label: Csv<String>,
     /// Due before this time.
+    #[serde(default, deserialize_with = "time")]
     due_before: Option<DateTime<Utc>>,
     /// Due after this time.
+    #[serde(default, deserialize_with = "time")]
     due_after: Option<DateTime<Utc>>,
     /// `true`: due in the past and neither done nor cancelled. `false`: all others.
     overdue: Option<bool>,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use shared::{
     Code, Error,
     auth::{hash_password, verify_password},
-    db::{login_failures, sessions, users},
+    db::{attempts, sessions, users},
 };
 use utoipa::ToSchema;
 
@@ -26,7 +26,8 @@ pub(crate) struct PasswordChange {
 
 /// Changes the password of the caller.
 ///
-/// All other sessions end. A wrong present password is refused, and counts as a failed log-in.
+/// All other sessions end, and links for another password are void. In a session ten attempts may fail in a quarter of an hour, however
+/// many log-ins fail.
 #[utoipa::path(put, path = "/v1/users/me/password", operation_id = "change-password", tag = "accounts",
     request_body = PasswordChange, responses((status = 204)))]
 pub(crate) async fn change_password(
@@ -34,19 +35,26 @@ pub(crate) async fn change_password(
     Authenticated(caller): Authenticated,
     ValidJson { value: change, .. }: ValidJson<PasswordChange>,
 ) -> Answer<StatusCode> {
+    let wrong = || Error::invalid_as(Code::WrongPassword, "/current_password", "is not the present password");
     let mut tx = state.begin().await?;
-    let email = users::find(&mut tx, caller.id).await?.email;
-    if let Some(retry_after) = login_failures::locked_for(&mut tx, &email).await? {
+    if let Some(retry_after) = attempts::count_password_change(&mut tx, caller.session_id).await? {
         let detail = "Too many wrong passwords.";
         return Err(Error::TooManyRequests { code: Code::LoginLocked, detail, retry_after }.into());
     }
-    let stored = users::password_hash(&mut tx, caller.id).await?;
-    if !verify_password(&change.current_password, Some(&stored))? {
-        login_failures::record(&mut tx, &email).await?;
-        tx.commit().await?;
-        return Err(Error::invalid_as(Code::WrongPassword, "/current_password", "is not the present password").into());
+    let compared = users::credentials_of(&mut tx, caller.id).await?;
+    tx.commit().await?;
+    if !verify_password(&change.current_password, Some(&compared.password_hash))? {
+        return Err(wrong().into());
     }
-    users::set_password(&mut tx, caller.id, &hash_password(&change.new_password)?).await?;
+    let password_hash = hash_password(&change.new_password)?;
+
+    // While it hashed, somebody else may have changed the password, or ended the session.
+    let mut tx = state.begin().await?;
+    let confirmed = users::confirm(&mut tx, &compared).await?;
+    sessions::authenticate(&mut tx, (&caller).into()).await?;
+    confirmed.ok_or_else(wrong)?;
+    users::set_password(&mut tx, caller.id, &password_hash).await?;
+    attempts::forget_password_change(&mut tx, caller.session_id).await?;
     let outgoing = sessions::revoke_all(&mut tx, caller.id, Some(caller.session_id)).await?;
     state.commit(tx, outgoing).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -4,7 +4,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::{
     Code, Error,
-    db::{outbox::Outgoing, sessions, users},
+    db::{one_time_tokens, outbox::Outgoing, sessions, users},
     domain::account::{Role, User},
 };
 use utoipa::ToSchema;
@@ -21,7 +21,7 @@ use taskbell_http::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserPatch {
     /// What others see.
-    #[schema(value_type = String, required = false, format = "line", min_length = 1, max_length = 100)]
+    #[schema(value_type = String, required = false, format = "name", min_length = 1, max_length = 100)]
     name: Option<String>,
     /// What they may do.
     #[schema(value_type = Role, required = false)]
@@ -65,8 +65,12 @@ pub(crate) async fn update_user(
     }
     if before != (user.name.clone(), user.role, user.active) {
         users::save(&mut tx, &mut user).await?;
-        let outgoing =
-            if user.active { Outgoing::default() } else { sessions::revoke_all(&mut tx, user.id, None).await? };
+        let outgoing = if user.active {
+            Outgoing::default()
+        } else {
+            one_time_tokens::void_reset_links(&mut tx, user.id).await?;
+            sessions::revoke_all(&mut tx, user.id, None).await?
+        };
         state.commit(tx, outgoing).await?;
     }
     Ok(Tagged(user.version, user))

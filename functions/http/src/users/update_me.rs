@@ -16,7 +16,7 @@ use taskbell_http::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct MyPatch {
     /// What others see.
-    #[schema(value_type = String, required = false, format = "line", min_length = 1, max_length = 100)]
+    #[schema(value_type = String, required = false, format = "name", min_length = 1, max_length = 100)]
     name: Option<String>,
     /// An IANA time zone.
     #[schema(value_type = String, required = false, format = "time-zone", max_length = 100)]

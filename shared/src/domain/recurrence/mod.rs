@@ -7,7 +7,7 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-use chrono::{DateTime, Days, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -113,11 +113,13 @@ impl Recurrence {
         in_time.then_some(Occurrence { starts_at: this.starts_at, number: this.number.saturating_add(1), scheduled_at })
     }
 
-    /// A time as far from `to` as `time` is from `from`, by the calendar and the clocks of the rule's time zone.
+    /// A time as far from `to` as `time` is from `from`, by the calendar and the clocks of the rule's time zone. It stays as it is where
+    /// the calendar ends, with the year 9999.
     pub fn shift(&self, time: DateTime<Utc>, from: DateTime<Utc>, to: DateTime<Utc>) -> DateTime<Utc> {
         let zone = self.zone();
         let distance = local(to, zone) - local(from, zone);
-        local(time, zone).checked_add_signed(distance).map_or(time, |shifted| instant(shifted, zone))
+        let shifted = local(time, zone).checked_add_signed(distance).map(|shifted| instant(shifted, zone));
+        shifted.filter(|shifted| shifted.year() <= 9999).unwrap_or(time)
     }
 
     /// The time zone; its name was checked when it was given.

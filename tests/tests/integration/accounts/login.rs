@@ -1,11 +1,13 @@
-use serde_json::{Value, json};
+use futures_util::future::join_all;
+use serde_json::json;
 use shared::db::{
     PgPool,
-    login_failures::MAX_FAILURES,
-    one_time_tokens::{self, Purpose},
+    attempts::{FROM_ALL_SOURCES, FROM_ONE_SOURCE},
+    one_time_tokens::Purpose,
 };
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{App, Client, PASSWORD, Reply, text};
+use crate::support::{App, Client, PASSWORD, Reply, one_time_token, text, waiting};
 
 async fn log_in(client: &Client, email: &str, password: &str) -> Reply {
     client.post("/v1/auth/login", json!({ "email": email, "password": password })).await
@@ -35,33 +37,126 @@ async fn whoever_cannot_log_in_is_told_the_same(db: PgPool) {
     assert_eq!(app.fingerprint().await, before);
 }
 
-/// Fails until the address is locked, and answers every answer on the way.
-async fn lock_out(client: &Client, email: &str) -> Vec<(u16, Value)> {
+/// Fails until the address is locked for this client, and answers every answer on the way, without how long it is to wait.
+async fn lock_out(client: &Client, email: &str) -> Vec<(u16, String)> {
     let mut answers = Vec::new();
-    for _ in 0..=MAX_FAILURES {
-        answers.push(log_in(client, email, "wrong password").await.comparable());
+    for _ in 0..=FROM_ONE_SOURCE {
+        let (status, body) = log_in(client, email, "wrong password").await.comparable();
+        answers.push((status, body.to_string().replace(|c: char| c.is_ascii_digit(), "")));
     }
     answers
 }
 
+/// Makes as many attempts as may fail from all sources together, without the time that they would take.
+async fn use_up(app: &App, email: &str) {
+    app.sql(&format!(
+        "INSERT INTO attempts (kind, who, source, attempts, ends_at)
+         VALUES ('log_in', '{email}', '', {FROM_ALL_SOURCES}, now() + interval '1 day')
+         ON CONFLICT (kind, who, source) DO UPDATE SET attempts = excluded.attempts"
+    ))
+    .await;
+}
+
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn ten_failures_lock_an_address_whether_it_is_known_or_not(db: PgPool) {
+async fn ten_failures_lock_an_address_for_their_source_whether_it_is_known_or_not(db: PgPool) {
     let app = App::new(&db);
     app.user("ann").await;
-    let known = lock_out(&app.anyone(), "ann@example.com").await;
+    let attacker = app.anyone().calling_from("198.51.100.66");
+    let known = lock_out(&attacker, "ann@example.com").await;
     let statuses: Vec<_> = known.iter().map(|(status, _)| *status).collect();
     assert_eq!(statuses, [[401; 10].as_slice(), &[429]].concat());
-    assert_eq!(lock_out(&app.anyone(), "nobody@example.com").await, known);
+    assert_eq!(lock_out(&attacker, "nobody@example.com").await, known);
 
-    let locked = log_in(&app.anyone(), "ann@example.com", PASSWORD).await;
+    let locked = log_in(&attacker, "ann@example.com", PASSWORD).await;
     assert!((1..=900).contains(&locked.header("retry-after").parse::<u32>().unwrap()), "{locked}");
     locked.ok(429);
+    // Neither another address from there, nor the same from elsewhere.
+    log_in(&attacker, "bob@example.com", "wrong password").await.ok(401);
+    log_in(&app.anyone(), "ann@example.com", PASSWORD).await.ok(200);
+    log_in(&attacker, "ann@example.com", PASSWORD).await.ok(429);
 
     // After its time it is open, and the count begins anew.
-    app.sql("UPDATE login_failures SET locked_until = now(), last_failed_at = last_failed_at - interval '16 minutes'")
-        .await;
-    log_in(&app.anyone(), "ann@example.com", "wrong password").await.ok(401);
-    log_in(&app.anyone(), "ann@example.com", PASSWORD).await.ok(200);
+    app.sql("UPDATE attempts SET ends_at = now()").await;
+    log_in(&attacker, "ann@example.com", "wrong password").await.ok(401);
+    log_in(&attacker, "ann@example.com", PASSWORD).await.ok(200);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_source_is_a_network_of_ipv6(db: PgPool) {
+    let app = App::new(&db);
+    for n in 0..FROM_ONE_SOURCE {
+        let client = app.anyone().calling_from(&format!("2001:db8:0:1::{n}"));
+        log_in(&client, "ann@example.com", "wrong password").await.ok(401);
+    }
+    log_in(&app.anyone().calling_from("2001:db8:0:1:ffff::"), "ann@example.com", "wrong password").await.ok(429);
+    log_in(&app.anyone().calling_from("2001:db8:0:2::"), "ann@example.com", "wrong password").await.ok(401);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn of_twenty_at_once_ten_are_looked_at(db: PgPool) {
+    let pool = PgPoolOptions::new().max_connections(25).connect_with(PgConnectOptions::clone(&db.connect_options()));
+    let pool = pool.await.unwrap();
+    let app = App::new(&pool);
+    app.user("ann").await;
+    let client = app.anyone();
+    log_in(&client, "ann@example.com", "wrong password").await.ok(401);
+    // They are held back where they are counted, until all of them have come.
+    let mut lock = pool.begin().await.unwrap();
+    sqlx::query("SELECT FROM attempts FOR UPDATE").execute(&mut *lock).await.unwrap();
+    let release = async {
+        waiting(&db, 20).await;
+        lock.commit().await.unwrap();
+    };
+    let wrong = join_all((0..20).map(|_| log_in(&client, "ann@example.com", "wrong password")));
+    let (answers, ()) = tokio::join!(wrong, release);
+    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((count(401), count(429)), (9, 11), "one was looked at before");
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn many_sources_together_have_a_slower_limit_but_not_where_somebody_logged_in_before(db: PgPool) {
+    let app = App::new(&db);
+    let (ann, home) = (app.user("ann").await, app.anyone().calling_from("192.0.2.1"));
+    log_in(&home, &ann.email, PASSWORD).await.ok(200);
+    for n in 0..3 {
+        let client = app.anyone().calling_from(&format!("198.51.100.{n}"));
+        log_in(&client, &ann.email, "wrong password").await.ok(401);
+        log_in(&client, "nobody@example.com", "wrong password").await.ok(401);
+    }
+    let from_all = "SELECT attempts FROM attempts WHERE source = '' AND who = ";
+    assert_eq!(app.one::<i32>(&format!("{from_all} 'ann@example.com'")).await, 3);
+    assert_eq!(app.one::<i32>(&format!("{from_all} 'nobody@example.com'")).await, 3, "the good one was taken back");
+
+    for address in [&*ann.email, "nobody@example.com"] {
+        use_up(&app, address).await;
+        let refused = log_in(&app.anyone().calling_from("198.51.100.9"), address, PASSWORD).await;
+        assert!((901..=86_400).contains(&refused.header("retry-after").parse::<u32>().unwrap()), "{refused}");
+        refused.ok(429);
+    }
+    let refused = "attempts WHERE source = '198.51.100.9'";
+    assert_eq!(app.count(refused).await, 0, "what is refused is not counted");
+    // At home she logs in, and a typing error there counts for nobody else.
+    log_in(&home, &ann.email, "wrong password").await.ok(401);
+    log_in(&home, &ann.email, PASSWORD).await.ok(200);
+    assert_eq!(app.one::<i32>(&format!("{from_all} 'ann@example.com'")).await, FROM_ALL_SOURCES);
+    let elsewhere = app.anyone().calling_from("192.0.2.99");
+    log_in(&elsewhere, &ann.email, PASSWORD).await.ok(429);
+    // Elsewhere the mail lets her in, also when they go on.
+    let body =
+        json!({ "token": one_time_token(&app, &ann, Purpose::ResetPassword).await, "password": "another good one" });
+    elsewhere.post("/v1/auth/password/reset", body).await.ok(204);
+    use_up(&app, &ann.email).await;
+    log_in(&elsewhere, &ann.email, "another good one").await.ok(200);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_is_logged_in_changes_the_password_whatever_others_try(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("ann").await;
+    lock_out(&app.anyone(), &ann.email).await;
+    use_up(&app, &ann.email).await;
+    let change = json!({ "current_password": PASSWORD, "new_password": "another good one" });
+    app.as_(&ann).put("/v1/users/me/password", change).await.ok(204);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -69,7 +164,7 @@ async fn a_success_forgets_the_failures_before_it(db: PgPool) {
     let app = App::new(&db);
     app.user("ann").await;
     for _ in 0..2 {
-        for _ in 1..MAX_FAILURES {
+        for _ in 1..FROM_ONE_SOURCE {
             log_in(&app.anyone(), "ann@example.com", "wrong password").await.ok(401);
         }
         log_in(&app.anyone(), "ann@example.com", PASSWORD).await.ok(200);
@@ -81,9 +176,8 @@ async fn a_reset_password_ends_a_lock_out(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     lock_out(&app.anyone(), &ann.email).await;
-    let mut conn = db.acquire().await.unwrap();
-    let token = one_time_tokens::create(&mut conn, ann.id, Purpose::ResetPassword).await.unwrap();
-    let reset = json!({ "token": token.expose(), "password": "another good one" });
+    let reset =
+        json!({ "token": one_time_token(&app, &ann, Purpose::ResetPassword).await, "password": "another good one" });
     app.anyone().post("/v1/auth/password/reset", reset).await.ok(204);
     log_in(&app.anyone(), &ann.email, "another good one").await.ok(200);
 }

@@ -2,6 +2,8 @@ mod login;
 mod me;
 mod one_time_tokens;
 mod password;
+mod races;
 mod register;
 mod sessions;
+mod texts;
 mod users;

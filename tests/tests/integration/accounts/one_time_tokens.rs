@@ -1,19 +1,14 @@
 //! Forgotten passwords and confirmed addresses: the links that mails carry.
 
+use chrono::Utc;
 use serde_json::json;
-use shared::db::{
-    PgPool,
-    one_time_tokens::{self, Purpose},
-};
+use shared::db::{PgPool, one_time_tokens::Purpose};
+use taskbell_queue::send_email::Outcome;
+use uuid::Uuid;
 
-use crate::support::{App, PASSWORD, Person, Reply};
+use crate::support::{App, PASSWORD, Person, Reply, one_time_token as token, send_email};
 
 const NEW: &str = "another good one";
-
-async fn token(app: &App, person: &Person, purpose: Purpose) -> String {
-    let mut conn = app.db.acquire().await.unwrap();
-    one_time_tokens::create(&mut conn, person.id, purpose).await.unwrap().expose().to_owned()
-}
 
 async fn reset(app: &App, token: &str) -> Reply {
     app.anyone().post("/v1/auth/password/reset", json!({ "token": token, "password": NEW })).await
@@ -96,4 +91,70 @@ async fn links_are_good_for_their_purpose_their_time_and_active_people_only(db: 
     app.sql("UPDATE users SET active = true; UPDATE one_time_tokens SET expires_at = now()").await;
     reset(&app, &to_reset).await.wrong(&["/token"]);
     verify(&app, &to_verify).await.wrong(&["/token"]);
+}
+
+/// Three ways in which a password, or an account, changes without the link that is on its way.
+async fn change(app: &App, person: &Person, how: &str) {
+    match how {
+        "changed" => {
+            let change = json!({ "current_password": PASSWORD, "new_password": NEW });
+            app.as_(person).put("/v1/users/me/password", change).await.ok(204);
+        }
+        "reset" => {
+            let other = token(app, person, Purpose::ResetPassword).await;
+            reset(app, &other).await.ok(204);
+        }
+        _ => {
+            let (root, path) = (app.admin(&format!("root {how}")).await, format!("/v1/users/{}", person.id));
+            for active in [false, true] {
+                app.as_(&root).patch(&path, json!({ "active": active })).await.ok(200);
+            }
+        }
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_link_is_void_when_the_password_was_changed_otherwise(db: PgPool) {
+    let app = App::new(&db);
+    for how in ["changed", "reset", "deactivated"] {
+        let ann = app.user(how).await;
+        let (old, confirms) =
+            (token(&app, &ann, Purpose::ResetPassword).await, token(&app, &ann, Purpose::VerifyEmail).await);
+        change(&app, &ann, how).await;
+        reset(&app, &old).await.wrong(&["/token"]);
+        verify(&app, &confirms).await.ok(204);
+        // One that is asked for now is good.
+        let new = token(&app, &ann, Purpose::ResetPassword).await;
+        reset(&app, &new).await.ok(204);
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_mail_that_was_ordered_before_the_password_changed_is_not_sent(db: PgPool) {
+    let app = App::new(&db);
+    let send_email = send_email(&db);
+    let links = async || app.count("one_time_tokens WHERE purpose = 'reset_password'").await;
+    for how in ["changed", "reset", "deactivated"] {
+        let ann = app.user(how).await;
+        let order = async || {
+            app.anyone().post("/v1/auth/password/forgot", json!({ "email": ann.email })).await.ok(202);
+            app.one::<Uuid>("SELECT id FROM outbox WHERE queue = 'emails' ORDER BY id DESC LIMIT 1").await
+        };
+        let (tried, untried) = (order().await, order().await);
+        // The mail server is away: the first comes again, and makes a new link with each try.
+        send_email.send(tried, Utc::now()).await.unwrap_err();
+        assert_eq!(links().await, 1);
+        change(&app, &ann, how).await;
+        for mail in [tried, untried] {
+            assert_eq!(send_email.send(mail, Utc::now()).await.unwrap(), Outcome::Nothing, "{how}");
+        }
+        assert_eq!(links().await, 0, "{how}");
+        let withdrawn = "emails WHERE kind = 'reset_password' AND failed_at IS NOT NULL AND sent_at IS NULL";
+        assert_eq!(app.count(&format!("{withdrawn} AND user_id = '{}'", ann.id)).await, 2);
+        // One that is ordered now has a link.
+        let mail = order().await;
+        send_email.send(mail, Utc::now()).await.unwrap_err();
+        assert_eq!(links().await, 1, "{how}");
+        app.sql("DELETE FROM one_time_tokens").await;
+    }
 }

@@ -1,7 +1,15 @@
 use serde_json::json;
-use shared::db::PgPool;
+use shared::{
+    db::{
+        PgPool,
+        page::PageRequest,
+        users::{self, UserFilter},
+    },
+    domain::{Caller, account::Role},
+};
+use uuid::Uuid;
 
-use crate::support::{App, Person, each, id, text};
+use crate::support::{App, Person, each, id, own_pool, text};
 
 async fn names(app: &App, caller: &Person, query: &str) -> Vec<String> {
     let page = app.as_(caller).get(&format!("/v1/users?{query}")).await.ok(200);
@@ -37,19 +45,27 @@ async fn managers_see_everyone_and_users_those_they_share_a_project_with(db: PgP
 async fn people_are_found_by_parts_of_names_and_addresses_by_role_and_by_activity(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("Mia").await;
-    for name in ["Ann", "ANNE", "100% Bob", "ÉLODIE"] {
+    for name in ["Ann", "ANNE", "100% Bob", "ÉLODIE", "Jörg Straße"] {
         app.user(name).await;
     }
     let ada = app.admin("Ada").await;
-    let anne = app.one::<uuid::Uuid>("SELECT id FROM users WHERE name = 'ANNE'").await;
+    let anne = app.one::<Uuid>("SELECT id FROM users WHERE name = 'ANNE'").await;
     app.as_(&ada).patch(&format!("/v1/users/{anne}"), json!({ "active": false })).await.ok(200);
-    let found: [(&str, &[&str]); 10] = [
+    let found: [(&str, &[&str]); 18] = [
         ("q=ann", &["Ann", "ANNE"]),
         ("q=ann&active=true", &["Ann"]),
         ("q=N%40EXAMPLE", &["Ann"]),
         ("q=0%25", &["100% Bob"]),
         ("q=_", &[]),
         ("q=%C3%A9lod", &["ÉLODIE"]),
+        ("q=elod", &["ÉLODIE"]),
+        ("q=e%CC%81lod", &["ÉLODIE"]),
+        ("q=jorg", &["Jörg Straße"]),
+        ("q=J%C3%96RG%20STRASSE", &["Jörg Straße"]),
+        ("q=j%C3%B6rg+stra%C3%9Fe", &["Jörg Straße"]),
+        ("q=%EF%BC%85", &["100% Bob"]), // a wide %, which is no wildcard
+        ("q=%5C", &[]),
+        ("q=+ann+", &["Ann", "ANNE"]),
         ("role=admin,manager", &["Ada", "Mia"]),
         ("role=user&active=false", &["ANNE"]),
         ("role=admin&q=mia", &[]),
@@ -100,7 +116,7 @@ async fn an_administrator_changes_names_roles_and_activity(db: PgPool) {
         .await
         .wrong(&["/email", "/role"]);
     app.as_(&ada).patch(&at(&ann), json!({ "role": null, "active": null })).await.wrong(&["/active", "/role"]);
-    app.as_(&ada).patch(&format!("/v1/users/{}", uuid::Uuid::now_v7()), json!({})).await.ok(404);
+    app.as_(&ada).patch(&format!("/v1/users/{}", Uuid::now_v7()), json!({})).await.ok(404);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -144,5 +160,42 @@ async fn two_administrators_who_remove_one_another_at_once_leave_one(db: PgPool)
         let succeeded = [one.status, other.status].iter().filter(|status| **status == 200).count();
         assert_eq!(succeeded, 1, "{one}\n{other}");
         assert_eq!(app.count("users WHERE role = 'admin' AND active").await, 1);
+    }
+}
+
+/// Postgres counts itself what it read.
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn people_are_found_by_an_index(db: PgPool) {
+    App::new(&db)
+        .sql(
+            "INSERT INTO users (id, email, name, password_hash)
+             SELECT md5('u' || n)::uuid, n || '@example.com', 'User ' || n, '' FROM generate_series(1, 20000) n;
+             UPDATE users SET name = 'Anna Röder' WHERE email = '7@example.com';
+             UPDATE users SET email = 'roder@xn--bcher-kva.example' WHERE email = '8@example.com';
+             ANALYZE users",
+        )
+        .await;
+    let db = own_pool(&db);
+    let counted = async || {
+        sqlx::query("SELECT pg_stat_force_next_flush()").execute(&db).await.unwrap();
+        let read = "SELECT seq_tup_read, i.idx_scan FROM pg_stat_user_tables JOIN pg_stat_user_indexes i USING (relid)
+                    WHERE indexrelname = 'users_folded'";
+        sqlx::query_as::<_, (i64, i64)>(read).fetch_one(&db).await.unwrap()
+    };
+    let before = counted().await;
+    let caller = Caller { id: Uuid::nil(), session_id: Uuid::nil(), role: Role::Admin };
+    let page = PageRequest { limit: 50, cursor: None };
+    // More often than a statement is planned anew for its values.
+    for (n, (q, found)) in
+        [("rÖder", 2), ("roder", 2), ("@bücher.example", 1), ("r_der", 0)].iter().cycle().take(16).enumerate()
+    {
+        let filter = UserFilter { q: Some((*q).into()), ..UserFilter::default() };
+        let mut conn = db.acquire().await.unwrap();
+        let people = users::list(&mut conn, &caller, &filter, &page).await.unwrap().items;
+        drop(conn);
+        assert_eq!(people.len(), *found, "{q}");
+        let after = counted().await;
+        assert_eq!(after.0, before.0, "people were read one after the other for {q}, number {n}");
+        assert!(after.1 > before.1, "users_folded was not used for {q}");
     }
 }

@@ -58,7 +58,7 @@ fn changed(text: &str, edits: &[(proptest::sample::Index, String)]) -> String {
 }
 
 /// Any text as it can stand in an address.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let escape = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).into() } else { format!("%{byte:02X}") };
     text.bytes().map(escape).collect()
 }

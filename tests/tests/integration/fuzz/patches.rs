@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
 use serde_json::{Map, Value, json};
-use shared::db::PgPool;
+use shared::{db::PgPool, domain::text::compose_all};
 
 use super::holds;
 use crate::support::{App, Person, id, text};
@@ -47,7 +47,7 @@ fn recurrences() -> impl Strategy<Value = Value> {
 /// The task after a patch that was accepted.
 fn patched(before: &Value, patch: &Map<String, Value>) -> Value {
     let mut task = before.clone();
-    for (name, value) in patch {
+    for (name, value) in &composed(patch) {
         task[name] = match (name.as_str(), value) {
             ("title", title) => text(title).trim().into(),
             ("description", Value::Null) => "".into(),
@@ -77,6 +77,13 @@ fn patched(before: &Value, patch: &Map<String, Value>) -> Value {
         task["recurrence"] = Value::Null; // It is the next occurrence's now.
     }
     task
+}
+
+/// A patch as it is taken: its texts are in one form.
+fn composed(patch: &Map<String, Value>) -> Map<String, Value> {
+    let mut patch = patch.clone();
+    patch.values_mut().for_each(compose_all);
+    patch
 }
 
 /// A resource without what every change moves on by itself.
@@ -159,7 +166,7 @@ async fn a_patch_changes_what_it_names_of_people_and_projects(db: PgPool) {
             patch.into_iter().map(|(which, value)| ((*which.get(fields)).to_owned(), value)).collect();
         if let Some((before, after)) = twice(&app, &ada, at, &json!(patch)).await {
             let mut expected = before;
-            for (name, value) in &patch {
+            for (name, value) in &composed(&patch) {
                 expected[name] = match (name.as_str(), value) {
                     ("name", name) => text(name).trim().into(),
                     ("description", Value::Null) => "".into(),

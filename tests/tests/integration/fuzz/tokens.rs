@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proptest::{collection::vec, prelude::*, sample::Index};
 use serde_json::{Value, json};
 use shared::{
-    db::{PgPool, one_time_tokens},
+    db::{PgPool, one_time_tokens::Purpose},
     domain::{Caller, account::Role},
     realtime,
 };
@@ -18,7 +18,7 @@ use taskbell_websocket::{
 use uuid::Uuid;
 
 use super::{changed, escaped, holds};
-use crate::support::{App, Person, cache, text};
+use crate::support::{App, cache, one_time_token, text};
 
 /// What is made of a token.
 #[derive(Debug, Clone)]
@@ -71,8 +71,8 @@ async fn the_secrets_of_mails_and_sessions_are_good_as_they_were_given_out_and_o
     let app = Arc::new(App::new(&db));
     let (ann, logged_in) = app.register("ann").await;
     let refresh = text(&logged_in["refresh_token"]).to_owned();
-    let confirm = secret_of(&app, &ann, one_time_tokens::Purpose::VerifyEmail).await;
-    let reset = secret_of(&app, &ann, one_time_tokens::Purpose::ResetPassword).await;
+    let confirm = one_time_token(&app, &ann, Purpose::VerifyEmail).await;
+    let reset = one_time_token(&app, &ann, Purpose::ResetPassword).await;
     let password = "another horse battery";
     let uses = [
         ("/v1/auth/refresh", refresh.clone(), json!({ "refresh_token": null }), 401, 200),
@@ -101,11 +101,6 @@ fn with(body: &Value, secret: &str) -> Value {
         *value = secret.into();
     }
     body
-}
-
-async fn secret_of(app: &App, person: &Person, purpose: one_time_tokens::Purpose) -> String {
-    let mut conn = app.db.acquire().await.unwrap();
-    one_time_tokens::create(&mut conn, person.id, purpose).await.unwrap().expose().to_owned()
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]

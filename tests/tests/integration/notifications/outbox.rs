@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::{
     db::{
         PgPool,
-        one_time_tokens::{self, Purpose},
+        one_time_tokens::Purpose,
         outbox::{self, Topic},
     },
     queue::Queues,
@@ -18,7 +18,7 @@ use shared::{
 use uuid::Uuid;
 
 use super::Team;
-use crate::support::{App, NOWHERE, PASSWORD, Person, each, id, waiting};
+use crate::support::{App, NOWHERE, PASSWORD, Person, each, id, one_time_token, waiting};
 
 /// How often the outbox tells that sessions of somebody ended.
 async fn ended(app: &App, person: &Person) -> i64 {
@@ -93,10 +93,9 @@ async fn every_way_to_end_a_session_is_told(db: PgPool) {
     app.as_(&ann).put("/v1/users/me/password", change(PASSWORD)).await.ok(204);
     check("a changed password", 1).await;
 
-    let mut conn = db.acquire().await.unwrap();
-    let token = one_time_tokens::create(&mut conn, ann.id, Purpose::ResetPassword).await.unwrap();
+    let token = one_time_token(&app, &ann, Purpose::ResetPassword).await;
     for (status, by) in [(204, 1), (422, 0)] {
-        let reset = json!({ "token": token.expose(), "password": PASSWORD });
+        let reset = json!({ "token": token, "password": PASSWORD });
         app.anyone().post("/v1/auth/password/reset", reset).await.ok(status);
         check("a reset password", by).await;
     }

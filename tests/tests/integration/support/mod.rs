@@ -12,7 +12,11 @@ use axum::Router;
 use serde_json::{Value, json};
 use shared::{
     auth::{Signer, UnsubscribeKey, Verifier, hash_password},
-    db::{self, PgPool, users::NewUser},
+    db::{
+        self, PgPool,
+        one_time_tokens::{self, Purpose},
+        users::NewUser,
+    },
     domain::account::Role,
     queue::Queues,
 };
@@ -204,12 +208,12 @@ impl App {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&self.db).await.unwrap();
     }
 
-    /// A digest of everything that is stored, to show that a refused request changed nothing. Failed log-ins are left out: they are
-    /// what a refused log-in does leave behind.
+    /// A digest of everything that is stored, to show that a refused request changed nothing. Attempts at passwords are left out:
+    /// they are what a refused log-in does leave behind.
     pub(crate) async fn fingerprint(&self) -> String {
         let tables: Vec<String> = sqlx::query_scalar(
             "SELECT tablename::text FROM pg_tables
-             WHERE schemaname = 'public' AND tablename NOT IN ('login_failures', '_sqlx_migrations') ORDER BY 1",
+             WHERE schemaname = 'public' AND tablename NOT IN ('attempts', '_sqlx_migrations') ORDER BY 1",
         )
         .fetch_all(&self.db)
         .await
@@ -221,6 +225,13 @@ impl App {
 
 fn signer() -> Signer {
     Signer::new(SIGNING_KEY, KEY_ID.into(), ISSUER.into()).unwrap()
+}
+
+/// The secret of a link in a mail that was ordered just now.
+pub(crate) async fn one_time_token(app: &App, person: &Person, purpose: Purpose) -> String {
+    let mut conn = app.db.acquire().await.unwrap();
+    let token = one_time_tokens::create(&mut conn, person.id, purpose, chrono::Utc::now()).await.unwrap();
+    token.unwrap().expose().to_owned()
 }
 
 /// The `id` of a resource.

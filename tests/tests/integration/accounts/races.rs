@@ -1,0 +1,201 @@
+//! What happens to an account while somebody's password is being looked at. The account is locked by the test, so that each order of two
+//! requests can be had: who comes first gets it first.
+
+use serde_json::json;
+use shared::db::{
+    PgPool,
+    one_time_tokens::{self, Purpose},
+};
+use sqlx::{Postgres, Transaction};
+
+use crate::support::{App, PASSWORD, Person, Reply, one_time_token, text, waiting};
+
+const NEW: &str = "another good one";
+
+/// What makes the old password, and every session, worthless.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Password,
+    Reset,
+    Deactivation,
+}
+
+struct Scene {
+    app: App,
+    db: PgPool,
+    root: Person,
+    ann: Person,
+    token: String,
+}
+
+impl Scene {
+    async fn new(db: &PgPool, name: &str) -> Self {
+        let app = App::new(db);
+        let (root, ann) = (app.admin(&format!("root.{name}")).await, app.user(name).await);
+        let token = one_time_token(&app, &ann, Purpose::ResetPassword).await;
+        Self { app, db: db.clone(), root, ann, token }
+    }
+
+    /// Whoever wants the account waits until this ends.
+    async fn lock(&self) -> Transaction<'static, Postgres> {
+        let mut lock = self.db.begin().await.unwrap();
+        sqlx::query("SELECT FROM users WHERE id = $1 FOR UPDATE").bind(self.ann.id).execute(&mut *lock).await.unwrap();
+        lock
+    }
+
+    async fn change(&self, change: Change) -> Reply {
+        match change {
+            Change::Password => {
+                let body = json!({ "current_password": PASSWORD, "new_password": NEW });
+                self.app.as_(&self.ann).put("/v1/users/me/password", body).await
+            }
+            Change::Reset => {
+                let body = json!({ "token": self.token, "password": NEW });
+                self.app.anyone().post("/v1/auth/password/reset", body).await
+            }
+            Change::Deactivation => {
+                let path = format!("/v1/users/{}", self.ann.id);
+                self.app.as_(&self.root).patch(&path, json!({ "active": false })).await
+            }
+        }
+    }
+
+    async fn log_in(&self) -> Reply {
+        let body = json!({ "email": self.ann.email, "password": PASSWORD });
+        self.app.anyone().post("/v1/auth/login", body).await
+    }
+
+    /// Whether a session goes on that began with the old password, besides that in which the password was changed.
+    async fn lives(&self) -> bool {
+        let (id, own) = (self.ann.id, self.ann.session_id);
+        self.app.count(&format!("sessions WHERE user_id = '{id}' AND id <> '{own}' AND revoked_at IS NULL")).await > 0
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_log_in_that_comes_after_a_change_fails(db: PgPool) {
+    for change in [Change::Password, Change::Reset, Change::Deactivation] {
+        let scene = Scene::new(&db, &format!("{change:?}")).await;
+        let lock = scene.lock().await;
+        let in_order = async {
+            waiting(&db, 1).await;
+            let log_in = scene.log_in();
+            let release = async {
+                waiting(&db, 2).await;
+                lock.commit().await.unwrap();
+            };
+            tokio::join!(log_in, release).0
+        };
+        let (changed, logged_in) = tokio::join!(scene.change(change), in_order);
+        assert!(matches!(changed.status, 200 | 204), "{changed}");
+        assert_eq!(logged_in.status, 401, "{change:?}: {logged_in}");
+        assert!(!scene.lives().await, "{change:?}");
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_log_in_that_comes_before_a_change_is_ended_by_it(db: PgPool) {
+    for change in [Change::Password, Change::Reset, Change::Deactivation] {
+        let scene = Scene::new(&db, &format!("{change:?}")).await;
+        let lock = scene.lock().await;
+        let in_order = async {
+            waiting(&db, 1).await;
+            let change = scene.change(change);
+            let release = async {
+                waiting(&db, 2).await;
+                lock.commit().await.unwrap();
+            };
+            tokio::join!(change, release).0
+        };
+        let (logged_in, changed) = tokio::join!(scene.log_in(), in_order);
+        assert!(matches!(changed.status, 200 | 204), "{changed}");
+        let answer = logged_in.ok(200);
+        scene.app.with_token(text(&answer["access_token"])).get("/v1/users/me").await.ok(401);
+        let token = json!({ "refresh_token": answer["refresh_token"] });
+        scene.app.anyone().post("/v1/auth/refresh", token).await.ok(401);
+        assert!(!scene.lives().await, "{change:?}");
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn of_two_who_change_a_password_one_succeeds(db: PgPool) {
+    for (first, second) in [(Change::Password, Change::Reset), (Change::Reset, Change::Password)] {
+        let scene = Scene::new(&db, &format!("{first:?}")).await;
+        let lock = scene.lock().await;
+        let in_order = async {
+            waiting(&db, 1).await;
+            let release = async {
+                waiting(&db, 2).await;
+                lock.commit().await.unwrap();
+            };
+            tokio::join!(scene.change(second), release).0
+        };
+        let (one, other) = tokio::join!(scene.change(first), in_order);
+        one.ok(204);
+        // A change voids the link; a reset ends the session in which the password was about to be changed.
+        other.ok(if matches!(second, Change::Reset) { 422 } else { 401 });
+    }
+    let scene = Scene::new(&db, "twice").await;
+    let lock = scene.lock().await;
+    let release = async {
+        waiting(&db, 2).await;
+        lock.commit().await.unwrap();
+    };
+    let (one, other, ()) = tokio::join!(scene.change(Change::Password), scene.change(Change::Password), release);
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 422], "the second knew the password of before");
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_session_that_ends_while_its_password_is_looked_at_changes_nothing(db: PgPool) {
+    let scene = Scene::new(&db, "ann").await;
+    let lock = scene.lock().await;
+    let log_out = async {
+        waiting(&db, 1).await;
+        let path = format!("/v1/users/me/sessions/{}", scene.ann.session_id);
+        scene.app.as_(&scene.ann).delete(&path).await.ok(204);
+        lock.commit().await.unwrap();
+    };
+    let (changed, ()) = tokio::join!(scene.change(Change::Password), log_out);
+    changed.ok(401);
+    scene.log_in().await.ok(200);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_refresh_that_comes_after_the_end_of_its_session_fails(db: PgPool) {
+    let app = App::new(&db);
+    let (ann, answer) = app.log_in(&app.user("ann").await).await;
+    let mut ending = db.begin().await.unwrap();
+    let outgoing = shared::db::sessions::revoke(&mut ending, ann.id, ann.session_id).await.unwrap();
+    let end = async {
+        waiting(&db, 1).await;
+        ending.commit().await.unwrap();
+        drop(outgoing);
+    };
+    let client = app.anyone();
+    let token = json!({ "refresh_token": answer["refresh_token"] });
+    let (refreshed, ()) = tokio::join!(client.post("/v1/auth/refresh", token), end);
+    refreshed.ok(401);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_link_is_not_made_for_a_password_that_is_being_changed(db: PgPool) {
+    let scene = Scene::new(&db, "ann").await;
+    let ordered_at = chrono::Utc::now();
+    let lock = scene.lock().await;
+    let make = async {
+        waiting(&db, 1).await;
+        let mut conn = db.acquire().await.unwrap();
+        let release = async {
+            waiting(&db, 2).await;
+            lock.commit().await.unwrap();
+        };
+        let made = one_time_tokens::create(&mut conn, scene.ann.id, Purpose::ResetPassword, ordered_at);
+        tokio::join!(made, release).0.unwrap()
+    };
+    let (changed, made) = tokio::join!(scene.change(Change::Password), make);
+    changed.ok(204);
+    assert!(made.is_none(), "the mail was ordered before");
+    assert_eq!(scene.app.count("one_time_tokens").await, 0);
+}
