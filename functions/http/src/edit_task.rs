@@ -1,12 +1,12 @@
 use chrono::Utc;
 use shared::{
     db::{
-        recurrences,
+        labels, recurrences,
         tasks::{self, TaskRef},
     },
     domain::{
         Caller,
-        task::{Task, TaskPatch},
+        task::{Task, TaskPatch, distinct},
     },
 };
 
@@ -18,12 +18,17 @@ pub async fn edit_task(
     caller: &Caller,
     task: &TaskRef,
     if_match: &IfMatch,
-    patch: TaskPatch,
+    mut patch: TaskPatch,
 ) -> shared::Result<Tagged<Task>> {
     let mut tx = state.begin().await?;
     let mut task = tasks::lock(&mut tx, caller, task, false).await?;
     caller.may_edit(&task)?;
     if_match.check(task.version, &task)?;
+    if patch.labels.is_some() || patch.project_id.is_some() {
+        let project_id = patch.project_id.unwrap_or(task.project_id);
+        let given = patch.labels.map_or_else(|| task.labels.clone(), distinct);
+        patch.labels = Some(labels::spelled(&mut tx, caller, project_id, given).await?);
+    }
     let mut changes = task.apply(patch, Utc::now());
     if !changes.is_empty() {
         if let Some(parent_id) = task.parent_id.filter(|_| changes.iter().any(|change| change.field == "parent_id")) {

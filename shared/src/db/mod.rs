@@ -6,6 +6,7 @@ pub mod comments;
 mod constraints;
 pub mod emails;
 pub mod idempotency;
+pub mod labels;
 pub mod members;
 pub mod mentions;
 pub mod names;

@@ -166,7 +166,7 @@ pub async fn create(
                                   labels, recurrence, created_by, completed_at, started_at)
                SELECT $4, id, task_counter, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
                       CASE WHEN $7 = 'in_progress'::task_status THEN now() END FROM place
-               RETURNING id, status, due_at, COALESCE(assignee_id, created_by) AS user_id, created_at, updated_at),
+               RETURNING id, status, due_at, COALESCE(assignee_id, created_by) AS user_id, created_at, updated_at, labels),
            reminder AS (
                INSERT INTO reminders (task_id, user_id, due_at, fire_at)
                SELECT id, user_id, due_at, first_reminder(due_at, COALESCE(p.reminder_offsets, $16), now())
@@ -176,7 +176,7 @@ pub async fn create(
                INSERT INTO activity (id, task_id, actor_id, kind, changes) SELECT $17, id, $3, $18, '[]' FROM task),
            message AS (
                INSERT INTO outbox (id, queue, payload) SELECT $17, 'events', $19 FROM task)
-           SELECT place.id AS project_id, key || '-' || task_counter AS "key!", created_at, updated_at FROM place, task"#,
+           SELECT place.id AS project_id, key || '-' || task_counter AS "key!", created_at, updated_at, labels FROM place, task"#,
         project_id,
         bearer.session_id,
         bearer.user_id,
@@ -204,7 +204,7 @@ pub async fn create(
         return Err(no_such_project());
     };
     (task.project_id, task.key) = (created.project_id, created.key);
-    (task.created_at, task.updated_at) = (created.created_at, created.updated_at);
+    (task.created_at, task.updated_at, task.labels) = (created.created_at, created.updated_at, created.labels);
     Ok(Outgoing::events(&[event_id]))
 }
 
@@ -221,7 +221,7 @@ pub async fn save(conn: &mut PgConnection, caller: &Caller, task: &mut Task, cha
                 due_at = $8, assignee_id = $9, parent_id = $10, labels = $11, recurrence = $12, completed_at = $13,
                 started_at = CASE WHEN $6 = 'in_progress'::task_status THEN COALESCE(started_at, now()) ELSE started_at END,
                 version = version + 1, updated_at = now()
-         WHERE id = $1 RETURNING version, updated_at",
+         WHERE id = $1 RETURNING version, updated_at, labels",
         task.id,
         task.project_id,
         number.as_ref().map(|number| number.number),
@@ -238,7 +238,7 @@ pub async fn save(conn: &mut PgConnection, caller: &Caller, task: &mut Task, cha
     )
     .fetch_one(&mut *conn)
     .await?;
-    (task.version, task.updated_at) = (saved.version, saved.updated_at);
+    (task.version, task.updated_at, task.labels) = (saved.version, saved.updated_at, saved.labels);
     if let Some(number) = number {
         task.key = number.key();
     }

@@ -71,7 +71,7 @@ pub struct Task {
     pub assignee_id: Option<Uuid>,
     /// The task that it is a part of, in the same project.
     pub parent_id: Option<Uuid>,
-    /// Free words, in the order in which they were given.
+    /// Free words, in the order in which they were given, each as it was first written in the project. Case does not tell them apart.
     pub labels: Vec<String>,
     /// When it comes again.
     #[schema(value_type = Option<Recurrence>)]

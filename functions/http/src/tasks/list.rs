@@ -48,7 +48,7 @@ pub(crate) struct TaskParams {
     #[serde(default)]
     #[param(value_type = Option<String>, example = "me")]
     created_by: Csv<Person>,
-    /// Labels.
+    /// Labels, whatever their case.
     #[serde(default)]
     #[param(value_type = Option<String>)]
     label: Csv<String>,

@@ -1,5 +1,6 @@
 //! `GET /v1/tasks`: filters, sorts and pages.
 
+mod found;
 mod sql;
 
 use chrono::{DateTime, Utc};
@@ -42,6 +43,13 @@ pub struct TaskFilter {
     pub q: Option<String>,
     pub in_trash: bool,
     pub sort: Vec<Sort>,
+}
+
+impl TaskFilter {
+    /// Whether it asks for what the indexes of words and labels find.
+    fn is_found(&self) -> bool {
+        self.q.is_some() || !self.labels.is_empty()
+    }
 }
 
 /// One key of an order.

@@ -3,29 +3,24 @@
 //! What a person sees across all their projects is gathered project by project, a page from each through its index, rather than by
 //! sorting everything they may see: its cost grows with the number of projects, not with the number of tasks.
 //!
-//! A search goes one of two ways, whichever a few of the newest tasks suggest (docs/adr/0022-a-search-looks-at-the-newest-first.md):
-//! frequent words are looked for in the tasks themselves, gathered like any list; of others the hits are found by the index of words.
+//! Words and labels are found one of two ways, whichever a few of the newest tasks suggest (docs/adr/0022-a-search-looks-at-the-newest-first.md):
+//! what is frequent, or asked for by somebody with few tasks, is looked for in the tasks themselves, gathered like any list; of all else
+//! the hits are found by the indexes of words and labels.
 
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{Assignee, Sort, SortBy, TaskFilter};
+use super::{
+    Assignee, Sort, SortBy, TaskFilter,
+    found::{LABELS, WORDS, push_asked, push_fits, push_projects},
+};
 use crate::{Code, Error, Result, db::page::PageRequest, domain::Caller};
 
 /// Among how many of the newest tasks that fit a search the best are looked for. To rank a task is to read it.
 const RANKED: i64 = 500;
 
-/// How many tasks that the caller may see are looked at to tell whether the words of a search are frequent.
-const SAMPLE: i64 = 100;
-
-/// How many of the sample may come from one project: its newest.
-const SAMPLE_OF_PROJECT: i64 = 10;
-
-/// What is searched for.
-const WORDS: &str = "(SELECT q FROM words)";
-
 /// The newest first, as the indexes have it.
-const NEWEST: &str = "t.created_at DESC, t.id DESC";
+pub(super) const NEWEST: &str = "t.created_at DESC, t.id DESC";
 
 /// [`Status::is_open`](crate::domain::task::Status::is_open), as the index of what somebody has to do has it.
 const OPEN: &str = "t.status IN ('todo', 'in_progress')";
@@ -40,7 +35,7 @@ impl Sort {
             SortBy::Status => "t.status",
             SortBy::CreatedAt => "t.created_at",
             SortBy::UpdatedAt => "t.updated_at",
-            SortBy::Title => "t.title COLLATE \"und-x-icu\"",
+            SortBy::Title => "t.title COLLATE natural_order",
             SortBy::Rank => "ts_rank(t.search, (SELECT q FROM words))",
         }
     }
@@ -105,9 +100,8 @@ pub(super) fn build(
     let order = format!("{}, t.id{}", order.join(", "), sort[0].direction());
     let ranks = sort[0].by == SortBy::Rank;
 
-    if let Some(words) = &filter.q {
-        query.push("WITH words AS (SELECT to_tsquery('simple', ").push_bind(prefix_query(words)).push(") AS q), ");
-        push_sample(query, caller);
+    if filter.is_found() {
+        push_asked(query, caller, filter);
     }
     query.push("SELECT t.id, p.key || '-' || t.number AS key, t.project_id, t.title, t.description, t.status, t.priority, t.due_at,");
     query.push(
@@ -123,10 +117,10 @@ pub(super) fn build(
         candidates = Candidates { after: None, order: NEWEST, limit: RANKED, ..candidates };
     }
     query.push("(");
-    if filter.q.is_some() {
+    if filter.is_found() {
         candidates.push_found(query);
         query.push(") t");
-    } else if gathers(caller, filter) {
+    } else if gathers(caller, filter) || caller.sees_everything() {
         // What decides the order is read first, from the index alone where it can be; then the rows of the page, and no others.
         let columns: Vec<_> = sort.iter().map(|sort| sort.column()).collect();
         candidates.push_looked_through(query, &format!("t.id, {}", columns.join(", ")));
@@ -144,21 +138,6 @@ pub(super) fn build(
     Ok(())
 }
 
-/// Whether words are frequent: a quarter of the sample has them. It is of the caller's own projects, the oldest first, or of all for who
-/// sees all, so that nobody else's new tasks decide how one's search goes.
-fn push_sample(query: &mut QueryBuilder<Postgres>, caller: &Caller) {
-    query.push("sample AS (SELECT 4 * count(*) FILTER (WHERE t.search @@ ").push(WORDS);
-    query.push(") >= count(*) AS frequent FROM (SELECT t.search FROM ");
-    if caller.sees_everything() {
-        query.push("(SELECT id AS project_id FROM projects ORDER BY id) p");
-    } else {
-        query.push("(SELECT project_id FROM memberships WHERE user_id = ").push_bind(caller.id);
-        query.push(" ORDER BY project_id) p");
-    }
-    query.push(" CROSS JOIN LATERAL (SELECT t.search FROM tasks t WHERE t.project_id = p.project_id AND t.deleted_at IS NULL ORDER BY ");
-    query.push(NEWEST).push(" LIMIT ").push_bind(SAMPLE_OF_PROJECT).push(") t LIMIT ").push_bind(SAMPLE).push(") t) ");
-}
-
 /// The tasks among which a page is looked for: as many as there can be on it, in its order.
 struct Candidates<'a> {
     caller: &'a Caller,
@@ -170,15 +149,15 @@ struct Candidates<'a> {
 }
 
 impl Candidates<'_> {
-    /// What a search finds, by that of two ways which the sample suggests; the other is not executed.
+    /// What is found by words and labels, by that of two ways which the sample suggests; the other is not executed.
     fn push_found(&self, query: &mut QueryBuilder<Postgres>) {
         query.push("SELECT * FROM (");
         self.push_looked_through(query, "t.*");
         query.push(") t");
-        // The index of words has nothing of the trash.
-        if !self.filter.in_trash {
+        // The index of words has nothing of the trash; that of labels has.
+        if !self.filter.in_trash || !self.filter.labels.is_empty() {
             query.push(" WHERE (SELECT frequent FROM sample) UNION ALL SELECT * FROM (");
-            self.push_by_words(query);
+            self.push_by_index(query);
             query.push(") t WHERE NOT (SELECT frequent FROM sample)");
         }
     }
@@ -192,9 +171,14 @@ impl Candidates<'_> {
         }
         query.push(" FROM tasks t WHERE ").push(if gathered { "t.project_id = m.project_id" } else { "true" });
         push_filters(query, self.filter);
-        if self.filter.q.is_some() {
+        if !gathered {
+            push_any(query, "t.project_id", &self.filter.project_ids);
+        }
+        if self.filter.is_found() {
             // No index answers a CASE, and Postgres takes it to be true of every other task.
-            query.push(" AND CASE WHEN t.search @@ ").push(WORDS).push(" THEN true END");
+            query.push(" AND CASE WHEN true");
+            push_fits(query, self.filter);
+            query.push(" THEN true END");
         }
         if !gathered && !self.sees_all() {
             query.push(" AND EXISTS (SELECT FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = ");
@@ -203,18 +187,32 @@ impl Candidates<'_> {
         self.push_page(query);
         if gathered {
             query.push(") t WHERE m.user_id = ").push_bind(self.caller.id);
+            push_any(query, "m.project_id", &self.filter.project_ids);
             query.push(" ORDER BY ").push(self.order).push(" LIMIT ").push_bind(self.limit);
         }
     }
 
-    /// By reading all hits of the words in the caller's projects. OFFSET keeps Postgres from reading tasks in their order for it.
-    fn push_by_words(&self, query: &mut QueryBuilder<Postgres>) {
-        query.push("SELECT * FROM (SELECT t.* FROM tasks t WHERE t.search @@ ").push(WORDS);
-        push_filters(query, self.filter);
-        if !self.sees_all() {
-            // As the index of words has it.
-            query.push(" AND ARRAY[t.project_id] && ARRAY(SELECT m.project_id FROM memberships m WHERE m.user_id = ");
-            query.push_bind(self.caller.id).push(")");
+    /// By reading all hits in the caller's projects. OFFSET keeps Postgres from reading tasks in their order for it.
+    fn push_by_index(&self, query: &mut QueryBuilder<Postgres>) {
+        let filter = self.filter;
+        query.push("SELECT * FROM (SELECT t.* FROM tasks t WHERE true");
+        if !filter.labels.is_empty() {
+            query.push(" AND t.labels <> '{}' AND t.labels && ").push(LABELS);
+        }
+        if filter.q.is_some() {
+            if !filter.in_trash {
+                query.push(" AND t.search @@ (SELECT rarest FROM words)");
+            }
+            query.push(" AND CASE WHEN t.search @@ ").push(WORDS).push(" THEN true END");
+        }
+        push_filters(query, filter);
+        // As the indexes have it.
+        if !self.caller.sees_everything() {
+            query.push(" AND ARRAY[t.project_id] && ARRAY(");
+            push_projects(query, self.caller, filter);
+            query.push(")");
+        } else if !filter.project_ids.is_empty() {
+            query.push(" AND ARRAY[t.project_id] && ").push_bind(filter.project_ids.clone());
         }
         query.push(" OFFSET 0) t WHERE true");
         self.push_page(query);
@@ -232,18 +230,18 @@ impl Candidates<'_> {
     }
 }
 
-/// Whether to gather project by project: for people who see some projects only, and ask for nothing that is selective by itself.
+/// Whether to gather project by project: for people who see some projects only, unless they ask for what is selective by itself. What
+/// somebody else has to do or created may be in any project, however much it is.
 fn gathers(caller: &Caller, filter: &TaskFilter) -> bool {
-    let selective = !filter.project_ids.is_empty()
-        || !filter.created_by.is_empty()
-        || filter.assignees.iter().any(|assignee| *assignee != Assignee::None)
+    let selective = filter.created_by == [caller.id]
+        || filter.assignees == [Assignee::User(caller.id)]
         || filter.parent_id.is_some();
     !caller.sees_everything() && !selective
 }
 
+/// All filters but those by project, words and labels.
 fn push_filters(query: &mut QueryBuilder<Postgres>, filter: &TaskFilter) {
     query.push(if filter.in_trash { " AND t.deleted_at IS NOT NULL" } else { " AND t.deleted_at IS NULL" });
-    push_any(query, "t.project_id", &filter.project_ids);
     push_any(query, "t.status", &filter.statuses);
     if !filter.statuses.is_empty() && filter.statuses.iter().all(|status| status.is_open()) {
         query.push(" AND ").push(OPEN);
@@ -251,9 +249,6 @@ fn push_filters(query: &mut QueryBuilder<Postgres>, filter: &TaskFilter) {
     push_any(query, "t.priority", &filter.priorities);
     push_any(query, "t.created_by", &filter.created_by);
     push_assignees(query, &filter.assignees);
-    if !filter.labels.is_empty() {
-        query.push(" AND t.labels && ").push_bind(filter.labels.clone());
-    }
     if let Some(time) = filter.due_before {
         query.push(" AND t.due_at < ").push_bind(time);
     }
@@ -269,7 +264,7 @@ fn push_filters(query: &mut QueryBuilder<Postgres>, filter: &TaskFilter) {
     }
 }
 
-fn push_any<T>(query: &mut QueryBuilder<Postgres>, column: &str, values: &[T])
+pub(super) fn push_any<T>(query: &mut QueryBuilder<Postgres>, column: &str, values: &[T])
 where
     T: Clone
         + Send
@@ -329,12 +324,4 @@ fn push_after(query: &mut QueryBuilder<Postgres>, after: Option<&(Vec<String>, U
         query.push(format!("::{} AND ", equal.sql_type()));
     }
     query.push(format!("t.id{}", beyond(&sort[0]))).push_bind(id).push(")");
-}
-
-/// A `tsquery` that asks for every word as a prefix. Words end at punctuation, as in the function `search_words` of the database, so
-/// that nothing in them is syntax; what else parts words is left to the database, which parts those of the tasks, too.
-fn prefix_query(words: &str) -> String {
-    let ends = |c: char| c.is_ascii_punctuation() || c.is_ascii_whitespace() || c.is_ascii_control();
-    let words = words.split(ends).filter(|word| !word.is_empty());
-    words.map(|word| format!("'{word}':*")).collect::<Vec<_>>().join(" & ")
 }

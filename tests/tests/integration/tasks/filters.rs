@@ -88,7 +88,7 @@ async fn each_filter_finds_what_it_says(db: PgPool) {
         ("label=ui,big".into(), "ac"),
         ("label=with%20space".into(), "e"),
         ("label=%C3%9Cml%C3%A4ut,big".into(), "ae"),
-        ("label=UI".into(), ""),
+        ("label=UI".into(), "ac"),
         ("due_before=2020-06-01T00:00:00Z".into(), "be"),
         ("due_after=2020-06-01T00:00:00Z".into(), "d"),
         ("due_after=2020-01-01T00:00:00Z&due_before=2030-01-01T01:00:00%2B01:00".into(), "ce"),

@@ -2,6 +2,7 @@ mod create;
 mod filters;
 mod hierarchy;
 mod history;
+mod labels;
 mod moves;
 mod paging;
 mod recurrence;

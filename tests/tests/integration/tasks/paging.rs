@@ -137,3 +137,19 @@ async fn a_page_has_as_many_as_asked_for_and_fifty_unless_asked(db: PgPool) {
     let page = app.as_(&ann).get("/v1/tasks").await.ok(200);
     assert!(page["next_cursor"].is_null(), "exactly one page is the last");
 }
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn numbers_in_titles_are_compared_as_numbers_on_every_page(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("ann").await;
+    let titles = ["Task 1", "task 2", "Task 02", "Task 2", "Task 9 a9", "Task 9 a10", "Task 9 b", "Task 10", "Task 10"];
+    for title in [7, 0, 5, 3, 8, 1, 6, 2, 4].map(|n: usize| titles[n]) {
+        app.task(&ann, serde_json::json!({ "title": title })).await;
+    }
+    for limit in [1, 2, 3, 9] {
+        assert_eq!(app.walk(&ann, "/v1/tasks?sort=title", limit, "title").await, titles);
+        let mut turned = app.walk(&ann, "/v1/tasks?sort=-title", limit, "title").await;
+        turned.reverse();
+        assert_eq!(turned, titles);
+    }
+}
