@@ -58,8 +58,6 @@ pub enum Code {
     AccountInactive,
     /// There would be no active administrator left.
     LastAdministrator,
-    /// The task has subtasks.
-    TaskHasSubtasks,
     /// The project is in the trash.
     ProjectInTrash,
     /// The parent task is in the trash.
@@ -84,6 +82,14 @@ pub enum Code {
     ValidationFailed,
     /// The assignee is not a member of the project.
     AssigneeNotMember,
+    /// The account of the assignee is not active.
+    AssigneeNotActive,
+    /// The new owner is not an active member whose account is a manager's or an administrator's.
+    OwnerNotEligible,
+    /// The tree would have too many levels.
+    TreeTooDeep,
+    /// The tree would have too many tasks.
+    TreeTooLarge,
     /// The parent is not a task of the same project.
     ParentNotInProject,
     /// The parent is the task itself or one of its subtasks.
@@ -141,7 +147,6 @@ impl Code {
             | Self::OwnerNotRemovable
             | Self::AccountInactive
             | Self::LastAdministrator
-            | Self::TaskHasSubtasks
             | Self::ProjectInTrash
             | Self::ParentInTrash
             | Self::TrashExpired
@@ -154,6 +159,10 @@ impl Code {
             Self::UnsupportedMediaType => 415,
             Self::ValidationFailed
             | Self::AssigneeNotMember
+            | Self::AssigneeNotActive
+            | Self::OwnerNotEligible
+            | Self::TreeTooDeep
+            | Self::TreeTooLarge
             | Self::ParentNotInProject
             | Self::ParentIsSubtask
             | Self::ProjectNotJoined

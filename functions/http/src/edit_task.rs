@@ -1,8 +1,9 @@
 use chrono::Utc;
 use shared::{
     db::{
-        labels, recurrences,
+        labels, locks, recurrences,
         tasks::{self, TaskRef},
+        trees,
     },
     domain::{
         Caller,
@@ -18,10 +19,24 @@ pub async fn edit_task(
     caller: &Caller,
     task: &TaskRef,
     if_match: &IfMatch,
+    patch: TaskPatch,
+) -> shared::Result<Tagged<Task>> {
+    locks::retrying(|| edit(state, caller, task, if_match, patch.clone())).await
+}
+
+async fn edit(
+    state: &AppState,
+    caller: &Caller,
+    task: &TaskRef,
+    if_match: &IfMatch,
     mut patch: TaskPatch,
 ) -> shared::Result<Tagged<Task>> {
     let mut tx = state.begin().await?;
-    let mut task = tasks::lock(&mut tx, caller, task, false).await?;
+    let mut task = if patch.concerns_place() {
+        trees::lock(&mut tx, caller, task, false, patch.project_id).await?
+    } else {
+        tasks::lock(&mut tx, caller, task, false).await?
+    };
     caller.may_edit(&task)?;
     if_match.check(task.version, &task)?;
     if patch.labels.is_some() || patch.project_id.is_some() {
@@ -31,11 +46,15 @@ pub async fn edit_task(
     }
     let mut changes = task.apply(patch, Utc::now());
     if !changes.is_empty() {
-        if let Some(parent_id) = task.parent_id.filter(|_| changes.iter().any(|change| change.field == "parent_id")) {
-            tasks::check_parent(&mut tx, &task, parent_id).await?;
+        let has = |field: &str| changes.iter().any(|change| change.field == field);
+        if let Some(parent_id) = task.parent_id.filter(|_| has("parent_id")) {
+            trees::check_parent(&mut tx, &task, parent_id).await?;
+        }
+        if let Some(assignee_id) = task.assignee_id.filter(|_| has("assignee_id")) {
+            tasks::check_assignee(&mut tx, task.project_id, assignee_id).await?;
         }
         task.check_recurrence(&changes)?;
-        if changes.iter().any(|change| change.field == "recurrence") {
+        if has("recurrence") {
             recurrences::begin_anew(&mut tx, task.id).await?;
         }
         let passed_on = task.pass_on_recurrence(&mut changes);

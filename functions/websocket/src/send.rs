@@ -7,7 +7,7 @@ use serde_json::Value;
 use shared::{
     Result,
     db::{
-        comments,
+        comments, locks,
         tasks::{self, TaskRef},
     },
     domain::{comment::check_body, task::ActivityKind},
@@ -29,10 +29,14 @@ pub struct Send {
 pub async fn handle(live: Arc<Live>, speaker: Speaker, send: Send) -> Result<Value> {
     let task: TaskRef = send.task_id.parse()?;
     check_body(&send.body)?;
-    let mut tx = live.db.begin().await?;
-    let task = tasks::find(&mut tx, &speaker.caller, &task, false).await?;
-    let (comment, outgoing) = comments::create(&mut tx, &speaker.caller, task.id, &send.body).await?;
-    tx.commit().await?;
+    let (comment, outgoing) = locks::retrying(|| async {
+        let mut tx = live.db.begin().await?;
+        let task = tasks::lock(&mut tx, &speaker.caller, &task, false).await?;
+        let written = comments::create(&mut tx, &speaker.caller, task.id, &send.body).await?;
+        tx.commit().await?;
+        Ok(written)
+    })
+    .await?;
     live.queues.dispatch(outgoing).await;
     Ok(comment_frame(ActivityKind::Commented.as_str(), &serde_json::json!(comment)))
 }

@@ -145,11 +145,18 @@ pub async fn delete(conn: &mut PgConnection, waste: Waste, now: DateTime<Utc>) -
             now,
             limit,
         ),
-        // An hour later than they can be restored: who began in time has ended.
+        // An hour later than they can be restored: who began in time has ended. It takes subtasks along, or leaves them without a parent:
+        // it holds their projects alone, like every change of a tree.
         Waste::Tasks => sqlx::query!(
-            "DELETE FROM tasks WHERE id = ANY (ARRAY (
-                 SELECT id FROM tasks WHERE deleted_at < $1::timestamptz - interval '30 days 1 hour'
-                 ORDER BY deleted_at, id DESC LIMIT $2 FOR UPDATE SKIP LOCKED))",
+            "WITH old AS (
+                 SELECT id, project_id FROM tasks WHERE deleted_at < $1::timestamptz - interval '30 days 1 hour'
+                 ORDER BY deleted_at, id DESC LIMIT $2),
+             place AS (
+                 SELECT id FROM projects WHERE id IN (SELECT project_id FROM old) ORDER BY id FOR UPDATE)
+             DELETE FROM tasks WHERE id = ANY (ARRAY (
+                 SELECT id FROM tasks
+                 WHERE id = ANY (ARRAY (SELECT old.id FROM old JOIN place ON place.id = old.project_id))
+                   AND deleted_at < $1::timestamptz - interval '30 days 1 hour' FOR UPDATE SKIP LOCKED))",
             now,
             limit,
         ),

@@ -8,6 +8,7 @@ use super::{
     outbox::Outgoing,
     page::{Cursor, Page, PageRequest},
     task_history,
+    tasks::{self, TaskRef},
 };
 use crate::{
     Result,
@@ -42,17 +43,16 @@ pub async fn create(
     Ok((comment, outgoing))
 }
 
-/// The comment with this id, locked until the transaction ends, if `caller` may see its task.
+/// The comment with this id, locked until the transaction ends, if `caller` may see it. The project of its task is shared until then
+/// (see [`locks`]).
 pub async fn lock(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<Comment> {
+    let task_id = sqlx::query_scalar!("SELECT task_id FROM comments WHERE id = $1", id).fetch_one(&mut *conn).await?;
+    tasks::lock(conn, caller, &TaskRef::Id(task_id), false).await?;
     let comment = sqlx::query_as!(
         Comment,
-        "SELECT c.id, c.task_id, c.author_id, c.body, c.created_at, c.updated_at, c.version
-         FROM comments c JOIN tasks t ON t.id = c.task_id
-         WHERE c.id = $1 AND t.deleted_at IS NULL
-           AND ($2 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $3))
-         FOR UPDATE OF c",
+        "SELECT id, task_id, author_id, body, created_at, updated_at, version FROM comments
+         WHERE id = $1 AND (private_to IS NULL OR private_to = $2) FOR UPDATE",
         id,
-        caller.sees_everything(),
         caller.id,
     )
     .fetch_one(conn)
@@ -107,15 +107,22 @@ async fn record(
     task_history::record_with(conn, actor.id, kind, vec![comment.task_id], changes, extra).await
 }
 
-/// A page of a task's comments, oldest first.
-pub async fn list(conn: &mut PgConnection, task_id: Uuid, page: &PageRequest) -> Result<Page<Comment>> {
+/// A page of a task's comments, oldest first; of those from an Inbox only if it was the reader's.
+pub async fn list(
+    conn: &mut PgConnection,
+    reader: &Caller,
+    task_id: Uuid,
+    page: &PageRequest,
+) -> Result<Page<Comment>> {
     let comments = sqlx::query_as!(
         Comment,
         "SELECT id, task_id, author_id, body, created_at, updated_at, version
-         FROM comments WHERE task_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3",
+         FROM comments
+         WHERE task_id = $1 AND ($2::uuid IS NULL OR id > $2) AND (private_to IS NULL OR private_to = $4) ORDER BY id LIMIT $3",
         task_id,
         page.after::<Uuid>("comments")?,
         page.fetch(),
+        reader.id,
     )
     .fetch_all(conn)
     .await?;

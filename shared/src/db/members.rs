@@ -33,21 +33,23 @@ pub async fn add(conn: &mut PgConnection, project_id: Uuid, user_id: Uuid) -> Re
     Ok(added.rows_affected() > 0)
 }
 
-/// Writes to the outbox that `actor` added someone.
-pub async fn announce(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, user_id: Uuid) -> Result<Outgoing> {
-    outbox::add_event(conn, &Event::AddedToProject { project_id, user_id, actor_id: actor.id }, None).await
+/// Writes to the outbox that `actor` added someone, or made a member the owner.
+pub async fn announce(
+    conn: &mut PgConnection,
+    actor: &Caller,
+    project_id: Uuid,
+    user_id: Uuid,
+    as_owner: bool,
+) -> Result<Outgoing> {
+    let event = Event::AddedToProject { project_id, user_id, actor_id: actor.id, as_owner };
+    outbox::add_event(conn, &event, None).await
 }
 
 /// Removes someone, whose tasks there lose their assignee. Not found if they were no member.
 pub async fn remove(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, user_id: Uuid) -> Result<Outgoing> {
-    // The membership first: an assignment that comes at the same time waits for this row, and then fails its foreign key.
-    sqlx::query!(
-        "SELECT 1 AS one FROM memberships WHERE project_id = $1 AND user_id = $2 FOR UPDATE",
-        project_id,
-        user_id,
-    )
-    .fetch_one(&mut *conn)
-    .await?;
+    sqlx::query!("SELECT 1 AS one FROM memberships WHERE project_id = $1 AND user_id = $2", project_id, user_id,)
+        .fetch_one(&mut *conn)
+        .await?;
     let tasks = sqlx::query_scalar!(
         "UPDATE tasks SET assignee_id = NULL, version = version + 1, updated_at = now()
          WHERE project_id = $1 AND assignee_id = $2 RETURNING id",
@@ -62,7 +64,9 @@ pub async fn remove(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, u
         "WITH unwatched AS (
              DELETE FROM watchers w USING tasks t WHERE t.id = w.task_id AND t.project_id = $1 AND w.user_id = $2),
          unreminded AS (
-             DELETE FROM reminders r USING tasks t WHERE t.id = r.task_id AND t.project_id = $1 AND r.user_id = $2)
+             DELETE FROM reminders r WHERE r.user_id = $2 AND r.task_id = ANY (ARRAY (
+                 SELECT h.task_id FROM reminders h JOIN tasks t ON t.id = h.task_id
+                 WHERE t.project_id = $1 AND h.user_id = $2 ORDER BY h.task_id FOR UPDATE OF h)))
          DELETE FROM memberships WHERE project_id = $1 AND user_id = $2",
         project_id,
         user_id,

@@ -7,6 +7,7 @@ mod constraints;
 pub mod emails;
 pub mod idempotency;
 pub mod labels;
+pub mod locks;
 pub mod members;
 pub mod mentions;
 pub mod names;
@@ -26,6 +27,7 @@ pub mod summaries;
 pub mod task_history;
 pub mod task_list;
 pub mod tasks;
+pub mod trees;
 pub mod users;
 pub mod watchers;
 

@@ -4,14 +4,36 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
+    locks,
     outbox::Outgoing,
     page::{Cursor, Page, PageRequest},
-    reminders, task_history, tasks,
+    reminders, task_history, trees,
 };
 use crate::{
-    Result,
+    Code, Error, Result,
     domain::{Caller, project::Project, task::ActivityKind},
 };
+
+/// Where a project is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Among those in use.
+    InUse,
+    /// In the trash.
+    InTrash,
+    /// In both.
+    Any,
+}
+
+impl State {
+    fn in_trash(self) -> Option<bool> {
+        match self {
+            Self::InUse => Some(false),
+            Self::InTrash => Some(true),
+            Self::Any => None,
+        }
+    }
+}
 
 /// Creates a project whose owner is its first member. Fails with a conflict if the key is taken, also by one in the trash.
 pub async fn create(
@@ -37,42 +59,80 @@ pub async fn create(
     Ok(project)
 }
 
-/// The project with this id, if `caller` may see it: one in use, or one in the trash.
-pub async fn find(conn: &mut PgConnection, caller: &Caller, id: Uuid, in_trash: bool) -> Result<Project> {
+/// The project with this id and in this state, if `caller` may see it.
+pub async fn find(conn: &mut PgConnection, caller: &Caller, id: Uuid, state: State) -> Result<Project> {
     let project = sqlx::query_as!(
         Project,
         "SELECT id, key, name, description, owner_id, personal, created_at, updated_at, version
          FROM projects p
-         WHERE id = $1 AND (deleted_at IS NOT NULL) = $4
+         WHERE id = $1 AND ($4::boolean IS NULL OR (deleted_at IS NOT NULL) = $4)
            AND ($2 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))",
         id,
         caller.sees_everything(),
         caller.id,
-        in_trash,
+        state.in_trash(),
     )
     .fetch_one(conn)
     .await?;
     Ok(project)
 }
 
-/// The name of a project in use and that of a user, whoever may see them: for those who then ask who may.
-pub async fn names(conn: &mut PgConnection, id: Uuid, user_id: Uuid) -> Result<Option<(String, String)>> {
-    let names = sqlx::query!(
-        "SELECT p.name AS project, u.name AS user FROM projects p CROSS JOIN users u
-         WHERE p.id = $1 AND p.deleted_at IS NULL AND u.id = $2",
+/// What is said of a project and of who did something to it.
+pub struct Names {
+    /// The project's name.
+    pub project: String,
+    /// Whether it is in the trash.
+    pub in_trash: bool,
+    /// The name of who did it.
+    pub user: String,
+}
+
+/// The names of a project and a user, whoever may see them: for those who then ask who may.
+pub async fn names(conn: &mut PgConnection, id: Uuid, user_id: Uuid) -> Result<Option<Names>> {
+    let names = sqlx::query_as!(
+        Names,
+        r#"SELECT p.name AS project, p.deleted_at IS NOT NULL AS "in_trash!", u.name AS user
+           FROM projects p CROSS JOIN users u WHERE p.id = $1 AND u.id = $2"#,
         id,
         user_id,
     )
-    .map(|row| (row.project, row.user))
     .fetch_optional(conn)
     .await?;
     Ok(names)
 }
 
-/// Like [`find`], and locks the project until the transaction ends.
-pub async fn lock(conn: &mut PgConnection, caller: &Caller, id: Uuid, in_trash: bool) -> Result<Project> {
-    sqlx::query!("SELECT id FROM projects WHERE id = $1 FOR NO KEY UPDATE", id).fetch_one(&mut *conn).await?;
-    find(conn, caller, id, in_trash).await
+/// Like [`find`], and holds the project alone until the transaction ends (see [`locks`]).
+pub async fn lock(conn: &mut PgConnection, caller: &Caller, id: Uuid, state: State) -> Result<Project> {
+    locks::alone(conn, caller, &[id]).await?;
+    find(conn, caller, id, state).await
+}
+
+/// Checks that a project may be handed on to somebody: an active member whose account is a manager's or an administrator's.
+pub async fn check_owner(conn: &mut PgConnection, project_id: Uuid, user_id: Uuid) -> Result<()> {
+    let member = sqlx::query!(
+        r#"SELECT u.active, u.role >= 'manager' AS "may_own!"
+           FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.project_id = $1 AND m.user_id = $2"#,
+        project_id,
+        user_id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    match member {
+        None => Err(Error::invalid_as(
+            Code::OwnerNotEligible,
+            "/owner_id",
+            "must be a member of the project: add them first",
+        )),
+        Some(member) if !member.active => {
+            Err(Error::invalid_as(Code::OwnerNotEligible, "/owner_id", "must have an active account"))
+        }
+        Some(member) if !member.may_own => Err(Error::invalid_as(
+            Code::OwnerNotEligible,
+            "/owner_id",
+            "must have the account of a manager or an administrator",
+        )),
+        Some(_) => Ok(()),
+    }
 }
 
 /// A page of the projects that `caller` may see, newest first.
@@ -100,14 +160,15 @@ pub async fn list(
     Ok(page.cut(projects, |project| Cursor::new("projects", project.id)))
 }
 
-/// Writes the name and description of a project that was changed, and counts the version on.
+/// Writes the name, description and owner of a project that was changed, and increments its version.
 pub async fn save(conn: &mut PgConnection, project: &mut Project) -> Result<()> {
     let saved = sqlx::query!(
-        "UPDATE projects SET name = $2, description = $3, version = version + 1, updated_at = now()
+        "UPDATE projects SET name = $2, description = $3, owner_id = $4, version = version + 1, updated_at = now()
          WHERE id = $1 RETURNING version, updated_at",
         project.id,
         project.name,
         project.description,
+        project.owner_id,
     )
     .fetch_one(conn)
     .await?;
@@ -128,7 +189,7 @@ pub async fn delete(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Resul
     .fetch_all(&mut *conn)
     .await?;
     reminders::plan(conn, &tasks).await?;
-    task_history::record(conn, caller.id, ActivityKind::Deleted, tasks, &[]).await
+    task_history::record_project(conn, caller.id, ActivityKind::Deleted, id, tasks).await
 }
 
 /// Takes a project out of the trash, with the tasks that were put there with it.
@@ -148,26 +209,49 @@ pub async fn restore(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Resu
     .execute(&mut *conn)
     .await?;
     if restored.rows_affected() == 0 {
-        return Err(tasks::too_late());
+        return Err(trees::too_late());
     }
     reminders::plan(conn, &tasks).await?;
-    task_history::record(conn, caller.id, ActivityKind::Restored, tasks, &[]).await
+    task_history::record_project(conn, caller.id, ActivityKind::Restored, id, tasks).await
 }
 
-/// Gives a task that moves to a project the next number there, and answers that with the project's key. Nothing if there is no such
-/// project that `caller` belongs to. The project's row stays locked until the transaction ends.
-pub(super) async fn next_number(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<Option<tasks::Number>> {
-    let number = sqlx::query_as!(
-        tasks::Number,
-        "UPDATE projects p SET task_counter = task_counter + 1
+/// Numbers that a project gave out.
+pub(super) struct Numbers {
+    /// The first half of the tasks' keys.
+    project_key: String,
+    /// The second halves, in order.
+    pub(super) numbers: Vec<i32>,
+}
+
+impl Numbers {
+    /// The key of the first.
+    pub(super) fn key(&self) -> String {
+        format!("{}-{}", self.project_key, self.numbers.first().copied().unwrap_or_default())
+    }
+}
+
+/// Gives tasks that move to a project the next numbers there. Nothing if there is no such project that `caller` belongs to.
+pub(super) async fn next_numbers(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    id: Uuid,
+    count: usize,
+) -> Result<Option<Numbers>> {
+    let count = i32::try_from(count).map_err(Error::internal)?;
+    let counted = sqlx::query!(
+        "UPDATE projects p SET task_counter = task_counter + $4
          WHERE id = $1 AND deleted_at IS NULL
            AND ($2 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))
-         RETURNING key AS project_key, task_counter AS number",
+         RETURNING key, task_counter",
         id,
         caller.sees_everything(),
         caller.id,
+        count,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(number)
+    Ok(counted.map(|project| Numbers {
+        project_key: project.key,
+        numbers: (project.task_counter - count + 1..=project.task_counter).collect(),
+    }))
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{outbox::Outgoing, tasks, watchers};
+use super::{outbox::Outgoing, tasks, trees, watchers};
 use crate::{
     Code, Error, Result,
     domain::{
@@ -28,7 +28,8 @@ pub async fn begin_anew(conn: &mut PgConnection, task_id: Uuid) -> Result<()> {
 /// Makes the next occurrence of a task that `caller` completed in this transaction, if there is one. It gets the recurrence, which the
 /// completed task must have lost already, the watchers, and the subtasks.
 ///
-/// Subtasks that recur by themselves, or are occurrences of one that does, are left out.
+/// Subtasks that recur by themselves, or are occurrences of one that does, are left out. Fails with a conflict if there are too many, or
+/// if the tree that it is in would grow beyond its bounds.
 pub async fn come_again(
     conn: &mut PgConnection,
     caller: &Caller,
@@ -47,8 +48,14 @@ pub async fn come_again(
             ),
         ));
     }
-    let mut again =
-        Task { due_at: Some(next.scheduled_at), recurrence: Some(Json(recurrence.clone())), ..done.again() };
+    let active = active(conn, done, &parts).await?;
+    let still = |assignee: Option<Uuid>| assignee.filter(|id| active.contains(id));
+    let mut again = Task {
+        due_at: Some(next.scheduled_at),
+        recurrence: Some(Json(recurrence.clone())),
+        assignee_id: still(done.assignee_id),
+        ..done.again()
+    };
     let mut outgoing = add(conn, caller, done.id, &mut again).await?;
     place(conn, done.id, &this).await?;
     place(conn, again.id, &next).await?;
@@ -56,11 +63,30 @@ pub async fn come_again(
     let shift = |time: DateTime<Utc>| recurrence.shift(time, this.scheduled_at, next.scheduled_at);
     for part in parts {
         let parent_id = part.parent_id.and_then(|parent_id| ids.get(&parent_id).copied());
-        let mut copy = Task { parent_id, due_at: part.due_at.map(shift), ..part.again() };
+        let mut copy =
+            Task { parent_id, due_at: part.due_at.map(shift), assignee_id: still(part.assignee_id), ..part.again() };
         outgoing = outgoing.and(add(conn, caller, part.id, &mut copy).await?);
         ids.insert(part.id, copy.id);
     }
+    if let Some(parent_id) = again.parent_id
+        && trees::fit(conn, &again, parent_id, true).await?.is_some()
+    {
+        return Err(Error::conflict(
+            Code::TooManySubtasks,
+            "The tree that it is in has no room for it to come again: detach it, or clear its recurrence, to complete it.",
+        ));
+    }
     Ok(outgoing)
+}
+
+/// Who of those that had to do a task and its subtasks can be given the next: what somebody did whose account is not active any more is
+/// nobody's then.
+async fn active(conn: &mut PgConnection, done: &Task, parts: &[Task]) -> Result<Vec<Uuid>> {
+    let assignees: Vec<Uuid> = parts.iter().chain([done]).filter_map(|task| task.assignee_id).collect();
+    if assignees.is_empty() {
+        return Ok(assignees);
+    }
+    Ok(sqlx::query_scalar!("SELECT id FROM users WHERE id = ANY($1) AND active", &assignees).fetch_all(conn).await?)
 }
 
 async fn add(conn: &mut PgConnection, caller: &Caller, of: Uuid, task: &mut Task) -> Result<Outgoing> {

@@ -30,7 +30,7 @@ pub(super) async fn plan(conn: &mut PgConnection, task_ids: &[Uuid]) -> Result<(
                 AND NOT EXISTS (SELECT 1 FROM concerned c WHERE c.task_id = r.task_id AND c.user_id = r.user_id))
          INSERT INTO reminders AS r (task_id, user_id, due_at, fire_at)
          SELECT c.task_id, c.user_id, c.due_at, first_reminder(c.due_at, COALESCE(p.reminder_offsets, $2), now())
-         FROM concerned c LEFT JOIN notification_preferences p USING (user_id)
+         FROM concerned c LEFT JOIN notification_preferences p USING (user_id) ORDER BY c.task_id, c.user_id
          ON CONFLICT (task_id, user_id) DO UPDATE SET due_at = excluded.due_at, fire_at = excluded.fire_at
              WHERE r.due_at <> excluded.due_at",
         task_ids,
@@ -44,8 +44,10 @@ pub(super) async fn plan(conn: &mut PgConnection, task_ids: &[Uuid]) -> Result<(
 /// Plans what is still to be said to somebody by other offsets.
 pub(super) async fn plan_by_offsets(conn: &mut PgConnection, user_id: Uuid, offsets: &[String]) -> Result<()> {
     sqlx::query!(
-        "UPDATE reminders SET fire_at = next_reminder(due_at, $2, now())
-         WHERE user_id = $1 AND fire_at IS NOT NULL AND due_at > now()",
+        "WITH mine AS (
+             SELECT task_id FROM reminders WHERE user_id = $1 AND fire_at IS NOT NULL AND due_at > now() ORDER BY task_id FOR UPDATE)
+         UPDATE reminders r SET fire_at = next_reminder(r.due_at, $2, now()) FROM mine
+         WHERE r.user_id = $1 AND r.task_id = mine.task_id",
         user_id,
         offsets,
     )

@@ -150,11 +150,13 @@ fn activity<'c>(conn: &'c mut PgConnection, order: &'c Order) -> BoxStream<'c, R
            FROM activity a JOIN tasks t ON t.id = a.task_id JOIN projects p ON p.id = t.project_id JOIN users u ON u.id = a.actor_id
            WHERE a.id >= $3 AND a.id < $4 AND t.deleted_at IS NULL AND p.deleted_at IS NULL
              AND ($1::uuid[] IS NULL OR t.project_id = ANY($1)) AND ($2::uuid IS NULL OR a.actor_id = $2)
+             AND (a.private_to IS NULL OR a.private_to = $5)
            ORDER BY a.id"#,
         order.scope.project_ids.as_deref(),
         own(order),
         first_id(order.period.from),
         first_id(order.period.to),
+        order.user_id,
     );
     rows.map(|row| {
         let happened = [row.created_at.into(), row.person.into(), row.kind.into()].into_iter();

@@ -1,19 +1,24 @@
-//! What happened to tasks. Each entry is an activity row and, under the same id, an event in the outbox.
+//! What happened to tasks. Each entry is an activity row and, under the same id, an event in the outbox. What happens to a tree or to a
+//! project at once is an entry for each task, and one event.
 
 use serde_json::{Value, json};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::{
-    outbox::Outgoing,
+    outbox::{self, Outgoing},
     page::{Cursor, Page, PageRequest},
 };
 use crate::{
     Result,
-    domain::task::{Activity, ActivityKind, Change},
+    domain::{
+        Caller,
+        event::Event,
+        task::{Activity, ActivityKind, Change},
+    },
 };
 
-/// Writes that `actor` did the same thing to each of some tasks, in the transaction that does it. The event is a
+/// Writes that `actor` did the same thing to each of some tasks, in the transaction that does it, with an event for each: a
 /// [`TaskEvent`](crate::domain::event::TaskEvent).
 pub async fn record(
     conn: &mut PgConnection,
@@ -59,28 +64,104 @@ pub async fn record_with(
     Ok(Outgoing::events(&ids))
 }
 
-/// What an entry says changed, and the name of who did it; nothing if its task is gone for good.
-pub async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Vec<Change>, String)>> {
+/// Writes that `actor` did the same thing to a task and its subtasks: an entry for each of `ids`, and one event. Changes are those of
+/// the task itself; of its subtasks only their project may have changed with it.
+pub(super) async fn record_tree(
+    conn: &mut PgConnection,
+    actor_id: Uuid,
+    kind: ActivityKind,
+    task_id: Uuid,
+    ids: &[Uuid],
+    changes: &[Change],
+    mut extra: Value,
+) -> Result<Outgoing> {
+    let parts: Vec<Uuid> = ids.iter().copied().filter(|id| *id != task_id).collect();
+    if parts.is_empty() {
+        return record_with(conn, actor_id, kind, vec![task_id], changes, extra).await;
+    }
+    let of_parts: Vec<&Change> = changes.iter().filter(|change| change.field == "project_id").collect();
+    write(conn, actor_id, kind, &parts, json!(of_parts)).await?;
+    extra["parts"] = json!(parts);
+    record_with(conn, actor_id, kind, vec![task_id], changes, extra).await
+}
+
+/// Writes that `actor` put all tasks of a project into the trash, or took them out of it: an entry for each, and one event.
+pub(super) async fn record_project(
+    conn: &mut PgConnection,
+    actor_id: Uuid,
+    kind: ActivityKind,
+    project_id: Uuid,
+    task_ids: Vec<Uuid>,
+) -> Result<Outgoing> {
+    if task_ids.is_empty() {
+        return Ok(Outgoing::default());
+    }
+    write(conn, actor_id, kind, &task_ids, json!([])).await?;
+    outbox::add_event(conn, &Event::Project { kind, project_id, actor_id, task_ids }, None).await
+}
+
+async fn write(
+    conn: &mut PgConnection,
+    actor_id: Uuid,
+    kind: ActivityKind,
+    task_ids: &[Uuid],
+    changes: Value,
+) -> Result<()> {
+    let ids: Vec<Uuid> = task_ids.iter().map(|_| Uuid::now_v7()).collect();
+    sqlx::query!(
+        "INSERT INTO activity (id, task_id, actor_id, kind, changes)
+         SELECT id, task_id, $3, $4, $5 FROM unnest($1::uuid[], $2::uuid[]) AS e (id, task_id)",
+        &ids,
+        task_ids,
+        actor_id,
+        kind.as_str(),
+        changes,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// An entry, for those who tell of it.
+pub struct Entry {
+    /// What changed.
+    pub changes: Vec<Change>,
+    /// The name of who did it.
+    pub actor: String,
+    /// The only person who is told of it, if it was in their Inbox.
+    pub private_to: Option<Uuid>,
+}
+
+/// The entry of this id; nothing if its task is gone for good.
+pub async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Entry>> {
     let entry = sqlx::query!(
-        r#"SELECT a.changes AS "changes: Json<Vec<Change>>", u.name
+        r#"SELECT a.changes AS "changes: Json<Vec<Change>>", u.name, a.private_to
            FROM activity a JOIN users u ON u.id = a.actor_id WHERE a.id = $1"#,
         id,
     )
-    .map(|row| (row.changes.0, row.name))
+    .map(|row| Entry { changes: row.changes.0, actor: row.name, private_to: row.private_to })
     .fetch_optional(conn)
     .await?;
     Ok(entry)
 }
 
-/// A page of what happened to a task, newest first.
-pub async fn list(conn: &mut PgConnection, task_id: Uuid, page: &PageRequest) -> Result<Page<Activity>> {
+/// A page of what happened to a task, newest first; of what happened in an Inbox only if it was the reader's.
+pub async fn list(
+    conn: &mut PgConnection,
+    reader: &Caller,
+    task_id: Uuid,
+    page: &PageRequest,
+) -> Result<Page<Activity>> {
     let entries = sqlx::query_as!(
         Activity,
         r#"SELECT id, task_id, actor_id, kind, changes AS "changes: Json<Vec<Change>>", created_at
-           FROM activity WHERE task_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"#,
+           FROM activity
+           WHERE task_id = $1 AND ($2::uuid IS NULL OR id < $2) AND (private_to IS NULL OR private_to = $4)
+           ORDER BY id DESC LIMIT $3"#,
         task_id,
         page.after::<Uuid>("activity")?,
         page.fetch(),
+        reader.id,
     )
     .fetch_all(conn)
     .await?;

@@ -6,7 +6,12 @@ use serde_json::json;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{outbox::Outgoing, projects, reminders, sessions, task_history};
+use super::{
+    locks,
+    outbox::Outgoing,
+    projects::{self, State},
+    reminders, sessions, task_history, trees,
+};
 use crate::{
     Code, Error, Result,
     domain::{
@@ -52,21 +57,6 @@ impl TaskRef {
     }
 }
 
-/// A number that a project gave out.
-#[derive(Debug)]
-pub(super) struct Number {
-    /// The first half of the task's key.
-    pub(super) project_key: String,
-    /// The second half.
-    pub(super) number: i32,
-}
-
-impl Number {
-    fn key(&self) -> String {
-        format!("{}-{}", self.project_key, self.number)
-    }
-}
-
 /// The task, if `caller` may see it: one in use, or one in the trash.
 pub async fn find(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_trash: bool) -> Result<Task> {
     let (id, project_key, number) = task.parts();
@@ -94,45 +84,90 @@ pub async fn find(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
     Ok(task)
 }
 
-/// The task with this id, in use or in the trash, whoever may see it: for those who then ask who may.
-pub async fn find_any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Task>> {
-    let task = sqlx::query_as!(
+/// The tasks with these ids, in use or in the trash, whoever may see them: for those who then ask who may.
+pub async fn find_all(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Task>> {
+    let tasks = sqlx::query_as!(
         Task,
         r#"SELECT t.id, p.key || '-' || t.number AS "key!", t.project_id, t.title, t.description, t.status AS "status: Status",
                   t.priority AS "priority: Priority", t.due_at, t.assignee_id, t.parent_id, t.labels,
                   t.recurrence AS "recurrence: Json<Recurrence>", false AS "watching!",
                   t.created_by, t.completed_at, t.deleted_at, t.version, t.created_at, t.updated_at
-           FROM tasks t JOIN projects p ON p.id = t.project_id WHERE t.id = $1"#,
-        id,
+           FROM tasks t JOIN projects p ON p.id = t.project_id WHERE t.id = ANY($1)"#,
+        ids,
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(task)
+    Ok(tasks)
 }
 
-/// Like [`find`], and locks the task until the transaction ends.
-pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_trash: bool) -> Result<Task> {
+/// The task with this id: see [`find_all`].
+pub async fn find_any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Task>> {
+    Ok(find_all(conn, &[id]).await?.pop())
+}
+
+/// Everybody who created one of these tasks, has to do it, or watches it.
+pub async fn people_around(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    let people = sqlx::query_scalar!(
+        r#"SELECT created_by AS "id!" FROM tasks WHERE id = ANY($1)
+           UNION SELECT assignee_id FROM tasks WHERE id = ANY($1) AND assignee_id IS NOT NULL
+           UNION SELECT user_id FROM watchers WHERE task_id = ANY($1)"#,
+        ids,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(people)
+}
+
+/// The id of a task and of its project, at this moment.
+pub(super) async fn place(conn: &mut PgConnection, task: &TaskRef) -> Result<(Uuid, Uuid)> {
     let (id, project_key, number) = task.parts();
-    let id = sqlx::query_scalar!(
-        "SELECT id FROM tasks
+    let task = sqlx::query!(
+        "SELECT id, project_id FROM tasks
          WHERE id = COALESCE($1, (SELECT k.id FROM projects kp JOIN tasks k ON k.project_id = kp.id
-                                  WHERE kp.key = $2 AND k.number = $3))
-         FOR NO KEY UPDATE",
+                                  WHERE kp.key = $2 AND k.number = $3))",
         id,
         project_key,
         number,
     )
+    .fetch_one(conn)
+    .await?;
+    Ok((task.id, task.project_id))
+}
+
+/// Like [`find`], and locks the task until the transaction ends. Its project is shared: its tree, its trash and its members stay as they
+/// are until then (see [`locks`]).
+pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_trash: bool) -> Result<Task> {
+    let (id, project_key, number) = task.parts();
+    let locked = sqlx::query!(
+        "WITH named AS (
+             SELECT COALESCE($1, (SELECT k.id FROM projects kp JOIN tasks k ON k.project_id = kp.id
+                                  WHERE kp.key = $2 AND k.number = $3)) AS id),
+         place AS (
+             SELECT p.id FROM projects p WHERE p.id = (SELECT t.project_id FROM tasks t JOIN named USING (id))
+                AND ($4 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $5))
+             FOR KEY SHARE)
+         SELECT t.id, place.id AS project_id FROM place CROSS JOIN tasks t
+         WHERE t.id = (SELECT named.id FROM named) FOR NO KEY UPDATE OF t",
+        id,
+        project_key,
+        number,
+        caller.sees_everything(),
+        caller.id,
+    )
     .fetch_one(&mut *conn)
     .await?;
-    find(conn, caller, &TaskRef::Id(id), in_trash).await
+    let task = find(conn, caller, &TaskRef::Id(locked.id), in_trash).await?;
+    locks::check_place(locked.project_id, task.project_id)?;
+    Ok(task)
 }
 
 /// Creates a task in the project of this id, or else in the bearer's Inbox: gives it the project's next number, plans its reminders,
 /// and records who made it, and that its description mentions these people. Fills in its project, key and times. One statement does
 /// it all, a transaction by itself.
 ///
-/// Fails unless the bearer's session goes on, they belong to the project, and its parent and assignee do too; that a parent is in use,
-/// [`check_parent`] says. The project's row stays locked until the transaction ends: creations in one project come one after the other.
+/// Fails unless the bearer's session goes on, they belong to the project, its parent and assignee do too, and the assignee is active.
+/// Whether it may be a part of its parent, [`trees::check_new_part`] says. The project's row stays locked until the transaction ends:
+/// creations in one project come one after the other.
 pub async fn create(
     conn: &mut PgConnection,
     bearer: Bearer,
@@ -149,6 +184,7 @@ pub async fn create(
         assignee_id: task.assignee_id,
         comment_id: None,
         mentioned,
+        parts: Vec::new(),
     });
     let created = sqlx::query!(
         r#"WITH caller AS (
@@ -160,6 +196,7 @@ pub async fn create(
                  AND deleted_at IS NULL
                  AND (caller.role = 'admin'
                       OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))
+                 AND NOT EXISTS (SELECT 1 FROM users a WHERE a.id = $10 AND NOT a.active)
                RETURNING id, key, task_counter),
            task AS (
                INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, parent_id,
@@ -200,31 +237,65 @@ pub async fn create(
     .fetch_optional(&mut *conn)
     .await?;
     let Some(created) = created else {
-        sessions::authenticate(conn, bearer).await?;
-        return Err(no_such_project());
+        let caller = sessions::authenticate(conn, bearer).await?;
+        return Err(why_not_created(conn, &caller, project_id, task.assignee_id).await);
     };
     (task.project_id, task.key) = (created.project_id, created.key);
     (task.created_at, task.updated_at, task.labels) = (created.created_at, created.updated_at, created.labels);
     Ok(Outgoing::events(&[event_id]))
 }
 
-/// Writes a task that was changed, counts its version on, and records what changed. One that moved gets a number of its new
-/// project, which `caller` must belong to.
+/// Why a statement created nothing for a caller who is logged in: there is no such project, or else the assignee is not active.
+async fn why_not_created(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    project_id: Option<Uuid>,
+    assignee_id: Option<Uuid>,
+) -> Error {
+    let Some(project_id) = project_id else { return not_a_member() };
+    let found = projects::find(conn, caller, project_id, State::InUse).await;
+    match (found, assignee_id) {
+        (Ok(_), Some(assignee_id)) => check_assignee(conn, project_id, assignee_id).await.err(),
+        _ => None,
+    }
+    .unwrap_or_else(no_such_project)
+}
+
+fn not_a_member() -> Error {
+    Error::invalid_as(Code::AssigneeNotMember, "/assignee_id", "must be a member of the task's project")
+}
+
+/// Checks that a task of the project may be given to somebody: a member whose account is active.
+pub async fn check_assignee(conn: &mut PgConnection, project_id: Uuid, assignee_id: Uuid) -> Result<()> {
+    let is_active = sqlx::query_scalar!(
+        "SELECT u.active FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.project_id = $1 AND m.user_id = $2",
+        project_id,
+        assignee_id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    match is_active {
+        Some(true) => Ok(()),
+        Some(false) => Err(Error::invalid_as(Code::AssigneeNotActive, "/assignee_id", "must have an active account")),
+        None => Err(not_a_member()),
+    }
+}
+
+/// Writes a task that was changed, increments its version, and records what changed. One that moves takes its subtasks along: see
+/// [`trees::carry`].
 pub async fn save(conn: &mut PgConnection, caller: &Caller, task: &mut Task, changes: &[Change]) -> Result<Outgoing> {
     let kind = ActivityKind::of(changes);
-    let number = match kind {
-        ActivityKind::Moved => Some(move_number(conn, caller, task).await?),
+    let carried = match kind {
+        ActivityKind::Moved => Some(trees::carry(conn, caller, task).await?),
         _ => None,
     };
     let saved = sqlx::query!(
-        "UPDATE tasks SET project_id = $2, number = COALESCE($3, number), title = $4, description = $5, status = $6, priority = $7,
-                due_at = $8, assignee_id = $9, parent_id = $10, labels = $11, recurrence = $12, completed_at = $13,
-                started_at = CASE WHEN $6 = 'in_progress'::task_status THEN COALESCE(started_at, now()) ELSE started_at END,
+        "UPDATE tasks SET title = $2, description = $3, status = $4, priority = $5,
+                due_at = $6, assignee_id = $7, parent_id = $8, labels = $9, recurrence = $10, completed_at = $11,
+                started_at = CASE WHEN $4 = 'in_progress'::task_status THEN COALESCE(started_at, now()) ELSE started_at END,
                 version = version + 1, updated_at = now()
          WHERE id = $1 RETURNING version, updated_at, labels",
         task.id,
-        task.project_id,
-        number.as_ref().map(|number| number.number),
         task.title,
         task.description,
         task.status as Status,
@@ -239,129 +310,20 @@ pub async fn save(conn: &mut PgConnection, caller: &Caller, task: &mut Task, cha
     .fetch_one(&mut *conn)
     .await?;
     (task.version, task.updated_at, task.labels) = (saved.version, saved.updated_at, saved.labels);
-    if let Some(number) = number {
-        task.key = number.key();
-    }
-    if reminders::are_moved_by(changes) {
-        reminders::plan(conn, &[task.id]).await?;
-    }
     let extra = json!({ "mentioned": newly_mentioned_by(changes) });
-    task_history::record_with(conn, caller.id, kind, vec![task.id], changes, extra).await
-}
-
-async fn move_number(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<Number> {
-    let has_parts =
-        sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM tasks WHERE parent_id = $1) AS "is!""#, task.id)
-            .fetch_one(&mut *conn)
-            .await?;
-    if has_parts {
-        return Err(Error::conflict(
-            Code::TaskHasSubtasks,
-            "A task with subtasks cannot move to another project: move or detach them first.",
-        ));
-    }
-    projects::next_number(conn, caller, task.project_id).await?.ok_or_else(no_such_project)
+    let Some(carried) = carried else {
+        if reminders::are_moved_by(changes) {
+            reminders::plan(conn, &[task.id]).await?;
+        }
+        return task_history::record_with(conn, caller.id, kind, vec![task.id], changes, extra).await;
+    };
+    reminders::plan(conn, &carried.ids).await?;
+    let shown: Vec<Change> = changes.iter().cloned().map(|change| carried.shown(change)).collect();
+    let outgoing = task_history::record_tree(conn, caller.id, kind, task.id, &carried.ids, &shown, extra).await?;
+    Ok(outgoing.and(carried.outgoing))
 }
 
 /// What a request is told that names a project which the caller does not belong to.
 pub(super) fn no_such_project() -> Error {
     Error::invalid_as(Code::ProjectNotJoined, "/project_id", "must be a project that you belong to")
-}
-
-/// Checks that `parent_id` may be the parent of the task: in use, in the same project, and not the task itself or a part of it.
-///
-/// The project stays locked until the transaction ends, so that two tasks cannot become one another's parents at once.
-pub async fn check_parent(conn: &mut PgConnection, task: &Task, parent_id: Uuid) -> Result<()> {
-    sqlx::query!("SELECT id FROM projects WHERE id = $1 FOR NO KEY UPDATE", task.project_id)
-        .fetch_one(&mut *conn)
-        .await?;
-    let parent = sqlx::query!(
-        r#"WITH RECURSIVE line AS (
-               SELECT id, parent_id FROM tasks WHERE id = $1 AND project_id = $2 AND deleted_at IS NULL
-               UNION SELECT t.id, t.parent_id FROM tasks t JOIN line l ON t.id = l.parent_id)
-           SELECT count(*) > 0 AS "exists!", COALESCE(bool_or(id = $3), false) AS "is_part!" FROM line"#,
-        parent_id,
-        task.project_id,
-        task.id,
-    )
-    .fetch_one(conn)
-    .await?;
-    if !parent.exists {
-        return Err(Error::invalid_as(Code::ParentNotInProject, "/parent_id", "must be a task of the same project"));
-    }
-    if parent.is_part {
-        return Err(Error::invalid_as(
-            Code::ParentIsSubtask,
-            "/parent_id",
-            "must not be the task itself or one of its subtasks",
-        ));
-    }
-    Ok(())
-}
-
-/// Puts a task into the trash, with its subtasks, each of which the caller must be allowed to delete.
-pub async fn delete(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<Outgoing> {
-    let parts = sqlx::query!(
-        "WITH RECURSIVE part AS (
-             SELECT $1::uuid AS id
-             UNION SELECT t.id FROM tasks t JOIN part ON t.parent_id = part.id WHERE t.deleted_at IS NULL)
-         SELECT id, created_by FROM tasks WHERE id IN (SELECT part.id FROM part) ORDER BY id FOR NO KEY UPDATE",
-        task.id,
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    for part in &parts {
-        caller.may_delete(part.created_by)?;
-    }
-    let ids: Vec<Uuid> = parts.into_iter().map(|part| part.id).collect();
-    sqlx::query!(
-        "UPDATE tasks SET deleted_at = now(), version = version + 1, updated_at = now() WHERE id = ANY($1)",
-        &ids
-    )
-    .execute(&mut *conn)
-    .await?;
-    reminders::plan(conn, &ids).await?;
-    task_history::record(conn, caller.id, ActivityKind::Deleted, ids, &[]).await
-}
-
-/// What is told of something that has been in the trash for thirty days: `clean-up` may be about to delete parts of it.
-pub(super) fn too_late() -> Error {
-    Error::conflict(Code::TrashExpired, "It has been in the trash for thirty days, and is about to be deleted.")
-}
-
-/// Takes a task out of the trash, with the subtasks that were put there with it.
-pub async fn restore(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<Outgoing> {
-    let above = sqlx::query!(
-        r#"SELECT p.deleted_at IS NOT NULL AS "project!", parent.deleted_at IS NOT NULL AS "parent!",
-                  t.deleted_at < now() - interval '30 days' AS "too_late!"
-           FROM tasks t JOIN projects p ON p.id = t.project_id LEFT JOIN tasks parent ON parent.id = t.parent_id
-           WHERE t.id = $1"#,
-        task.id,
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    if above.project {
-        return Err(Error::conflict(Code::ProjectInTrash, "Its project is in the trash: restore that first."));
-    }
-    if above.parent {
-        return Err(Error::conflict(
-            Code::ParentInTrash,
-            "The task that it is a part of is in the trash: restore that first.",
-        ));
-    }
-    if above.too_late {
-        return Err(too_late());
-    }
-    let ids = sqlx::query_scalar!(
-        "WITH RECURSIVE part AS (
-             SELECT id, deleted_at FROM tasks WHERE id = $1
-             UNION SELECT t.id, t.deleted_at FROM tasks t JOIN part ON t.parent_id = part.id WHERE t.deleted_at = part.deleted_at)
-         UPDATE tasks SET deleted_at = NULL, version = version + 1, updated_at = now()
-         WHERE id IN (SELECT part.id FROM part) RETURNING id",
-        task.id,
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    reminders::plan(conn, &ids).await?;
-    task_history::record(conn, caller.id, ActivityKind::Restored, ids, &[]).await
 }

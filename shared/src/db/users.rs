@@ -107,13 +107,13 @@ pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<User> {
     Ok(user)
 }
 
-/// Locks every active administrator, so that two of them cannot remove one another at once, and says how many there are.
-pub async fn lock_admins(conn: &mut PgConnection) -> Result<usize> {
+/// Locks every active administrator, so that two of them cannot remove one another at once, and returns who they are.
+pub async fn lock_admins(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
     let admins =
         sqlx::query_scalar!("SELECT id FROM users WHERE role = 'admin' AND active ORDER BY id FOR NO KEY UPDATE")
             .fetch_all(conn)
             .await?;
-    Ok(admins.len())
+    Ok(admins)
 }
 
 /// Writes the name, role, time zone and activity of an account that was changed, and counts the version on.

@@ -63,7 +63,19 @@ impl Caller {
         )
     }
 
-    /// Editing, assigning and moving a task that the caller sees.
+    /// Handing a project on: administrators any, others their own, also if their account is no longer a manager's.
+    pub fn may_hand_on(&self, project: &Project) -> Result<()> {
+        if project.personal {
+            return Err(Error::conflict(
+                Code::PersonalProject,
+                "A personal project cannot be shared, changed or deleted.",
+            ));
+        }
+        let allowed = self.sees_everything() || project.owner_id == self.id;
+        allow(allowed, Code::ProjectOwnerRequired, "Only the owner of the project or an administrator may hand it on.")
+    }
+
+    /// Editing and assigning a task that the caller sees, and moving it within its project.
     pub fn may_edit(&self, task: &Task) -> Result<()> {
         let allowed = self.role >= Role::Manager || task.created_by == self.id || task.assignee_id == Some(self.id);
         allow(
@@ -80,6 +92,16 @@ impl Caller {
             allowed,
             Code::TaskNotDeletable,
             "Only its creator, a manager of the project or an administrator may delete or restore a task.",
+        )
+    }
+
+    /// Taking a task that the caller sees, or goes along with one, out of its project: who may delete it there.
+    pub fn may_take_away(&self, created_by: Uuid) -> Result<()> {
+        let allowed = self.role >= Role::Manager || created_by == self.id;
+        allow(
+            allowed,
+            Code::TaskNotDeletable,
+            "Only its creator, a manager of the project or an administrator may move a task, and each of its subtasks, to another project.",
         )
     }
 

@@ -12,7 +12,33 @@ use super::task::ActivityKind;
 pub enum Event {
     /// Something happened to a task.
     Task(TaskEvent),
-    /// Somebody was added to a project.
+    /// A project went into the trash with its tasks, or came out of it.
+    Project {
+        /// Which of the two.
+        kind: ActivityKind,
+        /// The project.
+        project_id: Uuid,
+        /// Who did it.
+        actor_id: Uuid,
+        /// The tasks that went with it.
+        task_ids: Vec<Uuid>,
+    },
+    /// A task left a project, for those who had to do with it or its subtasks and do not see where it went.
+    TasksLeft {
+        /// The project that it left.
+        project_id: Uuid,
+        /// Who moved it.
+        actor_id: Uuid,
+        /// Its key there.
+        key: String,
+        /// Its title there.
+        title: String,
+        /// How many subtasks went with it.
+        parts: usize,
+        /// Who is to be told.
+        user_ids: Vec<Uuid>,
+    },
+    /// Somebody was added to a project, or became its owner.
     AddedToProject {
         /// The project.
         project_id: Uuid,
@@ -20,6 +46,9 @@ pub enum Event {
         user_id: Uuid,
         /// By whom.
         actor_id: Uuid,
+        /// Whether they were a member, and own it now.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        as_owner: bool,
     },
     /// A deadline comes near, or has passed.
     Reminder {
@@ -69,4 +98,17 @@ pub struct TaskEvent {
     /// Of a comment or a description: whom it mentions, and did not mention before.
     #[serde(default)]
     pub mentioned: Vec<Uuid>,
+    /// Subtasks to which the same happened with it. (Before there was this, each had an event of its own.)
+    #[serde(default)]
+    pub parts: Vec<Uuid>,
+}
+
+/// What a headline says of the subtasks of a task, if it has some.
+pub fn with_parts(parts: usize) -> String {
+    if parts == 0 { String::new() } else { format!(" with {}", count(parts, "subtask")) }
+}
+
+/// How many things there are, in words.
+pub fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    event::TaskEvent,
+    event::{TaskEvent, with_parts},
     task::{ActivityKind, Change},
     wording::{excerpt, field, words},
 };
@@ -42,7 +42,7 @@ pub enum Kind {
     TaskOverdue,
     /// A task was put into the trash.
     TaskDeleted,
-    /// They became a member of a project.
+    /// They became a member of a project, or its owner.
     AddedToProject,
     /// A report that they asked for is there.
     ReportReady,
@@ -134,7 +134,8 @@ pub struct Notification {
     pub title: String,
     /// The title of the task, or the beginning of the comment.
     pub body: String,
-    /// More for programs: `activity_id`, `changes` (without long texts), `comment_id`; of an assignment or a reminder `due_at`.
+    /// More for programs: `activity_id`, `changes` (without long texts), `comment_id`; of an assignment or a reminder `due_at`;
+    /// `task_count`, if it is about several tasks.
     #[schema(value_type = Object)]
     pub data: Value,
     /// When the person marked it read.
@@ -227,13 +228,17 @@ impl Story<'_> {
                 format!("{actor} mentioned you in the description of {key}")
             }
             Kind::Mentioned => format!("{actor} mentioned you on {key}"),
-            Kind::TaskDeleted => format!("{actor} deleted {key}"),
+            Kind::TaskDeleted => format!("{actor} deleted {key}{}", with_parts(self.event.parts.len())),
             Kind::TaskStatusChanged => match self.changes.iter().find(|change| change.field == "status") {
                 Some(change) => format!("{actor} set {key} to {}", words(change.to.as_str().unwrap_or_default())),
                 None => format!("{actor} changed the status of {key}"),
             },
-            _ if self.event.kind == ActivityKind::Restored => format!("{actor} restored {key}"),
-            _ if self.event.kind == ActivityKind::Moved => format!("{actor} moved a task, which is {key} now"),
+            _ if self.event.kind == ActivityKind::Restored => {
+                format!("{actor} restored {key}{}", with_parts(self.event.parts.len()))
+            }
+            _ if self.event.kind == ActivityKind::Moved => {
+                format!("{actor} moved a task{}, which is {key} now", with_parts(self.event.parts.len()))
+            }
             _ => format!("{actor} changed {key}: {}", self.fields()),
         }
     }
@@ -253,6 +258,9 @@ impl Story<'_> {
             _ => json!(change),
         });
         let mut data = json!({ "activity_id": self.event.activity_id, "changes": changes.collect::<Vec<_>>() });
+        if !self.event.parts.is_empty() {
+            data["task_count"] = json!(self.event.parts.len() + 1);
+        }
         if let Some(id) = self.event.comment_id {
             data["comment_id"] = json!(id);
         }
@@ -280,6 +288,7 @@ mod tests {
             assignee_id: None,
             comment_id: None,
             mentioned: vec![],
+            parts: vec![],
         }
     }
 
@@ -373,5 +382,9 @@ mod tests {
         let changes = [change("status", "todo", "in_progress")];
         let story = Story { changes: &changes, ..story };
         assert_eq!(story.headline(Kind::TaskStatusChanged), "Ann set WEB-1 to in progress");
+        let event = TaskEvent { parts: vec![Uuid::now_v7(); 2], ..event.clone() };
+        let story = Story { event: &event, ..story };
+        assert_eq!(story.headline(Kind::TaskDeleted), "Ann deleted WEB-1 with 2 subtasks");
+        assert_eq!(story.data()["task_count"], 3);
     }
 }

@@ -19,7 +19,7 @@ pub struct Project {
     pub name: String,
     /// Markdown.
     pub description: String,
-    /// Who created it.
+    /// Whose it is: who created it, or whom it was handed on to.
     pub owner_id: Uuid,
     /// Whether it is its owner's Inbox.
     pub personal: bool,

@@ -10,6 +10,12 @@ use uuid::Uuid;
 use super::recurrence::Recurrence;
 use crate::{Code, Error, Result};
 
+/// How many levels a tree of tasks may have: a task without a parent is on the first.
+pub const MAX_LEVELS: i64 = 5;
+
+/// How many tasks a tree may have in all.
+pub const MAX_TREE: i64 = 500;
+
 /// How far a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
@@ -106,6 +112,13 @@ pub struct TaskPatch {
     pub parent_id: Option<Option<Uuid>>,
     pub labels: Option<Vec<String>>,
     pub recurrence: Option<Option<Recurrence>>,
+}
+
+impl TaskPatch {
+    /// Whether it is about where the task stands: the project, or the task that it is a part of.
+    pub fn concerns_place(&self) -> bool {
+        self.project_id.is_some() || self.parent_id.is_some()
+    }
 }
 
 /// One field's change.

@@ -1,4 +1,4 @@
-use std::{sync::OnceLock, time::Duration};
+use std::{ops::AddAssign, sync::OnceLock, time::Duration};
 
 use aws_sdk_apigatewaymanagement::{
     Client,
@@ -35,6 +35,14 @@ pub struct Pushed {
     pub gone: usize,
     /// Not taken. Their people see what they missed when they resume.
     pub failed: usize,
+}
+
+impl AddAssign for Pushed {
+    fn add_assign(&mut self, more: Self) {
+        self.sent += more.sent;
+        self.gone += more.gone;
+        self.failed += more.failed;
+    }
 }
 
 impl Gateway {

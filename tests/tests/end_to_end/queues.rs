@@ -103,8 +103,8 @@ async fn what_was_left_behind_or_lost_is_told_within_three_minutes() {
         shared::domain::Caller { id: admin_id, session_id: Uuid::nil(), role: shared::domain::account::Role::Admin };
     let mut tx = db.begin().await.unwrap();
     members::add(&mut tx, project_id, bob.id).await.unwrap();
-    let _left_behind = members::announce(&mut tx, &actor, project_id, bob.id).await.unwrap();
-    let Outgoing(lost) = members::announce(&mut tx, &actor, project_id, bob.id).await.unwrap();
+    let _left_behind = members::announce(&mut tx, &actor, project_id, bob.id, false).await.unwrap();
+    let Outgoing(lost) = members::announce(&mut tx, &actor, project_id, bob.id, false).await.unwrap();
     shared::db::outbox::mark_sent(&mut tx, &[lost[0].id]).await.unwrap();
     tx.commit().await.unwrap();
     bob.wait_for_seq_within(2, Duration::from_mins(3)).await;

@@ -15,6 +15,7 @@ mod fuzz;
 mod idempotency;
 mod members;
 mod notifications;
+mod pairs;
 mod plans;
 mod projects;
 mod reminders;

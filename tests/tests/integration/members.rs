@@ -90,3 +90,59 @@ async fn nobody_is_given_a_task_while_they_are_removed(db: PgPool) {
         assert_eq!(app.count("tasks WHERE assignee_id IS NOT NULL").await, 0);
     }
 }
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_is_removed_from_a_project_in_the_trash_sees_nothing_of_it_there(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
+    let project = app.project(&mia, "WEB", &[&ann]).await;
+    let task = json!({ "title": "x", "project_id": id(&project), "assignee_id": ann.id });
+    let task = app.task(&mia, task).await;
+    let at = format!("/v1/projects/{}", id(&project));
+    app.as_(&mia).delete(&at).await.ok(204);
+    let listed = async |list: &str| each(&app.as_(&ann).get(list).await.ok(200), "id").len();
+    assert_eq!((listed("/v1/projects?deleted=true").await, listed("/v1/tasks?deleted=true").await), (1, 1));
+    assert_eq!(each(&app.as_(&mia).get(&format!("{at}/members")).await.ok(200), "name"), ["mia", "ann"]);
+    app.as_(&mia).delete(&format!("{at}/members/{}", ann.id)).await.ok(204);
+    assert_eq!((listed("/v1/projects?deleted=true").await, listed("/v1/tasks?deleted=true").await), (0, 0));
+    app.as_(&ann).get(&format!("{at}/members")).await.ok(404);
+    app.as_(&mia).put(&format!("{at}/members/{}", ann.id), None).await.ok(404);
+    app.as_(&mia).post(&format!("{at}/restore"), None).await.ok(200);
+    let restored = app.as_(&mia).get(&format!("/v1/tasks/{}", id(&task))).await.ok(200);
+    assert_eq!(restored["assignee_id"], json!(null));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_is_not_active_is_given_nothing_new(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
+    let project = app.project(&mia, "WEB", &[&ann]).await;
+    let recurrence = json!({ "rrule": "FREQ=DAILY", "time_zone": "UTC" });
+    let new = |assignee: uuid::Uuid| json!({ "title": "x", "project_id": id(&project), "assignee_id": assignee });
+    let mut hers = new(ann.id);
+    (hers["recurrence"], hers["due_at"]) = (recurrence, json!("2026-01-05T09:00:00Z"));
+    let (hers, nobodys) = (app.task(&mia, hers).await, app.task(&mia, new(mia.id)).await);
+    app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", ann.id)).await;
+    let client = app.as_(&mia);
+    let before = app.fingerprint().await;
+    for refused in [
+        client.post("/v1/tasks", new(ann.id)).await,
+        app.as_(&mia).idempotency_key("k").post("/v1/tasks", new(ann.id)).await,
+        client.patch(&format!("/v1/tasks/{}", id(&nobodys)), json!({ "assignee_id": ann.id })).await,
+        client.put(&format!("/v1/tasks/{}/assignee", id(&nobodys)), json!({ "assignee_id": ann.id })).await,
+    ] {
+        assert!(refused.body.to_string().contains("active"), "{refused}");
+        refused.wrong(&["/assignee_id"]);
+    }
+    assert_eq!(app.fingerprint().await, before);
+    // Who may not see the project learns nothing of its members, and who is no member nothing of the account.
+    app.as_(&app.user("eve").await).post("/v1/tasks", new(ann.id)).await.wrong(&["/project_id"]);
+    let inbox = client.post("/v1/tasks", json!({ "title": "x", "assignee_id": ann.id })).await;
+    assert!(inbox.body.to_string().contains("member"), "{inbox}");
+    inbox.wrong(&["/assignee_id"]);
+    // What is theirs may change, and what comes again is nobody's.
+    client.patch(&format!("/v1/tasks/{}", id(&hers)), json!({ "title": "y" })).await.ok(200);
+    client.put(&format!("/v1/tasks/{}/status", id(&hers)), json!({ "status": "done" })).await.ok(200);
+    let next = client.get("/v1/tasks?status=todo&q=y").await.ok(200);
+    assert_eq!(each(&next, "assignee_id"), [&json!(null)]);
+}

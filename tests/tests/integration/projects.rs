@@ -102,7 +102,7 @@ async fn the_trash_takes_a_project_with_its_tasks_and_gives_them_back(db: PgPool
     let task = app.task(&ann, json!({ "title": "x", "project_id": id(&project) })).await;
     let (at, at_task) = (format!("/v1/projects/{}", id(&project)), format!("/v1/tasks/{}", id(&task)));
     app.as_(&mia).if_match("\"1\"").delete(&at).await.ok(204);
-    for gone in [&at, &at_task, &format!("{at}/members")] {
+    for gone in [&at, &at_task] {
         app.as_(&ann).get(gone).await.ok(404);
     }
     app.as_(&mia).delete(&at).await.ok(404);
@@ -157,5 +157,46 @@ async fn one_lists_the_projects_one_belongs_to_page_by_page(db: PgPool) {
     assert_eq!(keys(&app, &mia, &rest).await, ["AA", "IN1"], "what comes and goes meanwhile moves nothing");
     for query in ["deleted=maybe", "q=x", "limit=0", "cursor=x"] {
         app.as_(&mia).get(&format!("/v1/projects?{query}")).await.ok(400);
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn an_owner_hands_a_project_on_also_one_whose_account_is_no_longer_a_managers(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, eve, max) = (app.manager("Mia").await, app.manager("Eve").await, app.manager("Max").await);
+    let (ann, ada) = (app.user("Ann").await, app.admin("Ada").await);
+    let project = app.project(&mia, "WEB", &[&eve, &ann]).await;
+    let at = format!("/v1/projects/{}", id(&project));
+    let to = |person: &Person| json!({ "owner_id": person.id });
+    app.sql(&format!("UPDATE users SET role = 'user' WHERE id = '{}'", mia.id)).await;
+    let before = app.fingerprint().await;
+    app.as_(&eve).patch(&at, to(&eve)).await.ok(403);
+    app.as_(&max).patch(&at, to(&max)).await.ok(404);
+    for nobody in [to(&max), to(&ann), json!({ "owner_id": uuid::Uuid::now_v7() })] {
+        app.as_(&mia).patch(&at, nobody).await.wrong(&["/owner_id"]);
+    }
+    app.as_(&mia).patch(&at, json!({ "owner_id": eve.id, "name": "x" })).await.ok(403);
+    app.as_(&mia).if_match("\"9\"").patch(&at, to(&eve)).await.ok(412);
+    assert_eq!(app.fingerprint().await, before);
+
+    let handed_on = app.as_(&mia).patch(&at, to(&eve)).await.ok(200);
+    assert_eq!((&handed_on["owner_id"], &handed_on["version"]), (&json!(eve.id), &json!(2)));
+    app.as_(&mia).get(&at).await.ok(200);
+    app.as_(&mia).patch(&at, to(&mia)).await.ok(403);
+    app.tell_everyone().await;
+    let told = app.told(&eve).await;
+    assert_eq!(told.last().unwrap(), "added_to_project: Mia made you the owner of Project WEB");
+    // The one who owned it stays, and may be removed now; the owner of now may not.
+    app.as_(&eve).delete(&format!("{at}/members/{}", eve.id)).await.ok(409);
+    app.as_(&eve).delete(&format!("{at}/members/{}", mia.id)).await.ok(204);
+    app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", max.id)).await;
+    app.sql(&format!("INSERT INTO memberships (project_id, user_id) VALUES ('{}', '{}')", id(&project), max.id)).await;
+    app.as_(&ada).patch(&at, to(&max)).await.wrong(&["/owner_id"]);
+    assert_eq!(app.as_(&ada).patch(&at, to(&eve)).await.ok(200)["version"], 2, "nothing changes");
+
+    let inbox = app.as_(&eve).get("/v1/projects").await.ok(200);
+    let inbox = inbox["items"].as_array().unwrap().iter().find(|one| one["personal"] == true).unwrap().clone();
+    for caller in [&eve, &ada] {
+        app.as_(caller).patch(&format!("/v1/projects/{}", id(&inbox)), to(&ada)).await.ok(409);
     }
 }

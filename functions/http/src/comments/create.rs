@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use shared::{
     db::{
-        comments,
+        comments, locks,
         tasks::{self, TaskRef},
     },
     domain::comment::Comment,
@@ -31,17 +31,21 @@ pub(crate) async fn create_comment(
     ValidJson { value: new, digest }: ValidJson<CommentBody>,
 ) -> Answer<Response> {
     let task: TaskRef = id.parse()?;
-    let mut tx = state.begin().await?;
-    let task = tasks::find(&mut tx, &caller, &task, false).await?;
-    let operation = format!("create-comment {}", task.id);
-    let once = match Once::begin(&mut tx, &caller, &key, &operation, &digest).await? {
-        Begun::First(once) => once,
-        Begun::Before(response) => return Ok(response),
-    };
-    let (comment, outgoing) = comments::create(&mut tx, &caller, task.id, &new.body).await?;
-    let created =
-        Created { location: format!("/v1/comments/{}", comment.id), version: comment.version, resource: comment };
-    let response = once.finish(&mut tx, created).await?;
-    state.commit(tx, outgoing).await?;
+    let response = locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let task = tasks::lock(&mut tx, &caller, &task, false).await?;
+        let operation = format!("create-comment {}", task.id);
+        let once = match Once::begin(&mut tx, &caller, &key, &operation, &digest).await? {
+            Begun::First(once) => once,
+            Begun::Before(response) => return Ok(response),
+        };
+        let (comment, outgoing) = comments::create(&mut tx, &caller, task.id, &new.body).await?;
+        let created =
+            Created { location: format!("/v1/comments/{}", comment.id), version: comment.version, resource: comment };
+        let response = once.finish(&mut tx, created).await?;
+        state.commit(tx, outgoing).await?;
+        Ok(response)
+    })
+    .await?;
     Ok(response)
 }

@@ -1,7 +1,7 @@
 //! `DELETE /v1/comments/{id}`
 
 use axum::{extract::State, http::StatusCode};
-use shared::db::comments;
+use shared::db::{comments, locks};
 use uuid::Uuid;
 
 use taskbell_http::{
@@ -20,11 +20,14 @@ pub(crate) async fn delete_comment(
     Id(id): Id<Uuid>,
     if_match: IfMatch,
 ) -> Answer<StatusCode> {
-    let mut tx = state.begin().await?;
-    let comment = comments::lock(&mut tx, &caller, id).await?;
-    caller.may_delete_comment(&comment)?;
-    if_match.check(comment.version, &comment)?;
-    let outgoing = comments::delete(&mut tx, &caller, &comment).await?;
-    state.commit(tx, outgoing).await?;
+    locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let comment = comments::lock(&mut tx, &caller, id).await?;
+        caller.may_delete_comment(&comment)?;
+        if_match.check(comment.version, &comment)?;
+        let outgoing = comments::delete(&mut tx, &caller, &comment).await?;
+        state.commit(tx, outgoing).await
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -17,7 +17,7 @@ use taskbell_http::{
 
 /// Lists the comments on a task, oldest first.
 ///
-/// Everybody who sees the task may do this.
+/// Everybody who sees the task may do this. Comments from an Inbox are shown to its owner only.
 #[utoipa::path(get, path = "/v1/tasks/{id}/comments", operation_id = "list-comments", tag = "comments",
     params(("id" = String, Path, description = "The id or the key of the task."), PageParams),
     responses((status = 200, body = Page<Comment>)))]
@@ -30,5 +30,5 @@ pub(crate) async fn list_comments(
     let (task, page): (TaskRef, _) = (id.parse()?, page.request()?);
     let mut conn = state.connection().await?;
     let task = tasks::find(&mut conn, &caller, &task, false).await?;
-    Ok(Json(comments::list(&mut conn, task.id, &page).await?))
+    Ok(Json(comments::list(&mut conn, &caller, task.id, &page).await?))
 }

@@ -1,7 +1,10 @@
 //! `PATCH /v1/comments/{id}`
 
 use axum::extract::State;
-use shared::{db::comments, domain::comment::Comment};
+use shared::{
+    db::{comments, locks},
+    domain::comment::Comment,
+};
 use uuid::Uuid;
 
 use taskbell_http::{
@@ -23,13 +26,17 @@ pub(crate) async fn update_comment(
     if_match: IfMatch,
     ValidJson { value: new, .. }: ValidJson<CommentBody>,
 ) -> Answer<Tagged<Comment>> {
-    let mut tx = state.begin().await?;
-    let mut comment = comments::lock(&mut tx, &caller, id).await?;
-    caller.may_edit_comment(&comment)?;
-    if_match.check(comment.version, &comment)?;
-    if comment.body != new.body {
-        let outgoing = comments::update(&mut tx, &caller, &mut comment, new.body).await?;
-        state.commit(tx, outgoing).await?;
-    }
+    let comment = locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let mut comment = comments::lock(&mut tx, &caller, id).await?;
+        caller.may_edit_comment(&comment)?;
+        if_match.check(comment.version, &comment)?;
+        if comment.body != new.body {
+            let outgoing = comments::update(&mut tx, &caller, &mut comment, new.body.clone()).await?;
+            state.commit(tx, outgoing).await?;
+        }
+        Ok(comment)
+    })
+    .await?;
     Ok(Tagged(comment.version, comment))
 }

@@ -25,13 +25,13 @@ pub(crate) async fn add_member(
     Id((id, user_id)): Id<(Uuid, Uuid)>,
 ) -> Answer<StatusCode> {
     let mut tx = state.begin().await?;
-    let project = projects::lock(&mut tx, &caller, id, false).await?;
+    let project = projects::lock(&mut tx, &caller, id, projects::State::InUse).await?;
     caller.may_manage(&project)?;
     if !users::find(&mut tx, user_id).await?.active {
         return Err(Error::conflict(Code::AccountInactive, "This account is not active.").into());
     }
     if members::add(&mut tx, project.id, user_id).await? {
-        let outgoing = members::announce(&mut tx, &caller, project.id, user_id).await?;
+        let outgoing = members::announce(&mut tx, &caller, project.id, user_id, false).await?;
         state.commit(tx, outgoing).await?;
     }
     Ok(StatusCode::NO_CONTENT)

@@ -1,7 +1,7 @@
 //! `DELETE /v1/projects/{id}`
 
 use axum::{extract::State, http::StatusCode};
-use shared::db::projects;
+use shared::db::{locks, projects};
 use uuid::Uuid;
 
 use taskbell_http::{
@@ -22,11 +22,14 @@ pub(crate) async fn delete_project(
     Id(id): Id<Uuid>,
     if_match: IfMatch,
 ) -> Answer<StatusCode> {
-    let mut tx = state.begin().await?;
-    let project = projects::lock(&mut tx, &caller, id, false).await?;
-    caller.may_manage(&project)?;
-    if_match.check(project.version, &project)?;
-    let outgoing = projects::delete(&mut tx, &caller, project.id).await?;
-    state.commit(tx, outgoing).await?;
+    locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let project = projects::lock(&mut tx, &caller, id, projects::State::InUse).await?;
+        caller.may_manage(&project)?;
+        if_match.check(project.version, &project)?;
+        let outgoing = projects::delete(&mut tx, &caller, project.id).await?;
+        state.commit(tx, outgoing).await
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }

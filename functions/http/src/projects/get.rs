@@ -20,6 +20,6 @@ pub(crate) async fn get_project(
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,
 ) -> Answer<Tagged<Project>> {
-    let project = projects::find(&mut *state.connection().await?, &caller, id, false).await?;
+    let project = projects::find(&mut *state.connection().await?, &caller, id, projects::State::InUse).await?;
     Ok(Tagged(project.version, project))
 }

@@ -12,7 +12,7 @@ use taskbell_http::{
     extract::{Authenticated, Id, PageParams, Params},
 };
 
-/// Lists the members of a project, in the order in which they were added.
+/// Lists the members of a project, also of one in the trash, in the order in which they were added.
 ///
 /// Members of the project may do this, and administrators.
 #[utoipa::path(get, path = "/v1/projects/{id}/members", operation_id = "list-members", tag = "projects",
@@ -25,6 +25,6 @@ pub(crate) async fn list_members(
 ) -> Answer<Json<Page<Member>>> {
     let page = page.request()?;
     let mut conn = state.connection().await?;
-    let project = projects::find(&mut conn, &caller, id, false).await?;
+    let project = projects::find(&mut conn, &caller, id, projects::State::Any).await?;
     Ok(Json(members::list(&mut conn, project.id, &page).await?))
 }

@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use shared::{
     Code, Error,
-    db::{members, projects},
+    db::{locks, members, projects},
 };
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use taskbell_http::{
     extract::{Authenticated, Id},
 };
 
-/// Removes a person from a project.
+/// Removes a person from a project, also from one in the trash.
 ///
 /// The manager who owns the project may do this, and administrators. Tasks of the project that were assigned to the
 /// person are then assigned to nobody. The owner cannot be removed.
@@ -24,15 +24,19 @@ pub(crate) async fn remove_member(
     Authenticated(caller): Authenticated,
     Id((id, user_id)): Id<(Uuid, Uuid)>,
 ) -> Answer<StatusCode> {
-    let mut tx = state.begin().await?;
-    let project = projects::lock(&mut tx, &caller, id, false).await?;
-    caller.may_manage(&project)?;
-    if user_id == project.owner_id {
-        return Err(
-            Error::conflict(Code::OwnerNotRemovable, "The owner of a project cannot be removed from it.").into()
-        );
-    }
-    let outgoing = members::remove(&mut tx, &caller, project.id, user_id).await?;
-    state.commit(tx, outgoing).await?;
+    locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let project = projects::lock(&mut tx, &caller, id, projects::State::Any).await?;
+        caller.may_manage(&project)?;
+        if user_id == project.owner_id {
+            return Err(Error::conflict(
+                Code::OwnerNotRemovable,
+                "The owner of a project cannot be removed from it: hand it on first.",
+            ));
+        }
+        let outgoing = members::remove(&mut tx, &caller, project.id, user_id).await?;
+        state.commit(tx, outgoing).await
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }

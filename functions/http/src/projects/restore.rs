@@ -1,7 +1,10 @@
 //! `POST /v1/projects/{id}/restore`
 
 use axum::extract::State;
-use shared::{db::projects, domain::project::Project};
+use shared::{
+    db::{locks, projects},
+    domain::project::Project,
+};
 use uuid::Uuid;
 
 use taskbell_http::{
@@ -21,11 +24,15 @@ pub(crate) async fn restore_project(
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,
 ) -> Answer<Tagged<Project>> {
-    let mut tx = state.begin().await?;
-    let project = projects::lock(&mut tx, &caller, id, true).await?;
-    caller.may_manage(&project)?;
-    let outgoing = projects::restore(&mut tx, &caller, project.id).await?;
-    let project = projects::find(&mut tx, &caller, id, false).await?;
-    state.commit(tx, outgoing).await?;
+    let project = locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let project = projects::lock(&mut tx, &caller, id, projects::State::InTrash).await?;
+        caller.may_manage(&project)?;
+        let outgoing = projects::restore(&mut tx, &caller, project.id).await?;
+        let project = projects::find(&mut tx, &caller, id, projects::State::InUse).await?;
+        state.commit(tx, outgoing).await?;
+        Ok(project)
+    })
+    .await?;
     Ok(Tagged(project.version, project))
 }

@@ -2,7 +2,10 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use shared::{db::projects, domain::project::Project};
+use shared::{
+    db::{members, outbox::Outgoing, projects},
+    domain::project::Project,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -23,11 +26,15 @@ pub(crate) struct ProjectPatch {
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<String>, format = "text", max_length = 20000)]
     description: Option<Option<String>>,
+    /// Hands the project on to an active member whose account is a manager's or an administrator's. Who owned it stays a member.
+    #[schema(value_type = Uuid, required = false)]
+    owner_id: Option<Uuid>,
 }
 
 /// Changes a project.
 ///
-/// The manager who owns it may do this, and administrators. A personal project cannot be changed.
+/// The manager who owns it may do this, and administrators. Owners may hand their project on even if their account is no
+/// longer a manager's. A personal project cannot be changed.
 #[utoipa::path(patch, path = "/v1/projects/{id}", operation_id = "update-project", tag = "projects",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = ProjectPatch,
     responses((status = 200, body = Project), (status = 409, description = "The project is personal.", body = Problem)))]
@@ -39,15 +46,26 @@ pub(crate) async fn update_project(
     ValidJson { value: patch, .. }: ValidJson<ProjectPatch>,
 ) -> Answer<Tagged<Project>> {
     let mut tx = state.begin().await?;
-    let mut project = projects::lock(&mut tx, &caller, id, false).await?;
-    caller.may_manage(&project)?;
+    let mut project = projects::lock(&mut tx, &caller, id, projects::State::InUse).await?;
+    if patch.owner_id.is_some() {
+        caller.may_hand_on(&project)?;
+    }
+    if patch.owner_id.is_none() || patch.name.is_some() || patch.description.is_some() {
+        caller.may_manage(&project)?;
+    }
     if_match.check(project.version, &project)?;
     let name = patch.name.map_or_else(|| project.name.clone(), |name| name.trim().to_owned());
     let description = patch.description.map_or_else(|| project.description.clone(), Option::unwrap_or_default);
-    if (&name, &description) != (&project.name, &project.description) {
-        (project.name, project.description) = (name, description);
+    let owner_id = patch.owner_id.unwrap_or(project.owner_id);
+    let mut outgoing = Outgoing::default();
+    if owner_id != project.owner_id {
+        projects::check_owner(&mut tx, project.id, owner_id).await?;
+        outgoing = members::announce(&mut tx, &caller, project.id, owner_id, true).await?;
+    }
+    if (&name, &description, owner_id) != (&project.name, &project.description, project.owner_id) {
+        (project.name, project.description, project.owner_id) = (name, description, owner_id);
         projects::save(&mut tx, &mut project).await?;
-        tx.commit().await?;
+        state.commit(tx, outgoing).await?;
     }
     Ok(Tagged(project.version, project))
 }

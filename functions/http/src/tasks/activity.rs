@@ -17,7 +17,8 @@ use taskbell_http::{
 
 /// Lists what happened to a task, newest first.
 ///
-/// Each entry says who changed what, from what to what, and when. Everybody who sees the task may do this.
+/// Each entry says who changed what, from what to what, and when. Everybody who sees the task may do this. What happened
+/// while it was in an Inbox is shown to the owner of the Inbox only.
 #[utoipa::path(get, path = "/v1/tasks/{id}/activity", operation_id = "list-activity", tag = "tasks",
     params(("id" = String, Path, description = "The id or the key."), PageParams),
     responses((status = 200, body = Page<Activity>)))]
@@ -30,5 +31,5 @@ pub(crate) async fn list_activity(
     let (task, page): (TaskRef, _) = (id.parse()?, page.request()?);
     let mut conn = state.connection().await?;
     let task = tasks::find(&mut conn, &caller, &task, false).await?;
-    Ok(Json(task_history::list(&mut conn, task.id, &page).await?))
+    Ok(Json(task_history::list(&mut conn, &caller, task.id, &page).await?))
 }

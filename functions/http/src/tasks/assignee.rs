@@ -19,7 +19,7 @@ use taskbell_http::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewAssignee {
-    /// A member of the project, or null for nobody.
+    /// A member of the project whose account is active, or null for nobody.
     #[serde(deserialize_with = "double_option")]
     #[schema(value_type = Option<Uuid>, required = true)]
     assignee_id: Option<Option<Uuid>>,

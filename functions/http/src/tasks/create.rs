@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
-    db::{sessions, tasks},
+    db::{sessions, tasks, trees},
     domain::{
         mention::mentions,
         recurrence::Recurrence,
@@ -34,7 +34,7 @@ pub(crate) struct NewTask {
     description: Option<String>,
     /// A project that the caller belongs to; their Inbox unless given.
     project_id: Option<Uuid>,
-    /// A member of the project.
+    /// A member of the project whose account is active.
     assignee_id: Option<Uuid>,
     /// How far it is; `todo` unless given.
     status: Option<Status>,
@@ -42,7 +42,7 @@ pub(crate) struct NewTask {
     priority: Option<Priority>,
     /// When it must be done.
     due_at: Option<DateTime<Utc>>,
-    /// A task of the same project that it is a part of.
+    /// A task of the same project that it is a part of. A tree has at most 5 levels and 500 tasks.
     parent_id: Option<Uuid>,
     /// Free words.
     #[schema(value_type = Option<Vec<Label>>, max_items = 20)]
@@ -93,7 +93,7 @@ pub(crate) async fn create_task(
     let mentioned = mentions(&task.description);
     let outgoing = tasks::create(&mut work, bearer, &mut task, new.project_id, mentioned).await?;
     if let Some(parent_id) = task.parent_id {
-        tasks::check_parent(&mut work, &task, parent_id).await?;
+        trees::check_new_part(&mut work, &task, parent_id).await?;
     }
     let created = Created { location: format!("/v1/tasks/{}", task.id), version: task.version, resource: task };
     let response = once.finish(&mut work, created).await?;

@@ -1,7 +1,7 @@
 //! `DELETE /v1/tasks/{id}`
 
 use axum::{extract::State, http::StatusCode};
-use shared::db::tasks::{self, TaskRef};
+use shared::db::{locks, tasks::TaskRef, trees};
 
 use taskbell_http::{
     Answer, AppState,
@@ -21,11 +21,14 @@ pub(crate) async fn delete_task(
     if_match: IfMatch,
 ) -> Answer<StatusCode> {
     let task: TaskRef = id.parse()?;
-    let mut tx = state.begin().await?;
-    let task = tasks::lock(&mut tx, &caller, &task, false).await?;
-    caller.may_delete(task.created_by)?;
-    if_match.check(task.version, &task)?;
-    let outgoing = tasks::delete(&mut tx, &caller, &task).await?;
-    state.commit(tx, outgoing).await?;
+    locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let task = trees::lock(&mut tx, &caller, &task, false, None).await?;
+        caller.may_delete(task.created_by)?;
+        if_match.check(task.version, &task)?;
+        let outgoing = trees::delete(&mut tx, &caller, &task).await?;
+        state.commit(tx, outgoing).await
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,7 +2,11 @@
 
 use axum::extract::State;
 use shared::{
-    db::tasks::{self, TaskRef},
+    db::{
+        locks,
+        tasks::{self, TaskRef},
+        trees,
+    },
     domain::task::Task,
 };
 
@@ -26,11 +30,15 @@ pub(crate) async fn restore_task(
     Id(id): Id<String>,
 ) -> Answer<Tagged<Task>> {
     let task: TaskRef = id.parse()?;
-    let mut tx = state.begin().await?;
-    let trashed = tasks::lock(&mut tx, &caller, &task, true).await?;
-    caller.may_delete(trashed.created_by)?;
-    let outgoing = tasks::restore(&mut tx, &caller, &trashed).await?;
-    let task = tasks::find(&mut tx, &caller, &TaskRef::Id(trashed.id), false).await?;
-    state.commit(tx, outgoing).await?;
+    let task = locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let trashed = trees::lock(&mut tx, &caller, &task, true, None).await?;
+        caller.may_delete(trashed.created_by)?;
+        let outgoing = trees::restore(&mut tx, &caller, &trashed).await?;
+        let task = tasks::find(&mut tx, &caller, &TaskRef::Id(trashed.id), false).await?;
+        state.commit(tx, outgoing).await?;
+        Ok(task)
+    })
+    .await?;
     Ok(Tagged(task.version, task))
 }

@@ -27,7 +27,7 @@ pub(crate) struct NewStatus {
 /// task that recurs creates the next one.
 #[utoipa::path(put, path = "/v1/tasks/{id}/status", operation_id = "set-task-status", tag = "tasks",
     params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = NewStatus,
-    responses((status = 200, body = Task), (status = 409, description = "It has too many subtasks to come again.", body = Problem)))]
+    responses((status = 200, body = Task), (status = 409, description = "It has too many subtasks to come again, or its tree has no room for it.", body = Problem)))]
 pub(crate) async fn set_task_status(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -32,10 +32,11 @@ pub(crate) struct TaskChanges {
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<String>, format = "text", max_length = 20000)]
     description: Option<Option<String>>,
-    /// Moves the task to a project that the caller belongs to.
+    /// Moves the task, with its subtasks, to a project that the caller belongs to. Leaving a project takes the right to delete each of
+    /// them; their assignees must be members of the new one.
     #[schema(value_type = Uuid, required = false)]
     project_id: Option<Uuid>,
-    /// A member of the project.
+    /// A member of the project whose account is active.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<Uuid>)]
     assignee_id: Option<Option<Uuid>>,
@@ -49,7 +50,7 @@ pub(crate) struct TaskChanges {
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     due_at: Option<Option<DateTime<Utc>>>,
-    /// A task of the same project that it is a part of.
+    /// A task of the same project that it is a part of. A tree has at most 5 levels and 500 tasks.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<Uuid>)]
     parent_id: Option<Option<Uuid>>,
@@ -69,7 +70,7 @@ pub(crate) struct TaskChanges {
 /// concerned are notified. Finishing a task that recurs creates the next one.
 #[utoipa::path(patch, path = "/v1/tasks/{id}", operation_id = "update-task", tag = "tasks",
     params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = TaskChanges,
-    responses((status = 200, body = Task), (status = 409, description = "It has subtasks and cannot move, or too many to come again.", body = Problem)))]
+    responses((status = 200, body = Task), (status = 409, description = "It has too many subtasks to come again, or its tree has no room for it.", body = Problem)))]
 pub(crate) async fn update_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

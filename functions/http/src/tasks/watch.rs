@@ -2,6 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use shared::db::{
+    locks,
     tasks::{self, TaskRef},
     watchers,
 };
@@ -23,9 +24,12 @@ pub(crate) async fn watch_task(
     Id(id): Id<String>,
 ) -> Answer<StatusCode> {
     let task: TaskRef = id.parse()?;
-    let mut tx = state.begin().await?;
-    let task = tasks::find(&mut tx, &caller, &task, false).await?;
-    watchers::add(&mut tx, task.id, caller.id).await?;
-    tx.commit().await?;
+    locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let task = tasks::lock(&mut tx, &caller, &task, false).await?;
+        watchers::add(&mut tx, &caller, task.id).await?;
+        Ok(tx.commit().await?)
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }

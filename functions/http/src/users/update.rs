@@ -4,7 +4,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::{
     Code, Error,
-    db::{one_time_tokens, outbox::Outgoing, sessions, users},
+    db::{one_time_tokens, outbox::Outgoing, sessions, users, watchers},
     domain::account::{Role, User},
 };
 use utoipa::ToSchema;
@@ -40,7 +40,7 @@ pub(crate) struct UserPatch {
     responses((status = 200, body = User), (status = 409, description = "It is the last active administrator.", body = Problem)))]
 pub(crate) async fn update_user(
     State(state): State<AppState>,
-    _: Administrator,
+    Administrator(caller): Administrator,
     Id(id): Id<Uuid>,
     if_match: IfMatch,
     ValidJson { value: patch, .. }: ValidJson<UserPatch>,
@@ -48,6 +48,9 @@ pub(crate) async fn update_user(
     let mut tx = state.begin().await?;
     // All administrators before the one account: everyone locks in the same order.
     let admins = users::lock_admins(&mut tx).await?;
+    if !admins.contains(&caller.id) {
+        return Err(Error::forbidden(Code::AdministratorRequired, "Only an administrator may do this.").into());
+    }
     let mut user = users::lock(&mut tx, id).await?;
     if_match.check(user.version, &user)?;
 
@@ -56,7 +59,7 @@ pub(crate) async fn update_user(
     user.name = patch.name.map_or(user.name, |name| name.trim().to_owned());
     user.role = patch.role.unwrap_or(user.role);
     user.active = patch.active.unwrap_or(user.active);
-    if was_admin && admins == 1 && !(user.role == Role::Admin && user.active) {
+    if was_admin && admins.len() == 1 && !(user.role == Role::Admin && user.active) {
         return Err(Error::conflict(
             Code::LastAdministrator,
             "There must be an active administrator: make someone else one first.",
@@ -65,6 +68,9 @@ pub(crate) async fn update_user(
     }
     if before != (user.name.clone(), user.role, user.active) {
         users::save(&mut tx, &mut user).await?;
+        if before.1 == Role::Admin && user.role != Role::Admin {
+            watchers::remove_unseen(&mut tx, user.id).await?;
+        }
         let outgoing = if user.active {
             Outgoing::default()
         } else {

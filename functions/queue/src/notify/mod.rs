@@ -18,12 +18,13 @@ use shared::{
     db::{
         self, PgConnection, PgPool, comments,
         outbox::{self, Outgoing, Topic},
-        task_history, tasks,
+        task_history::{self, Entry},
+        tasks,
     },
     domain::{
         comment::Comment,
         event::{Event, TaskEvent},
-        task::{Change, Task},
+        task::Task,
     },
     queue::Queues,
     realtime::{Gateway, Pushed},
@@ -58,9 +59,8 @@ pub(crate) struct Happened<'a> {
     pub(crate) event: &'a TaskEvent,
     /// The task as it is now, perhaps in the trash.
     pub(crate) task: Task,
-    pub(crate) changes: Vec<Change>,
-    /// The name of who did it.
-    pub(crate) actor: String,
+    /// The entry of its activity.
+    pub(crate) entry: Entry,
     /// As it is now.
     pub(crate) comment: Option<Comment>,
 }
@@ -113,9 +113,7 @@ impl Notify {
         let pushed = match &event {
             Event::SessionsEnded { user_id } => self.close_connections(&mut tx, *user_id).await?,
             Event::QuietHoursOver { .. } => self.push_all(&held).await,
-            Event::Task(_) | Event::AddedToProject { .. } | Event::Reminder { .. } | Event::ReportReady { .. } => {
-                self.push(&mut tx, id, happened.as_ref()).await?
-            }
+            event => self.push(&mut tx, id, event, happened.as_ref()).await?,
         };
         outbox::mark_handled(&mut tx, id).await?;
         tx.commit().await?;
@@ -134,9 +132,11 @@ impl Notify {
         }
         match (event, happened) {
             (Event::Task(_), Some(happened)) => tell::of_task(conn, happened, self.gather).await,
-            (&Event::AddedToProject { project_id, user_id, actor_id }, _) => {
-                tell::of_membership(conn, id, project_id, user_id, actor_id, self.gather).await
+            (Event::Project { kind, project_id, actor_id, task_ids }, _) => {
+                tell::of_project(conn, id, (*project_id, *kind), *actor_id, task_ids, self.gather).await
             }
+            (event @ Event::TasksLeft { .. }, _) => tell::of_tasks_that_left(conn, id, event, self.gather).await,
+            (event @ Event::AddedToProject { .. }, _) => tell::of_membership(conn, id, event, self.gather).await,
             (&Event::ReportReady { report_id }, _) => tell::of_report(conn, id, report_id, self.gather).await,
             (Event::Reminder { task_id, due_at, overdue, user_ids }, _) => {
                 tell::of_deadline(conn, id, *task_id, (*due_at, *overdue), user_ids, self.gather).await
@@ -150,17 +150,22 @@ impl<'a> Happened<'a> {
     /// Nothing if the task is gone for good.
     async fn find(conn: &mut PgConnection, event: &'a TaskEvent) -> shared::Result<Option<Self>> {
         let Some(task) = tasks::find_any(conn, event.task_id).await? else { return Ok(None) };
-        let Some((changes, actor)) = task_history::find(conn, event.activity_id).await? else { return Ok(None) };
+        let Some(entry) = task_history::find(conn, event.activity_id).await? else { return Ok(None) };
         let comment = match event.comment_id {
             Some(id) => comments::find_any(conn, id).await?,
             None => None,
         };
-        Ok(Some(Self { event, task, changes, actor, comment }))
+        Ok(Some(Self { event, task, entry, comment }))
+    }
+
+    /// Whether somebody may hear of it: what happened in an Inbox is its owner's alone.
+    pub(crate) fn is_for(&self, user_id: Uuid) -> bool {
+        self.entry.private_to.is_none_or(|owner| owner == user_id)
     }
 
     /// The project that the task left by this.
     fn left_project(&self) -> Option<Uuid> {
-        let moved = self.changes.iter().find(|change| change.field == "project_id")?;
+        let moved = self.entry.changes.iter().find(|change| change.field == "project_id")?;
         moved.from.as_str()?.parse().ok()
     }
 }

@@ -7,7 +7,7 @@ use shared::{
     db::{
         PgConnection,
         notifications::{self, Notified},
-        outbox, sessions,
+        outbox, sessions, tasks, watchers,
     },
     domain::{
         event::Event,
@@ -19,6 +19,10 @@ use uuid::Uuid;
 
 use super::{Happened, Notify, quiet_until};
 
+/// Of how many tasks the frames are made at once.
+const FRAMES: usize = 50;
+/// Of how many tasks of a project that goes into the trash, or comes out of it, there are frames: as many as of the largest tree.
+const MAX_SEVERAL: usize = 500;
 /// How much of what quiet hours held back is pushed. Who missed more resumes.
 const MAX_HELD: i64 = 500;
 
@@ -28,6 +32,7 @@ impl Notify {
         &self,
         conn: &mut PgConnection,
         event_id: Uuid,
+        event: &Event,
         happened: Option<&Happened<'_>>,
     ) -> anyhow::Result<Pushed> {
         let notified = notifications::pushed_of_event(conn, event_id).await?;
@@ -39,7 +44,52 @@ impl Notify {
                 error => Err(error),
             })?);
         }
-        Ok(self.gateway.push(&self.cache, messages).await)
+        let mut pushed = self.gateway.push(&self.cache, messages).await;
+        if let Some(several) = Several::of(event, happened) {
+            pushed += self.push_several(conn, &several).await.or_else(|error| match error {
+                shared::Error::Unavailable(_) => {
+                    skipped(&error);
+                    Ok(Pushed::default())
+                }
+                error => Err(error),
+            })?;
+        }
+        Ok(pushed)
+    }
+
+    /// Pushes what happened to several tasks at once to those who look at the project: a frame for each task, as if it had happened
+    /// to it alone.
+    async fn push_several(&self, conn: &mut PgConnection, several: &Several<'_>) -> shared::Result<Pushed> {
+        let mut pushed = Pushed::default();
+        let viewers = self.viewers(conn, several.project_id, None).await?;
+        let leaving = match several.left {
+            Some(project_id) => self.viewers(conn, project_id, None).await?,
+            None => Vec::new(),
+        };
+        if viewers.is_empty() && leaving.is_empty() {
+            return Ok(pushed);
+        }
+        let people: Vec<Uuid> = viewers.iter().map(|(connection, _)| connection.peer.user_id).collect();
+        for ids in several.task_ids.chunks(FRAMES) {
+            let mut tasks = tasks::find_all(conn, ids).await?;
+            tasks.retain(|task| task.project_id == several.project_id);
+            let watching = watchers::among(conn, ids, &people).await?;
+            let mut messages = Vec::new();
+            for (task, (connection, _)) in
+                tasks.iter().flat_map(|task| viewers.iter().map(move |viewer| (task, viewer)))
+            {
+                let watching = watching.contains(&(task.id, connection.peer.user_id));
+                let frame = task_frame(several.kind.as_str(), &Task { watching, ..task.clone() });
+                messages.push(message(connection.clone(), &frame));
+            }
+            if let Some(project_id) = several.left {
+                for (id, (connection, _)) in ids.iter().flat_map(|id| leaving.iter().map(move |viewer| (id, viewer))) {
+                    messages.push(message(connection.clone(), &left_frame(*id, project_id)));
+                }
+            }
+            pushed += self.gateway.push(&self.cache, messages).await;
+        }
+        Ok(pushed)
     }
 
     /// Takes what quiet hours held back from somebody, to be pushed after the commit; waits on, if they have quiet hours again. The
@@ -95,7 +145,8 @@ impl Notify {
     async fn live(&self, conn: &mut PgConnection, happened: &Happened<'_>) -> shared::Result<Vec<(Address, String)>> {
         let (task, kind) = (&happened.task, happened.event.kind);
         let mut messages = Vec::new();
-        for (connection, watching) in self.viewers(conn, task.project_id, Some(task.id)).await? {
+        let viewers = self.viewers(conn, task.project_id, Some(task.id)).await?;
+        for (connection, watching) in viewers.into_iter().filter(|(one, _)| happened.is_for(one.peer.user_id)) {
             let frame = if let Some(id) = happened.event.comment_id {
                 let Some(comment) = comment_now(happened, id) else { continue };
                 comment_frame(kind.as_str(), &comment)
@@ -131,6 +182,36 @@ impl Notify {
             Some((connection, watching))
         };
         Ok(connections.into_iter().filter_map(viewer).collect())
+    }
+}
+
+/// What happened to several tasks at once, besides the one that an event is about.
+struct Several<'a> {
+    kind: ActivityKind,
+    project_id: Uuid,
+    /// The project that they left.
+    left: Option<Uuid>,
+    task_ids: &'a [Uuid],
+}
+
+impl<'a> Several<'a> {
+    fn of(event: &'a Event, happened: Option<&Happened<'_>>) -> Option<Self> {
+        let several = match (event, happened) {
+            (Event::Task(event), Some(happened)) => Self {
+                kind: event.kind,
+                project_id: happened.task.project_id,
+                left: happened.left_project(),
+                task_ids: &event.parts,
+            },
+            (Event::Project { kind, project_id, task_ids, .. }, _) => Self {
+                kind: *kind,
+                project_id: *project_id,
+                left: None,
+                task_ids: &task_ids[..task_ids.len().min(MAX_SEVERAL)],
+            },
+            _ => return None,
+        };
+        Some(several).filter(|several| !several.task_ids.is_empty())
     }
 }
 

@@ -16,9 +16,10 @@ use shared::{
         projects, reports, tasks,
     },
     domain::{
-        event::{Event, TaskEvent},
+        event::{Event, TaskEvent, count, with_parts},
         notification::{Concerned, Kind, Story, reassigned, recipients},
         preferences::EmailChoice,
+        task::ActivityKind,
         wording::moment,
     },
 };
@@ -32,13 +33,17 @@ pub(super) async fn of_task(
     happened: &Happened<'_>,
     gather: Duration,
 ) -> anyhow::Result<Outgoing> {
-    let Happened { event, task, changes, .. } = happened;
+    let Happened { event, task, entry, .. } = happened;
+    let changes = &entry.changes;
     let (from, to) = reassigned(event, changes);
-    let mut around: Vec<Uuid> = event.mentioned.clone();
+    // Who has to do with a subtask is told of the tree, once.
+    let mut watchers = tasks::people_around(conn, &event.parts).await?;
+    let mut around: Vec<Uuid> = event.mentioned.iter().chain(&watchers).copied().collect();
     around.extend([Some(task.created_by), task.assignee_id, from, to].into_iter().flatten());
-    let people = notifications::people(conn, task.project_id, Some(task.id), &around).await?;
+    let mut people = notifications::people(conn, task.project_id, Some(task.id), &around).await?;
+    people.retain(|person| happened.is_for(person.id));
 
-    let watchers = people.iter().filter(|person| person.watches).map(|person| person.id).collect();
+    watchers.extend(people.iter().filter(|person| person.watches).map(|person| person.id));
     let concerned = Concerned { creator: task.created_by, assignee: task.assignee_id, watchers };
     let may_see: BTreeSet<Uuid> = people.iter().map(|person| person.id).collect();
     let mentioned: Vec<Uuid> =
@@ -51,7 +56,7 @@ pub(super) async fn of_task(
     let story = Story {
         event,
         changes,
-        actor: &happened.actor,
+        actor: &entry.actor,
         key: &task.key,
         title: &task.title,
         due_at: task.due_at,
@@ -68,24 +73,70 @@ pub(super) async fn of_task(
     tell(conn, &subject, &people, &kinds, words, gather).await
 }
 
-/// Tells somebody that they were added to a project.
+/// Tells everyone who has to do with one of its tasks that a project went into the trash, or came out of it.
+pub(super) async fn of_project(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    (project_id, happened): (Uuid, ActivityKind),
+    actor_id: Uuid,
+    task_ids: &[Uuid],
+    gather: Duration,
+) -> anyhow::Result<Outgoing> {
+    let Some(names) = projects::names(conn, project_id, actor_id).await? else { return Ok(Outgoing::default()) };
+    let around = tasks::people_around(conn, task_ids).await?;
+    let mut people = notifications::people(conn, project_id, None, &around).await?;
+    people.retain(|person| person.id != actor_id);
+    let (kind, did) = match happened {
+        ActivityKind::Deleted => (Kind::TaskDeleted, "deleted"),
+        _ => (Kind::TaskUpdated, "restored"),
+    };
+    let kinds = people.iter().map(|person| (person.id, kind)).collect();
+    let data = json!({ "task_count": task_ids.len() });
+    let subject = Subject { event_id, task_id: None, project_id: Some(project_id), actor_id: Some(actor_id), data };
+    let headline = format!("{} {did} {} with {}", names.user, names.project, count(task_ids.len(), "task"));
+    let words = |_: &Person, _| (headline.clone(), names.project.clone());
+    tell(conn, &subject, &people, &kinds, words, gather).await
+}
+
+/// Tells those who had to do with a task that left their project, and do not see where it went. They are told what they knew of it.
+pub(super) async fn of_tasks_that_left(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    event: &Event,
+    gather: Duration,
+) -> anyhow::Result<Outgoing> {
+    let Event::TasksLeft { project_id, actor_id, key, title, parts, user_ids } = event else {
+        return Ok(Outgoing::default());
+    };
+    let Some(names) = projects::names(conn, *project_id, *actor_id).await? else { return Ok(Outgoing::default()) };
+    let people = notifications::people(conn, *project_id, None, user_ids).await?;
+    let kinds = people.iter().map(|person| (person.id, Kind::TaskUpdated)).collect();
+    let data = json!({ "task_count": parts + 1 });
+    let subject = Subject { event_id, task_id: None, project_id: Some(*project_id), actor_id: Some(*actor_id), data };
+    let headline = format!("{} moved {}{} to another project", names.user, key, with_parts(*parts));
+    let words = |_: &Person, _| (headline.clone(), title.clone());
+    tell(conn, &subject, &people, &kinds, words, gather).await
+}
+
+/// Tells somebody that they were added to a project, or own it now.
 pub(super) async fn of_membership(
     conn: &mut PgConnection,
     event_id: Uuid,
-    project_id: Uuid,
-    user_id: Uuid,
-    actor_id: Uuid,
+    event: &Event,
     gather: Duration,
 ) -> anyhow::Result<Outgoing> {
-    let Some((project, actor)) = projects::names(conn, project_id, actor_id).await? else {
+    let &Event::AddedToProject { project_id, user_id, actor_id, as_owner } = event else {
         return Ok(Outgoing::default());
     };
+    let names = projects::names(conn, project_id, actor_id).await?.filter(|names| !names.in_trash);
+    let Some(names) = names else { return Ok(Outgoing::default()) };
     let mut people = notifications::people(conn, project_id, None, &[user_id]).await?;
     people.retain(|person| person.id != actor_id);
     let kinds = people.iter().map(|person| (person.id, Kind::AddedToProject)).collect();
     let subject =
         Subject { event_id, task_id: None, project_id: Some(project_id), actor_id: Some(actor_id), data: json!({}) };
-    let words = |_: &Person, _| (format!("{actor} added you to {project}"), project.clone());
+    let did = if as_owner { "made you the owner of" } else { "added you to" };
+    let words = |_: &Person, _| (format!("{} {did} {}", names.user, names.project), names.project.clone());
     tell(conn, &subject, &people, &kinds, words, gather).await
 }
 

@@ -138,6 +138,13 @@ fn concerned(
     must.remove(&entry.actor);
     may.extend(&must);
     may.remove(&entry.actor);
+    for part in message.payload["parts"].as_array().into_iter().flatten().filter_map(id_in) {
+        must.extend(tables.tasks.get(&part).map(|task| task.created_by).filter(|creator| *creator != entry.actor));
+        may.extend(around.assignees(part, before, told).into_iter().flatten().filter(|person| *person != entry.actor));
+        may.extend(around.watchers.get(&part).into_iter().flatten().map(|(_, person)| *person));
+    }
+    may.extend(&must);
+    may.remove(&entry.actor);
     (must, may)
 }
 

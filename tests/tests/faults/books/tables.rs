@@ -122,6 +122,18 @@ impl Tables {
         self.notifications.iter().filter(move |one| one.user == person)
     }
 
+    /// Whether one event tells of a change and of the same change of other tasks.
+    pub(super) fn is_told_with_others(&self, entry: &Activity) -> bool {
+        let (actor, task) = (entry.actor.to_string(), entry.task.to_string());
+        self.outbox.values().any(|message| {
+            let payload = &message.payload;
+            let parts = payload["parts"].as_array().or(payload["task_ids"].as_array());
+            payload["kind"] == entry.kind.as_str()
+                && payload["actor_id"] == actor.as_str()
+                && parts.is_some_and(|parts| parts.iter().any(|part| *part == task.as_str()))
+        })
+    }
+
     /// Whether somebody belongs to a project.
     #[expect(clippy::unused_self, reason = "it reads as a question to the tables")]
     pub(super) fn sees(&self, team: &Team, person: Uuid, project: Uuid) -> bool {

@@ -68,38 +68,95 @@ async fn a_change_is_told_to_creator_assignee_and_watchers_by_what_matters_most_
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_move_is_told_to_those_who_see_where_it_went(db: PgPool) {
+async fn a_move_is_told_to_those_who_see_where_it_went_and_to_the_others_that_it_left(db: PgPool) {
     let mut team = Team::new(&db).await;
     let lab = team.app.project(&team.mia, "LAB", &[&team.ann, &team.bob]).await;
     team.news().await;
-    team.change(&team.mia, json!({ "project_id": id(&lab) })).await;
-    let told = ["Ann", "Bob", "Root"].map(|name| format!("{name} task_updated: Mia moved a task, which is LAB-1 now"));
-    assert_eq!(team.news().await, told);
-    // Cat watches it still, and sees nothing of it.
-    team.change(&team.mia, json!({ "title": "Rewrite" })).await;
-    assert_eq!(team.news().await.len(), 3);
+    team.change(&team.mia, json!({ "project_id": id(&lab), "title": "A secret" })).await;
+    let told = |name: &str| format!("{name} task_updated: Mia moved a task, which is LAB-1 now");
+    let cats = "Cat task_updated: Mia moved WEB-1 to another project".to_owned();
+    assert_eq!(team.news().await, [told("Ann"), told("Bob"), cats, told("Root")]);
+    let newest = team.newest(&team.cat).await;
+    assert_eq!((&newest["body"], &newest["project_id"]), (&json!("Write"), &team.project["id"]));
+    assert!(!newest.to_string().contains("LAB") && !newest.to_string().contains(id(&lab)), "{newest}");
+    // Cat watches it no more, also when she belongs to where it is.
     team.as_(&team.mia).put(&format!("/v1/projects/{}/members/{}", id(&lab), team.cat.id), None).await.ok(204);
     team.change(&team.mia, json!({ "title": "Once more" })).await;
     let cats: Vec<String> = team.news().await.into_iter().filter(|news| news.starts_with("Cat")).collect();
+    assert_eq!(cats, ["Cat added_to_project: Mia added you to Project LAB"]);
+
+    // Who takes it into their Inbox leaves the others behind.
+    team.as_(&team.root).delete(&team.at("/watchers/me")).await.ok(204);
+    team.change(&team.ann, json!({ "project_id": inbox_of_ann(&team).await, "assignee_id": null })).await;
+    let told = ["Bob task_updated: Ann moved LAB-1 to another project"];
+    assert_eq!(team.news().await, told);
+}
+
+/// Ann's Inbox.
+async fn inbox_of_ann(team: &Team) -> uuid::Uuid {
+    team.app.one(&format!("SELECT id FROM projects WHERE personal AND owner_id = '{}'", team.ann.id)).await
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn what_happens_to_a_tree_or_a_project_is_told_once(db: PgPool) {
+    let mut team = Team::new(&db).await;
+    let part = |assignee: &crate::support::Person| {
+        json!({
+            "title": "part", "project_id": id(&team.project), "parent_id": id(&team.task), "assignee_id": assignee.id,
+        })
+    };
+    // Dan has to do with a part alone.
+    let (dans, bobs) = (part(&team.dan), part(&team.bob));
+    let dans = team.app.task(&team.mia, dans).await;
+    team.app.task(&team.mia, bobs).await;
+    team.news().await;
+    let told = |names: &[&str], what: &str| names.iter().map(|name| format!("{name} {what}")).collect::<Vec<_>>();
+    let events = async |team: &Team| team.app.count("outbox WHERE queue = 'events'").await;
+    let others = ["Ann", "Bob", "Cat", "Dan", "Root"];
+    let before = events(&team).await;
+
+    team.as_(&team.mia).delete(&team.at("")).await.ok(204);
+    assert_eq!(team.news().await, told(&others, "task_deleted: Mia deleted WEB-1 with 2 subtasks"));
+    team.as_(&team.mia).post(&team.at("/restore"), None).await.ok(200);
+    assert_eq!(team.news().await, told(&others, "task_updated: Mia restored WEB-1 with 2 subtasks"));
+    let project = format!("/v1/projects/{}", id(&team.project));
+    team.as_(&team.mia).delete(&project).await.ok(204);
+    assert_eq!(team.news().await, told(&others, "task_deleted: Mia deleted Project WEB with 3 tasks"));
+    team.as_(&team.mia).post(&format!("{project}/restore"), None).await.ok(200);
+    assert_eq!(team.news().await, told(&others, "task_updated: Mia restored Project WEB with 3 tasks"));
+    assert_eq!(events(&team).await, before + 4, "an event each");
+
+    let lab = team.app.project(&team.mia, "LAB", &[&team.bob, &team.dan]).await;
+    team.news().await;
+    team.change(&team.mia, json!({ "project_id": id(&lab) })).await;
+    let (moved, left) = (
+        "task_updated: Mia moved a task with 2 subtasks, which is LAB-1 now",
+        "task_updated: Mia moved WEB-1 with 2 subtasks to another project",
+    );
+    let news = [("Ann", left), ("Bob", moved), ("Cat", left), ("Dan", moved), ("Root", moved)];
+    assert_eq!(team.news().await, news.map(|(name, what)| format!("{name} {what}")));
+    // Each task has its entries.
+    let activity = team.as_(&team.mia).get(&format!("/v1/tasks/{}/activity", id(&dans))).await.ok(200);
     assert_eq!(
-        cats,
-        ["Cat added_to_project: Mia added you to Project LAB", "Cat task_updated: Mia changed LAB-1: title"]
+        crate::support::each(&activity, "kind"),
+        ["moved", "restored", "deleted", "restored", "deleted", "created"]
     );
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_trash_is_told_of_each_task_that_goes_there_and_comes_back(db: PgPool) {
+async fn what_happened_to_a_tree_before_it_was_told_at_once_is_told_of_each_task(db: PgPool) {
     let mut team = Team::new(&db).await;
-    let told = |names: &[&str], what: &str| names.iter().map(|name| format!("{name} {what}")).collect::<Vec<_>>();
-    team.as_(&team.ann).delete(&team.at("")).await.ok(204);
-    assert_eq!(team.news().await, told(&["Bob", "Cat", "Root"], "task_deleted: Ann deleted WEB-1"));
-    team.as_(&team.mia).post(&team.at("/restore"), None).await.ok(200);
-    assert_eq!(team.news().await, told(&["Ann", "Bob", "Cat", "Root"], "task_updated: Mia restored WEB-1"));
-    let project = format!("/v1/projects/{}", id(&team.project));
-    team.as_(&team.mia).delete(&project).await.ok(204);
-    assert_eq!(team.news().await, told(&["Ann", "Bob", "Cat", "Root"], "task_deleted: Mia deleted WEB-1"));
-    team.as_(&team.mia).post(&format!("{project}/restore"), None).await.ok(200);
-    assert_eq!(team.news().await, told(&["Ann", "Bob", "Cat", "Root"], "task_updated: Mia restored WEB-1"));
+    team.as_(&team.mia).delete(&team.at("")).await.ok(204);
+    team.app.sql("UPDATE outbox SET payload = payload - 'parts' WHERE handled_at IS NULL").await;
+    let told = ["Ann", "Bob", "Cat", "Root"].map(|name| format!("{name} task_deleted: Mia deleted WEB-1"));
+    assert_eq!(team.news().await, told);
+    let event = json!({
+        "event": "added_to_project", "project_id": id(&team.project), "user_id": team.dan.id, "actor_id": team.mia.id,
+    });
+    team.app
+        .sql(&format!("INSERT INTO outbox (id, queue, payload) VALUES (gen_random_uuid(), 'events', '{event}')"))
+        .await;
+    assert_eq!(team.news().await, ["Dan added_to_project: Mia added you to Project WEB"]);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]

@@ -157,7 +157,7 @@ impl World {
             "change-password" => json!({ "current_password": "wrong password", "new_password": PASSWORD }),
             "update-user" => json!({ "name": "New", "role": "manager", "active": true }),
             "create-project" => json!({ "key": key, "name": "New", "description": "Words" }),
-            "update-project" => json!({ "name": "New", "description": "Words" }),
+            "update-project" => json!({ "name": "New", "description": "Words", "owner_id": self.owner }),
             "create-task" | "update-task" => task,
             "set-task-assignee" => json!({ "assignee_id": self.other }),
             "set-task-status" => json!({ "status": "in_progress" }),

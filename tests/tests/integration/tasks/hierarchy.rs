@@ -85,3 +85,93 @@ async fn a_parent_is_a_task_in_use_of_the_same_project(db: PgPool) {
     }
     app.as_(&mia).patch(&at, json!({ "parent_id": b })).await.ok(200);
 }
+
+/// Adds tasks that hang below each other, or all on one, as they were before trees had bounds.
+async fn grow(app: &App, under: &str, count: usize, in_line: bool) -> String {
+    let above = if in_line { "lag(id) OVER (ORDER BY n)" } else { "NULL::uuid" };
+    app.sql(&format!(
+        "WITH made AS MATERIALIZED (SELECT gen_random_uuid() AS id, n FROM generate_series(1, {count}) n),
+         placed AS (SELECT id, n, {above} AS above FROM made)
+         INSERT INTO tasks (id, project_id, number, title, created_by, parent_id)
+         SELECT placed.id, t.project_id, 1000 + n, 'grown', t.created_by, COALESCE(above, t.id)
+         FROM tasks t, placed WHERE t.id = '{under}'"
+    ))
+    .await;
+    app.one::<Uuid>("SELECT id FROM tasks ORDER BY number DESC LIMIT 1").await.to_string()
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_tree_has_five_levels(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, [a, b, c]) = three(&app).await;
+    let client = app.as_(&mia);
+    let project: Uuid = app.one("SELECT project_id FROM tasks LIMIT 1").await;
+    let new = |parent: &str| json!({ "title": "x", "project_id": project, "parent_id": parent });
+    let d = client.post("/v1/tasks", new(&c)).await.ok(201);
+    let e = client.post("/v1/tasks", new(id(&d))).await.ok(201);
+    let before = app.fingerprint().await;
+    client.post("/v1/tasks", new(id(&e))).await.wrong(&["/parent_id"]);
+    app.as_(&mia).idempotency_key("k").post("/v1/tasks", new(id(&e))).await.wrong(&["/parent_id"]);
+    assert_eq!(app.fingerprint().await, before);
+    // What hangs on a task counts, too.
+    let other = app.task(&mia, json!({ "title": "other", "project_id": project })).await;
+    app.task(&mia, new(id(&other))).await;
+    let at = format!("/v1/tasks/{}", id(&other));
+    client.patch(&at, json!({ "parent_id": id(&d) })).await.wrong(&["/parent_id"]);
+    client.patch(&at, json!({ "parent_id": c })).await.ok(200);
+
+    // A tree that is deeper stays, and may be edited, moved within and deleted; it does not grow.
+    let last = grow(&app, id(&e), 3, true).await;
+    client.post("/v1/tasks", new(&last)).await.wrong(&["/parent_id"]);
+    client.patch(&at, json!({ "parent_id": last })).await.wrong(&["/parent_id"]);
+    client.patch(&format!("/v1/tasks/{last}"), json!({ "title": "edited" })).await.ok(200);
+    client.patch(&format!("/v1/tasks/{}", id(&e)), json!({ "parent_id": c })).await.ok(200);
+    client.patch(&format!("/v1/tasks/{b}"), json!({ "parent_id": null })).await.ok(200);
+    let lab = app.project(&mia, "LAB", &[]).await;
+    client.patch(&format!("/v1/tasks/{b}"), json!({ "project_id": id(&lab) })).await.ok(200);
+    client.delete(&format!("/v1/tasks/{b}")).await.ok(204);
+    client.post(&format!("/v1/tasks/{b}/restore"), None).await.ok(200);
+    client.get(&format!("/v1/tasks/{a}")).await.ok(200);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_tree_has_five_hundred_tasks_with_those_in_the_trash(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, [a, b, _]) = three(&app).await;
+    let client = app.as_(&mia);
+    let project: Uuid = app.one("SELECT project_id FROM tasks LIMIT 1").await;
+    let new = |parent: &str| json!({ "title": "x", "project_id": project, "parent_id": parent });
+    let grown = grow(&app, &a, 495, false).await;
+    let pair = app.task(&mia, json!({ "title": "pair", "project_id": project })).await;
+    app.task(&mia, new(id(&pair))).await;
+    let at = format!("/v1/tasks/{}", id(&pair));
+    client.post("/v1/tasks", new(&b)).await.ok(201);
+    client.patch(&at, json!({ "parent_id": a })).await.wrong(&["/parent_id"]);
+    client.post("/v1/tasks", new(&b)).await.ok(201);
+    client.post("/v1/tasks", new(&b)).await.wrong(&["/parent_id"]);
+    client.delete(&format!("/v1/tasks/{grown}")).await.ok(204);
+    client.post("/v1/tasks", new(&b)).await.wrong(&["/parent_id"]);
+    client.patch(&format!("/v1/tasks/{b}"), json!({ "title": "edited" })).await.ok(200);
+    // It may change within, and what leaves it may come back while there is room.
+    app.sql("UPDATE tasks SET deleted_at = NULL").await;
+    client.patch(&format!("/v1/tasks/{grown}"), json!({ "parent_id": b })).await.ok(200);
+    client.patch(&format!("/v1/tasks/{grown}"), json!({ "parent_id": null })).await.ok(200);
+    client.patch(&format!("/v1/tasks/{grown}"), json!({ "parent_id": b })).await.ok(200);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn what_recurs_in_a_full_tree_waits_for_room(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, [a, b, _]) = three(&app).await;
+    let project: Uuid = app.one("SELECT project_id FROM tasks LIMIT 1").await;
+    let recurrence = json!({ "rrule": "FREQ=DAILY", "time_zone": "UTC" });
+    let new = json!({ "title": "x", "project_id": project, "parent_id": b, "due_at": "2026-01-05T09:00:00Z", "recurrence": recurrence });
+    let task = app.task(&mia, new).await;
+    grow(&app, &a, 496, false).await;
+    let at = format!("/v1/tasks/{}/status", id(&task));
+    let before = app.fingerprint().await;
+    app.as_(&mia).put(&at, json!({ "status": "done" })).await.ok(409);
+    assert_eq!(app.fingerprint().await, before);
+    app.sql("DELETE FROM tasks WHERE number = 1001").await;
+    app.as_(&mia).put(&at, json!({ "status": "done" })).await.ok(200);
+}

@@ -1,7 +1,11 @@
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::db::PgPool;
 
-use crate::support::{App, id};
+use crate::support::{App, each, id, text};
+
+fn at(task: &Value) -> String {
+    format!("/v1/tasks/{}", id(task))
+}
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_task_that_moves_gets_a_key_of_its_new_project_and_leaves_its_parent(db: PgPool) {
@@ -57,15 +61,116 @@ async fn a_task_moves_only_where_it_and_its_assignee_belong(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_task_with_subtasks_stays_until_they_are_gone(db: PgPool) {
+async fn a_task_takes_its_subtasks_along_also_those_in_the_trash(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let (web, lab) = (app.project(&mia, "WEB", &[]).await, app.project(&mia, "LAB", &[]).await);
-    let whole = app.task(&mia, json!({ "title": "whole", "project_id": id(&web) })).await;
-    let part = app.task(&mia, json!({ "title": "part", "project_id": id(&web), "parent_id": id(&whole) })).await;
-    let (at, to_lab) = (format!("/v1/tasks/{}", id(&whole)), json!({ "project_id": id(&lab) }));
-    app.as_(&mia).patch(&at, to_lab.clone()).await.ok(409);
-    app.as_(&mia).patch(&format!("/v1/tasks/{}", id(&part)), to_lab.clone()).await.ok(200);
-    let moved = app.as_(&mia).patch(&at, to_lab).await.ok(200);
-    assert_eq!(moved["key"], "LAB-2");
+    let parent = app.task(&mia, json!({ "title": "there", "project_id": id(&lab) })).await;
+    let part = |title: &str, parent: Option<&Value>| json!({ "title": title, "project_id": id(&web), "parent_id": parent.map(id) });
+    let whole = app.task(&mia, part("whole", None)).await;
+    let one = app.task(&mia, part("one", Some(&whole))).await;
+    let under = app.task(&mia, part("under", Some(&one))).await;
+    let thrown = app.task(&mia, part("thrown", Some(&whole))).await;
+    app.as_(&mia).delete(&at(&thrown)).await.ok(204);
+
+    let patch = json!({ "project_id": id(&lab), "parent_id": id(&parent), "title": "moved" });
+    let moved = app.as_(&mia).patch(&at(&whole), patch).await.ok(200);
+    assert_eq!((&moved["key"], &moved["version"], &moved["parent_id"]), (&json!("LAB-2"), &json!(2), &parent["id"]));
+    let expected = [(&one, "LAB-3", &whole, 2), (&under, "LAB-5", &one, 2)];
+    for (task, key, parent, version) in expected {
+        let now = app.as_(&mia).get(&at(task)).await.ok(200);
+        assert_eq!((&now["key"], &now["parent_id"], &now["version"]), (&json!(key), &parent["id"], &json!(version)));
+        let activity = app.as_(&mia).get(&format!("{}/activity", at(task))).await.ok(200);
+        assert_eq!(each(&activity, "kind"), ["moved", "created"]);
+        let change = json!([{ "field": "project_id", "from": web["id"], "to": lab["id"] }]);
+        assert_eq!(activity["items"][0]["changes"], change);
+    }
+    let restored = app.as_(&mia).post(&format!("{}/restore", at(&thrown)), None).await.ok(200);
+    assert_eq!((&restored["key"], &restored["parent_id"]), (&json!("LAB-4"), &whole["id"]));
+    assert_eq!(app.task(&mia, json!({ "title": "x", "project_id": id(&lab) })).await["key"], "LAB-6");
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn all_of_a_tree_moves_or_none_of_it(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann, bob) = (app.manager("mia").await, app.user("ann").await, app.user("bob").await);
+    let (web, lab) = (app.project(&mia, "WEB", &[&ann, &bob]).await, app.project(&mia, "LAB", &[&ann]).await);
+    let whole = app.task(&ann, json!({ "title": "whole", "project_id": id(&web), "assignee_id": ann.id })).await;
+    let part = json!({ "title": "part", "project_id": id(&web), "parent_id": id(&whole), "assignee_id": bob.id });
+    let part = app.task(&bob, part).await;
+    let to_lab = json!({ "project_id": id(&lab) });
+    let before = app.fingerprint().await;
+    app.as_(&ann).patch(&at(&whole), to_lab.clone()).await.ok(403);
+    let refused = app.as_(&mia).patch(&at(&whole), to_lab.clone()).await;
+    assert!(refused.body.to_string().contains("WEB-2"), "{refused}");
+    refused.wrong(&["/project_id"]);
+    assert_eq!(app.fingerprint().await, before);
+    app.as_(&mia).put(&format!("{}/assignee", at(&part)), json!({ "assignee_id": null })).await.ok(200);
+    app.as_(&mia).patch(&at(&whole), to_lab).await.ok(200);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_may_not_delete_a_task_does_not_take_it_away(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann, bob) = (app.manager("mia").await, app.user("ann").await, app.user("bob").await);
+    let ada = app.admin("ada").await;
+    let (web, lab) = (app.project(&mia, "WEB", &[&ann, &bob]).await, app.project(&mia, "LAB", &[&ann, &bob]).await);
+    let inbox: uuid::Uuid =
+        app.one(&format!("SELECT id FROM projects WHERE personal AND owner_id = '{}'", bob.id)).await;
+    let task = app.task(&ann, json!({ "title": "x", "project_id": id(&web), "assignee_id": bob.id })).await;
+    let before = app.fingerprint().await;
+    app.as_(&bob).patch(&at(&task), json!({ "project_id": inbox })).await.ok(403);
+    app.as_(&bob).patch(&at(&task), json!({ "project_id": id(&lab) })).await.ok(403);
+    assert_eq!(app.fingerprint().await, before);
+    for (caller, to) in [(&ann, &lab), (&mia, &web), (&ada, &lab)] {
+        app.as_(caller).patch(&at(&task), json!({ "project_id": id(to) })).await.ok(200);
+    }
+    app.as_(&bob).patch(&at(&task), json!({ "title": "y", "project_id": id(&lab) })).await.ok(200);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn what_was_said_in_an_inbox_stays_its_owners(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann, ada) = (app.manager("mia").await, app.user("ann").await, app.admin("ada").await);
+    let web = app.project(&mia, "WEB", &[&ann]).await;
+    let inbox: uuid::Uuid =
+        app.one(&format!("SELECT id FROM projects WHERE personal AND owner_id = '{}'", ann.id)).await;
+    let whole = app.task(&ann, json!({ "title": "a secret name" })).await;
+    let part = app.task(&ann, json!({ "title": "part", "parent_id": id(&whole) })).await;
+    let say = async |who, task, body: &str| {
+        app.as_(who).post(&format!("{}/comments", at(task)), json!({ "body": body })).await.ok(201)
+    };
+    let secret = say(&ann, &whole, "a secret").await;
+    say(&ann, &part, "another secret").await;
+    app.as_(&ann).patch(&at(&whole), json!({ "description": "secret words" })).await.ok(200);
+    let patch = json!({ "project_id": id(&web), "title": "Public", "assignee_id": mia.id, "description": "Public" });
+    app.as_(&ann).patch(&at(&whole), patch).await.ok(200);
+    say(&mia, &whole, "hello").await;
+
+    let shown = async |who, task| {
+        let comments = app.as_(who).get(&format!("{}/comments", at(task))).await.ok(200);
+        let activity = app.as_(who).get(&format!("{}/activity", at(task))).await.ok(200);
+        let bodies: Vec<String> = each(&comments, "body").into_iter().map(|body| text(body).to_owned()).collect();
+        assert_eq!(
+            activity.to_string().contains("secret") || bodies.iter().any(|body| body.contains("secret")),
+            who.id == ann.id
+        );
+        (bodies, each(&activity, "kind").len())
+    };
+    for other in [&mia, &ada] {
+        assert_eq!(shown(other, &whole).await, (vec!["hello".to_owned()], 2));
+        assert_eq!(shown(other, &part).await, (vec![], 1));
+        app.as_(other).delete(&format!("/v1/comments/{}", id(&secret))).await.ok(404);
+    }
+    assert_eq!(shown(&ann, &whole).await, (vec!["a secret".to_owned(), "hello".to_owned()], 5));
+    // What is told late is told to nobody else, either.
+    app.tell_everyone().await;
+    let told = app.told(&mia).await;
+    assert_eq!(told, ["task_assigned: ann assigned WEB-1 to you"]);
+    assert_eq!(app.count("notifications n WHERE n::text LIKE '%secret%'").await, 0);
+    // What was said in the project is the project's also after a detour.
+    for (project, assignee) in [(json!(inbox), json!(null)), (web["id"].clone(), json!(null))] {
+        app.as_(&ann).patch(&at(&whole), json!({ "project_id": project, "assignee_id": assignee })).await.ok(200);
+    }
+    assert_eq!(shown(&mia, &whole).await.0, ["hello"]);
 }

@@ -1,0 +1,66 @@
+//! Which locks a change takes, and in which order, so that no two wait for each other (docs/adr/0025-one-order-of-locks.md).
+//!
+//! 1. Accounts: all administrators in the order of their ids, then the one that is changed.
+//! 2. Projects, in the order of their ids.
+//! 3. Tasks, in the order of their ids, then what belongs to them.
+//!
+//! A change of a tree, of the trash or of members holds its projects [`alone`]. Every other change of a task, its comments or its
+//! watchers [shares](super::tasks::lock) the project: such changes do not wait for each other. Creating a task counts up the
+//! project's counter, which waits for other creations and for whoever holds the project alone.
+//!
+//! Whatever was read before the lock is read again under it. While a project is shared, its tree, its trash and its members stay.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{Error, Result, domain::Caller};
+
+/// How often a change is tried that loses against others.
+const ATTEMPTS: usize = 3;
+
+/// A task moved to another project while a change of it waited for the lock of the project that it was in.
+#[derive(Debug, thiserror::Error)]
+#[error("the task moved to another project meanwhile")]
+struct Moved;
+
+/// Locks those of these projects that `caller` may see against every other change of their tasks and members, until the transaction
+/// ends.
+pub(super) async fn alone(conn: &mut PgConnection, caller: &Caller, ids: &[Uuid]) -> Result<()> {
+    sqlx::query!(
+        "SELECT p.id FROM projects p
+         WHERE id = ANY($1) AND ($2 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))
+         ORDER BY id FOR UPDATE",
+        ids,
+        caller.sees_everything(),
+        caller.id,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
+}
+
+/// Fails if a task is not in the project that is locked.
+pub(super) fn check_place(locked: Uuid, project_id: Uuid) -> Result<()> {
+    if locked == project_id { Ok(()) } else { Err(Error::Unavailable(Moved.into())) }
+}
+
+/// Runs a transaction, and runs it again if it lost against another: the database ended it to resolve a deadlock, or the task that it
+/// is about moved to another project while it waited. It must begin and commit within `attempt`.
+pub async fn retrying<T, F>(mut attempt: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    for _ in 1..ATTEMPTS {
+        match attempt().await {
+            Err(error) if lost(&error) => {}
+            outcome => return outcome,
+        }
+    }
+    attempt().await
+}
+
+fn lost(error: &Error) -> bool {
+    let Error::Unavailable(cause) = error else { return false };
+    let code = cause.downcast_ref().and_then(sqlx::Error::as_database_error).and_then(sqlx::error::DatabaseError::code);
+    cause.is::<Moved>() || code.is_some_and(|code| code.starts_with("40"))
+}

@@ -1,0 +1,328 @@
+//! Trees of tasks: what changes several tasks at once. All of it holds the project alone (see [`super::locks`]).
+
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    locks,
+    outbox::{self, Outgoing},
+    projects, reminders, task_history,
+    tasks::{self, TaskRef},
+};
+use crate::{
+    Code, Error, Result,
+    domain::{
+        Caller,
+        event::Event,
+        task::{ActivityKind, Change, MAX_LEVELS, MAX_TREE, Task},
+    },
+};
+
+/// The most subtasks that an error names.
+const NAMED: usize = 10;
+
+/// Like [`tasks::lock`], but holds the task's project alone, and the project that it is to move `to` if `caller` belongs to it.
+pub async fn lock(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    task: &TaskRef,
+    in_trash: bool,
+    to: Option<Uuid>,
+) -> Result<Task> {
+    let (id, project_id) = tasks::place(conn, task).await?;
+    let projects: Vec<Uuid> = to.into_iter().chain([project_id]).collect();
+    locks::alone(conn, caller, &projects).await?;
+    let task = tasks::find(conn, caller, &TaskRef::Id(id), in_trash).await?;
+    locks::check_place(project_id, task.project_id)?;
+    Ok(task)
+}
+
+/// Why a task cannot be a part of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Misfit {
+    /// There is no such task in use in the project.
+    NoParent,
+    /// It would be a part of itself.
+    Circle,
+    /// The tree would have too many levels.
+    TooDeep,
+    /// The tree would have too many tasks.
+    TooLarge,
+}
+
+impl From<Misfit> for Error {
+    fn from(misfit: Misfit) -> Self {
+        let (code, detail) = match misfit {
+            Misfit::NoParent => (Code::ParentNotInProject, "must be a task of the same project".to_owned()),
+            Misfit::Circle => (Code::ParentIsSubtask, "must not be the task itself or one of its subtasks".to_owned()),
+            Misfit::TooDeep => {
+                (Code::TreeTooDeep, format!("must be nearer to the top: a tree has at most {MAX_LEVELS} levels"))
+            }
+            Misfit::TooLarge => (
+                Code::TreeTooLarge,
+                format!("must be in a smaller tree: a tree has at most {MAX_TREE} tasks, including those in the trash"),
+            ),
+        };
+        Error::invalid_as(code, "/parent_id", detail)
+    }
+}
+
+/// Checks that `parent_id` may be the parent of a task: it is in use, in the same project, not a part of the task, and its tree does not
+/// grow beyond its bounds. What is in the trash counts, since it may come back. A tree that is larger or deeper already may change
+/// within, and not grow.
+pub async fn check_parent(conn: &mut PgConnection, task: &Task, parent_id: Uuid) -> Result<()> {
+    Ok(fit(conn, task, parent_id, false).await?.map_or(Ok(()), Err)?)
+}
+
+/// Like [`check_parent`], for a task that was just created under its parent.
+pub async fn check_new_part(conn: &mut PgConnection, task: &Task, parent_id: Uuid) -> Result<()> {
+    Ok(fit(conn, task, parent_id, true).await?.map_or(Ok(()), Err)?)
+}
+
+/// What keeps a task from being a part of another, if anything does. `is_new`: it is so already.
+pub(super) async fn fit(conn: &mut PgConnection, task: &Task, parent_id: Uuid, is_new: bool) -> Result<Option<Misfit>> {
+    let found = sqlx::query!(
+        r#"WITH RECURSIVE line AS (
+               SELECT id, parent_id FROM tasks WHERE id = $1 AND project_id = $2 AND deleted_at IS NULL
+               UNION SELECT t.id, t.parent_id FROM tasks t JOIN line ON t.id = line.parent_id),
+           own AS (
+               SELECT id, parent_id FROM tasks WHERE id = $3
+               UNION SELECT t.id, t.parent_id FROM tasks t JOIN own ON t.id = own.parent_id),
+           tree AS (
+               SELECT id FROM line WHERE parent_id IS NULL
+               UNION ALL SELECT t.id FROM tasks t JOIN tree ON t.parent_id = tree.id),
+           part AS (
+               SELECT $3::uuid AS id, 1::bigint AS level
+               UNION ALL SELECT t.id, level + 1 FROM tasks t JOIN part ON t.parent_id = part.id)
+           SELECT (SELECT count(*) FROM line) AS "level!", EXISTS (SELECT 1 FROM line WHERE id = $3) AS "is_part!",
+                  (SELECT count(*) FROM own) AS "own_level!",
+                  COALESCE((SELECT id FROM line WHERE parent_id IS NULL) = (SELECT id FROM own WHERE parent_id IS NULL), false) AS "is_within!",
+                  (SELECT count(*) FROM (SELECT 1 FROM tree LIMIT $4) t) AS "tree!",
+                  count(*) AS "parts!", max(part.level) AS "height!"
+           FROM (SELECT level FROM part LIMIT $4) part"#,
+        parent_id,
+        task.project_id,
+        task.id,
+        MAX_TREE + 1,
+    )
+    .fetch_one(conn)
+    .await?;
+    let deepest = found.level + found.height;
+    let size = match (is_new, found.is_within) {
+        (true, _) => found.tree,
+        (false, true) => 0,
+        (false, false) => found.tree + found.parts,
+    };
+    Ok(match () {
+        () if found.level == 0 => Some(Misfit::NoParent),
+        () if found.is_part => Some(Misfit::Circle),
+        () if deepest > MAX_LEVELS && (is_new || deepest >= found.own_level + found.height) => Some(Misfit::TooDeep),
+        () if size > MAX_TREE => Some(Misfit::TooLarge),
+        () => None,
+    })
+}
+
+/// Puts a task into the trash, with its subtasks, each of which the caller must be allowed to delete.
+pub async fn delete(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<Outgoing> {
+    let tree = sqlx::query!(
+        r#"WITH RECURSIVE part AS (
+               SELECT $1::uuid AS id
+               UNION SELECT t.id FROM tasks t JOIN part ON t.parent_id = part.id WHERE t.deleted_at IS NULL)
+           SELECT id, created_by FROM tasks WHERE id IN (SELECT part.id FROM part) ORDER BY id"#,
+        task.id,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for part in &tree {
+        caller.may_delete(part.created_by)?;
+    }
+    let ids: Vec<Uuid> = tree.into_iter().map(|part| part.id).collect();
+    sqlx::query!(
+        "UPDATE tasks SET deleted_at = now(), version = version + 1, updated_at = now() WHERE id = ANY($1)",
+        &ids
+    )
+    .execute(&mut *conn)
+    .await?;
+    reminders::plan(conn, &ids).await?;
+    task_history::record_tree(conn, caller.id, ActivityKind::Deleted, task.id, &ids, &[], json!({})).await
+}
+
+/// What is told of something that has been in the trash for thirty days: `clean-up` may be about to delete parts of it.
+pub(super) fn too_late() -> Error {
+    Error::conflict(Code::TrashExpired, "It has been in the trash for thirty days, and is about to be deleted.")
+}
+
+/// Takes a task out of the trash, with the subtasks that were put there with it.
+pub async fn restore(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<Outgoing> {
+    let above = sqlx::query!(
+        r#"SELECT p.deleted_at IS NOT NULL AS "project!", parent.deleted_at IS NOT NULL AS "parent!",
+                  t.deleted_at < now() - interval '30 days' AS "too_late!"
+           FROM tasks t JOIN projects p ON p.id = t.project_id LEFT JOIN tasks parent ON parent.id = t.parent_id
+           WHERE t.id = $1"#,
+        task.id,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    if above.project {
+        return Err(Error::conflict(Code::ProjectInTrash, "Its project is in the trash: restore that first."));
+    }
+    if above.parent {
+        return Err(Error::conflict(
+            Code::ParentInTrash,
+            "The task that it is a part of is in the trash: restore that first.",
+        ));
+    }
+    if above.too_late {
+        return Err(too_late());
+    }
+    let ids = sqlx::query_scalar!(
+        "WITH RECURSIVE part AS (
+             SELECT id, deleted_at FROM tasks WHERE id = $1
+             UNION SELECT t.id, t.deleted_at FROM tasks t JOIN part ON t.parent_id = part.id WHERE t.deleted_at = part.deleted_at)
+         UPDATE tasks SET deleted_at = NULL, version = version + 1, updated_at = now()
+         WHERE id IN (SELECT part.id FROM part) RETURNING id",
+        task.id,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    reminders::plan(conn, &ids).await?;
+    task_history::record_tree(conn, caller.id, ActivityKind::Restored, task.id, &ids, &[], json!({})).await
+}
+
+/// What moved with a task.
+pub(super) struct Carried {
+    /// The task and all of its subtasks.
+    pub(super) ids: Vec<Uuid>,
+    /// Whether they came out of a personal project.
+    pub(super) out_of_inbox: bool,
+    /// What is told to those who do not see where it went.
+    pub(super) outgoing: Outgoing,
+}
+
+impl Carried {
+    /// A change of the task that moved, as the members of its new project may see it: what it was in an Inbox stays there.
+    pub(super) fn shown(&self, change: Change) -> Change {
+        let says_where = ["project_id", "parent_id", "assignee_id"].contains(&change.field.as_str());
+        if self.out_of_inbox && !says_where { Change { from: Value::Null, ..change } } else { change }
+    }
+}
+
+/// Carries a task whose project was changed there, with all of its subtasks, also those in the trash, or none of them. Each gets a
+/// number of its new project, which `caller` must belong to. Whoever watches and does not see the new project ceases to.
+///
+/// Writes of the task itself where it is now and what the new place decides; the rest is [`tasks::save`]'s.
+pub(super) async fn carry(conn: &mut PgConnection, caller: &Caller, task: &mut Task) -> Result<Carried> {
+    let tree = sqlx::query!(
+        r#"WITH RECURSIVE part AS (
+               SELECT $1::uuid AS id, 0 AS level
+               UNION ALL SELECT t.id, level + 1 FROM tasks t JOIN part ON t.parent_id = part.id)
+           SELECT t.id, p.key || '-' || t.number AS "key!", t.title, t.created_by, t.project_id, p.personal, p.owner_id,
+                  t.assignee_id IS NULL OR EXISTS (
+                      SELECT 1 FROM memberships m WHERE m.project_id = $2 AND m.user_id = t.assignee_id) AS "fits!"
+           FROM part JOIN tasks t ON t.id = part.id JOIN projects p ON p.id = t.project_id
+           ORDER BY part.level, t.number"#,
+        task.id,
+        task.project_id,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for part in &tree {
+        caller.may_take_away(part.created_by)?;
+    }
+    let ids: Vec<Uuid> = tree.iter().map(|part| part.id).collect();
+    let Some(numbers) = projects::next_numbers(conn, caller, task.project_id, ids.len()).await? else {
+        return Err(tasks::no_such_project());
+    };
+    let strangers: Vec<&str> =
+        tree.iter().skip(1).filter(|part| !part.fits).take(NAMED).map(|part| part.key.as_str()).collect();
+    if !strangers.is_empty() {
+        let keys = strangers.join(", ");
+        return Err(Error::invalid_as(
+            Code::AssigneeNotMember,
+            "/project_id",
+            format!(
+                "must have the assignees of all subtasks as members, and not those of {keys}: assign these to others"
+            ),
+        ));
+    }
+    let root = tree.first().ok_or(Error::NotFound)?;
+    if root.personal {
+        keep_private(conn, &ids, root.owner_id).await?;
+    }
+    let unseeing = unseeing(conn, caller, &ids, task.project_id).await?;
+    sqlx::query!(
+        "UPDATE tasks t SET project_id = $3, number = n.number, updated_at = now(),
+                version = CASE WHEN t.id = $4 THEN t.version ELSE t.version + 1 END,
+                parent_id = CASE WHEN t.id = $4 THEN $5 ELSE t.parent_id END,
+                assignee_id = CASE WHEN t.id = $4 THEN $6 ELSE t.assignee_id END
+         FROM unnest($1::uuid[], $2::integer[]) AS n (id, number) WHERE t.id = n.id",
+        &ids,
+        &numbers.numbers,
+        task.project_id,
+        task.id,
+        task.parent_id,
+        task.assignee_id,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "WITH person AS (
+             SELECT id, role FROM users WHERE id IN (SELECT user_id FROM watchers WHERE task_id = ANY($1)) ORDER BY id FOR SHARE)
+         DELETE FROM watchers w USING person WHERE w.task_id = ANY($1) AND w.user_id = person.id AND person.role <> 'admin'
+            AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = $2 AND m.user_id = person.id)",
+        &ids,
+        task.project_id,
+    )
+    .execute(&mut *conn)
+    .await?;
+    task.key = numbers.key();
+    let outgoing = if unseeing.is_empty() {
+        Outgoing::default()
+    } else {
+        let left = Event::TasksLeft {
+            project_id: root.project_id,
+            actor_id: caller.id,
+            key: root.key.clone(),
+            title: root.title.clone(),
+            parts: ids.len() - 1,
+            user_ids: unseeing,
+        };
+        outbox::add_event(conn, &left, None).await?
+    };
+    Ok(Carried { ids, out_of_inbox: root.personal, outgoing })
+}
+
+/// Keeps what was said of tasks since they came into an Inbox for its owner alone.
+async fn keep_private(conn: &mut PgConnection, task_ids: &[Uuid], owner_id: Uuid) -> Result<()> {
+    sqlx::query!(
+        "WITH came AS (
+             SELECT t.id AS task_id, (SELECT a.id FROM activity a WHERE a.task_id = t.id AND a.kind = 'moved' ORDER BY a.id DESC LIMIT 1) AS at
+             FROM unnest($1::uuid[]) AS t (id)),
+         said AS (
+             UPDATE comments c SET private_to = $2 FROM came
+             WHERE c.task_id = came.task_id AND (came.at IS NULL OR c.id > came.at))
+         UPDATE activity a SET private_to = $2 FROM came
+         WHERE a.task_id = came.task_id AND (came.at IS NULL OR a.id >= came.at)",
+        task_ids,
+        owner_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Those who have to do with tasks, besides `caller`, and may not see the project that these are about to move to.
+async fn unseeing(conn: &mut PgConnection, caller: &Caller, task_ids: &[Uuid], to: Uuid) -> Result<Vec<Uuid>> {
+    let mut people = tasks::people_around(conn, task_ids).await?;
+    people.retain(|id| *id != caller.id);
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM users u WHERE id = ANY($1) AND role <> 'admin'
+            AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = $2 AND m.user_id = u.id)",
+        &people,
+        to,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids)
+}

@@ -1,0 +1,57 @@
+//! What must hold whatever happened.
+
+use sqlx::AssertSqlSafe;
+
+use super::world::World;
+use crate::support::App;
+
+/// What there must be none of: its name, and how it is found. `mine` are the projects of the pair.
+const WRONG: [(&str, &str); 12] = [
+    ("a task in use under one in the trash", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND t.project_id IN (TABLE mine)"),
+    ("a task in use in a project in the trash", "tasks t JOIN projects p ON p.id = t.project_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND p.id IN (TABLE mine)"),
+    ("a parent in another project", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.project_id <> p.project_id AND t.project_id IN (TABLE mine)"),
+    ("an assignee who is no member", "tasks t WHERE assignee_id IS NOT NULL AND project_id IN (TABLE mine)
+        AND NOT EXISTS (SELECT FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = t.assignee_id)"),
+    ("a watcher who is no member and no administrator", "watchers w JOIN tasks t ON t.id = w.task_id JOIN users u ON u.id = w.user_id WHERE t.project_id IN (TABLE mine)
+        AND u.role <> 'admin' AND NOT EXISTS (SELECT FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = u.id)"),
+    ("a reminder of somebody who has nothing to do with the task", "reminders r JOIN tasks t ON t.id = r.task_id WHERE t.project_id IN (TABLE mine)
+        AND (t.deleted_at IS NOT NULL OR r.user_id <> COALESCE(t.assignee_id, t.created_by)
+             AND NOT EXISTS (SELECT FROM watchers w WHERE w.task_id = t.id AND w.user_id = r.user_id))"),
+    ("a task that is a part of itself, or deeper than the fifth level", "tree WHERE level > 5"),
+    ("a task without a way to the top", "tasks t WHERE project_id IN (TABLE mine) AND id NOT IN (SELECT id FROM tree)"),
+    ("an owner who is no member", "projects p WHERE id IN (TABLE mine)
+        AND NOT EXISTS (SELECT FROM memberships m WHERE m.project_id = p.id AND m.user_id = p.owner_id)"),
+    ("a version without an entry, or an entry without a version", "tasks t WHERE project_id IN (TABLE mine)
+        AND version <> (SELECT count(*) FROM activity a WHERE a.task_id = t.id AND a.kind NOT LIKE 'comment%')"),
+    ("an entry that no event tells of", "activity a JOIN tasks t ON t.id = a.task_id WHERE t.project_id IN (TABLE mine)
+        AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = a.id)
+        AND NOT EXISTS (SELECT FROM outbox o WHERE o.payload->>'kind' = a.kind AND o.payload->>'actor_id' = a.actor_id::text
+                        AND o.created_at = a.created_at AND (o.payload->'parts' ? t.id::text OR o.payload->'task_ids' ? t.id::text))"),
+    ("something done to a task in the trash", "activity a JOIN tasks t ON t.id = a.task_id WHERE t.project_id IN (TABLE mine) AND t.deleted_at IS NOT NULL
+        AND a.kind NOT IN ('deleted', 'assigned', 'moved')
+        AND a.id > (SELECT d.id FROM activity d WHERE d.task_id = t.id AND d.kind = 'deleted' ORDER BY d.id DESC LIMIT 1)"),
+];
+
+/// Whoever demotes whom, there is one.
+const NO_ADMINISTRATOR: &str = "(VALUES (1)) v WHERE NOT EXISTS (SELECT FROM users WHERE role = 'admin' AND active)";
+
+/// What does not balance.
+pub(super) async fn wrong(app: &App, world: &World) -> Vec<String> {
+    let last = ("no administrator", NO_ADMINISTRATOR);
+    let counts = WRONG
+        .iter()
+        .chain([&last])
+        .map(|(name, from)| format!("SELECT '{name}: ' || count(*) FROM {from} HAVING count(*) > 0"));
+    let all = format!(
+        "WITH RECURSIVE mine AS (SELECT unnest(ARRAY['{}', '{}', '{}', '{}']::uuid[])),
+         tree AS (SELECT id, 1 AS level FROM tasks WHERE parent_id IS NULL AND project_id IN (TABLE mine)
+                  UNION ALL SELECT t.id, level + 1 FROM tasks t JOIN tree ON t.parent_id = tree.id WHERE level < 9)
+         {}",
+        world.here,
+        world.there,
+        world.gone,
+        world.people.inbox,
+        counts.collect::<Vec<_>>().join(" UNION ALL ")
+    );
+    sqlx::query_scalar(AssertSqlSafe(all)).fetch_all(&app.db).await.unwrap()
+}

@@ -1,0 +1,132 @@
+//! Every changing operation against every other, on the same things and at the same time. Afterwards the books are balanced.
+//!
+//! Nothing is left to chance: the test holds a lock that stops the first request, lets the second run until it is done or waits, too,
+//! and only then lets go. A new operation is one line in `operations.rs`; what must hold whatever happens is one line in `books.rs`.
+
+mod books;
+mod operations;
+mod world;
+
+use std::{sync::Arc, time::Duration};
+
+use shared::db::{self, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, postgres::PgConnectOptions};
+use tokio::task::JoinHandle;
+
+use self::{
+    operations::{OPERATIONS, Operation},
+    world::{People, World},
+};
+use crate::support::App;
+
+/// Nobody ends a deadlock within this time: who waits so long waits for ever.
+const FOREVER: Duration = Duration::from_secs(30);
+
+/// Ends the connections that wait.
+const END_WAITING: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                           WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+/// Where requests are stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gate {
+    /// At the rows of the projects, before anything is written.
+    Door,
+    /// At the first row that the first request writes in the name of its caller: the second runs against one that is half done.
+    First,
+    /// Wherever something is written down about a task: both are almost done.
+    Both,
+}
+
+/// The two sides of a pair: where it matters, each has its own person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    First,
+    Second,
+}
+
+impl Gate {
+    /// Stops requests until the transaction of `conn` ends.
+    async fn close(self, conn: &mut PgConnection, world: &World, first: &Operation) {
+        let lock = match self {
+            Self::Door => {
+                format!(
+                    "SELECT FROM projects WHERE id IN ('{}', '{}', '{}') ORDER BY id FOR UPDATE",
+                    world.here, world.there, world.gone
+                )
+            }
+            Self::First => format!("SELECT FROM users WHERE id = '{}' FOR UPDATE", first.caller(world, Side::First).id),
+            Self::Both => "LOCK TABLE activity IN SHARE MODE".to_owned(),
+        };
+        sqlx::query(AssertSqlSafe(lock)).execute(conn).await.unwrap();
+    }
+}
+
+/// Comes back when the request is answered, or so many wait for a lock.
+async fn settled(db: &PgPool, request: &JoinHandle<u16>, waiting: i64) {
+    let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while !request.is_finished() && sqlx::query_scalar::<_, i64>(count).fetch_one(db).await.unwrap() < waiting {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Runs two operations against each other, balances the books, and answers what is wrong.
+async fn pair(
+    app: &Arc<App>,
+    people: &Arc<People>,
+    gate: Gate,
+    first: &'static Operation,
+    second: &'static Operation,
+) -> Vec<String> {
+    let world = Arc::new(World::new(app, people).await);
+    let mut stop = app.db.begin().await.unwrap();
+    gate.close(&mut stop, &world, first).await;
+    let one = tokio::spawn(first.run(Arc::clone(&world), Side::First));
+    settled(&app.db, &one, 1).await;
+    let before = i64::from(!one.is_finished());
+    let two = tokio::spawn(second.run(Arc::clone(&world), Side::Second));
+    settled(&app.db, &two, before + 1).await;
+    stop.rollback().await.unwrap();
+    let both = async { (one.await.unwrap(), two.await.unwrap()) };
+    tokio::pin!(both);
+    let (statuses, mut wrong) = if let Ok(statuses) = tokio::time::timeout(FOREVER, &mut both).await {
+        (statuses, books::wrong(app, &world).await)
+    } else {
+        sqlx::query(END_WAITING).execute(&app.db).await.unwrap();
+        (both.await, vec!["they wait for each other".to_owned()])
+    };
+    if statuses.0 >= 500 || statuses.1 >= 500 {
+        wrong.push("a fault of ours".to_owned());
+    }
+    wrong.iter().map(|wrong| format!("{} × {}, answered {statuses:?}: {wrong}", first.name, second.name)).collect()
+}
+
+/// Runs every pair. Which of the two begins matters where it is stopped in its middle, and the other is not.
+async fn every_pair(db: &PgPool, gate: Gate) {
+    // Who waits for each other is to wait, and not to be ended after a second.
+    let options = PgConnectOptions::clone(&db.connect_options()).options([("deadlock_timeout", "1h")]);
+    let app = Arc::new(App::with(db, |parts| parts.db = db::pool(options, 4)));
+    let people = Arc::new(People::new(&app).await);
+    let mut wrong = Vec::new();
+    for (place, first) in OPERATIONS.iter().enumerate() {
+        for (other, second) in OPERATIONS.iter().enumerate().skip(if gate == Gate::First { 0 } else { place }) {
+            let (first, second) = if (place + other).is_multiple_of(2) { (first, second) } else { (second, first) };
+            wrong.extend(pair(&app, &people, gate, first, second).await);
+        }
+    }
+    assert!(wrong.is_empty(), "{gate:?}: {} are wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn whichever_two_wait_at_the_door_the_books_balance(db: PgPool) {
+    every_pair(&db, Gate::Door).await;
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn whichever_two_meet_when_one_is_half_done_the_books_balance(db: PgPool) {
+    every_pair(&db, Gate::First).await;
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn whichever_two_meet_when_both_are_almost_done_the_books_balance(db: PgPool) {
+    every_pair(&db, Gate::Both).await;
+}

@@ -1,0 +1,166 @@
+//! What is run against each other.
+
+use std::sync::Arc;
+
+use chrono::{TimeDelta, Utc};
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+use shared::db::clean_up::{self, Waste};
+
+use super::{Side, world::World};
+use crate::support::Person;
+
+/// An operation that changes something.
+pub(super) struct Operation {
+    pub(super) name: &'static str,
+    who: Who,
+    what: fn(&World, Side) -> What,
+}
+
+/// Who asks for it.
+#[derive(Clone, Copy)]
+enum Who {
+    /// The owner of the projects, who may do it wherever they belong.
+    Owner,
+    /// The side's own manager, who does not belong to `there`.
+    Manager,
+    /// The side's own administrator.
+    Admin,
+    Ann,
+    Bob,
+}
+
+/// What is done.
+enum What {
+    /// A request: the method, the path, and a body.
+    Request(&'static str, String, Value),
+    /// The same, with an `Idempotency-Key`.
+    Once(&'static str, String, Value),
+    /// What the job `clean-up` does to tasks, a month from now.
+    CleanUp,
+}
+
+use What::{CleanUp as Clean, Once, Request};
+use Who::{Admin, Ann, Bob, Manager, Owner};
+
+const fn by(who: Who, name: &'static str, what: fn(&World, Side) -> What) -> Operation {
+    Operation { name, who, what }
+}
+
+/// Every operation. Each is run against each, itself included, in both orders.
+pub(super) const OPERATIONS: [Operation; 37] = [
+    by(Manager, "create a task for Ann", |w, _| new(json!({ "project_id": w.here, "assignee_id": w.people.ann.id }))),
+    by(Manager, "create a subtask", |w, _| new(json!({ "project_id": w.here, "parent_id": w.part }))),
+    by(Bob, "create a task once", |w, _| {
+        Once("POST", "/v1/tasks".into(), json!({ "title": "New", "project_id": w.here }))
+    }),
+    by(Manager, "attach the lone one", |w, _| task("PATCH", w.lone, json!({ "parent_id": w.part }))),
+    by(Manager, "attach the whole to the lone one", |w, _| task("PATCH", w.whole, json!({ "parent_id": w.lone }))),
+    by(Manager, "detach the part", |w, _| task("PATCH", w.part, json!({ "parent_id": null }))),
+    by(Owner, "move the whole there", |w, _| task("PATCH", w.whole, json!({ "project_id": w.there }))),
+    by(Owner, "move the part there", |w, _| {
+        task("PATCH", w.part, json!({ "project_id": w.there, "parent_id": w.far }))
+    }),
+    by(Owner, "move the far one here", |w, _| {
+        task("PATCH", w.far, json!({ "project_id": w.here, "parent_id": w.leaf }))
+    }),
+    by(Owner, "move the lone one into the Inbox", |w, _| {
+        task("PATCH", w.lone, json!({ "project_id": w.people.inbox, "assignee_id": null }))
+    }),
+    by(Manager, "delete the whole", |w, _| task("DELETE", w.whole, Value::Null)),
+    by(Manager, "delete the part", |w, _| task("DELETE", w.part, Value::Null)),
+    by(Manager, "delete the lone one", |w, _| task("DELETE", w.lone, Value::Null)),
+    by(Owner, "delete the far one", |w, _| task("DELETE", w.far, Value::Null)),
+    by(Manager, "restore a task", |w, _| Request("POST", format!("/v1/tasks/{}/restore", w.thrown), Value::Null)),
+    by(Owner, "delete the project", |w, _| project("DELETE", w.here, Value::Null)),
+    by(Owner, "delete the other project", |w, _| project("DELETE", w.there, Value::Null)),
+    by(Owner, "restore a project", |w, _| Request("POST", format!("/v1/projects/{}/restore", w.gone), Value::Null)),
+    by(Owner, "rename the project", |w, _| project("PATCH", w.here, json!({ "name": "Renamed" }))),
+    by(Owner, "hand the project on", |w, _| project("PATCH", w.here, json!({ "owner_id": w.people.heir.id }))),
+    by(Owner, "add a member", |w, _| member("PUT", w.here, &w.people.newcomer)),
+    by(Owner, "remove Ann", |w, _| member("DELETE", w.here, &w.people.ann)),
+    by(Owner, "remove Ann there", |w, _| member("DELETE", w.there, &w.people.ann)),
+    by(Admin, "remove the heir", |w, _| member("DELETE", w.here, &w.people.heir)),
+    by(Admin, "remove Ann from what is in the trash", |w, _| member("DELETE", w.gone, &w.people.ann)),
+    by(Manager, "assign a task to Ann", |w, _| assign(w.leaf, &w.people.ann)),
+    by(Manager, "assign a task to the heir", |w, _| assign(w.part, &w.people.heir)),
+    by(Manager, "complete what recurs", |w, _| {
+        Request("PUT", format!("/v1/tasks/{}/status", w.again), json!({ "status": "done" }))
+    }),
+    by(Manager, "edit the part", |w, _| {
+        task("PATCH", w.part, json!({ "title": "Edited", "due_at": "2040-01-01T00:00:00Z" }))
+    }),
+    by(Ann, "watch", |w, _| Request("PUT", format!("/v1/tasks/{}/watchers/me", w.leaf), Value::Null)),
+    by(Admin, "watch as an administrator", |w, _| {
+        Request("PUT", format!("/v1/tasks/{}/watchers/me", w.leaf), Value::Null)
+    }),
+    by(Bob, "watch no more", |w, _| Request("DELETE", format!("/v1/tasks/{}/watchers/me", w.part), Value::Null)),
+    by(Ann, "comment", |w, _| Request("POST", format!("/v1/tasks/{}/comments", w.part), json!({ "body": "Words" }))),
+    by(Ann, "change a comment", |w, _| {
+        Request("PATCH", format!("/v1/comments/{}", w.comment), json!({ "body": "Other words" }))
+    }),
+    by(Admin, "deactivate Ann", |w, _| user(&w.people.ann, json!({ "active": false }))),
+    by(Admin, "demote the other administrator", |w, side| {
+        user(&w.people.admins[1 - side as usize], json!({ "role": "user" }))
+    }),
+    by(Manager, "clean up", |_, _| Clean),
+];
+
+fn new(mut task: Value) -> What {
+    task["title"] = json!("New");
+    Request("POST", "/v1/tasks".into(), task)
+}
+
+fn task(method: &'static str, id: uuid::Uuid, body: Value) -> What {
+    Request(method, format!("/v1/tasks/{id}"), body)
+}
+
+fn assign(id: uuid::Uuid, to: &Person) -> What {
+    Request("PUT", format!("/v1/tasks/{id}/assignee"), json!({ "assignee_id": to.id }))
+}
+
+fn project(method: &'static str, id: uuid::Uuid, body: Value) -> What {
+    Request(method, format!("/v1/projects/{id}"), body)
+}
+
+fn member(method: &'static str, id: uuid::Uuid, who: &Person) -> What {
+    Request(method, format!("/v1/projects/{id}/members/{}", who.id), Value::Null)
+}
+
+fn user(who: &Person, body: Value) -> What {
+    Request("PATCH", format!("/v1/users/{}", who.id), body)
+}
+
+impl Operation {
+    /// Who asks for it.
+    pub(super) fn caller<'w>(&self, world: &'w World, side: Side) -> &'w Person {
+        let people = &world.people;
+        match self.who {
+            Owner => &people.owner,
+            Manager => &people.managers[side as usize],
+            Admin => &people.admins[side as usize],
+            Ann => &people.ann,
+            Bob => &people.bob,
+        }
+    }
+
+    /// Does it, and answers the status.
+    pub(super) fn run(&self, world: Arc<World>, side: Side) -> BoxFuture<'static, u16> {
+        let client = world.app.as_(self.caller(&world, side));
+        let what = (self.what)(&world, side);
+        Box::pin(async move {
+            match what {
+                Request(method, path, body) => {
+                    client.send(method, &path, Some(body).filter(|body| !body.is_null())).await.status
+                }
+                Once(method, path, body) => {
+                    client.idempotency_key(&world.here.to_string()).send(method, &path, Some(body)).await.status
+                }
+                Clean => {
+                    let (mut conn, later) = (world.app.db.acquire().await.unwrap(), Utc::now() + TimeDelta::days(31));
+                    clean_up::delete(&mut conn, Waste::Tasks, later).await.map_or(500, |_| 204)
+                }
+            }
+        })
+    }
+}
