@@ -1,6 +1,9 @@
 //! Everyone's notifications are counted without gaps, and seen in that order, whatever happens at once.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -65,22 +68,25 @@ async fn nobody_misses_or_overtakes_a_notification(db: PgPool) {
     // Six functions, each with a connection of its own; every message comes to two of them, at about the same time.
     let functions: Vec<_> = (0..6).map(|_| notify(&own_pool(&db))).collect();
     let consume = async |number: usize| {
-        let mut failed = Vec::new();
-        for (at, id) in ids.iter().enumerate().filter(|(at, _)| at % 6 == number || (at + 1) % 6 == number) {
-            if let Err(error) = functions[number].consume(*id).await {
-                assert_eq!(error.to_string(), "the same message is being handled elsewhere", "message {at}");
-                failed.push(*id);
+        let mine = ids.iter().enumerate().filter(|(at, _)| at % 6 == number || (at + 1) % 6 == number);
+        let mut messages: VecDeque<_> = mine.map(|(_, id)| *id).collect();
+        while let Some(id) = messages.pop_front() {
+            if let Err(error) = functions[number].consume(id).await {
+                // It comes again. A machine that is slow gives a function its connection too late.
+                let error = error.to_string();
+                let expected = [
+                    "the same message is being handled elsewhere",
+                    "pool timed out while waiting for an open connection",
+                ];
+                assert!(expected.iter().any(|expected| error.contains(expected)), "{error}");
+                messages.push_back(id);
             }
-        }
-        // They come again.
-        for id in failed {
-            functions[number].consume(id).await.ok();
         }
     };
     let consumed = join_all((0..6).map(consume));
     let followed = join_all(people.iter().zip(&expected).map(|(person, count)| follow(&app, person, *count)));
     let both = async { tokio::join!(consumed, followed) };
-    tokio::time::timeout(Duration::from_mins(1), both).await.expect("everyone is told");
+    tokio::time::timeout(Duration::from_mins(10), both).await.expect("everyone is told");
 
     for (person, count) in people.iter().zip(expected) {
         let all: Vec<i64> = app.inbox(person, 0).await.iter().map(|one| one["seq"].as_i64().unwrap()).collect();
