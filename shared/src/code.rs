@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 pub enum Code {
     /// The request body is not JSON.
     MalformedJson,
+    /// A WebSocket message is not one of those that there are, or lacks a field.
+    InvalidMessage,
     /// A parameter is unknown or has a value that it cannot have.
     InvalidParameter,
     /// The cursor was not given out for this list in this order.
@@ -124,7 +126,11 @@ impl Code {
     /// The HTTP status that comes with it (RFC 9110). WebSocket messages number errors alike.
     pub fn status(self) -> u16 {
         match self {
-            Self::MalformedJson | Self::InvalidParameter | Self::InvalidCursor | Self::InvalidHeader => 400,
+            Self::MalformedJson
+            | Self::InvalidMessage
+            | Self::InvalidParameter
+            | Self::InvalidCursor
+            | Self::InvalidHeader => 400,
             Self::TokenMissing
             | Self::TokenInvalid
             | Self::SessionEnded

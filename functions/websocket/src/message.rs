@@ -124,7 +124,7 @@ fn parse<M: DeserializeOwned>(message: &Value) -> Result<M> {
 /// What serde says repeats what it does not know, which may be long.
 fn not_understood(error: &serde_json::Error) -> Error {
     let said: String = error.to_string().chars().take(300).collect();
-    Error::bad_request(Code::MalformedJson, format!("The message is not valid: {said}."))
+    Error::bad_request(Code::InvalidMessage, format!("The message is not valid: {said}."))
 }
 
 fn frame_of(error: &Error) -> Value {

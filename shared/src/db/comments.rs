@@ -90,9 +90,10 @@ pub async fn update(conn: &mut PgConnection, actor: &Caller, comment: &mut Comme
 
 /// Deletes a comment. Its text stays in the task's activity.
 pub async fn delete(conn: &mut PgConnection, actor: &Caller, comment: &Comment) -> Result<Outgoing> {
-    sqlx::query!("DELETE FROM comments WHERE id = $1", comment.id).execute(&mut *conn).await?;
     let changes = [Change { field: "comment".into(), from: json!(comment.body), to: json!(null) }];
-    record(conn, actor, ActivityKind::CommentDeleted, comment, &changes, vec![]).await
+    let outgoing = record(&mut *conn, actor, ActivityKind::CommentDeleted, comment, &changes, vec![]).await?;
+    sqlx::query!("DELETE FROM comments WHERE id = $1", comment.id).execute(conn).await?;
+    Ok(outgoing)
 }
 
 async fn record(

@@ -216,8 +216,11 @@ pub async fn withdraw(conn: &mut PgConnection, id: Uuid, reason: &str) -> Result
     Ok(())
 }
 
-/// How many mails of a kind somebody was sent in the last hour.
+/// How many mails of a kind a person was sent in the last hour. Locks the account, so that requests at the same time count one another.
 pub async fn count_last_hour(conn: &mut PgConnection, user_id: Uuid, kind: Kind) -> Result<i64> {
+    sqlx::query!("SELECT 1 AS one FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id)
+        .fetch_optional(&mut *conn)
+        .await?;
     let count = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM emails
            WHERE user_id = $1 AND kind = $2 AND created_at > now() - interval '1 hour'"#,

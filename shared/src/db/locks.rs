@@ -1,6 +1,7 @@
 //! Which locks a change takes, and in which order, so that no two wait for each other (docs/adr/0025-one-order-of-locks.md).
 //!
-//! 1. Accounts: all administrators in the order of their ids, then the one that is changed.
+//! 1. Accounts: all administrators in the order of their ids, then the one that is changed. Whoever changes an account locks no project
+//!    or task after it, so that the accounts of watching administrators may be shared after the tasks.
 //! 2. Projects, in the order of their ids.
 //! 3. Tasks, in the order of their ids, then what belongs to them.
 //!

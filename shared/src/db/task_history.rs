@@ -30,7 +30,7 @@ pub async fn record(
     record_with(conn, actor_id, kind, task_ids, changes, json!({})).await
 }
 
-/// Like [`record`], with more for the event to say, such as which comment it was.
+/// Like [`record`], with more for the event to say, such as which comment it was: an entry about a private comment is private, too.
 pub async fn record_with(
     conn: &mut PgConnection,
     actor_id: Uuid,
@@ -45,8 +45,9 @@ pub async fn record_with(
     let ids: Vec<Uuid> = task_ids.iter().map(|_| Uuid::now_v7()).collect();
     sqlx::query!(
         "WITH entry AS (
-             INSERT INTO activity (id, task_id, actor_id, kind, changes)
-             SELECT id, task_id, $3, $4, $5 FROM unnest($1::uuid[], $2::uuid[]) AS e (id, task_id)
+             INSERT INTO activity (id, task_id, actor_id, kind, changes, private_to)
+             SELECT id, task_id, $3, $4, $5, (SELECT c.private_to FROM comments c WHERE c.id = ($6::jsonb->>'comment_id')::uuid)
+             FROM unnest($1::uuid[], $2::uuid[]) AS e (id, task_id)
              RETURNING id, task_id)
          INSERT INTO outbox (id, queue, payload)
          SELECT id, 'events', $6::jsonb || jsonb_build_object('event', 'task', 'kind', $4::text, 'activity_id', id,

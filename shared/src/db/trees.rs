@@ -117,7 +117,9 @@ pub(super) async fn fit(conn: &mut PgConnection, task: &Task, parent_id: Uuid, i
     Ok(match () {
         () if found.level == 0 => Some(Misfit::NoParent),
         () if found.is_part => Some(Misfit::Circle),
-        () if deepest > MAX_LEVELS && (is_new || deepest >= found.own_level + found.height) => Some(Misfit::TooDeep),
+        () if deepest > MAX_LEVELS && (!found.is_within || deepest >= found.own_level + found.height) => {
+            Some(Misfit::TooDeep)
+        }
         () if size > MAX_TREE => Some(Misfit::TooLarge),
         () => None,
     })
@@ -267,10 +269,10 @@ pub(super) async fn carry(conn: &mut PgConnection, caller: &Caller, task: &mut T
     .execute(&mut *conn)
     .await?;
     sqlx::query!(
-        "WITH person AS (
-             SELECT id, role FROM users WHERE id IN (SELECT user_id FROM watchers WHERE task_id = ANY($1)) ORDER BY id FOR SHARE)
-         DELETE FROM watchers w USING person WHERE w.task_id = ANY($1) AND w.user_id = person.id AND person.role <> 'admin'
-            AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = $2 AND m.user_id = person.id)",
+        "WITH admin AS (
+             SELECT id FROM users WHERE id IN (SELECT user_id FROM watchers WHERE task_id = ANY($1)) AND role = 'admin' ORDER BY id FOR SHARE)
+         DELETE FROM watchers w WHERE w.task_id = ANY($1) AND NOT EXISTS (SELECT 1 FROM admin WHERE admin.id = w.user_id)
+            AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = $2 AND m.user_id = w.user_id)",
         &ids,
         task.project_id,
     )

@@ -27,16 +27,22 @@ pub async fn add(conn: &mut PgConnection, caller: &Caller, task_id: Uuid) -> Res
     reminders::plan(conn, &[task_id]).await
 }
 
-/// Somebody who is no administrator any more ceases to watch what they do not see.
+/// Ends the watching, and the reminders, of a person who is no longer an administrator, where they see the task no more.
 pub async fn remove_unseen(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
-    let tasks = sqlx::query_scalar!(
-        "DELETE FROM watchers w USING tasks t WHERE w.user_id = $1 AND t.id = w.task_id
-            AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $1) RETURNING t.id",
+    // Nobody else's reminders: the tasks are not locked.
+    sqlx::query!(
+        "WITH unwatched AS (
+             DELETE FROM watchers w USING tasks t WHERE w.user_id = $1 AND t.id = w.task_id
+                AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $1)
+             RETURNING t.id, COALESCE(t.assignee_id, t.created_by) AS reminded)
+         DELETE FROM reminders r WHERE r.user_id = $1 AND r.task_id = ANY (ARRAY (
+             SELECT h.task_id FROM reminders h JOIN unwatched u ON u.id = h.task_id
+             WHERE h.user_id = $1 AND u.reminded <> $1 ORDER BY h.task_id FOR UPDATE OF h))",
         user_id,
     )
-    .fetch_all(&mut *conn)
+    .execute(conn)
     .await?;
-    reminders::plan(conn, &tasks).await
+    Ok(())
 }
 
 /// Who of these people watches which of these tasks: task and person.
@@ -60,10 +66,15 @@ pub async fn remove(conn: &mut PgConnection, task_id: Uuid, user_id: Uuid) -> Re
     reminders::plan(conn, &[task_id]).await
 }
 
-/// Lets those who watch a task watch another.
+/// Lets those who watch a task watch another of its project. Who watches as an administrator stays one until the transaction ends.
 pub async fn copy(conn: &mut PgConnection, from: Uuid, to: Uuid) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO watchers (task_id, user_id) SELECT $2, user_id FROM watchers WHERE task_id = $1",
+        "WITH admin AS (
+             SELECT id FROM users WHERE id IN (SELECT user_id FROM watchers WHERE task_id = $1) AND role = 'admin' ORDER BY id FOR SHARE)
+         INSERT INTO watchers (task_id, user_id)
+         SELECT $2, w.user_id FROM watchers w JOIN tasks t ON t.id = w.task_id
+         WHERE w.task_id = $1 AND (EXISTS (SELECT 1 FROM admin WHERE admin.id = w.user_id)
+            OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = w.user_id))",
         from,
         to
     )

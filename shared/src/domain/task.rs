@@ -115,9 +115,11 @@ pub struct TaskPatch {
 }
 
 impl TaskPatch {
-    /// Whether it is about where the task stands: the project, or the task that it is a part of.
-    pub fn concerns_place(&self) -> bool {
-        self.project_id.is_some() || self.parent_id.is_some()
+    /// Whether it may concern more than the task: the project, the task that it is a part of, or both new labels and the next
+    /// occurrence, which a creation writes in the other order.
+    pub fn concerns_others(&self) -> bool {
+        let completes_with_labels = self.labels.is_some() && self.status == Some(Status::Done);
+        self.project_id.is_some() || self.parent_id.is_some() || completes_with_labels
     }
 }
 

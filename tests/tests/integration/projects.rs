@@ -200,3 +200,17 @@ async fn an_owner_hands_a_project_on_also_one_whose_account_is_no_longer_a_manag
         app.as_(caller).patch(&format!("/v1/projects/{}", id(&inbox)), to(&ada)).await.ok(409);
     }
 }
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_project_in_the_trash_is_handed_on_and_restored_by_its_new_owner(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, max, ada) = (app.manager("mia").await, app.manager("max").await, app.admin("ada").await);
+    let web = app.project(&mia, "WEB", &[&max]).await;
+    let at = format!("/v1/projects/{}", id(&web));
+    app.as_(&mia).delete(&at).await.ok(204);
+    app.as_(&ada).patch(&format!("/v1/users/{}", mia.id), json!({ "role": "user" })).await.ok(200);
+    app.as_(&mia).post(&format!("{at}/restore"), None).await.ok(403);
+    app.as_(&mia).patch(&at, json!({ "owner_id": max.id })).await.ok(200);
+    app.as_(&max).patch(&at, json!({ "name": "Not yet" })).await.ok(404);
+    app.as_(&max).post(&format!("{at}/restore"), None).await.ok(200);
+}

@@ -63,7 +63,9 @@ fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> shared::Resu
         faults.dedup();
         return Err(Error::Invalid(Code::ValidationFailed, faults));
     }
-    serde_json::from_value(value).map_err(|e| Error::invalid("", e.to_string()))
+    // What a schema cannot say, as that a number has no decimal point.
+    serde_json::from_value(value)
+        .map_err(|_| Error::invalid("", "has a value in another form than the document at /docs shows"))
 }
 
 fn not_json(error: &serde_json::Error) -> Error {

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use shared::{
     Error,
-    db::preferences,
+    db::{locks, preferences},
     domain::preferences::{Preferences, distinct_offsets},
 };
 
@@ -29,13 +29,17 @@ pub(crate) async fn set_notification_preferences(
         return Err(Error::invalid("/quiet_hours/to", "must not be the same as from").into());
     }
     chosen.reminder_offsets = distinct_offsets(chosen.reminder_offsets);
-    let mut tx = state.begin().await?;
-    let (present, version) = preferences::lock(&mut tx, caller.id).await?;
-    if_match.check(version, &present)?;
-    if chosen == present {
-        return Ok(Tagged(version, present));
-    }
-    let version = preferences::save(&mut tx, caller.id, &chosen).await?;
-    tx.commit().await?;
+    let version = locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let (present, version) = preferences::lock(&mut tx, caller.id).await?;
+        if_match.check(version, &present)?;
+        if chosen == present {
+            return Ok(version);
+        }
+        let version = preferences::save(&mut tx, caller.id, &chosen).await?;
+        tx.commit().await?;
+        Ok(version)
+    })
+    .await?;
     Ok(Tagged(version, chosen))
 }

@@ -34,7 +34,7 @@ pub(crate) struct ProjectPatch {
 /// Changes a project.
 ///
 /// The manager who owns it may do this, and administrators. Owners may hand their project on even if their account is no
-/// longer a manager's. A personal project cannot be changed.
+/// longer a manager's, and also while it is in the trash. A personal project cannot be changed.
 #[utoipa::path(patch, path = "/v1/projects/{id}", operation_id = "update-project", tag = "projects",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = ProjectPatch,
     responses((status = 200, body = Project), (status = 409, description = "The project is personal.", body = Problem)))]
@@ -46,11 +46,14 @@ pub(crate) async fn update_project(
     ValidJson { value: patch, .. }: ValidJson<ProjectPatch>,
 ) -> Answer<Tagged<Project>> {
     let mut tx = state.begin().await?;
-    let mut project = projects::lock(&mut tx, &caller, id, projects::State::InUse).await?;
+    let changes_more = patch.owner_id.is_none() || patch.name.is_some() || patch.description.is_some();
+    // A project in the trash can be handed on, so that its new owner can restore it.
+    let state_of = if changes_more { projects::State::InUse } else { projects::State::Any };
+    let mut project = projects::lock(&mut tx, &caller, id, state_of).await?;
     if patch.owner_id.is_some() {
         caller.may_hand_on(&project)?;
     }
-    if patch.owner_id.is_none() || patch.name.is_some() || patch.description.is_some() {
+    if changes_more {
         caller.may_manage(&project)?;
     }
     if_match.check(project.version, &project)?;

@@ -4,7 +4,10 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
-    db::reports::{self, Request},
+    db::{
+        reports::{self, Request},
+        users,
+    },
     domain::{
         report::{Format, Kind, Period, Report},
         task::storable,
@@ -52,6 +55,8 @@ pub(crate) async fn create_report(
     let period = Period { from: storable(new.from), to: storable(new.to) };
     period.check()?;
     let mut tx = state.begin().await?;
+    // The lock makes those who ask at once count one another.
+    users::lock(&mut tx, caller.id).await?;
     let once = match Once::begin(&mut tx, &caller, &key, "create-report", &digest).await? {
         Begun::First(once) => once,
         Begun::Before(response) => return Ok(response),

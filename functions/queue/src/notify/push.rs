@@ -61,7 +61,8 @@ impl Notify {
     /// to it alone.
     async fn push_several(&self, conn: &mut PgConnection, several: &Several<'_>) -> shared::Result<Pushed> {
         let mut pushed = Pushed::default();
-        let viewers = self.viewers(conn, several.project_id, None).await?;
+        let mut viewers = self.viewers(conn, several.project_id, None).await?;
+        viewers.retain(|(one, _)| several.private_to.is_none_or(|owner| owner == one.peer.user_id));
         let leaving = match several.left {
             Some(project_id) => self.viewers(conn, project_id, None).await?,
             None => Vec::new(),
@@ -192,6 +193,8 @@ struct Several<'a> {
     /// The project that they left.
     left: Option<Uuid>,
     task_ids: &'a [Uuid],
+    /// The only person who is told, if it was in their Inbox.
+    private_to: Option<Uuid>,
 }
 
 impl<'a> Several<'a> {
@@ -202,12 +205,14 @@ impl<'a> Several<'a> {
                 project_id: happened.task.project_id,
                 left: happened.left_project(),
                 task_ids: &event.parts,
+                private_to: happened.entry.private_to,
             },
             (Event::Project { kind, project_id, task_ids, .. }, _) => Self {
                 kind: *kind,
                 project_id: *project_id,
                 left: None,
                 task_ids: &task_ids[..task_ids.len().min(MAX_SEVERAL)],
+                private_to: None,
             },
             _ => return None,
         };

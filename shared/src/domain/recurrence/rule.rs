@@ -98,7 +98,10 @@ impl Rule {
         let until = until.map(|end| parse_until(end, zone).ok_or("must have an UNTIL such as 20301231T225959Z"));
         // What is left: values out of range, and parts that do not go together.
         let start = DateTime::UNIX_EPOCH.with_timezone(&rrule::Tz::UTC);
-        parts.clone().validate(start).map_err(|error| format!("is not valid: {error}"))?;
+        parts
+            .clone()
+            .validate(start)
+            .map_err(|_| "must have parts that go together, each with values in its range: see RFC 5545")?;
         Ok(Self { parts, skip: skip.transpose()?, until: until.transpose()? })
     }
 

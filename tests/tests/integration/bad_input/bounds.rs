@@ -139,14 +139,14 @@ fn references(schema: &Value, names: &mut Vec<String>) {
 async fn a_statement_that_takes_too_long_ends_and_says_so(db: PgPool) {
     let options = PgConnectOptions::clone(&db.connect_options());
     let short = db::with_statement_timeout(options, Duration::from_millis(200));
-    let app = App::with(&db, |parts| parts.db = db::pool(short, 1));
+    let (app, bounded) = (App::new(&db), App::with(&db, |parts| parts.db = db::pool(short, 1)));
     let ann = app.user("ann").await;
     let task = app.task(&ann, json!({ "title": "Old" })).await;
     let at = format!("/v1/tasks/{}", id(&task));
     let mut held = db.begin().await.unwrap();
     sqlx::query("SELECT id FROM tasks FOR UPDATE").execute(&mut *held).await.unwrap();
 
-    let problem = app.as_(&ann).patch(&at, json!({ "title": "New" })).await.ok(503);
+    let problem = bounded.as_(&ann).patch(&at, json!({ "title": "New" })).await.ok(503);
     assert!(problem["detail"].as_str().unwrap().contains("too long"), "{problem}");
 
     held.rollback().await.unwrap();

@@ -3,6 +3,7 @@
 //! Nothing is left to chance: the test holds a lock that stops the first request, lets the second run until it is done or waits, too,
 //! and only then lets go. A new operation is one line in `operations.rs`; what must hold whatever happens is one line in `books.rs`.
 
+mod accounts;
 mod books;
 mod operations;
 mod world;

@@ -125,6 +125,14 @@ async fn a_tree_has_five_levels(db: PgPool) {
     client.post("/v1/tasks", new(&last)).await.wrong(&["/parent_id"]);
     client.patch(&at, json!({ "parent_id": last })).await.wrong(&["/parent_id"]);
     client.patch(&format!("/v1/tasks/{last}"), json!({ "title": "edited" })).await.ok(200);
+    // Nor does another tree beyond the bound, however deep the task was.
+    let mut above = None;
+    for _ in 0..3 {
+        above = Some(
+            id(&app.task(&mia, json!({ "title": "x", "project_id": project, "parent_id": above })).await).to_owned(),
+        );
+    }
+    client.patch(&format!("/v1/tasks/{}", id(&e)), json!({ "parent_id": above })).await.wrong(&["/parent_id"]);
     client.patch(&format!("/v1/tasks/{}", id(&e)), json!({ "parent_id": c })).await.ok(200);
     client.patch(&format!("/v1/tasks/{b}"), json!({ "parent_id": null })).await.ok(200);
     let lab = app.project(&mia, "LAB", &[]).await;

@@ -174,3 +174,30 @@ async fn what_was_said_in_an_inbox_stays_its_owners(db: PgPool) {
     }
     assert_eq!(shown(&mia, &whole).await.0, ["hello"]);
 }
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_private_comment_stays_private_when_it_is_changed_or_deleted(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
+    let web = app.project(&mia, "WEB", &[&ann]).await;
+    let task = app.task(&ann, json!({ "title": "x" })).await;
+    let say = async |body: &str| {
+        let comment = app.as_(&ann).post(&format!("{}/comments", at(&task)), json!({ "body": body })).await.ok(201);
+        format!("/v1/comments/{}", id(&comment))
+    };
+    let (one, two) = (say("secret one").await, say("secret two").await);
+    app.as_(&ann).patch(&at(&task), json!({ "project_id": id(&web) })).await.ok(200);
+    app.tell_everyone().await;
+    let before = app.told(&mia).await;
+    app.as_(&ann).delete(&one).await.ok(204);
+    let body = format!("secret for @[Mia](user:{})", mia.id);
+    app.as_(&ann).patch(&two, json!({ "body": body })).await.ok(200);
+    app.tell_everyone().await;
+    for (who, shown) in [(&mia, false), (&ann, true)] {
+        for list in ["activity", "comments"] {
+            let page = app.as_(who).get(&format!("{}/{list}", at(&task))).await.ok(200);
+            assert_eq!(page.to_string().contains("secret"), shown, "{list} for {}", who.email);
+        }
+    }
+    assert_eq!(app.told(&mia).await, before);
+}
