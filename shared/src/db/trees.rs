@@ -117,7 +117,7 @@ pub(super) async fn fit(conn: &mut PgConnection, task: &Task, parent_id: Uuid, i
     Ok(match () {
         () if found.level == 0 => Some(Misfit::NoParent),
         () if found.is_part => Some(Misfit::Circle),
-        () if deepest > MAX_LEVELS && (!found.is_within || deepest >= found.own_level + found.height) => {
+        () if deepest > MAX_LEVELS && (is_new || !found.is_within || deepest >= found.own_level + found.height) => {
             Some(Misfit::TooDeep)
         }
         () if size > MAX_TREE => Some(Misfit::TooLarge),
