@@ -1,7 +1,6 @@
 //! Who belongs to a project.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -12,13 +11,7 @@ use super::{
 };
 use crate::{
     Result,
-    domain::{
-        Caller,
-        account::Role,
-        event::Event,
-        project::Member,
-        task::{ActivityKind, Change},
-    },
+    domain::{Caller, account::Role, event::Event, project::Member, task::ActivityKind},
 };
 
 /// Makes someone a member; false if they were one already.
@@ -58,8 +51,8 @@ pub async fn remove(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, u
     )
     .fetch_all(&mut *conn)
     .await?;
-    let unassigned = Change { field: "assignee_id".into(), from: json!(user_id), to: json!(null) };
-    let outgoing = task_history::record(conn, actor.id, ActivityKind::Assigned, tasks.clone(), &[unassigned]).await?;
+    let (kind, removed) = (ActivityKind::Assigned, Some(user_id));
+    let outgoing = task_history::record_project(conn, actor.id, kind, project_id, tasks.clone(), removed).await?;
     sqlx::query!(
         "WITH unwatched AS (
              DELETE FROM watchers w USING tasks t WHERE t.id = w.task_id AND t.project_id = $1 AND w.user_id = $2),

@@ -189,7 +189,7 @@ pub async fn delete(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Resul
     .fetch_all(&mut *conn)
     .await?;
     reminders::plan(conn, &tasks).await?;
-    task_history::record_project(conn, caller.id, ActivityKind::Deleted, id, tasks).await
+    task_history::record_project(conn, caller.id, ActivityKind::Deleted, id, tasks, None).await
 }
 
 /// Takes a project out of the trash, with the tasks that were put there with it.
@@ -212,7 +212,7 @@ pub async fn restore(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Resu
         return Err(trees::too_late());
     }
     reminders::plan(conn, &tasks).await?;
-    task_history::record_project(conn, caller.id, ActivityKind::Restored, id, tasks).await
+    task_history::record_project(conn, caller.id, ActivityKind::Restored, id, tasks, None).await
 }
 
 /// Numbers that a project gave out.

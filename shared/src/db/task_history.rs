@@ -86,19 +86,23 @@ pub(super) async fn record_tree(
     record_with(conn, actor_id, kind, vec![task_id], changes, extra).await
 }
 
-/// Writes that `actor` put all tasks of a project into the trash, or took them out of it: an entry for each, and one event.
+/// Writes that `actor` did something to a project that changed several of its tasks: put it into the trash, took it out of it, or
+/// removed a member. An entry for each task, and one event.
 pub(super) async fn record_project(
     conn: &mut PgConnection,
     actor_id: Uuid,
     kind: ActivityKind,
     project_id: Uuid,
     task_ids: Vec<Uuid>,
+    removed: Option<Uuid>,
 ) -> Result<Outgoing> {
     if task_ids.is_empty() {
         return Ok(Outgoing::default());
     }
-    write(conn, actor_id, kind, &task_ids, json!([])).await?;
-    outbox::add_event(conn, &Event::Project { kind, project_id, actor_id, task_ids }, None).await
+    let unassigned = |user_id| Change { field: "assignee_id".into(), from: json!(user_id), to: Value::Null };
+    let changes: Vec<Change> = removed.map(unassigned).into_iter().collect();
+    write(conn, actor_id, kind, &task_ids, json!(changes)).await?;
+    outbox::add_event(conn, &Event::Project { kind, project_id, actor_id, task_ids, removed }, None).await
 }
 
 async fn write(

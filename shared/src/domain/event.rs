@@ -12,16 +12,20 @@ use super::task::ActivityKind;
 pub enum Event {
     /// Something happened to a task.
     Task(TaskEvent),
-    /// A project went into the trash with its tasks, or came out of it.
+    /// The same happened to several tasks of a project: they went into the trash with it, came out of it, or lost their assignee, who
+    /// was removed from it.
     Project {
-        /// Which of the two.
+        /// Which of these.
         kind: ActivityKind,
         /// The project.
         project_id: Uuid,
         /// Who did it.
         actor_id: Uuid,
-        /// The tasks that went with it.
+        /// The tasks.
         task_ids: Vec<Uuid>,
+        /// The member who was removed, if that is what happened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        removed: Option<Uuid>,
     },
     /// A task left a project, for those who had to do with it or its subtasks and do not see where it went.
     TasksLeft {

@@ -132,9 +132,7 @@ impl Notify {
         }
         match (event, happened) {
             (Event::Task(_), Some(happened)) => tell::of_task(conn, happened, self.gather).await,
-            (Event::Project { kind, project_id, actor_id, task_ids }, _) => {
-                tell::of_project(conn, id, (*project_id, *kind), *actor_id, task_ids, self.gather).await
-            }
+            (event @ Event::Project { .. }, _) => tell::of_project(conn, id, event, self.gather).await,
             (event @ Event::TasksLeft { .. }, _) => tell::of_tasks_that_left(conn, id, event, self.gather).await,
             (event @ Event::AddedToProject { .. }, _) => tell::of_membership(conn, id, event, self.gather).await,
             (&Event::ReportReady { report_id }, _) => tell::of_report(conn, id, report_id, self.gather).await,

@@ -73,27 +73,35 @@ pub(super) async fn of_task(
     tell(conn, &subject, &people, &kinds, words, gather).await
 }
 
-/// Tells everyone who has to do with one of its tasks that a project went into the trash, or came out of it.
+/// Tells everyone who has to do with one of its tasks that a project went into the trash, came out of it, or lost a member.
 pub(super) async fn of_project(
     conn: &mut PgConnection,
     event_id: Uuid,
-    (project_id, happened): (Uuid, ActivityKind),
-    actor_id: Uuid,
-    task_ids: &[Uuid],
+    event: &Event,
     gather: Duration,
 ) -> anyhow::Result<Outgoing> {
+    let &Event::Project { kind: happened, project_id, actor_id, ref task_ids, removed } = event else {
+        return Ok(Outgoing::default());
+    };
     let Some(names) = projects::names(conn, project_id, actor_id).await? else { return Ok(Outgoing::default()) };
     let around = tasks::people_around(conn, task_ids).await?;
     let mut people = notifications::people(conn, project_id, None, &around).await?;
     people.retain(|person| person.id != actor_id);
-    let (kind, did) = match happened {
-        ActivityKind::Deleted => (Kind::TaskDeleted, "deleted"),
-        _ => (Kind::TaskUpdated, "restored"),
+    let (user, project, tasks) = (&names.user, &names.project, count(task_ids.len(), "task"));
+    let removed = match removed {
+        Some(user_id) => projects::names(conn, project_id, user_id).await?.map(|names| names.user),
+        None => None,
+    };
+    let (kind, headline) = match (happened, removed) {
+        (ActivityKind::Deleted, _) => (Kind::TaskDeleted, format!("{user} deleted {project} with {tasks}")),
+        (_, Some(member)) => {
+            (Kind::TaskUpdated, format!("{user} removed {member} from {project}, who was the assignee of {tasks}"))
+        }
+        (_, None) => (Kind::TaskUpdated, format!("{user} restored {project} with {tasks}")),
     };
     let kinds = people.iter().map(|person| (person.id, kind)).collect();
     let data = json!({ "task_count": task_ids.len() });
     let subject = Subject { event_id, task_id: None, project_id: Some(project_id), actor_id: Some(actor_id), data };
-    let headline = format!("{} {did} {} with {}", names.user, names.project, count(task_ids.len(), "task"));
     let words = |_: &Person, _| (headline.clone(), names.project.clone());
     tell(conn, &subject, &people, &kinds, words, gather).await
 }
