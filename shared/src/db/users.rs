@@ -222,7 +222,7 @@ struct Row {
 /// come of the folding.
 fn contains(query: &mut QueryBuilder<Postgres>, part: &str) {
     query
-        .push("folded(name || ' ' || email) LIKE '%' || regexp_replace(folded(")
+        .push("searched LIKE '%' || regexp_replace(folded(")
         .push_bind(part.to_owned())
         .push(r"), '([\\%_])', '\\\1', 'g') || '%'");
 }

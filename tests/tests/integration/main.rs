@@ -14,6 +14,7 @@ mod faults;
 mod fuzz;
 mod idempotency;
 mod members;
+mod migrations;
 mod notifications;
 mod pairs;
 mod plans;

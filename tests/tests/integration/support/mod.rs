@@ -227,6 +227,15 @@ fn signer() -> Signer {
     Signer::new(SIGNING_KEY, KEY_ID.into(), ISSUER.into()).unwrap()
 }
 
+/// Runs the migrations of these versions.
+pub(crate) async fn migrate(db: &PgPool, versions: std::ops::Range<i64>) {
+    for migration in db::MIGRATOR.iter().filter(|migration| versions.contains(&migration.version)) {
+        let mut tx = db.begin().await.unwrap();
+        sqlx::raw_sql(migration.sql.clone()).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
 /// The secret of a link in a mail that was ordered just now.
 pub(crate) async fn one_time_token(app: &App, person: &Person, purpose: Purpose) -> String {
     let mut conn = app.db.acquire().await.unwrap();

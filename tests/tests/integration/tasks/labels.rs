@@ -1,10 +1,10 @@
 //! Labels are compared without case, and shown as they were first written in their project.
 
 use serde_json::{Value, json};
-use shared::db::{MIGRATOR, PgPool};
+use shared::db::PgPool;
 use sqlx::AssertSqlSafe;
 
-use crate::support::{App, id, titles, waiting};
+use crate::support::{App, id, migrate, titles, waiting};
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn labels_that_differ_in_case_are_one(db: PgPool) {
@@ -93,14 +93,7 @@ async fn two_who_write_a_label_at_once_agree(db: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn labels_that_exist_become_one_as_the_oldest_task_has_them(db: PgPool) {
-    let run = async |from: i64, to: i64| {
-        for migration in MIGRATOR.iter().filter(|migration| (from..to).contains(&migration.version)) {
-            let mut tx = db.begin().await.unwrap();
-            sqlx::raw_sql(migration.sql.clone()).execute(&mut *tx).await.unwrap();
-            tx.commit().await.unwrap();
-        }
-    };
-    run(0, 19).await;
+    migrate(&db, 0..19).await;
     let user = "INSERT INTO users (id, email, name, password_hash) VALUES (md5('u')::uuid, 'u@example.com', 'U', '')";
     let projects = "INSERT INTO projects (id, key, name, owner_id)
                     SELECT md5('p' || n)::uuid, 'P' || n, 'x', md5('u')::uuid FROM generate_series(1, 2) n";
@@ -112,7 +105,7 @@ async fn labels_that_exist_become_one_as_the_oldest_task_has_them(db: PgPool) {
     for sql in [user, projects, tasks] {
         sqlx::query(AssertSqlSafe(sql)).execute(&db).await.unwrap();
     }
-    run(19, i64::MAX).await;
+    migrate(&db, 19..i64::MAX).await;
     let found: Vec<(String, Vec<String>, i64)> =
         sqlx::query_as("SELECT title, labels, version FROM tasks ORDER BY title").fetch_all(&db).await.unwrap();
     let found: Vec<_> =
