@@ -193,8 +193,9 @@ mod tests {
         assert!(newly_mentioned(ANN, ANN).is_empty() && newly_mentioned(ANN, "").is_empty());
     }
 
+    /// Texts ten times as long as a comment may be: in the square of their length they would take minutes.
     #[test]
-    fn the_longest_texts_are_read_at_once() {
+    fn long_texts_take_time_in_proportion_to_their_length() {
         for piece in [
             "[",
             "@[",
@@ -214,10 +215,10 @@ mod tests {
             "[a](",
             "@[[](user:",
         ] {
-            let text = format!("{}\n{ANN}", piece.repeat(20_000 / piece.len()));
+            let text = format!("{}\n{ANN}", piece.repeat(200_000 / piece.len()));
             let begun = Instant::now();
             let _told = mentions(&text);
-            assert!(begun.elapsed() < Duration::from_secs(2), "{piece:?} took {:?}", begun.elapsed());
+            assert!(begun.elapsed() < Duration::from_secs(60), "{piece:?} took {:?}", begun.elapsed());
         }
     }
 

@@ -25,6 +25,9 @@ use utoipa::ToSchema;
 
 use crate::{ApiError, AppState, problem::MAX_FAULTS};
 
+/// How many characters of a field's name an error repeats.
+const MAX_NAME: usize = 100;
+
 /// A JSON body that is valid by the schema of `T`.
 pub struct ValidJson<T> {
     /// What it says.
@@ -121,6 +124,7 @@ fn compile<T: ToSchema>() -> anyhow::Result<Validator> {
 fn faults_of(error: &ValidationError<'_>) -> Vec<Fault> {
     let at = error.instance_path().as_str();
     let member = |name: &str, detail: &str| {
+        let name: String = name.chars().take(MAX_NAME).collect();
         let name = name.replace('~', "~0").replace('/', "~1");
         Fault { pointer: format!("{at}/{name}"), detail: detail.into() }
     };
