@@ -1,10 +1,10 @@
 //! Every changing operation against every other, on the same things and at the same time. Afterwards the books are balanced.
 //!
 //! Nothing is left to chance: the test holds a lock that stops the first request, lets the second run until it is done or waits, too,
-//! and only then lets go. A new operation is one line in `operations.rs`; what must hold whatever happens is one line in `books.rs`.
+//! and only then lets go. A new operation is one line in `operations.rs`; what must hold whatever happens is one line in
+//! `tests/src/invariants.rs`.
 
 mod accounts;
-mod books;
 mod operations;
 mod world;
 
@@ -90,7 +90,7 @@ async fn pair(
     let both = async { (one.await.unwrap(), two.await.unwrap()) };
     tokio::pin!(both);
     let (statuses, mut wrong) = if let Ok(statuses) = tokio::time::timeout(FOREVER, &mut both).await {
-        (statuses, books::wrong(app, &world).await)
+        (statuses, world.broken().await)
     } else {
         sqlx::query(END_WAITING).execute(&app.db).await.unwrap();
         (both.await, vec!["they wait for each other".to_owned()])

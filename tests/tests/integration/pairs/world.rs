@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use taskbell_tests::invariants;
 use uuid::Uuid;
 
 use crate::support::{App, Person};
@@ -106,5 +107,11 @@ impl World {
         .await;
         let (app, people) = (Arc::clone(app), Arc::clone(people));
         Self { app, people, here, there, gone, whole, part, leaf, lone, thrown, again, far, comment }
+    }
+
+    /// What does not balance.
+    pub(super) async fn broken(&self) -> Vec<String> {
+        let mut conn = self.app.db.acquire().await.unwrap();
+        invariants::broken(&mut conn, &[self.here, self.there, self.gone, self.people.inbox]).await.unwrap()
     }
 }

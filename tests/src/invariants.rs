@@ -1,11 +1,11 @@
-//! What must hold whatever happened.
+//! What must hold whatever happened. `tests/integration/pairs` asks for it after each pair of operations, `tests/faults` at the end of a run.
 
+use shared::db::PgConnection;
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
-use super::world::World;
-use crate::support::App;
-
-/// What there must be none of: its name, and how it is found. `mine` are the projects of the pair.
+/// What there must be none of: its name, and how it is found. `mine` are the projects that are looked at, `tree` their tasks with the
+/// level of each.
 const WRONG: [(&str, &str); 12] = [
     ("a task in use under one in the trash", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND t.project_id IN (TABLE mine)"),
     ("a task in use in a project in the trash", "tasks t JOIN projects p ON p.id = t.project_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND p.id IN (TABLE mine)"),
@@ -35,23 +35,22 @@ const WRONG: [(&str, &str); 12] = [
 /// Whoever demotes whom, there is one.
 const NO_ADMINISTRATOR: &str = "(VALUES (1)) v WHERE NOT EXISTS (SELECT FROM users WHERE role = 'admin' AND active)";
 
-/// What does not balance.
-pub(super) async fn wrong(app: &App, world: &World) -> Vec<String> {
+/// What does not hold in these projects: the name of each rule, and how often it is broken.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn broken(db: &mut PgConnection, projects: &[Uuid]) -> sqlx::Result<Vec<String>> {
     let last = ("no administrator", NO_ADMINISTRATOR);
     let counts = WRONG
         .iter()
         .chain([&last])
         .map(|(name, from)| format!("SELECT '{name}: ' || count(*) FROM {from} HAVING count(*) > 0"));
     let all = format!(
-        "WITH RECURSIVE mine AS (SELECT unnest(ARRAY['{}', '{}', '{}', '{}']::uuid[])),
+        "WITH RECURSIVE mine AS (SELECT unnest($1::uuid[])),
          tree AS (SELECT id, 1 AS level FROM tasks WHERE parent_id IS NULL AND project_id IN (TABLE mine)
                   UNION ALL SELECT t.id, level + 1 FROM tasks t JOIN tree ON t.parent_id = tree.id WHERE level < 9)
          {}",
-        world.here,
-        world.there,
-        world.gone,
-        world.people.inbox,
         counts.collect::<Vec<_>>().join(" UNION ALL ")
     );
-    sqlx::query_scalar(AssertSqlSafe(all)).fetch_all(&app.db).await.unwrap()
+    sqlx::query_scalar(AssertSqlSafe(all)).bind(projects).fetch_all(db).await
 }
