@@ -43,6 +43,8 @@ pub(crate) struct Client {
     pub(crate) random: ChaCha12Rng,
     /// Whether the client waits for every answer, and so drops no connection of its own accord.
     pub(crate) patient: bool,
+    /// How many answers to the last thing that was asked for were lost.
+    pub(crate) lost: usize,
     run: Arc<Run>,
     http: reqwest::Client,
     base: String,
@@ -52,7 +54,7 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(person: Person, random: ChaCha12Rng, run: Arc<Run>) -> Self {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
-        Self { person, random, patient: false, run, http, base: variable("TASKBELL_API"), tokens: None }
+        Self { person, random, patient: false, lost: 0, run, http, base: variable("TASKBELL_API"), tokens: None }
     }
 
     /// What is there. Nothing if it is not: then the books will say so.
@@ -68,7 +70,8 @@ impl Client {
 
     /// Asks for something until there is an answer to it.
     pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<&Value>, guard: &Guard) -> Outcome {
-        let (given_up_at, mut lost) = (Instant::now() + PATIENCE, false);
+        let given_up_at = Instant::now() + PATIENCE;
+        self.lost = 0;
         loop {
             let token = self.token(given_up_at).await;
             let mut request = self.http.request(method.clone(), format!("{}{path}", self.base)).bearer_auth(token);
@@ -82,9 +85,9 @@ impl Client {
             }
             let deploying = self.run.deploying.load(Ordering::SeqCst);
             match self.send(request).await {
-                None => lost = true,
+                None => self.lost += 1,
                 Some(answer) if answer.status < 300 => {
-                    if lost && matches!(guard, Guard::Key(_)) {
+                    if self.lost > 0 && matches!(guard, Guard::Key(_)) {
                         self.run.count("requests", "answered by their key after an answer was lost");
                     }
                     return Outcome::Done(answer.body);
@@ -96,9 +99,9 @@ impl Client {
                 // While routes come and go, the emulator finds another function for a request, or none.
                 Some(answer) if answer.status < 500 && answer.status != 429 && !deploying && !self.is_deploying() => {
                     // It may have been done at the first time. Who gave a task away may not change it any more.
-                    return if lost { Outcome::Unknown } else { Outcome::Refused(answer.status) };
+                    return if self.lost > 0 { Outcome::Unknown } else { Outcome::Refused(answer.status) };
                 }
-                Some(answer) => lost |= answer.status >= 500,
+                Some(answer) => self.lost += usize::from(answer.status >= 500),
             }
             assert!(Instant::now() < given_up_at, "{method} {path} is not answered for four minutes");
             self.run.count("requests", "repeated");

@@ -58,6 +58,7 @@ async fn whatever_dies_nothing_is_lost_and_nothing_comes_twice() {
     for (place, person) in (0..).zip(&team.people[..LISTENERS]) {
         ears.spawn(Listener::new(person.clone(), seed, place, Arc::clone(&run)).listen());
     }
+    workers.spawn(Arc::clone(&team).own(seed, Arc::clone(&run)));
     Arc::new(Havoc::new(Arc::clone(&run), db.clone(), Arc::clone(&queues))).wreak(&plan).await;
     run.over.store(true, Ordering::SeqCst);
     workers.join_all().await;

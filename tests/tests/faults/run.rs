@@ -25,6 +25,14 @@ pub(crate) enum Asked {
     Change { task: Uuid, version: i64, field: &'static str, to: Value },
     /// A task to be watched.
     Watch { task: Uuid },
+    /// A task of this version to be put into the trash, with its subtasks.
+    Trash { task: Uuid, version: i64 },
+    /// A task to be taken out of it.
+    Restore { task: Uuid },
+    /// A project to be put into the trash, or to be taken out of it.
+    Project { project: Uuid, in_trash: bool },
+    /// Somebody to be added to a project, or to be removed from it.
+    Member { project: Uuid, person: Uuid, belongs: bool },
 }
 
 /// What came of it.
@@ -44,6 +52,8 @@ pub(crate) struct Entry {
     pub(crate) who: Uuid,
     pub(crate) asked: Asked,
     pub(crate) outcome: Outcome,
+    /// How many of its answers were lost. What nothing guards may have happened once more for each of them, also late.
+    pub(crate) lost: usize,
 }
 
 /// A fault that was done: what, and from when to when it struck. (How long a part is away then does not count.)

@@ -7,13 +7,17 @@ use uuid::Uuid;
 
 use super::{
     Books,
-    tables::{Activity, Tables},
+    tables::{Activity, Tables, id_in},
 };
-use crate::run::{Asked, Entry, Outcome, Run};
+use crate::{
+    load::Team,
+    run::{Asked, Entry, Outcome, Run},
+};
 
 impl Books {
     /// Every change that was acknowledged is there, with exactly one entry in the activity; and nothing is there that nobody asked for.
-    pub(super) fn changes(&mut self, run: &Run, tables: &Tables) {
+    /// Who moves a task out of sight or out of the project ends watching, and who is removed watches no more.
+    pub(super) fn changes(&mut self, run: &Run, team: &Team, tables: &Tables) {
         let ledger = run.ledger.lock().unwrap();
         let versions = self.versions(tables);
         self.creates(&ledger, tables, &versions);
@@ -21,6 +25,7 @@ impl Books {
         self.comments(&ledger, tables);
         for entry in ledger.iter() {
             if let (Asked::Watch { task }, Outcome::Done(_)) = (&entry.asked, &entry.outcome)
+                && team.always_sees(entry.who, &tables.places(*task))
                 && !tables.watchers.iter().any(|(of, who, _)| of == task && *who == entry.who)
             {
                 self.wrong("watchers", format!("{} does not watch {task}", entry.who));
@@ -49,7 +54,15 @@ impl Books {
             let (todo, nobody) = (Value::from("todo"), Value::Null);
             let assignee = task.assignee_id.map_or(Value::Null, |id| Value::from(id.to_string()));
             let assigned_since = entries.iter().any(|entry| entry.to("assignee_id").is_some());
-            if *now("status", &todo) != task.status || (assigned_since && *now("assignee_id", &nobody) != assignee) {
+            let place = Value::from(task.project.to_string());
+            let parent = task.parent_id.map_or(Value::Null, |id| Value::from(id.to_string()));
+            let last = entries.iter().rev().find(|entry| matches!(entry.kind.as_str(), "deleted" | "restored"));
+            if *now("status", &todo) != task.status
+                || (assigned_since && *now("assignee_id", &nobody) != assignee)
+                || *now("project_id", &place) != place
+                || *now("parent_id", &parent) != parent
+                || last.is_some_and(|entry| entry.kind == "deleted") != task.in_trash
+            {
                 self.wrong("activity", format!("task {} is not what its entries lead to", task.id));
             }
         }
@@ -93,18 +106,23 @@ impl Books {
     fn edits(&mut self, ledger: &[Entry], tables: &Tables, versions: &BTreeMap<Uuid, Vec<&Activity>>) {
         let mut accounted: BTreeSet<Uuid> = BTreeSet::new();
         for entry in ledger {
-            let Asked::Change { task, version, field, to } = &entry.asked else { continue };
-            let place = usize::try_from(*version).unwrap();
+            let (task, version) = match (&entry.asked, &entry.outcome) {
+                (Asked::Change { task, version, .. } | Asked::Trash { task, version }, _) => (task, *version),
+                (Asked::Restore { task }, Outcome::Done(now)) => (task, now["version"].as_i64().unwrap() - 1),
+                _ => continue,
+            };
+            let place = usize::try_from(version).unwrap();
             let made = versions.get(task).and_then(|entries| entries.get(place));
-            let ours = made.filter(|made| made.actor == entry.who && made.to(field) == Some(to));
+            let ours = made.filter(|made| made.actor == entry.who && is_what_was_asked(made, &entry.asked));
             match (&entry.outcome, ours) {
                 (Outcome::Done(now), Some(made)) => {
-                    if now["version"] != version + 1 || !accounted.insert(made.id) {
+                    let shown = now.get("version").is_none_or(|shown| *shown == version + 1);
+                    if !shown || !accounted.insert(made.id) {
                         self.wrong("edits", format!("{} was acknowledged twice, or as {}", made.id, now["version"]));
                     }
                 }
                 (Outcome::Done(_), None) => {
-                    self.wrong("edits", format!("version {} of {task}, {field} to {to}, is not there", version + 1));
+                    self.wrong("edits", format!("version {} of {task}, {:?}, is not there", version + 1, entry.asked));
                 }
                 (Outcome::Unknown, Some(made)) => {
                     accounted.insert(made.id);
@@ -114,8 +132,20 @@ impl Books {
                 (Outcome::Refused(_), _) => {}
             }
         }
-        for entry in tables.activity.iter().filter(|entry| entry.is_version() && entry.kind != "created") {
-            if !accounted.contains(&entry.id) {
+        let mut late = late_restorations(ledger);
+        let missing =
+            |entry: &&Activity| entry.is_version() && entry.kind != "created" && !accounted.contains(&entry.id);
+        let mut unasked: Vec<&Activity> = tables.activity.iter().filter(missing).collect();
+        unasked.retain(|entry| {
+            let left = late.entry((entry.actor, entry.task)).or_default();
+            let is_late = entry.kind == "restored" && *left > 0 && tables.outbox.contains_key(&entry.id);
+            *left -= usize::from(is_late);
+            !is_late || !accounted.insert(entry.id)
+        });
+        for entry in unasked {
+            let root =
+                tables.event_of(entry).is_some_and(|event| event.id != entry.id && accounted.contains(&event.id));
+            if !root && !is_by_owner(ledger, tables, entry) {
                 self.wrong("edits", format!("nobody asked for {} of {} by {}", entry.changes, entry.task, entry.actor));
             }
         }
@@ -149,4 +179,42 @@ impl Books {
             self.wrong("comments", format!("nobody wrote {body}"));
         }
     }
+}
+
+/// Whether an entry says what somebody asked for.
+fn is_what_was_asked(made: &Activity, asked: &Asked) -> bool {
+    match asked {
+        Asked::Change { field, to, .. } => made.to(field) == Some(to),
+        Asked::Trash { .. } => made.kind == "deleted",
+        _ => made.kind == "restored",
+    }
+}
+
+/// How often each person may have restored each task without knowing: nothing keeps a request whose answer was lost from being late.
+fn late_restorations(ledger: &[Entry]) -> BTreeMap<(Uuid, Uuid), usize> {
+    let mut late = BTreeMap::new();
+    for entry in ledger {
+        if let Asked::Restore { task } = entry.asked {
+            *late.entry((entry.who, task)).or_default() += entry.lost;
+        }
+    }
+    late
+}
+
+/// Whether the owner asked for what changed a task among others: their project, or one of its members.
+fn is_by_owner(ledger: &[Entry], tables: &Tables, entry: &Activity) -> bool {
+    let of_project =
+        |project: Uuid| tables.event_of(entry).is_some_and(|event| event.payload["project_id"] == project.to_string());
+    let mut asked = ledger.iter().filter(|one| one.who == entry.actor && !matches!(one.outcome, Outcome::Refused(_)));
+    asked.any(|one| match one.asked {
+        Asked::Project { project, in_trash } => {
+            entry.kind == (if in_trash { "deleted" } else { "restored" }) && of_project(project)
+        }
+        Asked::Member { person, belongs: false, .. } => {
+            entry.kind == "assigned"
+                && entry.to("assignee_id") == Some(&Value::Null)
+                && entry.from("assignee_id").and_then(id_in) == Some(person)
+        }
+        _ => false,
+    })
 }

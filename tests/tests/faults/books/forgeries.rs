@@ -10,8 +10,16 @@ use uuid::Uuid;
 use super::{Books, mails::Mails, tables::Tables};
 use crate::{load::Team, run::Run, sockets::Heard};
 
+/// The oldest task that was taken out of the trash is in it.
+const THROW_AWAY: &str = "UPDATE tasks SET deleted_at = now() WHERE id = (SELECT task_id FROM activity
+    WHERE actor_id = ANY($1) AND kind = 'restored' ORDER BY id LIMIT 1)";
+
+/// The project of the oldest task is in the trash, and the task is not.
+const THROW_PROJECT_AWAY: &str = "UPDATE projects SET deleted_at = now()
+    WHERE id = (SELECT project_id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)";
+
 /// What is falsified, how, and the check that notices. `$1` are the people of the run.
-pub(super) const FORGERIES: [(&str, &str, &str); 20] = [
+pub(super) const FORGERIES: [(&str, &str, &str); 38] = [
     (
         "a task that was acknowledged is lost",
         "UPDATE tasks SET title = 'lost' WHERE id = (SELECT id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)",
@@ -130,6 +138,111 @@ pub(super) const FORGERIES: [(&str, &str, &str); 20] = [
         "UPDATE notifications SET email_id = NULL
          WHERE id = (SELECT id FROM notifications WHERE user_id = ANY($1) AND email_id IS NOT NULL ORDER BY id LIMIT 1)",
         "mails",
+    ),
+    (
+        "somebody else put a task into the trash",
+        "UPDATE activity SET actor_id = (SELECT other FROM unnest($1) other WHERE other <> actor_id LIMIT 1)
+         WHERE id = (SELECT id FROM activity WHERE actor_id = ANY($1) AND kind = 'deleted' ORDER BY id LIMIT 1)",
+        "edits",
+    ),
+    (
+        "a subtask went into the trash without an entry",
+        "DELETE FROM activity WHERE id = (SELECT a.id FROM activity a JOIN tasks t ON t.id = a.task_id
+             WHERE a.actor_id = ANY($1) AND a.kind = 'deleted' AND t.parent_id IS NOT NULL ORDER BY a.id LIMIT 1)",
+        "activity",
+    ),
+    ("a task did not come out of the trash", THROW_AWAY, "activity"),
+    ("something was done to a task in the trash", THROW_AWAY, "the rules: something done to a task in the trash"),
+    (
+        "a task did not move",
+        "WITH moved AS (
+             SELECT t.id, (SELECT c->>'from' FROM jsonb_array_elements(changes) c WHERE c->>'field' = 'project_id')::uuid AS was
+             FROM activity a JOIN tasks t ON t.id = a.task_id
+             WHERE actor_id = ANY($1) AND kind = 'moved' AND t.parent_id IS NULL ORDER BY a.id LIMIT 1)
+         UPDATE tasks t SET project_id = was, number = -number FROM moved WHERE moved.id IN (t.id, t.parent_id)",
+        "activity",
+    ),
+    (
+        "a subtask was not attached",
+        "UPDATE tasks SET parent_id = NULL WHERE id = (SELECT id FROM tasks
+             WHERE created_by = ANY($1) AND parent_id IS NOT NULL AND version > 2 ORDER BY id LIMIT 1)",
+        "activity",
+    ),
+    (
+        "a creator was not told that a task left",
+        r#"UPDATE outbox SET payload = payload || '{"user_ids": []}' WHERE id = (SELECT id FROM outbox
+             WHERE payload->>'event' = 'tasks_left' AND (payload->>'actor_id')::uuid = ANY($1) ORDER BY id LIMIT 1)"#,
+        "left behind",
+    ),
+    (
+        "a member was added twice",
+        "INSERT INTO outbox (id, queue, payload, handled_at, created_at)
+         SELECT overlay(id::text PLACING 'f00d' FROM 33)::uuid, queue, payload, handled_at, created_at FROM outbox
+         WHERE payload->>'event' = 'added_to_project' AND (payload->>'user_id')::uuid = ANY($1) ORDER BY id LIMIT 1",
+        "members",
+    ),
+    (
+        "a member was lost",
+        "WITH lost AS (SELECT m.project_id, m.user_id FROM memberships m JOIN projects p ON p.id = m.project_id
+                       WHERE m.user_id = ANY($1) AND NOT p.personal ORDER BY m.added_at, p.id LIMIT 1),
+              unassigned AS (UPDATE tasks t SET assignee_id = NULL FROM lost
+                             WHERE t.project_id = lost.project_id AND t.assignee_id = lost.user_id)
+         DELETE FROM memberships m USING lost WHERE m.project_id = lost.project_id AND m.user_id = lost.user_id",
+        "members",
+    ),
+    ("a project did not come out of the trash", THROW_PROJECT_AWAY, "projects"),
+    ("a task is in use in a project in the trash", THROW_PROJECT_AWAY, "the rules: a task in use in a project"),
+    (
+        "a project went into the trash once more and came back",
+        "UPDATE projects SET version = version + 2
+         WHERE id = (SELECT project_id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)",
+        "projects",
+    ),
+    (
+        "a task is in use under one in the trash",
+        "UPDATE tasks SET deleted_at = now() WHERE id = (SELECT parent_id FROM tasks
+             WHERE created_by = ANY($1) AND parent_id IS NOT NULL AND deleted_at IS NULL ORDER BY id LIMIT 1)",
+        "the rules: a task in use under one",
+    ),
+    (
+        "a task is a part of itself",
+        "UPDATE tasks t SET parent_id = part.id FROM (SELECT id, parent_id FROM tasks
+             WHERE created_by = ANY($1) AND parent_id IS NOT NULL ORDER BY id LIMIT 1) part WHERE t.id = part.parent_id",
+        "the rules: a task without a way to the top",
+    ),
+    (
+        "a tree has six levels",
+        "WITH RECURSIVE line AS (
+             SELECT 1 AS level, gen_random_uuid() AS id, NULL::uuid AS parent_id, project_id, created_by
+             FROM (SELECT project_id, created_by FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1) oldest
+             UNION ALL SELECT level + 1, gen_random_uuid(), id, project_id, created_by FROM line WHERE level < 6)
+         INSERT INTO tasks (id, project_id, number, title, created_by, parent_id)
+         SELECT id, project_id, -level, 'deep', created_by, parent_id FROM line",
+        "the rules: a task that is a part of itself, or deeper",
+    ),
+    (
+        "somebody watches what they do not see",
+        "INSERT INTO watchers (task_id, user_id)
+         SELECT t.id, who FROM activity a JOIN tasks t ON t.id = a.task_id, unnest($1) who
+         WHERE a.actor_id = ANY($1) AND a.kind = 'moved'
+             AND NOT EXISTS (SELECT FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = who)
+         ORDER BY a.id, who LIMIT 1",
+        "the rules: a watcher",
+    ),
+    (
+        "somebody is to be reminded of what is not theirs",
+        "INSERT INTO reminders (task_id, user_id, due_at)
+         SELECT t.id, who, now() FROM tasks t, unnest($1) who
+         WHERE t.created_by = ANY($1) AND who NOT IN (t.created_by, COALESCE(t.assignee_id, t.created_by))
+             AND NOT EXISTS (SELECT FROM watchers w WHERE w.task_id = t.id AND w.user_id = who)
+         ORDER BY t.id, who LIMIT 1",
+        "the rules: a reminder",
+    ),
+    (
+        "an owner is no member",
+        "DELETE FROM memberships m USING projects p WHERE m.project_id = p.id AND m.user_id = p.owner_id
+             AND p.id = (SELECT project_id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)",
+        "the rules: an owner",
     ),
 ];
 

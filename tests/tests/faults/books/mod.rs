@@ -5,6 +5,7 @@ mod forgeries;
 mod least;
 mod mails;
 mod notifications;
+mod projects;
 mod tables;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -64,9 +65,11 @@ impl Books {
     /// Balances the ledger, the database, the mails and what the listeners were told.
     fn of(run: &Run, team: &Team, tables: &Tables, mails: &Mails, heard: &[Heard]) -> Self {
         let mut books = Self::default();
-        books.changes(run, tables);
+        books.changes(run, team, tables);
+        books.projects(run, team, tables);
         books.outbox(tables);
-        books.notifications(run, tables);
+        books.notifications(run, team, tables);
+        books.left_behind(team, tables);
         books.inboxes(team, tables);
         books.mails(run, team, tables, mails);
         books.sockets(tables, heard);
@@ -82,7 +85,7 @@ impl Books {
             self.add("messages", "sent by the relay", usize::try_from(row.sends).unwrap());
         }
         for activity in &tables.activity {
-            if !tables.outbox.contains_key(&activity.id) && !tables.is_told_with_others(activity) {
+            if tables.event_of(activity).is_none() {
                 self.wrong("the outbox", format!("the change {} has no event", activity.id));
             }
         }
@@ -166,7 +169,7 @@ impl Books {
                 );
             }
             let visible: Vec<_> =
-                tables.tasks.values().filter(|task| tables.sees(team, person.id, task.project)).collect();
+                tables.tasks.values().filter(|task| !task.in_trash && tables.sees(person.id, task.project)).collect();
             for task in visible.sample(&mut random, 5) {
                 let shown = client.get(&format!("/v1/tasks/{}", task.id)).await.unwrap_or_default();
                 let activity =

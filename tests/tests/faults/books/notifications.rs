@@ -8,32 +8,36 @@ use uuid::Uuid;
 
 use super::{
     Books,
-    tables::{Activity, Message, Tables, time_of},
+    tables::{Activity, Message, Tables, id_in, time_of},
 };
-use crate::{load::Team, run::Run};
+use crate::{
+    load::Team,
+    run::{Asked, Run},
+};
 
 /// Between its id and its commit a change takes no longer than this, unless something is frozen.
 const MARGIN: TimeDelta = TimeDelta::seconds(1);
 
 impl Books {
     /// Whom an event concerns is decided when it is told. A task that gets another assignee between the two leaves some people open:
-    /// they may have been told, and need not.
-    pub(super) fn notifications(&mut self, run: &Run, tables: &Tables) {
+    /// they may have been told, and need not. So does one that moves, and a project which some come to and go from.
+    pub(super) fn notifications(&mut self, run: &Run, team: &Team, tables: &Tables) {
         let mut told: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
         for one in &tables.notifications {
             told.entry(one.event).or_default().push(one.user);
         }
-        let around = Around::of(tables);
+        let around = Around::of(run, tables);
         let of_activity: BTreeMap<Uuid, &Activity> = tables.activity.iter().map(|entry| (entry.id, entry)).collect();
         for (id, message) in tables.outbox.iter().filter(|(_, message)| message.queue == "events") {
             let told = told.remove(id).unwrap_or_default();
             let (must, may) = match of_activity.get(id) {
-                Some(entry) => concerned(run, tables, &around, entry, message),
-                None if message.payload["event"] == "added_to_project" => {
-                    let added = BTreeSet::from([id_in(&message.payload["user_id"]).unwrap()]);
-                    (added.clone(), added)
-                }
-                None => Default::default(),
+                Some(entry) => concerned(run, team, tables, &around, entry, message),
+                None => match message.payload["event"].as_str().unwrap_or_default() {
+                    "added_to_project" => added(team, message),
+                    "project" => of_project(run, team, tables, &around, message),
+                    "tasks_left" => left(team, message),
+                    _ => Default::default(),
+                },
             };
             let once: BTreeSet<Uuid> = told.iter().copied().collect();
             if once.len() != told.len() || !must.is_subset(&once) || !once.is_subset(&may) {
@@ -45,6 +49,28 @@ impl Books {
         }
         for (event, people) in told {
             self.wrong("notifications", format!("{people:?} were told of {event}, which is not there"));
+        }
+    }
+
+    /// Who created a task, or a part of it, and does not see where it went, is told that it left.
+    pub(super) fn left_behind(&mut self, team: &Team, tables: &Tables) {
+        for entry in tables.activity.iter().filter(|entry| entry.kind == "moved") {
+            let Some(message) = tables.outbox.get(&entry.id) else { continue };
+            let to: Vec<Uuid> = entry.to("project_id").and_then(id_in).into_iter().collect();
+            let tree = ids_in(&message.payload["parts"]).chain([entry.task]);
+            let mut people: BTreeSet<Uuid> = tree.filter_map(|id| Some(tables.tasks.get(&id)?.created_by)).collect();
+            people.extend(entry.from("assignee_id").and_then(id_in));
+            people.retain(|person| *person != entry.actor && !team.sometimes_sees(*person, &to));
+            let mut events = tables.outbox.values().filter(|event| event.at == message.at);
+            let told: BTreeSet<Uuid> = events
+                .find(|event| {
+                    event.payload["event"] == "tasks_left" && event.payload["actor_id"] == entry.actor.to_string()
+                })
+                .map_or_else(BTreeSet::new, |event| ids_in(&event.payload["user_ids"]).collect());
+            if !people.is_subset(&told) {
+                self.wrong("left behind", format!("by {} are {people:?}, of whom {told:?} are told", entry.id));
+            }
+            self.add("notifications", "that a task left", told.len());
         }
     }
 
@@ -68,19 +94,32 @@ impl Books {
     }
 }
 
-/// Who was around each task, and since when.
+/// Who was around each task, and where it was, and since when.
 #[derive(Default)]
 struct Around {
     assignees: BTreeMap<Uuid, Vec<Since<Option<Uuid>>>>,
     watchers: BTreeMap<Uuid, Vec<Since<Uuid>>>,
+    /// Whoever asked to watch it, and may have ceased to.
+    asked: BTreeMap<Uuid, BTreeSet<Uuid>>,
+    projects: BTreeMap<Uuid, Vec<Since<Uuid>>>,
 }
 
 type Since<T> = (DateTime<Utc>, T);
 
+/// Who must be told, and who may be.
+type Told = (BTreeSet<Uuid>, BTreeSet<Uuid>);
+
 impl Around {
-    fn of(tables: &Tables) -> Self {
+    fn of(run: &Run, tables: &Tables) -> Self {
         let mut around = Self::default();
         for entry in &tables.activity {
+            let at = time_of(entry.id);
+            if let (Some(from), Some(to)) =
+                (entry.from("project_id").and_then(id_in), entry.to("project_id").and_then(id_in))
+            {
+                let places = around.projects.entry(entry.task).or_insert_with(|| vec![(DateTime::UNIX_EPOCH, from)]);
+                places.push((at, to));
+            }
             let assignee = match entry.kind.as_str() {
                 "created" => tables.outbox.get(&entry.id).and_then(|event| id_in(&event.payload["assignee_id"])),
                 _ => match entry.to("assignee_id") {
@@ -88,63 +127,98 @@ impl Around {
                     None => continue,
                 },
             };
-            around.assignees.entry(entry.task).or_default().push((time_of(entry.id), assignee));
+            around.assignees.entry(entry.task).or_default().push((at, assignee));
+        }
+        for task in tables.tasks.values() {
+            around.projects.entry(task.id).or_insert_with(|| vec![(DateTime::UNIX_EPOCH, task.project)]);
         }
         for (task, person, since) in &tables.watchers {
             around.watchers.entry(*task).or_default().push((*since, *person));
         }
+        for entry in run.ledger.lock().unwrap().iter() {
+            if let Asked::Watch { task } = entry.asked {
+                around.asked.entry(task).or_default().insert(entry.who);
+            }
+        }
         around
     }
 
-    /// To whom a task was given in a time, one after the other.
-    fn assignees(&self, task: Uuid, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Option<Uuid>> {
-        let all = self.assignees.get(&task).map_or(&[][..], Vec::as_slice);
-        let (before, later) = all.split_at(all.partition_point(|(at, _)| *at <= from));
-        let during = later.iter().take_while(|(at, _)| *at <= to);
-        before.last().into_iter().chain(during).map(|(_, assignee)| *assignee).collect()
-    }
-}
-
-/// Who must be told of something that happened to a task, and who may be.
-fn concerned(
-    run: &Run,
-    tables: &Tables,
-    around: &Around,
-    entry: &Activity,
-    message: &Message,
-) -> (BTreeSet<Uuid>, BTreeSet<Uuid>) {
-    let (mut must, mut may) = (BTreeSet::new(), BTreeSet::new());
-    let happened = time_of(entry.id);
-    let (before, told) = (surely_before(run, happened), message.handled_at.unwrap_or_else(Utc::now));
-    if entry.kind == "created" {
-        must.extend(id_in(&message.payload["assignee_id"]));
-    } else {
-        must.insert(tables.tasks[&entry.task].created_by);
-        must.extend(entry.from("assignee_id").and_then(id_in));
-        must.extend(entry.to("assignee_id").and_then(id_in));
-        must.extend(mentioned(entry));
-        match around.assignees(entry.task, before, told).as_slice() {
+    /// Adds those who have to do with a task while it is told that something happened to it.
+    fn add(&self, (must, may): &mut Told, tables: &Tables, task: Uuid, before: DateTime<Utc>, told: DateTime<Utc>) {
+        must.extend(tables.tasks.get(&task).map(|task| task.created_by));
+        match during(self.assignees.get(&task), before, told).as_slice() {
             [only] => must.extend(*only),
             some => may.extend(some.iter().flatten()),
         }
-        for (since, person) in around.watchers.get(&entry.task).into_iter().flatten() {
+        for (since, person) in self.watchers.get(&task).into_iter().flatten() {
             if *since < before {
                 must.insert(*person);
             } else if *since <= told {
                 may.insert(*person);
             }
         }
+        may.extend(self.asked.get(&task).into_iter().flatten());
     }
-    must.remove(&entry.actor);
-    may.extend(&must);
-    may.remove(&entry.actor);
-    for part in message.payload["parts"].as_array().into_iter().flatten().filter_map(id_in) {
-        must.extend(tables.tasks.get(&part).map(|task| task.created_by).filter(|creator| *creator != entry.actor));
-        may.extend(around.assignees(part, before, told).into_iter().flatten().filter(|person| *person != entry.actor));
-        may.extend(around.watchers.get(&part).into_iter().flatten().map(|(_, person)| *person));
+}
+
+/// What was so in a time, one after the other.
+fn during<T: Copy>(all: Option<&Vec<Since<T>>>, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<T> {
+    let all = all.map_or(&[][..], Vec::as_slice);
+    let (before, later) = all.split_at(all.partition_point(|(at, _)| *at <= from));
+    let during = later.iter().take_while(|(at, _)| *at <= to);
+    before.last().into_iter().chain(during).map(|(_, what)| *what).collect()
+}
+
+/// Who must be told of something that happened to a task, and who may be.
+fn concerned(run: &Run, team: &Team, tables: &Tables, around: &Around, entry: &Activity, message: &Message) -> Told {
+    let mut people = Told::default();
+    let happened = time_of(entry.id);
+    let (before, told) = (surely_before(run, happened), message.handled_at.unwrap_or_else(Utc::now));
+    if entry.kind == "created" {
+        people.0.extend(id_in(&message.payload["assignee_id"]));
+    } else {
+        around.add(&mut people, tables, entry.task, before, told);
+        people.0.extend(entry.from("assignee_id").and_then(id_in));
+        people.0.extend(entry.to("assignee_id").and_then(id_in));
+        people.0.extend(mentioned(entry));
     }
+    for part in ids_in(&message.payload["parts"]) {
+        around.add(&mut people, tables, part, before, told);
+    }
+    seeing(team, people, &during(around.projects.get(&entry.task), happened, told), entry.actor)
+}
+
+/// The same of something that happened to several tasks of a project.
+fn of_project(run: &Run, team: &Team, tables: &Tables, around: &Around, message: &Message) -> Told {
+    let mut people = Told::default();
+    let (before, told) = (surely_before(run, time_of(message.id)), message.handled_at.unwrap_or_else(Utc::now));
+    for task in ids_in(&message.payload["task_ids"]) {
+        around.add(&mut people, tables, task, before, told);
+    }
+    let [project, actor] = ["project_id", "actor_id"].map(|field| id_in(&message.payload[field]).unwrap());
+    seeing(team, people, &[project], actor)
+}
+
+/// Who was added hears of it, unless they were removed again before, or the project is in the trash.
+fn added(team: &Team, message: &Message) -> Told {
+    let [project, person] = ["project_id", "user_id"].map(|field| id_in(&message.payload[field]).unwrap());
+    let restless = team.projects.iter().any(|one| one.id == project && !one.goers.is_empty());
+    let may = BTreeSet::from([person]);
+    (if restless { BTreeSet::new() } else { may.clone() }, may)
+}
+
+/// Who does not see where a task went hears that it left, if they are still members of the project.
+fn left(team: &Team, message: &Message) -> Told {
+    let people: BTreeSet<Uuid> = ids_in(&message.payload["user_ids"]).collect();
+    let project = id_in(&message.payload["project_id"]).unwrap();
+    seeing(team, (people.clone(), people), &[project], id_in(&message.payload["actor_id"]).unwrap())
+}
+
+/// Nobody hears of what they did themselves, or of what they do not see. Who sees it not always may hear of it.
+fn seeing(team: &Team, (mut must, mut may): Told, places: &[Uuid], actor: Uuid) -> Told {
     may.extend(&must);
-    may.remove(&entry.actor);
+    must.retain(|person| *person != actor && team.always_sees(*person, places));
+    may.retain(|person| *person != actor && team.sometimes_sees(*person, places));
     (must, may)
 }
 
@@ -162,6 +236,6 @@ fn mentioned(entry: &Activity) -> Option<Uuid> {
     rest.split_once(')')?.0.parse().ok()
 }
 
-fn id_in(value: &Value) -> Option<Uuid> {
-    value.as_str()?.parse().ok()
+fn ids_in(values: &Value) -> impl Iterator<Item = Uuid> {
+    values.as_array().into_iter().flatten().filter_map(id_in)
 }

@@ -1,11 +1,12 @@
 //! What the database holds of the run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared::db::PgConnection;
 use sqlx::FromRow;
+use taskbell_tests::invariants;
 use uuid::Uuid;
 
 use crate::load::Team;
@@ -19,6 +20,8 @@ pub(super) struct Task {
     pub(super) version: i64,
     pub(super) status: String,
     pub(super) assignee_id: Option<Uuid>,
+    pub(super) parent_id: Option<Uuid>,
+    pub(super) in_trash: bool,
 }
 
 #[derive(FromRow)]
@@ -28,6 +31,8 @@ pub(super) struct Activity {
     pub(super) actor: Uuid,
     pub(super) kind: String,
     pub(super) changes: Value,
+    /// When the transaction began that wrote it.
+    pub(super) at: DateTime<Utc>,
 }
 
 #[derive(FromRow)]
@@ -44,6 +49,8 @@ pub(super) struct Message {
     pub(super) queue: String,
     pub(super) payload: Value,
     pub(super) sends: i16,
+    /// When the transaction began that wrote it.
+    pub(super) at: DateTime<Utc>,
     pub(super) handled_at: Option<DateTime<Utc>>,
 }
 
@@ -53,6 +60,8 @@ pub(super) struct Notification {
     pub(super) user: Uuid,
     pub(super) seq: i64,
     pub(super) event: Uuid,
+    pub(super) task: Option<Uuid>,
+    pub(super) project: Option<Uuid>,
     pub(super) kind: String,
     pub(super) title: String,
     pub(super) body: String,
@@ -82,6 +91,16 @@ pub(super) struct Tables {
     pub(super) watchers: Vec<(Uuid, Uuid, DateTime<Utc>)>,
     /// Person, last `seq`, and how many are unread.
     pub(super) inboxes: Vec<(Uuid, i64, i32)>,
+    /// Project and person.
+    pub(super) members: BTreeSet<(Uuid, Uuid)>,
+    /// Project, version, and whether it is in the trash.
+    pub(super) projects: Vec<(Uuid, i64, bool)>,
+    /// The rules that do not hold.
+    pub(super) broken: Vec<String>,
+    /// The projects that tasks left.
+    left: BTreeMap<Uuid, Vec<Uuid>>,
+    /// Of a task and a transaction the events that tell of it and of others.
+    with_others: BTreeMap<(Uuid, DateTime<Utc>), Vec<Uuid>>,
 }
 
 impl Tables {
@@ -89,24 +108,44 @@ impl Tables {
     pub(super) async fn read(db: &mut PgConnection, team: &Team, begun: DateTime<Utc>) -> Self {
         let projects: Vec<Uuid> = team.projects.iter().map(|project| project.id).collect();
         let people: Vec<Uuid> = team.people.iter().map(|person| person.id).collect();
-        let tasks = "SELECT id, project_id AS project, title, created_by, version, status::text AS status, assignee_id
+        let tasks = "SELECT id, project_id AS project, title, created_by, version, status::text AS status, assignee_id, parent_id,
+                            deleted_at IS NOT NULL AS in_trash
                      FROM tasks WHERE project_id = ANY($1)";
         let tasks: Vec<Task> = sqlx::query_as(tasks).bind(&projects).fetch_all(&mut *db).await.unwrap();
         let ids: Vec<Uuid> = tasks.iter().map(|task| task.id).collect();
-        let activity = "SELECT id, task_id AS task, actor_id AS actor, kind, changes
+        let activity = "SELECT id, task_id AS task, actor_id AS actor, kind, changes, created_at AS at
                         FROM activity WHERE task_id = ANY($1) ORDER BY id";
         let comments = "SELECT id, task_id AS task, author_id AS author, body FROM comments WHERE task_id = ANY($1)";
-        let outbox = "SELECT id, queue, payload, sends, handled_at FROM outbox WHERE created_at >= $1";
-        let notifications = "SELECT id, user_id AS user, seq, event_id AS event, kind, title, body, email_id AS email,
+        let outbox =
+            "SELECT id, queue, payload, sends, handled_at, created_at AS at FROM outbox WHERE created_at >= $1";
+        let notifications = "SELECT id, user_id AS user, seq, event_id AS event, task_id AS task, project_id AS project, kind, title, body, email_id AS email,
                     read_at IS NULL AS unread
              FROM notifications WHERE user_id = ANY($1) ORDER BY user_id, seq";
         let emails = "SELECT id, user_id AS user, kind, sent_at, error FROM emails WHERE user_id = ANY($1)";
         let watchers = "SELECT task_id, user_id, added_at FROM watchers WHERE task_id = ANY($1)";
         let inboxes = "SELECT user_id, last_seq, unread_count FROM inboxes WHERE user_id = ANY($1)";
+        let members = "SELECT project_id, user_id FROM memberships WHERE project_id = ANY($1) AND user_id = ANY($2)";
+        let in_trash = "SELECT id, version, deleted_at IS NOT NULL FROM projects WHERE id = ANY($1)";
+        let members: Vec<(Uuid, Uuid)> =
+            sqlx::query_as(members).bind(&projects).bind(&people).fetch_all(&mut *db).await.unwrap();
         let outbox: Vec<Message> = sqlx::query_as(outbox).bind(begun).fetch_all(&mut *db).await.unwrap();
         let emails: Vec<Email> = sqlx::query_as(emails).bind(&people).fetch_all(&mut *db).await.unwrap();
+        let mut with_others: BTreeMap<_, Vec<Uuid>> = BTreeMap::new();
+        for message in &outbox {
+            let tasks = message.payload["parts"].as_array().or(message.payload["task_ids"].as_array());
+            for task in tasks.into_iter().flatten() {
+                let task = task.as_str().unwrap().parse().unwrap();
+                with_others.entry((task, message.at)).or_default().push(message.id);
+            }
+        }
+        let activity: Vec<Activity> = sqlx::query_as(activity).bind(&ids).fetch_all(&mut *db).await.unwrap();
         Self {
-            activity: sqlx::query_as(activity).bind(&ids).fetch_all(&mut *db).await.unwrap(),
+            broken: invariants::broken(&mut *db, &projects).await.unwrap(),
+            projects: sqlx::query_as(in_trash).bind(&projects).fetch_all(&mut *db).await.unwrap(),
+            members: members.into_iter().collect(),
+            with_others,
+            left: left_by(&activity),
+            activity,
             comments: sqlx::query_as(comments).bind(&ids).fetch_all(&mut *db).await.unwrap(),
             notifications: sqlx::query_as(notifications).bind(&people).fetch_all(&mut *db).await.unwrap(),
             watchers: sqlx::query_as(watchers).bind(&ids).fetch_all(&mut *db).await.unwrap(),
@@ -122,22 +161,25 @@ impl Tables {
         self.notifications.iter().filter(move |one| one.user == person)
     }
 
-    /// Whether one event tells of a change and of the same change of other tasks.
-    pub(super) fn is_told_with_others(&self, entry: &Activity) -> bool {
-        let (actor, task) = (entry.actor.to_string(), entry.task.to_string());
-        self.outbox.values().any(|message| {
-            let payload = &message.payload;
-            let parts = payload["parts"].as_array().or(payload["task_ids"].as_array());
-            payload["kind"] == entry.kind.as_str()
-                && payload["actor_id"] == actor.as_str()
-                && parts.is_some_and(|parts| parts.iter().any(|part| *part == task.as_str()))
+    /// The event that tells of a change: its own, or that of the tree or project to which it happened.
+    pub(super) fn event_of(&self, entry: &Activity) -> Option<&Message> {
+        let others = self.with_others.get(&(entry.task, entry.at)).into_iter().flatten();
+        [&entry.id].into_iter().chain(others).filter_map(|id| self.outbox.get(id)).find(|message| {
+            message.id == entry.id
+                || (message.payload["kind"] == entry.kind.as_str()
+                    && message.payload["actor_id"] == entry.actor.to_string())
         })
     }
 
+    /// All projects in which a task was.
+    pub(super) fn places(&self, task: Uuid) -> Vec<Uuid> {
+        let left = self.left.get(&task).into_iter().flatten().copied();
+        left.chain(self.tasks.get(&task).map(|task| task.project)).collect()
+    }
+
     /// Whether somebody belongs to a project.
-    #[expect(clippy::unused_self, reason = "it reads as a question to the tables")]
-    pub(super) fn sees(&self, team: &Team, person: Uuid, project: Uuid) -> bool {
-        team.projects.iter().any(|one| one.id == project && one.members.iter().any(|member| member.id == person))
+    pub(super) fn sees(&self, person: Uuid, project: Uuid) -> bool {
+        self.members.contains(&(project, person))
     }
 }
 
@@ -160,8 +202,21 @@ impl Activity {
     }
 }
 
+/// The projects that tasks left.
+fn left_by(activity: &[Activity]) -> BTreeMap<Uuid, Vec<Uuid>> {
+    let mut left: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+    for entry in activity.iter().filter(|entry| entry.kind == "moved") {
+        left.entry(entry.task).or_default().extend(entry.from("project_id").and_then(id_in));
+    }
+    left
+}
+
 /// When a UUIDv7 was made.
 pub(super) fn time_of(id: Uuid) -> DateTime<Utc> {
     let (seconds, nanoseconds) = id.get_timestamp().unwrap().to_unix();
     DateTime::from_timestamp(i64::try_from(seconds).unwrap(), nanoseconds).unwrap()
+}
+
+pub(super) fn id_in(value: &Value) -> Option<Uuid> {
+    value.as_str()?.parse().ok()
 }

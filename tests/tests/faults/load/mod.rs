@@ -1,4 +1,7 @@
-//! Many people at work: each creates, assigns, comments and finishes, one thing after another.
+//! Many people at work: each creates, assigns, comments and finishes, one thing after another; and somebody who owns what they work at.
+
+mod owner;
+mod trees;
 
 use std::sync::{Arc, Mutex};
 
@@ -19,16 +22,30 @@ const NAMES: [&str; 12] = ["Ann", "Bob", "Cid", "Dora", "Emil", "Fay", "Gus", "H
 /// Of how many of the newest tasks somebody takes one in hand.
 const NEWEST: usize = 60;
 
+/// The place of the project whose members come and go, and which goes into the trash and comes back.
+const RESTLESS: usize = 3;
+
 /// A project and who belongs to it.
 pub(crate) struct Project {
     pub(crate) id: Uuid,
     pub(crate) members: Vec<Person>,
+    /// Those of them who are removed and added again.
+    pub(crate) goers: Vec<Uuid>,
+}
+
+impl Project {
+    /// Whether somebody belongs to it, at least now and then.
+    pub(crate) fn has(&self, person: Uuid) -> bool {
+        self.members.iter().any(|member| member.id == person)
+    }
 }
 
 /// Everybody, and what they work at.
 pub(crate) struct Team {
     pub(crate) people: Vec<Person>,
     pub(crate) projects: Vec<Project>,
+    /// Who owns the projects, and takes no part in them.
+    pub(crate) owner: Person,
     /// The tasks that are known, with the places of their projects.
     tasks: Mutex<Vec<(Uuid, usize)>>,
 }
@@ -54,29 +71,45 @@ impl Team {
             people.push(Person { id: member.id, name: name.into(), address: member.address.clone(), wants_statuses });
         }
         let mut projects = Vec::new();
-        for places in [&[0, 1, 2, 3, 4, 5, 6, 7][..], &[4, 5, 6, 7, 8, 9, 10, 11], &[0, 3, 6, 9, 11]] {
+        let all = [&[0, 1, 2, 3, 4, 5, 6, 7][..], &[4, 5, 6, 7, 8, 9, 10, 11], &[0, 3, 6, 9, 11], &[0, 1, 2, 5, 8, 10]];
+        for (project_place, places) in all.into_iter().enumerate() {
             let belonging: Vec<&Member> = places.iter().map(|&place| &members[place]).collect();
             let id = project(&boss, &belonging).await.as_str().unwrap().parse().unwrap();
-            projects.push(Project { id, members: places.iter().map(|&place| people[place].clone()).collect() });
+            let members = places.iter().map(|&place| people[place].clone()).collect();
+            let goers =
+                if project_place == RESTLESS { [1, 5, 10].map(|place| people[place].id).into() } else { vec![] };
+            projects.push(Project { id, members, goers });
         }
-        Self::of(people, projects)
+        let owner = Person { id: boss.id, name: "Boss".into(), address: boss.address.clone(), wants_statuses: false };
+        Self::of(people, projects, owner)
     }
 
-    pub(crate) fn of(people: Vec<Person>, projects: Vec<Project>) -> Self {
-        Self { people, projects, tasks: Mutex::default() }
+    pub(crate) fn of(people: Vec<Person>, projects: Vec<Project>, owner: Person) -> Self {
+        Self { people, projects, owner, tasks: Mutex::default() }
+    }
+
+    /// Whether somebody belongs to each of these projects, and is never removed from one.
+    pub(crate) fn always_sees(&self, person: Uuid, places: &[Uuid]) -> bool {
+        let always = |project: &Project| project.has(person) && !project.goers.contains(&person);
+        places.iter().all(|place| self.projects.iter().any(|project| project.id == *place && always(project)))
+    }
+
+    /// Whether somebody belongs to one of these projects, at least now and then.
+    pub(crate) fn sometimes_sees(&self, person: Uuid, places: &[Uuid]) -> bool {
+        self.projects.iter().any(|project| places.contains(&project.id) && project.has(person))
     }
 
     /// One of each thing that people do is done and acknowledged while all is well, at a task that nobody takes in hand again. So the
     /// books hold something of each kind, however short the run is and however slow the machine.
     pub(crate) async fn do_each_thing_once(self: Arc<Self>, seed: u64, run: &Arc<Run>) {
-        let [mut ann, mut bob] = [0, 1].map(|place| {
-            let random = generator(seed, 50 + place as u64);
-            let mut client = Client::new(self.people[place].clone(), random, Arc::clone(run));
+        let [mut ann, mut bob, mut owner] = [0, 1, 2].map(|place| {
+            let person = if place == 2 { &self.owner } else { &self.people[place] };
+            let mut client = Client::new(person.clone(), generator(seed, 50 + place as u64), Arc::clone(run));
             client.patient = true;
             Worker { team: Arc::clone(&self), run: Arc::clone(run), client }
         });
         let [of_ann, of_bob] = [&self.people[0], &self.people[1]].map(|person| json!(person.id));
-        let task = ann.create_in(0, Some(of_bob)).await.unwrap();
+        let task = ann.create_in(0, None, Some(of_bob.clone())).await.unwrap();
         for status in ["in_progress", "done"] {
             let now = bob.client.get(&format!("/v1/tasks/{task}")).await.unwrap();
             bob.change(task, &now, "status", "status", json!(status)).await;
@@ -85,8 +118,21 @@ impl Team {
         bob.watch(task).await;
         let now = ann.client.get(&format!("/v1/tasks/{task}")).await.unwrap();
         ann.change(task, &now, "assignee_id", "assignee", of_ann).await;
+        ann.grow_a_tree_and_move_it(&mut bob, task).await;
+        ann.create_in(RESTLESS, None, Some(of_bob)).await.unwrap();
+        owner.upset(&self.people[1]).await;
         let ledger = run.ledger.lock().unwrap();
         assert!(ledger.iter().all(|entry| matches!(entry.outcome, Outcome::Done(_))), "not acknowledged: {ledger:#?}");
+    }
+
+    /// What the owner of the projects does until the run is over.
+    pub(crate) async fn own(self: Arc<Self>, seed: u64, run: Arc<Run>) {
+        let client = Client::new(self.owner.clone(), generator(seed, 99), Arc::clone(&run));
+        let mut owner = Worker { team: self, run, client };
+        while !owner.run.is_over() {
+            owner.come_and_go().await;
+            owner.client.pause(2000..6000).await;
+        }
     }
 
     /// What one of them does until the run is over.
@@ -110,19 +156,22 @@ impl Worker {
     async fn work(&mut self) {
         let task = self.pick();
         match (self.client.random.random_range(0..100), task) {
-            (0..25, _) | (_, None) => self.create().await,
-            (25..45, Some((task, project))) => self.assign(task, project).await,
-            (45..70, Some((task, project))) => self.comment(task, project).await,
-            (70..92, Some((task, _))) => self.advance(task).await,
-            (92..96, Some((task, _))) => self.watch(task).await,
+            (0..22, _) | (_, None) => self.create().await,
+            (22..40, Some((task, project))) => self.assign(task, project).await,
+            (40..62, Some((task, project))) => self.comment(task, project).await,
+            (62..81, Some((task, _))) => self.advance(task).await,
+            (81..85, Some((task, _))) => self.watch(task).await,
+            (85..89, Some((task, project))) => self.divide(task, project).await,
+            (89..91, Some((task, project))) => self.attach_or_detach(task, project).await,
+            (91..94, Some((task, project))) => self.move_away(task, project).await,
+            (94..97, Some((task, _))) => self.throw_away(task).await,
             (_, Some(_)) => self.read().await,
         }
     }
 
     /// One of the newest tasks that the person sees.
     fn pick(&mut self) -> Option<(Uuid, usize)> {
-        let belongs =
-            |project: usize| self.team.projects[project].members.iter().any(|p| p.id == self.client.person.id);
+        let belongs = |project: usize| self.team.projects[project].has(self.client.person.id);
         let tasks = self.team.tasks.lock().unwrap();
         let newest: Vec<_> = tasks.iter().rev().filter(|task| belongs(task.1)).take(NEWEST).copied().collect();
         newest.choose(&mut self.client.random).copied()
@@ -134,27 +183,30 @@ impl Worker {
 
     async fn create(&mut self) {
         let of_mine: Vec<usize> = (0..self.team.projects.len())
-            .filter(|&place| self.team.projects[place].members.iter().any(|p| p.id == self.client.person.id))
+            .filter(|&place| self.team.projects[place].has(self.client.person.id))
             .collect();
         let place = *of_mine.choose(&mut self.client.random).unwrap();
         let assignee = self.client.random.random_bool(0.5).then(|| json!(self.someone_of(place).id));
-        if let Some(task) = self.create_in(place, assignee).await {
+        if let Some(task) = self.create_in(place, None, assignee).await {
             self.team.tasks.lock().unwrap().push((task, place));
         }
     }
 
-    /// Creates a task in a project. Answers its id, if it was acknowledged.
-    async fn create_in(&mut self, place: usize, assignee: Option<Value>) -> Option<Uuid> {
+    /// Creates a task in a project, or a part of another one. Answers its id, if it was acknowledged.
+    async fn create_in(&mut self, place: usize, parent: Option<Uuid>, assignee: Option<Value>) -> Option<Uuid> {
         let title = format!("Task {}", Uuid::now_v7().simple());
         let mut new = json!({ "title": title, "project_id": self.team.projects[place].id });
         if let Some(assignee) = assignee {
             new["assignee_id"] = assignee;
         }
+        if let Some(parent) = parent {
+            new["parent_id"] = json!(parent);
+        }
         let key = Guard::Key(Uuid::now_v7().to_string());
         let outcome = self.client.call(Method::POST, "/v1/tasks", Some(&new), &key).await;
         let task = if let Outcome::Done(task) = &outcome { task["id"].as_str() } else { None };
         let task = task.map(|id| id.parse().unwrap());
-        self.note("creates", Asked::Create { title }, outcome);
+        self.note(if parent.is_some() { "creates of subtasks" } else { "creates" }, Asked::Create { title }, outcome);
         task
     }
 
@@ -228,6 +280,11 @@ impl Worker {
             Outcome::Unknown => format!("{kind}, of unknown outcome"),
         };
         self.run.count("changes", what);
-        self.run.ledger.lock().unwrap().push(Entry { who: self.client.person.id, asked, outcome });
+        self.run.ledger.lock().unwrap().push(Entry {
+            who: self.client.person.id,
+            asked,
+            outcome,
+            lost: self.client.lost,
+        });
     }
 }
