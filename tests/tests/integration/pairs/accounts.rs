@@ -1,10 +1,11 @@
-//! Changes of an account beside changes of tasks, and labels beside a completion: each with one of the two stopped in its middle.
+//! Changes of an account beside changes of tasks, labels beside a completion, and requests that are counted: each with one of the two
+//! stopped in its middle.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
-use shared::db::PgPool;
-use sqlx::{AssertSqlSafe, Postgres, Transaction};
+use shared::db::{self, PgPool};
+use sqlx::{AssertSqlSafe, Postgres, Transaction, postgres::PgConnectOptions};
 use tokio::task::JoinHandle;
 
 use crate::support::{App, Person, id, waiting};
@@ -106,4 +107,67 @@ async fn a_new_label_is_written_by_a_completion_and_a_creation_at_once(db: PgPoo
     waiting(&db, 2).await;
     gate.rollback().await.unwrap();
     assert_eq!((done.await.unwrap(), created.await.unwrap()), (200, 201));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_move_and_other_lead_times_lock_reminders_in_one_order(db: PgPool) {
+    // Who waits for each other is to wait, and not to be ended and tried again.
+    let options = PgConnectOptions::clone(&db.connect_options()).options([("deadlock_timeout", "1h")]);
+    let app = Arc::new(App::with(&db, |parts| parts.db = db::pool(options, 4)));
+    let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
+    let web = app.project(&mia, "WEB", &[&ann]).await;
+    let lab = app.project(&mia, "LAB", &[&ann]).await;
+    let new = |parent: Option<&str>| json!({ "title": "x", "project_id": id(&web), "assignee_id": ann.id, "due_at": "2040-01-01T00:00:00Z", "parent_id": parent });
+    let whole = app.task(&mia, new(None)).await;
+    let part = app.task(&mia, new(Some(id(&whole)))).await;
+
+    // Of her reminders that of the whole goes, and that of the part stays.
+    let gate = gate(&db, &format!("SELECT FROM reminders WHERE task_id = '{}' FOR UPDATE", id(&part))).await;
+    let body = json!({ "project_id": id(&lab), "assignee_id": null });
+    let moved = sent(&app, &mia, "PATCH", format!("/v1/tasks/{}", id(&whole)), body);
+    waiting(&db, 1).await;
+    let body = json!({ "reminder_offsets": ["P1W"] });
+    let chosen = sent(&app, &ann, "PUT", "/v1/notification-preferences".into(), body);
+    waiting(&db, 2).await;
+    gate.rollback().await.unwrap();
+    let both = async { (moved.await.unwrap(), chosen.await.unwrap()) };
+    let both = tokio::time::timeout(Duration::from_secs(30), both).await.expect("they wait for each other");
+    assert_eq!(both, (200, 200));
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn mails_that_are_asked_for_at_once_are_counted(db: PgPool) {
+    let app = Arc::new(App::new(&db));
+    let ann = app.user("ann").await;
+    let forgot = || sent(&app, &ann, "POST", "/v1/auth/password/forgot".into(), json!({ "email": ann.email }));
+    for _ in 0..4 {
+        assert_eq!(forgot().await.unwrap(), 202);
+    }
+    let gate = gate(&db, &format!("SELECT FROM users WHERE id = '{}' FOR UPDATE", ann.id)).await;
+    let (one, other) = (forgot(), forgot());
+    waiting(&db, 2).await;
+    gate.rollback().await.unwrap();
+    assert_eq!((one.await.unwrap(), other.await.unwrap()), (202, 202));
+    assert_eq!(app.count("emails").await, 5);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn reports_that_are_asked_for_at_once_are_counted(db: PgPool) {
+    let app = Arc::new(App::new(&db));
+    let ann = app.user("ann").await;
+    let period = json!({
+        "kind": "workload", "format": "csv", "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z",
+    });
+    let ask = || sent(&app, &ann, "POST", "/v1/reports".into(), period.clone());
+    for _ in 0..9 {
+        assert_eq!(ask().await.unwrap(), 202);
+    }
+    let gate = gate(&db, &format!("SELECT FROM users WHERE id = '{}' FOR UPDATE", ann.id)).await;
+    let (one, other) = (ask(), ask());
+    waiting(&db, 2).await;
+    gate.rollback().await.unwrap();
+    let mut statuses = [one.await.unwrap(), other.await.unwrap()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [202, 409]);
+    assert_eq!(app.count("reports").await, 10);
 }
