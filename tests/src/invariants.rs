@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 /// What there must be none of: its name, and how it is found. `mine` are the projects that are looked at, `tree` their tasks with the
 /// level of each.
-const WRONG: [(&str, &str); 12] = [
+const WRONG: [(&str, &str); 17] = [
     ("a task in use under one in the trash", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND t.project_id IN (TABLE mine)"),
     ("a task in use in a project in the trash", "tasks t JOIN projects p ON p.id = t.project_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND p.id IN (TABLE mine)"),
     ("a parent in another project", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.project_id <> p.project_id AND t.project_id IN (TABLE mine)"),
@@ -30,6 +30,20 @@ const WRONG: [(&str, &str); 12] = [
     ("something done to a task in the trash", "activity a JOIN tasks t ON t.id = a.task_id WHERE t.project_id IN (TABLE mine) AND t.deleted_at IS NOT NULL
         AND a.kind NOT IN ('deleted', 'assigned', 'moved')
         AND a.id > (SELECT d.id FROM activity d WHERE d.task_id = t.id AND d.kind = 'deleted' ORDER BY d.id DESC LIMIT 1)"),
+    ("a reminder of another moment, or of a task that is not open", "reminders r JOIN tasks t ON t.id = r.task_id WHERE t.project_id IN (TABLE mine)
+        AND (r.due_at IS DISTINCT FROM t.due_at OR t.status NOT IN ('todo', 'in_progress'))"),
+    ("somebody who is not reminded", "tasks t CROSS JOIN LATERAL (SELECT COALESCE(t.assignee_id, t.created_by) AS user_id
+        UNION SELECT w.user_id FROM watchers w WHERE w.task_id = t.id) p
+        WHERE t.project_id IN (TABLE mine) AND t.due_at IS NOT NULL AND t.deleted_at IS NULL AND t.status IN ('todo', 'in_progress')
+        AND NOT EXISTS (SELECT FROM reminders r WHERE r.task_id = t.id AND r.user_id = p.user_id)"),
+    ("a label that its project spells otherwise", "tasks t CROSS JOIN unnest(t.labels) l WHERE t.project_id IN (TABLE mine)
+        AND NOT EXISTS (SELECT FROM labels k WHERE k.project_id = t.project_id AND k.label = l)"),
+    ("a number that its project did not give, or gave twice", "tasks t JOIN projects p ON p.id = t.project_id WHERE p.id IN (TABLE mine)
+        AND (t.number > p.task_counter OR EXISTS (SELECT FROM tasks o WHERE o.project_id = p.id AND o.number = t.number AND o.id <> t.id))"),
+    ("something said in an Inbox and shown outside", "tasks t JOIN projects p ON p.id = t.project_id
+        JOIN (SELECT id, task_id, private_to FROM activity UNION ALL SELECT id, task_id, private_to FROM comments) s ON s.task_id = t.id
+        WHERE p.id IN (TABLE mine) AND t.title = 'Private' AND NOT p.personal AND s.private_to IS DISTINCT FROM t.created_by
+        AND s.id < (SELECT m.id FROM activity m WHERE m.task_id = t.id AND m.kind = 'moved' ORDER BY m.id DESC LIMIT 1)"),
 ];
 
 /// Whoever demotes whom, there is one.

@@ -5,10 +5,19 @@ use std::sync::Arc;
 use chrono::{TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
-use shared::db::clean_up::{self, Waste};
+use shared::{
+    db::{
+        clean_up::{self, Waste},
+        reminders,
+    },
+    domain::{Caller, account::Role},
+    queue::Queues,
+    realtime::Gateway,
+};
+use taskbell_websocket::{Live, Speaker, send};
 
 use super::{Side, world::World};
-use crate::support::Person;
+use crate::support::{NOWHERE, Person, cache};
 
 /// An operation that changes something.
 pub(super) struct Operation {
@@ -36,11 +45,15 @@ enum What {
     Request(&'static str, String, Value),
     /// The same, with an `Idempotency-Key`.
     Once(&'static str, String, Value),
-    /// What the job `clean-up` does to tasks, a month from now.
-    CleanUp,
+    /// A comment over a WebSocket.
+    Say(Value),
+    /// What the job `send-reminders` does nine days from now.
+    Remind,
+    /// What the job `clean-up` does a month from now.
+    CleanUp(Waste),
 }
 
-use What::{CleanUp as Clean, Once, Request};
+use What::{CleanUp as Clean, Once, Remind, Request, Say};
 use Who::{Admin, Ann, Bob, Manager, Owner};
 
 const fn by(who: Who, name: &'static str, what: fn(&World, Side) -> What) -> Operation {
@@ -48,11 +61,18 @@ const fn by(who: Who, name: &'static str, what: fn(&World, Side) -> What) -> Ope
 }
 
 /// Every operation. Each is run against each, itself included, in both orders.
-pub(super) const OPERATIONS: [Operation; 37] = [
+pub(super) const OPERATIONS: [Operation; 49] = [
     by(Manager, "create a task for Ann", |w, _| new(json!({ "project_id": w.here, "assignee_id": w.people.ann.id }))),
     by(Manager, "create a subtask", |w, _| new(json!({ "project_id": w.here, "parent_id": w.part }))),
     by(Bob, "create a task once", |w, _| {
         Once("POST", "/v1/tasks".into(), json!({ "title": "New", "project_id": w.here }))
+    }),
+    by(Manager, "create a task with a new label", |w, _| {
+        new(json!({ "project_id": w.here, "labels": ["NEW", "red", "Other"] }))
+    }),
+    by(Owner, "create a project", |w, _| {
+        let key = format!("P{}", &w.here.simple().to_string().to_uppercase()[23..]);
+        Request("POST", "/v1/projects".into(), json!({ "key": key, "name": "New" }))
     }),
     by(Manager, "attach the lone one", |w, _| task("PATCH", w.lone, json!({ "parent_id": w.part }))),
     by(Manager, "attach the whole to the lone one", |w, _| task("PATCH", w.whole, json!({ "parent_id": w.lone }))),
@@ -67,14 +87,19 @@ pub(super) const OPERATIONS: [Operation; 37] = [
     by(Owner, "move the lone one into the Inbox", |w, _| {
         task("PATCH", w.lone, json!({ "project_id": w.people.inbox, "assignee_id": null }))
     }),
+    by(Owner, "move a task out of the Inbox", |w, _| task("PATCH", w.private, json!({ "project_id": w.here }))),
     by(Manager, "delete the whole", |w, _| task("DELETE", w.whole, Value::Null)),
     by(Manager, "delete the part", |w, _| task("DELETE", w.part, Value::Null)),
     by(Manager, "delete the lone one", |w, _| task("DELETE", w.lone, Value::Null)),
     by(Owner, "delete the far one", |w, _| task("DELETE", w.far, Value::Null)),
     by(Manager, "restore a task", |w, _| Request("POST", format!("/v1/tasks/{}/restore", w.thrown), Value::Null)),
+    by(Manager, "restore Ann's task", |w, _| Request("POST", format!("/v1/tasks/{}/restore", w.anns), Value::Null)),
     by(Owner, "delete the project", |w, _| project("DELETE", w.here, Value::Null)),
     by(Owner, "delete the other project", |w, _| project("DELETE", w.there, Value::Null)),
     by(Owner, "restore a project", |w, _| Request("POST", format!("/v1/projects/{}/restore", w.gone), Value::Null)),
+    by(Owner, "restore an empty project", |w, _| {
+        Request("POST", format!("/v1/projects/{}/restore", w.empty), Value::Null)
+    }),
     by(Owner, "rename the project", |w, _| project("PATCH", w.here, json!({ "name": "Renamed" }))),
     by(Owner, "hand the project on", |w, _| project("PATCH", w.here, json!({ "owner_id": w.people.heir.id }))),
     by(Owner, "add a member", |w, _| member("PUT", w.here, &w.people.newcomer)),
@@ -90,12 +115,16 @@ pub(super) const OPERATIONS: [Operation; 37] = [
     by(Manager, "edit the part", |w, _| {
         task("PATCH", w.part, json!({ "title": "Edited", "due_at": "2040-01-01T00:00:00Z" }))
     }),
+    by(Manager, "label the part", |w, _| task("PATCH", w.part, json!({ "labels": ["red", "other", "new"] }))),
     by(Ann, "watch", |w, _| Request("PUT", format!("/v1/tasks/{}/watchers/me", w.leaf), Value::Null)),
     by(Admin, "watch as an administrator", |w, _| {
         Request("PUT", format!("/v1/tasks/{}/watchers/me", w.leaf), Value::Null)
     }),
     by(Bob, "watch no more", |w, _| Request("DELETE", format!("/v1/tasks/{}/watchers/me", w.part), Value::Null)),
     by(Ann, "comment", |w, _| Request("POST", format!("/v1/tasks/{}/comments", w.part), json!({ "body": "Words" }))),
+    by(Ann, "comment once", |w, _| Once("POST", format!("/v1/tasks/{}/comments", w.part), json!({ "body": "Words" }))),
+    by(Ann, "comment over a WebSocket", |w, _| Say(json!({ "task_id": w.part, "body": "Words" }))),
+    by(Ann, "delete a comment", |w, _| Request("DELETE", format!("/v1/comments/{}", w.comment), Value::Null)),
     by(Ann, "change a comment", |w, _| {
         Request("PATCH", format!("/v1/comments/{}", w.comment), json!({ "body": "Other words" }))
     }),
@@ -103,7 +132,12 @@ pub(super) const OPERATIONS: [Operation; 37] = [
     by(Admin, "demote the other administrator", |w, side| {
         user(&w.people.admins[1 - side as usize], json!({ "role": "user" }))
     }),
-    by(Manager, "clean up", |_, _| Clean),
+    by(Ann, "choose when to be reminded", |_, _| {
+        Request("PUT", "/v1/notification-preferences".into(), json!({ "reminder_offsets": ["P1W"] }))
+    }),
+    by(Manager, "remind", |_, _| Remind),
+    by(Manager, "clean up tasks", |_, _| Clean(Waste::Tasks)),
+    by(Manager, "clean up projects", |_, _| Clean(Waste::Projects)),
 ];
 
 fn new(mut task: Value) -> What {
@@ -146,7 +180,10 @@ impl Operation {
 
     /// Does it, and answers the status.
     pub(super) fn run(&self, world: Arc<World>, side: Side) -> BoxFuture<'static, u16> {
-        let client = world.app.as_(self.caller(&world, side));
+        let caller = self.caller(&world, side);
+        let client = world.app.as_(caller);
+        let caller = Caller { id: caller.id, session_id: caller.session_id, role: Role::User };
+        let speaker = Speaker { caller, connection_id: String::new() };
         let what = (self.what)(&world, side);
         Box::pin(async move {
             match what {
@@ -156,9 +193,27 @@ impl Operation {
                 Once(method, path, body) => {
                     client.idempotency_key(&world.here.to_string()).send(method, &path, Some(body)).await.status
                 }
-                Clean => {
+                Say(message) => {
+                    let live = Live {
+                        db: world.app.db.clone(),
+                        cache: cache(),
+                        gateway: Gateway::new(NOWHERE.into()),
+                        queues: Queues::new([]),
+                        user_per_minute: 0,
+                    };
+                    let said = send::handle(Arc::new(live), speaker, serde_json::from_value(message).unwrap()).await;
+                    said.map_or_else(|error| error.status(), |_| 201)
+                }
+                Remind => {
+                    let mut tx = world.app.db.begin().await.unwrap();
+                    match reminders::fire(&mut tx, Utc::now() + TimeDelta::days(9), 500).await {
+                        Ok(_) => tx.commit().await.map_or(500, |()| 204),
+                        Err(_) => 500,
+                    }
+                }
+                Clean(waste) => {
                     let (mut conn, later) = (world.app.db.acquire().await.unwrap(), Utc::now() + TimeDelta::days(31));
-                    clean_up::delete(&mut conn, Waste::Tasks, later).await.map_or(500, |_| 204)
+                    clean_up::delete(&mut conn, waste, later).await.map_or(500, |_| 204)
                 }
             }
         })

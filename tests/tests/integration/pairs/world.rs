@@ -43,75 +43,111 @@ impl People {
     }
 }
 
-/// Three projects and their tasks.
+/// Projects and their tasks.
 ///
-/// `here`: `whole` ⊃ `part` ⊃ `leaf`; `lone`, which `thrown` in the trash belongs to; `again`, which recurs, with a subtask.
-/// `there`: `far`. `gone` is in the trash, with a task.
+/// `here`: `whole` ⊃ `part` ⊃ `leaf`; `lone`, which `thrown` in the trash belongs to; `anns`, in the trash, too; `again`, which recurs, with
+/// subtasks on two levels. `there`: `far`. `gone` is in the trash, with a task, and `empty` without one. `private` is in the owner's Inbox.
+/// Some have labels, and both administrators watch some.
 pub(super) struct World {
     pub(super) app: Arc<App>,
     pub(super) people: Arc<People>,
     pub(super) here: Uuid,
     pub(super) there: Uuid,
     pub(super) gone: Uuid,
+    pub(super) empty: Uuid,
     pub(super) whole: Uuid,
     pub(super) part: Uuid,
     pub(super) leaf: Uuid,
     pub(super) lone: Uuid,
     pub(super) thrown: Uuid,
+    pub(super) anns: Uuid,
     pub(super) again: Uuid,
     pub(super) far: Uuid,
+    pub(super) private: Uuid,
     /// Ann's, on `part`.
     pub(super) comment: Uuid,
 }
 
 impl World {
     pub(super) async fn new(app: &Arc<App>, people: &Arc<People>) -> Self {
-        let [here, there, gone, whole, part, leaf, lone, thrown, again, far, comment, under_again, in_gone] =
-            std::array::from_fn(|_| Uuid::now_v7());
+        let [here, there, gone, empty] = std::array::from_fn(|_| Uuid::now_v7());
+        let [whole, part, leaf, lone, thrown, anns, again, far, private] = std::array::from_fn(|_| Uuid::now_v7());
+        let [comment, in_inbox, under_again, below, in_gone] = std::array::from_fn(|_| Uuid::now_v7());
+        let inbox = people.inbox;
         let [owner, ann, bob, heir] = [&people.owner, &people.ann, &people.bob, &people.heir].map(|person| person.id);
         let [one, two] = [&people.managers[0], &people.managers[1]].map(|person| person.id);
         let [admin, other] = [&people.admins[0], &people.admins[1]].map(|person| person.id);
         app.sql(&format!(
-            "UPDATE users SET role = 'admin' WHERE id IN ('{admin}', '{other}') AND role <> 'admin';
+            "DELETE FROM outbox;
+             DELETE FROM tasks;
+             DELETE FROM projects WHERE NOT personal;
+             DELETE FROM notification_preferences;
+             UPDATE users SET role = 'admin' WHERE id IN ('{admin}', '{other}') AND role <> 'admin';
              UPDATE users SET active = true WHERE NOT active;
              UPDATE sessions SET revoked_at = NULL WHERE revoked_at IS NOT NULL;
              INSERT INTO projects (id, key, name, owner_id, task_counter, deleted_at)
              SELECT id, 'W' || nextval('inbox_key_seq'), 'World', '{owner}', 10, deleted_at
-             FROM (VALUES ('{here}'::uuid, NULL::timestamptz), ('{there}', NULL), ('{gone}', '2026-01-01')) p (id, deleted_at);
-             UPDATE projects SET deleted_at = now() - interval '1 day' WHERE id = '{gone}';
+             FROM (VALUES ('{here}'::uuid, NULL::timestamptz), ('{there}', NULL), ('{gone}', now() - interval '1 day'),
+                          ('{empty}', now() - interval '1 day')) p (id, deleted_at);
+             UPDATE projects SET task_counter = 1 WHERE id = '{inbox}';
              INSERT INTO memberships (project_id, user_id)
              SELECT '{here}', unnest(ARRAY['{owner}', '{one}', '{two}', '{ann}', '{bob}', '{heir}']::uuid[])
-             UNION ALL SELECT p, u FROM unnest(ARRAY['{there}', '{gone}']::uuid[]) p, unnest(ARRAY['{owner}', '{ann}']::uuid[]) u;
-             INSERT INTO tasks (id, project_id, number, title, created_by, assignee_id, parent_id, deleted_at, due_at, recurrence)
-             SELECT id, project_id, number, 'Task', '{owner}', assignee_id, parent_id, deleted_at, due_at, recurrence::jsonb
+             UNION ALL SELECT p, u FROM unnest(ARRAY['{there}', '{gone}', '{empty}']::uuid[]) p, unnest(ARRAY['{owner}', '{ann}']::uuid[]) u;
+             INSERT INTO tasks (id, project_id, number, title, created_by, assignee_id, parent_id, deleted_at, due_at, labels, recurrence)
+             SELECT id, project_id, number, title, '{owner}', assignee_id, parent_id, deleted_at, due_at, labels::text[], recurrence::jsonb
              FROM (VALUES
-                 ('{whole}'::uuid, '{here}'::uuid, 1, '{ann}'::uuid, NULL::uuid, NULL::timestamptz, now() + interval '9 days', NULL),
-                 ('{part}', '{here}', 2, NULL, '{whole}', NULL, NULL, NULL),
-                 ('{leaf}', '{here}', 3, NULL, '{part}', NULL, now() + interval '9 days', NULL),
-                 ('{lone}', '{here}', 4, '{ann}', NULL, NULL, NULL, NULL),
-                 ('{thrown}', '{here}', 5, '{ann}', '{lone}', now() - interval '1 hour', NULL, NULL),
-                 ('{again}', '{here}', 6, '{ann}', NULL, NULL, now() + interval '9 days',
+                 ('{whole}'::uuid, '{here}'::uuid, 1, 'Task', '{ann}'::uuid, NULL::uuid, NULL::timestamptz, now() + interval '9 days',
+                  '{{Red,Blue}}', NULL),
+                 ('{part}', '{here}', 2, 'Task', NULL, '{whole}', NULL, NULL, '{{Blue}}', NULL),
+                 ('{leaf}', '{here}', 3, 'Task', NULL, '{part}', NULL, now() + interval '9 days', '{{}}', NULL),
+                 ('{lone}', '{here}', 4, 'Task', '{ann}', NULL, NULL, NULL, '{{Red}}', NULL),
+                 ('{thrown}', '{here}', 5, 'Task', NULL, '{lone}', now() - interval '1 hour', NULL, '{{}}', NULL),
+                 ('{again}', '{here}', 6, 'Task', '{ann}', NULL, NULL, now() + interval '9 days', '{{Red}}',
                   '{{\"rrule\": \"FREQ=DAILY\", \"time_zone\": \"UTC\"}}'),
-                 ('{under_again}', '{here}', 7, '{bob}', '{again}', NULL, now() + interval '8 days', NULL),
-                 ('{far}', '{there}', 1, NULL, NULL, NULL, NULL, NULL),
-                 ('{in_gone}', '{gone}', 1, '{ann}', NULL, (SELECT deleted_at FROM projects WHERE id = '{gone}'), NULL, NULL)
-             ) t (id, project_id, number, assignee_id, parent_id, deleted_at, due_at, recurrence);
-             INSERT INTO activity (id, task_id, actor_id, kind, changes)
-             SELECT id, id, created_by, 'created', '[]' FROM tasks WHERE project_id IN ('{here}', '{there}', '{gone}');
-             INSERT INTO outbox (id, queue, payload)
-             SELECT id, 'events', '{{}}' FROM tasks WHERE project_id IN ('{here}', '{there}', '{gone}');
-             INSERT INTO comments (id, task_id, author_id, body) VALUES ('{comment}', '{part}', '{ann}', 'Comment');
+                 ('{under_again}', '{here}', 7, 'Task', '{bob}', '{again}', NULL, now() + interval '8 days', '{{}}', NULL),
+                 ('{below}', '{here}', 8, 'Task', '{ann}', '{under_again}', NULL, now() + interval '7 days', '{{Blue}}', NULL),
+                 ('{anns}', '{here}', 9, 'Task', '{ann}', NULL, now() - interval '1 hour', now() + interval '9 days', '{{}}', NULL),
+                 ('{far}', '{there}', 1, 'Task', NULL, NULL, NULL, NULL, '{{BLUE}}', NULL),
+                 ('{private}', '{inbox}', 1, 'Private', NULL, NULL, NULL, now() + interval '9 days', '{{RED}}', NULL),
+                 ('{in_gone}', '{gone}', 1, 'Task', '{ann}', NULL, (SELECT deleted_at FROM projects WHERE id = '{gone}'), NULL, '{{}}', NULL)
+             ) t (id, project_id, number, title, assignee_id, parent_id, deleted_at, due_at, labels, recurrence);
+             INSERT INTO activity (id, task_id, actor_id, kind, changes) SELECT id, id, created_by, 'created', '[]' FROM tasks;
+             INSERT INTO outbox (id, queue, payload) SELECT id, 'events', '{{}}' FROM tasks;
+             INSERT INTO comments (id, task_id, author_id, body) VALUES
+                 ('{comment}', '{part}', '{ann}', 'Comment'), ('{in_inbox}', '{private}', '{owner}', 'Comment');
              INSERT INTO watchers (task_id, user_id)
-             SELECT t, u FROM unnest(ARRAY['{whole}', '{part}', '{again}']::uuid[]) t, unnest(ARRAY['{ann}', '{bob}']::uuid[]) u"
+             SELECT t, u FROM unnest(ARRAY['{whole}', '{part}', '{again}']::uuid[]) t, unnest(ARRAY['{ann}', '{bob}', '{admin}', '{other}']::uuid[]) u;
+             INSERT INTO reminders (task_id, user_id, due_at, fire_at)
+             SELECT id, p.user_id, due_at, due_at - interval '1 day'
+             FROM tasks t CROSS JOIN LATERAL (SELECT COALESCE(assignee_id, created_by) AS user_id
+                                              UNION SELECT user_id FROM watchers WHERE task_id = t.id) p
+             WHERE due_at IS NOT NULL AND deleted_at IS NULL"
         ))
         .await;
         let (app, people) = (Arc::clone(app), Arc::clone(people));
-        Self { app, people, here, there, gone, whole, part, leaf, lone, thrown, again, far, comment }
+        Self {
+            app,
+            people,
+            here,
+            there,
+            gone,
+            empty,
+            whole,
+            part,
+            leaf,
+            lone,
+            thrown,
+            anns,
+            again,
+            far,
+            private,
+            comment,
+        }
     }
 
     /// What does not balance.
     pub(super) async fn broken(&self) -> Vec<String> {
         let mut conn = self.app.db.acquire().await.unwrap();
-        invariants::broken(&mut conn, &[self.here, self.there, self.gone, self.people.inbox]).await.unwrap()
+        invariants::broken(&mut conn, &[self.here, self.there, self.gone, self.empty, self.people.inbox]).await.unwrap()
     }
 }
