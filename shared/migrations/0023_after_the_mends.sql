@@ -41,3 +41,7 @@ CROSS JOIN LATERAL (
         SELECT m.project_id FROM memberships m JOIN projects p ON p.id = m.project_id
         WHERE m.user_id = r.user_id AND (r.own_work OR u.role = 'manager' AND p.owner_id = r.user_id)
     ) AS visible OFFSET 0) v;
+
+-- Who changes an account holds the administrators who are active, and then that account; who plans reminders shares all of them in this order.
+DROP INDEX users_admins;
+CREATE INDEX users_admins ON users (active DESC, id) WHERE role = 'admin';

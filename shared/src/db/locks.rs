@@ -1,9 +1,9 @@
 //! Which locks a change takes, and in which order, so that no two wait for each other (docs/adr/0025-one-order-of-locks.md).
 //!
 //! 1. Accounts: all administrators in the order of their ids, then the one that is changed. Whoever changes an account locks no project
-//!    or task after it, so that the accounts of watching administrators may be shared after the tasks.
+//!    or task after it, so that the accounts of watching administrators may be [shared](share_admins) after the tasks.
 //! 2. Projects, in the order of their ids.
-//! 3. Tasks, in the order of their ids, then what belongs to them.
+//! 3. Tasks, in the order of their ids, then what belongs to them. Reminders come last, in the order of tasks and people.
 //!
 //! A change of a tree, of the trash or of members holds its projects [`alone`]. Every other change of a task, its comments or its
 //! watchers [shares](super::tasks::lock) the project: such changes do not wait for each other. Creating a task counts up the
@@ -34,6 +34,26 @@ pub(super) async fn alone(conn: &mut PgConnection, caller: &Caller, ids: &[Uuid]
         ids,
         caller.sees_everything(),
         caller.id,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps every administrator one until the transaction ends, if one of them watches one of these tasks or of their subtasks. Waits for
+/// whoever changes an administrator's account, and who did so has ended their watching by then.
+///
+/// It takes all of them at once, in the order in which they are changed, so that a second call in the same transaction waits for nobody. Comes before
+/// reminders are locked: whoever changes an account locks that person's reminders after it.
+pub(super) async fn share_admins(conn: &mut PgConnection, task_ids: &[Uuid]) -> Result<()> {
+    sqlx::query!(
+        "WITH RECURSIVE part AS (
+             SELECT unnest($1::uuid[]) AS id
+             UNION SELECT t.id FROM tasks t JOIN part ON t.parent_id = part.id)
+         SELECT id FROM users WHERE role = 'admin' AND EXISTS (
+             SELECT 1 FROM part JOIN watchers w ON w.task_id = part.id JOIN users u ON u.id = w.user_id WHERE u.role = 'admin')
+         ORDER BY active DESC, id FOR SHARE",
+        task_ids,
     )
     .fetch_all(conn)
     .await?;

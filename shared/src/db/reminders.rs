@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::outbox::Outgoing;
+use super::{locks, outbox::Outgoing};
 use crate::{
     Result,
     domain::{event::Event, preferences::Preferences, task::Change},
@@ -19,15 +19,18 @@ pub(super) fn are_moved_by(changes: &[Change]) -> bool {
 /// Plans the reminders of tasks anew: who does a task (or created it, if nobody does) and who watches it, while it is open and has a
 /// deadline. What was said of the same deadline stays said.
 ///
-/// Locks those that there are in the order of tasks and people, before it writes any: so does everybody who writes more than one, and
-/// [`fire`] waits for none.
+/// Administrators who watch stay administrators. Of several tasks it locks the reminders that there are in the order of tasks and people,
+/// before it writes any: so does everybody who writes those of several tasks, and [`fire`] waits for none.
 pub(super) async fn plan(conn: &mut PgConnection, task_ids: &[Uuid]) -> Result<()> {
-    sqlx::query!(
-        "SELECT task_id FROM reminders WHERE task_id = ANY($1) ORDER BY task_id, user_id FOR UPDATE",
-        task_ids,
-    )
-    .fetch_all(&mut *conn)
-    .await?;
+    locks::share_admins(conn, task_ids).await?;
+    if task_ids.len() > 1 {
+        sqlx::query!(
+            "SELECT task_id FROM reminders WHERE task_id = ANY($1) ORDER BY task_id, user_id FOR UPDATE",
+            task_ids,
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+    }
     sqlx::query!(
         "WITH concerned AS (
              SELECT t.id AS task_id, p.user_id, t.due_at

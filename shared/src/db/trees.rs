@@ -268,10 +268,10 @@ pub(super) async fn carry(conn: &mut PgConnection, caller: &Caller, task: &mut T
     )
     .execute(&mut *conn)
     .await?;
+    locks::share_admins(conn, &ids).await?;
     sqlx::query!(
-        "WITH admin AS (
-             SELECT id FROM users WHERE id IN (SELECT user_id FROM watchers WHERE task_id = ANY($1)) AND role = 'admin' ORDER BY id FOR SHARE)
-         DELETE FROM watchers w WHERE w.task_id = ANY($1) AND NOT EXISTS (SELECT 1 FROM admin WHERE admin.id = w.user_id)
+        "DELETE FROM watchers w WHERE w.task_id = ANY($1)
+            AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = w.user_id AND u.role = 'admin')
             AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = $2 AND m.user_id = w.user_id)",
         &ids,
         task.project_id,

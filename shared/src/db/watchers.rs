@@ -5,26 +5,28 @@ use std::collections::HashSet;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::reminders;
+use super::{locks, reminders};
 use crate::{Result, domain::Caller};
 
 /// Begins to watch a task that is locked. Doing it again changes nothing. Not found if `caller` sees it only as an administrator, and is
 /// none any more.
 pub async fn add(conn: &mut PgConnection, caller: &Caller, task_id: Uuid) -> Result<()> {
-    if caller.sees_everything() {
-        sqlx::query!(
-            "SELECT u.id FROM users u WHERE id = $1 AND (role = 'admin' OR EXISTS (
-                 SELECT 1 FROM tasks t JOIN memberships m USING (project_id) WHERE t.id = $2 AND m.user_id = u.id)) FOR SHARE",
-            caller.id,
-            task_id,
-        )
-        .fetch_one(&mut *conn)
-        .await?;
-    }
     sqlx::query!("INSERT INTO watchers (task_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", task_id, caller.id)
         .execute(&mut *conn)
         .await?;
-    reminders::plan(conn, &[task_id]).await
+    reminders::plan(conn, &[task_id]).await?;
+    if caller.sees_everything() {
+        // Administrators stay what they are from here on.
+        sqlx::query!(
+            "SELECT u.id FROM users u WHERE id = $1 AND (role = 'admin' OR EXISTS (
+                 SELECT 1 FROM tasks t JOIN memberships m USING (project_id) WHERE t.id = $2 AND m.user_id = u.id))",
+            caller.id,
+            task_id,
+        )
+        .fetch_one(conn)
+        .await?;
+    }
+    Ok(())
 }
 
 /// Ends the watching, and the reminders, of a person who is no longer an administrator, where they see the task no more.
@@ -68,12 +70,11 @@ pub async fn remove(conn: &mut PgConnection, task_id: Uuid, user_id: Uuid) -> Re
 
 /// Lets those who watch a task watch another of its project. Who watches as an administrator stays one until the transaction ends.
 pub async fn copy(conn: &mut PgConnection, from: Uuid, to: Uuid) -> Result<()> {
+    locks::share_admins(conn, &[from]).await?;
     sqlx::query!(
-        "WITH admin AS (
-             SELECT id FROM users WHERE id IN (SELECT user_id FROM watchers WHERE task_id = $1) AND role = 'admin' ORDER BY id FOR SHARE)
-         INSERT INTO watchers (task_id, user_id)
+        "INSERT INTO watchers (task_id, user_id)
          SELECT $2, w.user_id FROM watchers w JOIN tasks t ON t.id = w.task_id
-         WHERE w.task_id = $1 AND (EXISTS (SELECT 1 FROM admin WHERE admin.id = w.user_id)
+         WHERE w.task_id = $1 AND (EXISTS (SELECT 1 FROM users u WHERE u.id = w.user_id AND u.role = 'admin')
             OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = w.user_id))",
         from,
         to
