@@ -218,7 +218,7 @@ mod tests {
             let text = format!("{}\n{ANN}", piece.repeat(200_000 / piece.len()));
             let begun = Instant::now();
             let _told = mentions(&text);
-            assert!(begun.elapsed() < Duration::from_secs(60), "{piece:?} took {:?}", begun.elapsed());
+            assert!(begun.elapsed() < Duration::from_mins(1), "{piece:?} took {:?}", begun.elapsed());
         }
     }
 
