@@ -7,6 +7,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use futures_util::{FutureExt, future::BoxFuture};
 use redis::{
     FromRedisValue, RedisError, RedisResult,
     aio::{ConnectionManager, ConnectionManagerConfig},
@@ -50,11 +51,17 @@ impl Cache {
         if now_ms() < self.paused_until_ms.load(Ordering::Relaxed) {
             return Err(CacheAway);
         }
+        let answer = self.answer(commands).await.and_then(|answer| Ok(redis::from_redis_value(answer)?));
+        answer.map_err(|error| self.pause(&error))
+    }
+
+    /// Not generic and in a box, so that the client is compiled into this library once and not into each function.
+    fn answer<'a>(&'a self, commands: &'a redis::Pipeline) -> BoxFuture<'a, RedisResult<redis::Value>> {
         let answer = async {
             let mut connection = self.connection.get_or_try_init(|| self.connect()).await?.clone();
             commands.query_async(&mut connection).await
         };
-        answer.await.map_err(|error| self.pause(&error))
+        answer.boxed()
     }
 
     async fn connect(&self) -> RedisResult<ConnectionManager> {

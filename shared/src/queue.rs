@@ -1,4 +1,6 @@
 //! SQS: sends what the outbox holds, and takes what is to come later.
+//!
+//! Futures of the client are made and boxed here: those of an `async fn` would be compiled into each function that calls it.
 
 use std::{collections::HashMap, sync::OnceLock, time::Duration};
 
@@ -8,7 +10,7 @@ use aws_sdk_sqs::{
     types::SendMessageBatchRequestEntry,
 };
 use chrono::Utc;
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -56,36 +58,46 @@ impl Queues {
     pub async fn dispatch(&self, outgoing: Outgoing) {
         let now = Utc::now();
         let due: Vec<Message> = outgoing.0.into_iter().filter(|m| delay(m, now) <= MAX_DELAY).collect();
-        if due.is_empty() {
-            return;
-        }
-        let mut left = due.len();
-        let sending = tokio::time::timeout(SEND_TIMEOUT, async {
-            let mut batches = Vec::new();
-            for topic in Topic::ALL {
-                let messages: Vec<Message> = due.iter().filter(|message| message.topic == topic).copied().collect();
-                batches.extend(messages.chunks(BATCH).map(|batch| (topic, batch.to_vec())));
-            }
-            let mut outcomes = stream::iter(batches)
-                .map(async |(topic, batch): (Topic, Vec<Message>)| self.send(topic, &batch).await)
-                .buffer_unordered(CONCURRENCY);
-            // One queue that is away must not keep the other waiting.
-            let mut outcome = Ok(());
-            while let Some(batch) = outcomes.next().await {
-                match batch {
-                    Ok(ids) => left = left.saturating_sub(ids.len()),
-                    Err(error) => outcome = Err(error),
-                }
-            }
-            outcome
-        });
-        if let Err(error) = sending.await.unwrap_or_else(|timeout| Err(timeout.into())) {
-            tracing::warn!(left, error = %format!("{error:#}"), "messages are left to the relay");
+        if !due.is_empty() {
+            self.dispatch_due(due).await;
         }
     }
 
+    fn dispatch_due(&self, due: Vec<Message>) -> BoxFuture<'_, ()> {
+        async move {
+            let mut left = due.len();
+            let sending = tokio::time::timeout(SEND_TIMEOUT, async {
+                let mut batches = Vec::new();
+                for topic in Topic::ALL {
+                    let messages: Vec<Message> = due.iter().filter(|message| message.topic == topic).copied().collect();
+                    batches.extend(messages.chunks(BATCH).map(|batch| (topic, batch.to_vec())));
+                }
+                let mut outcomes = stream::iter(batches)
+                    .map(async |(topic, batch): (Topic, Vec<Message>)| self.send(topic, &batch).await)
+                    .buffer_unordered(CONCURRENCY);
+                // One queue that is away must not keep the other waiting.
+                let mut outcome = Ok(());
+                while let Some(batch) = outcomes.next().await {
+                    match batch {
+                        Ok(ids) => left = left.saturating_sub(ids.len()),
+                        Err(error) => outcome = Err(error),
+                    }
+                }
+                outcome
+            });
+            if let Err(error) = sending.await.unwrap_or_else(|timeout| Err(timeout.into())) {
+                tracing::warn!(left, error = %format!("{error:#}"), "messages are left to the relay");
+            }
+        }
+        .boxed()
+    }
+
     /// Sends at most [`BATCH`] messages to a queue and answers the ids of those that it took.
-    pub async fn send(&self, topic: Topic, messages: &[Message]) -> anyhow::Result<Vec<Uuid>> {
+    pub fn send<'a>(&'a self, topic: Topic, messages: &'a [Message]) -> BoxFuture<'a, anyhow::Result<Vec<Uuid>>> {
+        self.send_batch(topic, messages).boxed()
+    }
+
+    async fn send_batch(&self, topic: Topic, messages: &[Message]) -> anyhow::Result<Vec<Uuid>> {
         let now = Utc::now();
         let mut batch = self.client().send_message_batch().queue_url(self.url(topic)?);
         for message in messages {

@@ -136,10 +136,7 @@ impl AppState {
 
     /// A transaction. It is rolled back when it is dropped before its commit: its connection goes back to the pool, which sees to that.
     pub async fn begin(&self) -> shared::Result<Transaction<'static, Postgres>> {
-        // As `Pool::begin` does, which would take another connection. In a task of its own it comes to its end also when the request
-        // is dropped; or else sqlx 0.9.0 would take the connection for one that is in no transaction (transact-rs/sqlx#4385).
-        let begun = tokio::spawn(Transaction::begin(self.take().await?, None)).await;
-        Ok(begun.map_err(Error::internal)??)
+        db::begin(self.take().await?).await
     }
 
     /// A connection for a change that is a single statement.
@@ -166,8 +163,7 @@ impl AppState {
     async fn take(&self) -> shared::Result<PoolConnection<Postgres>> {
         match self.replace(None).filter(|(_, since)| since.elapsed() < db::RESTED) {
             Some((connection, _)) => Ok(connection),
-            // In a box: to connect takes four kilobytes, which would be a part of the future of every request and be moved with it.
-            None => Ok(Box::pin(self.db.acquire()).await?),
+            None => db::acquire(&self.db).await,
         }
     }
 
@@ -196,7 +192,7 @@ impl AppState {
     /// Commits a change and sends what it wrote to the outbox. If that fails, the relay sends it: the request succeeded all the same.
     pub async fn commit(&self, work: impl Into<Work<'_>>, outgoing: Outgoing) -> shared::Result<()> {
         if let Work::Transaction(transaction) = work.into() {
-            transaction.commit().await?;
+            db::commit(transaction).await?;
         }
         self.queues.dispatch(outgoing).await;
         Ok(())

@@ -33,13 +33,15 @@ pub mod watchers;
 
 use std::time::Duration;
 
+use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{
-    Connection,
+    Connection, Postgres, Transaction,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 pub use sqlx::{PgConnection, PgPool};
 
-use crate::config;
+use crate::{Error, Result, config};
 
 /// The migrations, embedded. Only the `migrate` function runs them.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -69,6 +71,25 @@ pub fn options_from_env() -> anyhow::Result<PgConnectOptions> {
 /// The same, but a statement ends after this time.
 pub fn with_statement_timeout(options: PgConnectOptions, timeout: Duration) -> PgConnectOptions {
     options.options([("statement_timeout", timeout.as_millis().to_string())])
+}
+
+/// A connection of the pool. Like [`begin`] and [`commit`] it is a future in a box, which is made here, so that connecting is compiled into
+/// this library once and not into each function, and its four kilobytes are no part of the future of every request.
+pub fn acquire(pool: &PgPool) -> BoxFuture<'_, Result<PoolConnection<Postgres>>> {
+    async { Ok(pool.acquire().await?) }.boxed()
+}
+
+/// A transaction on a connection. It is rolled back when it is dropped before its commit.
+pub fn begin(connection: PoolConnection<Postgres>) -> BoxFuture<'static, Result<Transaction<'static, Postgres>>> {
+    // As `Pool::begin` does, which would take another connection. In a task of its own it comes to its end also when the request is dropped; or
+    // else sqlx 0.9.0 would take the connection for one that is in no transaction (transact-rs/sqlx#4385).
+    let begun = tokio::spawn(Transaction::begin(connection, None));
+    async { Ok(begun.await.map_err(Error::internal)??) }.boxed()
+}
+
+/// Commits a transaction.
+pub fn commit(transaction: Transaction<'static, Postgres>) -> BoxFuture<'static, Result<()>> {
+    async { Ok(transaction.commit().await?) }.boxed()
 }
 
 /// A pool of at most `size` connections that survives a restart of the database.

@@ -56,9 +56,18 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> shared::Result<T> {
+    let value = checked(bytes, TypeId::of::<T>(), schema::<T>)?;
+    // What a schema cannot say, as that a number has no decimal point.
+    serde_json::from_value(value)
+        .map_err(|_| Error::invalid("", "has a value in another form than the document at /docs shows"))
+}
+
+/// The value of a body that is valid by the schema of a type. Not generic, so that the validator is compiled into this library once and
+/// not into each function.
+fn checked(bytes: &[u8], of: TypeId, schema: fn() -> Value) -> shared::Result<Value> {
     let mut value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
     compose_all(&mut value);
-    let validator = validator::<T>()?;
+    let validator = validator(of, schema)?;
     if !validator.is_valid(&value) {
         shorten(&mut value);
         let mut faults: Vec<Fault> = validator.iter_errors(&value).flat_map(|error| faults_of(&error)).collect();
@@ -66,9 +75,7 @@ fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> shared::Resu
         faults.dedup();
         return Err(Error::Invalid(Code::ValidationFailed, faults));
     }
-    // What a schema cannot say, as that a number has no decimal point.
-    serde_json::from_value(value)
-        .map_err(|_| Error::invalid("", "has a value in another form than the document at /docs shows"))
+    Ok(value)
 }
 
 fn not_json(error: &serde_json::Error) -> Error {
@@ -96,28 +103,33 @@ fn shorten(value: &mut Value) {
 }
 
 /// The validator of a type, compiled at its first use. A deployed function has one type; the tests' server has them all.
-fn validator<T: ToSchema + 'static>() -> shared::Result<Arc<Validator>> {
+fn validator(of: TypeId, schema: fn() -> Value) -> shared::Result<Arc<Validator>> {
     static COMPILED: Mutex<Option<HashMap<TypeId, Arc<Validator>>>> = Mutex::new(None);
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     let compiled = compiled.get_or_insert_default();
-    if let Some(validator) = compiled.get(&TypeId::of::<T>()) {
+    if let Some(validator) = compiled.get(&of) {
         return Ok(Arc::clone(validator));
     }
-    let validator = Arc::new(compile::<T>().map_err(Error::internal)?);
-    compiled.insert(TypeId::of::<T>(), Arc::clone(&validator));
+    let validator = Arc::new(compile(&schema()).map_err(Error::internal)?);
+    compiled.insert(of, Arc::clone(&validator));
     Ok(validator)
 }
 
-fn compile<T: ToSchema>() -> anyhow::Result<Validator> {
-    let mut schema = serde_json::to_value(T::schema())?;
+/// The schema of a type, with those that it names.
+fn schema<T: ToSchema>() -> Value {
+    let mut schema = json!(T::schema());
     let mut parts = Vec::new();
     T::schemas(&mut parts);
     schema["components"] = json!({ "schemas": parts.into_iter().collect::<HashMap<_, _>>() });
+    schema
+}
+
+fn compile(schema: &Value) -> anyhow::Result<Validator> {
     let mut options = jsonschema::draft202012::options().should_validate_formats(true);
     for format in FORMATS {
         options = options.with_format(format.name, format.check);
     }
-    options.build(&schema).map_err(|error| anyhow::anyhow!("the schema of {}: {error}", T::name()))
+    options.build(schema).map_err(|error| anyhow::anyhow!("the schema of the request body: {error}"))
 }
 
 /// What to tell of an error. Values are never repeated: they may be secrets, or long.
