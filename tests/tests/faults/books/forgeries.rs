@@ -19,7 +19,7 @@ const THROW_PROJECT_AWAY: &str = "UPDATE projects SET deleted_at = now()
     WHERE id = (SELECT project_id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)";
 
 /// What is falsified, how, and the check that notices. `$1` are the people of the run.
-pub(super) const FORGERIES: [(&str, &str, &str); 38] = [
+pub(super) const FORGERIES: [(&str, &str, &str); 41] = [
     (
         "a task that was acknowledged is lost",
         "UPDATE tasks SET title = 'lost' WHERE id = (SELECT id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)",
@@ -236,7 +236,24 @@ pub(super) const FORGERIES: [(&str, &str, &str); 38] = [
          WHERE t.created_by = ANY($1) AND who NOT IN (t.created_by, COALESCE(t.assignee_id, t.created_by))
              AND NOT EXISTS (SELECT FROM watchers w WHERE w.task_id = t.id AND w.user_id = who)
          ORDER BY t.id, who LIMIT 1",
-        "the rules: a reminder",
+        "the rules: a reminder of somebody",
+    ),
+    (
+        "somebody is not to be reminded",
+        "UPDATE tasks SET due_at = now() + interval '1 day' WHERE id = (
+             SELECT id FROM tasks WHERE created_by = ANY($1) AND status = 'todo' AND deleted_at IS NULL ORDER BY id LIMIT 1)",
+        "the rules: somebody who is not reminded",
+    ),
+    (
+        "somebody is to be reminded of another moment",
+        "INSERT INTO reminders (task_id, user_id, due_at)
+         SELECT id, COALESCE(assignee_id, created_by), now() FROM tasks WHERE created_by = ANY($1) AND due_at IS NULL ORDER BY id LIMIT 1",
+        "the rules: a reminder of another moment",
+    ),
+    (
+        "a task has a number that its project did not give",
+        "UPDATE projects SET task_counter = 0 WHERE id = (SELECT project_id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)",
+        "the rules: a number",
     ),
     (
         "an owner is no member",

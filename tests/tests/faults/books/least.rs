@@ -155,8 +155,9 @@ impl Least {
         }
         let (o, a, b) = (owner.id, ann.id, bob.id);
         let sql = format!(
-            "INSERT INTO projects (id, key, name, owner_id, version) VALUES
-                 ('{here}', 'WEB', 'Website', '{o}', 1), ('{there}', 'LAB', 'Lab', '{o}', 1), ('{restless}', 'GO', 'Go', '{o}', 3);
+            "INSERT INTO projects (id, key, name, owner_id, version, task_counter) VALUES
+                 ('{here}', 'WEB', 'Website', '{o}', 1, 2), ('{there}', 'LAB', 'Lab', '{o}', 1, 2),
+                 ('{restless}', 'GO', 'Go', '{o}', 3, 1);
              INSERT INTO memberships (project_id, user_id) VALUES ('{here}', '{a}'), ('{here}', '{b}'), ('{there}', '{a}'),
                  ('{restless}', '{a}'), ('{restless}', '{b}'), ('{here}', '{o}'), ('{there}', '{o}'), ('{restless}', '{o}');
              INSERT INTO tasks (id, project_id, number, title, created_by, assignee_id, parent_id, status, version) VALUES
