@@ -73,16 +73,18 @@ pub fn with_statement_timeout(options: PgConnectOptions, timeout: Duration) -> P
     options.options([("statement_timeout", timeout.as_millis().to_string())])
 }
 
-/// A connection of the pool. Like [`begin`] and [`commit`] it is a future in a box, which is made here, so that connecting is compiled into
-/// this library once and not into each function, and its four kilobytes are no part of the future of every request.
+/// Takes a connection of the pool. Fails if the database cannot be reached in time.
+///
+/// The future is boxed here, like those of [`begin`] and [`commit`], so that connecting is compiled once and not into each function,
+/// and its four kilobytes are no part of the future of every request (docs/adr/0034-what-functions-share-is-compiled-once.md).
 pub fn acquire(pool: &PgPool) -> BoxFuture<'_, Result<PoolConnection<Postgres>>> {
     async { Ok(pool.acquire().await?) }.boxed()
 }
 
-/// A transaction on a connection. It is rolled back when it is dropped before its commit.
+/// Begins a transaction on a connection. It is rolled back when it is dropped before its commit.
 pub fn begin(connection: PoolConnection<Postgres>) -> BoxFuture<'static, Result<Transaction<'static, Postgres>>> {
-    // As `Pool::begin` does, which would take another connection. In a task of its own it comes to its end also when the request is dropped; or
-    // else sqlx 0.9.0 would take the connection for one that is in no transaction (transact-rs/sqlx#4385).
+    // As `Pool::begin` does, which would take another connection. In a task of its own it completes also when the request is
+    // dropped: otherwise sqlx 0.9.0 takes the connection for one that is in no transaction (transact-rs/sqlx#4385).
     let begun = tokio::spawn(Transaction::begin(connection, None));
     async { Ok(begun.await.map_err(Error::internal)??) }.boxed()
 }

@@ -88,15 +88,15 @@ pub(super) async fn of_project(
     let mut people = notifications::people(conn, project_id, None, &around).await?;
     people.retain(|person| person.id != actor_id);
     let (user, project, tasks) = (&names.user, &names.project, count(task_ids.len(), "task"));
-    let removed = match removed {
-        Some(user_id) => projects::names(conn, project_id, user_id).await?.map(|names| names.user),
-        None => None,
-    };
     let (kind, headline) = match (happened, removed) {
-        (ActivityKind::Deleted, _) => (Kind::TaskDeleted, format!("{user} deleted {project} with {tasks}")),
-        (_, Some(member)) => {
+        (_, Some(member_id)) => {
+            let Some(member) = projects::names(conn, project_id, member_id).await? else {
+                return Ok(Outgoing::default());
+            };
+            let member = member.user;
             (Kind::TaskUpdated, format!("{user} removed {member} from {project}, who was the assignee of {tasks}"))
         }
+        (ActivityKind::Deleted, None) => (Kind::TaskDeleted, format!("{user} deleted {project} with {tasks}")),
         (_, None) => (Kind::TaskUpdated, format!("{user} restored {project} with {tasks}")),
     };
     let kinds = people.iter().map(|person| (person.id, kind)).collect();

@@ -1,5 +1,5 @@
--- Functions of the deployment before 0015 moved tasks out of an Inbox until they were replaced, and did not say whose what was said there
--- is. As 0015 did, and for the same reason.
+-- While 0015 was being deployed, functions of the previous deployment still moved tasks out of an Inbox and did not mark the history of
+-- these tasks as private. Does once more what 0015 does, for those tasks.
 WITH moved AS (
     SELECT a.id, a.task_id, (c->>'from')::uuid AS project_id,
            lag(a.id) OVER (PARTITION BY a.task_id ORDER BY a.id) AS since
