@@ -94,7 +94,7 @@ pub(super) async fn of_project(
                 return Ok(Outgoing::default());
             };
             let member = member.user;
-            (Kind::TaskUpdated, format!("{user} removed {member} from {project}, who was the assignee of {tasks}"))
+            (Kind::TaskUpdated, format!("{user} removed {member}, the assignee of {tasks}, from {project}"))
         }
         (ActivityKind::Deleted, None) => (Kind::TaskDeleted, format!("{user} deleted {project} with {tasks}")),
         (_, None) => (Kind::TaskUpdated, format!("{user} restored {project} with {tasks}")),

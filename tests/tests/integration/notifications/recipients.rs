@@ -136,7 +136,7 @@ async fn what_happens_to_a_tree_or_a_project_is_told_once(db: PgPool) {
     let news = [("Ann", left), ("Bob", moved), ("Cat", left), ("Dan", moved), ("Root", moved)];
     assert_eq!(team.news().await, news.map(|(name, what)| format!("{name} {what}")));
     team.as_(&team.mia).delete(&format!("/v1/projects/{}/members/{}", id(&lab), team.bob.id)).await.ok(204);
-    let removed = "task_updated: Mia removed Bob from Project LAB, who was the assignee of 2 tasks";
+    let removed = "task_updated: Mia removed Bob, the assignee of 2 tasks, from Project LAB";
     assert_eq!(team.news().await, told(&["Root"], removed));
     // Each task has its entries.
     let activity = team.as_(&team.mia).get(&format!("/v1/tasks/{}/activity", id(&dans))).await.ok(200);
@@ -204,7 +204,7 @@ async fn who_is_added_to_a_project_is_told_and_who_is_removed_hears_no_more(db: 
     let web = format!("/v1/projects/{}/members/", id(&team.project));
     team.as_(&team.mia).delete(&format!("{web}{}", team.bob.id)).await.ok(204);
     let told = ["Ann", "Cat", "Root"]
-        .map(|name| format!("{name} task_updated: Mia removed Bob from Project WEB, who was the assignee of 1 task"));
+        .map(|name| format!("{name} task_updated: Mia removed Bob, the assignee of 1 task, from Project WEB"));
     assert_eq!(team.news().await, told);
     team.as_(&team.mia).delete(&format!("{web}{}", team.ann.id)).await.ok(204);
     team.comment(&team.mia, &format!("{} {}", mention("Ann", &team.ann), mention("Bob", &team.bob))).await;
