@@ -4,8 +4,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use shared::{db::emails, mail};
-use sqlx::{Executor, PgConnection};
+use shared::{
+    db::{Database, emails},
+    mail,
+    queue::Queues,
+};
+use sqlx::Executor;
 use uuid::Uuid;
 
 use crate::{
@@ -34,11 +38,11 @@ pub(crate) const NAMES: [&str; 8] = [
 ];
 
 /// Prepares what a function is to do, and measures how it does it.
-pub(crate) async fn run(function: &Function, server: &mut Server, conn: &mut PgConnection) -> anyhow::Result<Row> {
+pub(crate) async fn run(function: &Function, server: &mut Server, db: &Database) -> anyhow::Result<Row> {
     let mut environment = Environment::start(function).await?;
     // What is made at first use is made now, and what is due already is done: a job minds no event, and a queue's is empty.
     environment.invoke(&records(&[]).to_string().into()).await?.value()?;
-    let (item, events) = prepare(function.name, conn).await?;
+    let (item, events) = prepare(function.name, db).await?;
     let before = (environment.cpu(), server.cpu().await?);
     let (begun, mut items) = (Instant::now(), 0);
     for (number, event) in events {
@@ -67,12 +71,13 @@ pub(crate) async fn run(function: &Function, server: &mut Server, conn: &mut PgC
 }
 
 /// What an item is, and the events with the number of items in each.
-async fn prepare(function: &str, conn: &mut PgConnection) -> anyhow::Result<(&'static str, Vec<(usize, Bytes)>)> {
+async fn prepare(function: &str, db: &Database) -> anyhow::Result<(&'static str, Vec<(usize, Bytes)>)> {
+    let conn = &mut *db.connection().await?;
     Ok(match function {
         "notify" => {
             let mut events = Vec::new();
             for number in 0..ITEMS {
-                events.push(floor::create(conn, &data::person(1 + number % data::PEOPLE), number).await?.event_id);
+                events.push(floor::create(db, &data::person(1 + number % data::PEOPLE), number).await?.event_id);
             }
             ("event: a task for somebody", batches(&events))
         }
@@ -80,8 +85,10 @@ async fn prepare(function: &str, conn: &mut PgConnection) -> anyhow::Result<(&'s
             let mut mails = Vec::new();
             for number in 0..ITEMS {
                 let person = data::person(1 + number % data::PEOPLE);
-                let ordered = emails::order(conn, person.id, mail::Kind::VerifyEmail).await?;
-                mails.extend(ordered.0.iter().map(|message| message.id));
+                let mut tx = db.begin().await?;
+                emails::order(&mut tx, person.id, mail::Kind::VerifyEmail).await?;
+                mails.extend(tx.enqueued().iter().map(|message| message.id));
+                tx.commit(&Queues::none()).await?;
             }
             ("mail", batches(&mails))
         }

@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use shared::{
     cache::Cache,
-    db::comments,
+    db::{Database, comments},
     domain::{Caller, account::Role},
+    queue::Queues,
     realtime,
 };
-use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::{
@@ -35,17 +35,12 @@ pub(crate) async fn connect(cache: &Cache) -> anyhow::Result<()> {
 }
 
 /// Lets `notify` tell the first so many of the crowd of a comment, three times, and takes the fastest.
-pub(crate) async fn run(
-    notify: &Function,
-    people: usize,
-    conn: &mut PgConnection,
-    frames: &Count,
-) -> anyhow::Result<Row> {
+pub(crate) async fn run(notify: &Function, people: usize, db: &Database, frames: &Count) -> anyhow::Result<Row> {
     let mut environment = Environment::start(notify).await?;
     environment.invoke(&records(&[]).to_string().into()).await?.value()?;
     let mut best: Option<Row> = None;
     for _ in 0..3 {
-        let event = comment(conn, people).await?;
+        let event = comment(db, people).await?;
         let (before, cpu, begun) = (frames.get(), environment.cpu(), Instant::now());
         environment.invoke(&records(&[event]).to_string().into()).await?.value()?;
         let took = begun.elapsed();
@@ -64,17 +59,18 @@ pub(crate) async fn run(
 }
 
 /// A comment of the administrator on a new task, which so many of the crowd watch. Answers the event.
-async fn comment(conn: &mut PgConnection, people: usize) -> anyhow::Result<Uuid> {
+async fn comment(db: &Database, people: usize) -> anyhow::Result<Uuid> {
     let author = data::person(0);
-    let task = floor::new_task(conn, &author, data::id(Kind::Project, 1000), None, people).await?.task_id;
+    let task = floor::new_task(db, &author, data::id(Kind::Project, 1000), None, people).await?.task_id;
     let crowd: Vec<Uuid> = (0..people).map(|number| data::id(Kind::OneOfTheCrowd, number)).collect();
     sqlx::query("INSERT INTO watchers (task_id, user_id) SELECT $1, unnest($2::uuid[])")
         .bind(task)
         .bind(crowd)
-        .execute(&mut *conn)
+        .execute(&mut *db.connection().await?)
         .await?;
-    let mut tx = conn.begin().await?;
-    let (_, outgoing) = comments::create(&mut tx, &author, task, "What do you think of it?").await?;
-    tx.commit().await?;
-    Ok(outgoing.0[0].id)
+    let mut tx = db.begin().await?;
+    comments::create(&mut tx, &author, task, "What do you think of it?").await?;
+    let event_id = tx.enqueued()[0].id;
+    tx.commit(&Queues::none()).await?;
+    Ok(event_id)
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use shared::{
     db::{
+        Database,
         page::PageRequest,
         sessions,
         task_list::{self, TaskFilter},
@@ -12,10 +13,11 @@ use shared::{
     },
     domain::{
         Caller,
-        task::{Priority, Task, TaskPatch},
+        new_task::NewTask,
+        task::{Priority, TaskPatch},
     },
+    queue::Queues,
 };
-use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::data::{self, Kind, PEOPLE};
@@ -30,39 +32,42 @@ pub(crate) enum Floor {
 
 impl Floor {
     /// Does it again and again for a time, and answers how long each took.
-    pub(crate) async fn measure(&self, conn: &mut PgConnection, time: Duration) -> anyhow::Result<Vec<Duration>> {
+    pub(crate) async fn measure(&self, db: &Database, time: Duration) -> anyhow::Result<Vec<Duration>> {
         for number in 0..PEOPLE {
-            self.once(conn, number).await?;
+            self.once(db, number).await?;
         }
         let (begun, mut took) = (Instant::now(), Vec::new());
         while begun.elapsed() < time {
             let one = Instant::now();
-            self.once(conn, took.len()).await?;
+            self.once(db, took.len()).await?;
             took.push(one.elapsed());
         }
         Ok(took)
     }
 
-    async fn once(&self, conn: &mut PgConnection, number: usize) -> anyhow::Result<()> {
+    async fn once(&self, db: &Database, number: usize) -> anyhow::Result<()> {
         let person = data::person(1 + number % PEOPLE);
-        let caller = match self {
-            Self::Create => person, // Its statement looks at the session itself.
-            _ => sessions::authenticate(conn, (&person).into()).await?,
-        };
+        if let Self::Create = self {
+            create(db, &person, number).await?; // Its statement looks at the session itself.
+            return Ok(());
+        }
+        let mut conn = db.connection().await?;
+        let caller = sessions::authenticate(&mut conn, (&person).into()).await?;
         match self {
-            Self::Show(tasks) => _ = tasks::find(conn, &caller, &task_of(tasks, number)?, false).await?,
+            Self::Show(tasks) => _ = tasks::find(&mut conn, &caller, &task_of(tasks, number)?, false).await?,
             Self::List(filter) => {
                 let page = PageRequest { limit: 50, cursor: None };
-                task_list::list(conn, &caller, &filter(number), &page).await?;
+                task_list::list(&mut conn, &caller, &filter(number), &page).await?;
             }
-            Self::Create => _ = create(conn, &caller, number).await?,
+            Self::Create => {}
             Self::Change(tasks) => {
-                let mut tx = conn.begin().await?;
+                drop(conn);
+                let mut tx = db.begin().await?;
                 let mut task = tasks::lock(&mut tx, &caller, &task_of(tasks, number)?, false).await?;
                 let title = Some(format!("Changed {number} times by SQL"));
                 let changes = task.apply(TaskPatch { title, ..TaskPatch::default() }, Utc::now());
-                let _unsent = tasks::save(&mut tx, &caller, &mut task, &changes).await?;
-                tx.commit().await?;
+                tasks::save(&mut tx, &caller, &mut task, &changes).await?;
+                tx.commit(&Queues::none()).await?;
             }
         }
         Ok(())
@@ -76,31 +81,33 @@ pub(crate) struct New {
 }
 
 /// Creates a task for another member of one of the caller's projects.
-pub(crate) async fn create(conn: &mut PgConnection, caller: &Caller, number: usize) -> anyhow::Result<New> {
+pub(crate) async fn create(db: &Database, caller: &Caller, number: usize) -> anyhow::Result<New> {
     let person = 1 + number % PEOPLE;
     let assignee = data::id(Kind::Person, (person + 50) % 1000);
-    new_task(conn, caller, data::id(Kind::Project, person), Some(assignee), number).await
+    new_task(db, caller, data::id(Kind::Project, person), Some(assignee), number).await
 }
 
 /// Creates a task as `create-task` does.
 pub(crate) async fn new_task(
-    conn: &mut PgConnection,
+    db: &Database,
     caller: &Caller,
     project_id: Uuid,
     assignee_id: Option<Uuid>,
     number: usize,
 ) -> anyhow::Result<New> {
-    let mut task = Task {
+    let new = NewTask {
+        project_id: Some(project_id),
         description: "Somebody wrote down what has to be done here, in two sentences. It concerns the benchmark."
             .into(),
         priority: Priority::High,
         due_at: Some(Utc::now() + chrono::TimeDelta::days(1000)),
         assignee_id,
         labels: vec!["bench".into()],
-        ..Task::new(project_id, caller.id, &format!("Written by SQL, number {number}"))
+        ..NewTask::new(&format!("Written by SQL, number {number}"))
     };
-    let outgoing = tasks::create(conn, caller.into(), &mut task, Some(project_id), Vec::new()).await?;
-    Ok(New { task_id: task.id, event_id: outgoing.0[0].id })
+    let mut tx = db.statement().await?;
+    let task_id = tasks::create(&mut tx, caller.into(), new.normalized()?).await?.id;
+    Ok(New { task_id, event_id: tx.enqueued()[0].id })
 }
 
 fn task_of(tasks: &[Vec<Uuid>], number: usize) -> shared::Result<TaskRef> {

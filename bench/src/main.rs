@@ -22,7 +22,7 @@ use std::{
 };
 
 use anyhow::Context;
-use sqlx::{Connection, PgConnection};
+use shared::db::Database;
 
 use crate::{
     data::Server,
@@ -95,12 +95,12 @@ async fn main() -> anyhow::Result<()> {
     let tokens = Tokens::new()?;
     for &tasks in &settings.sizes {
         let url = server.database(tasks).await?;
-        let conn = &mut PgConnection::connect(&url).await?;
+        let db = Database::from(shared::db::pool(url.parse()?, 2)).keeping();
         sqlx::query("UPDATE users SET password_hash = $1")
             .bind(shared::auth::hash_password(endpoints::PASSWORD)?)
-            .execute(&mut *conn)
+            .execute(&mut *db.connection().await?)
             .await?;
-        let mut endpoints = endpoints::all(conn, &tokens).await?;
+        let mut endpoints = endpoints::all(&mut *db.connection().await?, &tokens).await?;
         endpoints.retain(|endpoint| asked_for(endpoint.what));
         let background: Vec<_> = background::NAMES.into_iter().filter(|name| asked_for(name)).collect();
         let names: Vec<_> =
@@ -113,19 +113,19 @@ async fn main() -> anyhow::Result<()> {
             eprintln!("{tasks} tasks: {}", endpoint.what);
             tokens.issue()?;
             let row =
-                measure::endpoint(endpoint, &function(endpoint.function), (&mut server, conn), settings.time).await;
+                measure::endpoint(endpoint, &function(endpoint.function), (&mut server, &db), settings.time).await;
             size.endpoints.push(row.with_context(|| endpoint.what)?);
         }
         for name in background {
             eprintln!("{tasks} tasks: {name}");
-            size.background.push(background::run(&function(name), &mut server, conn).await.context(name)?);
+            size.background.push(background::run(&function(name), &mut server, &db).await.context(name)?);
         }
         report.sizes.push(size);
         if report.sizes.len() == settings.sizes.len() && asked_for("notify") {
             fan_out::connect(&cache).await?;
             for people in fan_out::SIZES {
                 eprintln!("{tasks} tasks: notify for {people}");
-                report.fan_out.push(fan_out::run(&function("notify"), people, conn, &frames).await?);
+                report.fan_out.push(fan_out::run(&function("notify"), people, &db, &frames).await?);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
-use sqlx::PgConnection;
+use shared::db::Database;
 
 use crate::{
     data::Server,
@@ -21,7 +21,7 @@ const WARM_UP: usize = 200;
 pub(crate) async fn endpoint(
     endpoint: &Endpoint,
     function: &Function,
-    (server, conn): (&mut Server, &mut PgConnection),
+    (server, db): (&mut Server, &Database),
     time: Duration,
 ) -> anyhow::Result<Row> {
     let (mut polls, mut answers) = (Vec::new(), Vec::new());
@@ -61,7 +61,7 @@ pub(crate) async fn endpoint(
     drop(environments);
 
     let floor = match &endpoint.floor {
-        Some(floor) => Some(percentile(floor.measure(conn, time).await?, 50)),
+        Some(floor) => Some(percentile(floor.measure(db, time).await?, 50)),
         None => None,
     };
     Ok(Row {

@@ -9,15 +9,12 @@ use aws_sdk_sqs::{
     config::{StalledStreamProtectionConfig, timeout::TimeoutConfig},
     types::SendMessageBatchRequestEntry,
 };
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{
-    aws, config,
-    db::outbox::{MAX_DELAY, Message, Outgoing, Topic},
-};
+use crate::{aws, config};
 
 /// The most messages that SQS takes at once.
 pub const BATCH: usize = 10;
@@ -28,6 +25,45 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long SQS may take to answer one attempt of the client, which makes three.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The longest that SQS delays a message. What is due later, the relay sends.
+pub(crate) const MAX_DELAY: Duration = Duration::from_mins(15);
+
+/// A queue that the outbox sends to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// Changes, for `notify`.
+    Events,
+    /// Mails, for `send-email`.
+    Emails,
+    /// Reports, for `make-report`.
+    Reports,
+}
+
+impl Topic {
+    /// Every queue.
+    pub const ALL: [Self; 3] = [Self::Events, Self::Emails, Self::Reports];
+
+    /// As the outbox names it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Emails => "emails",
+            Self::Reports => "reports",
+        }
+    }
+}
+
+/// A row that is to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Message {
+    /// The row's id: of an event, the event's.
+    pub id: Uuid,
+    /// Where to.
+    pub topic: Topic,
+    /// When it is due.
+    pub due_at: DateTime<Utc>,
+}
 
 /// The queues that a function may send to. The client is made at first use: that costs a few milliseconds, which a request that
 /// sends nothing need not pay.
@@ -53,11 +89,16 @@ impl Queues {
         Self { urls: urls.into_iter().collect(), client: OnceLock::new() }
     }
 
+    /// No queues, for what writes nothing to the outbox.
+    pub fn none() -> Self {
+        Self::new([])
+    }
+
     /// Sends what a transaction wrote that is committed. What cannot be sent within two seconds is left to the relay: the change
     /// has happened, so this cannot fail. That the queue took it is noted nowhere: its consumer soon says that it is finished.
-    pub async fn dispatch(&self, outgoing: Outgoing) {
+    pub(crate) async fn dispatch(&self, messages: Vec<Message>) {
         let now = Utc::now();
-        let due: Vec<Message> = outgoing.0.into_iter().filter(|m| delay(m, now) <= MAX_DELAY).collect();
+        let due: Vec<Message> = messages.into_iter().filter(|m| delay(m, now) <= MAX_DELAY).collect();
         if !due.is_empty() {
             self.dispatch_due(due).await;
         }
@@ -150,7 +191,7 @@ fn variable(topic: Topic) -> &'static str {
 }
 
 /// How long a message is to wait in the queue, in whole seconds, rounded up: it must not come before it is due.
-fn delay(message: &Message, now: chrono::DateTime<Utc>) -> Duration {
+fn delay(message: &Message, now: DateTime<Utc>) -> Duration {
     let left = (message.due_at - now).to_std().unwrap_or_default();
     Duration::from_secs(left.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))
 }

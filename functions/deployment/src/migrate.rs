@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use shared::{
     auth::hash_password,
     config,
-    db::{self, MIGRATOR, PgPool, users},
+    db::{Database, users},
     domain::account::{Role, normalize_email},
+    queue::Queues,
 };
 
 /// The job, with its configuration.
 pub struct Migrate {
-    db: PgPool,
+    db: Database,
     admin_email: String,
     admin_password: String,
 }
@@ -22,20 +23,20 @@ impl Migrate {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
         let admin_email: String = config::required("ADMIN_EMAIL")?;
-        Ok(Self::new(db::pool_from_env()?, &admin_email, config::required("ADMIN_PASSWORD")?))
+        Ok(Self::new(Database::from_env()?, &admin_email, config::required("ADMIN_PASSWORD")?))
     }
 
     /// A job of these parts.
-    pub fn new(db: PgPool, admin_email: &str, admin_password: String) -> Self {
+    pub fn new(db: Database, admin_email: &str, admin_password: String) -> Self {
         Self { db, admin_email: normalize_email(admin_email), admin_password }
     }
 
     /// Runs every migration that is new. Doing it again changes nothing; two at once wait for one another.
     pub async fn handle(self: Arc<Self>, _: LambdaEvent<Value>) -> anyhow::Result<Value> {
-        MIGRATOR.run(&self.db).await?;
+        let migrations = self.db.migrate().await?;
         let made = self.make_administrator().await?;
-        tracing::info!(migrations = MIGRATOR.iter().count(), administrator.made = made, "migrate");
-        Ok(json!({ "migrations": MIGRATOR.iter().count(), "administrator_made": made }))
+        tracing::info!(migrations, administrator.made = made, "migrate");
+        Ok(json!({ "migrations": migrations, "administrator_made": made }))
     }
 
     /// Makes the administrator unless the address has an account: a password that was changed since stays as it is.
@@ -54,7 +55,7 @@ impl Migrate {
         };
         let administrator = users::create(&mut tx, &administrator).await?;
         users::set_email_verified(&mut tx, administrator.id).await?;
-        tx.commit().await?;
+        tx.commit(&Queues::none()).await?;
         Ok(true)
     }
 }

@@ -71,7 +71,7 @@ pub fn app(router: Router<AppState>, state: AppState) -> Router {
 
 /// Gives the request its id, turns errors into problems that carry it, and writes the one log line of the invocation.
 async fn surround(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let (begun, _entered) = (Instant::now(), state.enter());
+    let begun = Instant::now();
     let request_id = request_id(&request);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
@@ -81,8 +81,8 @@ async fn surround(State(state): State<AppState>, mut request: Request, next: Nex
     let mut response = next.run(request).await;
 
     let status = response.status();
-    if status.is_server_error() || state.is_shared() {
-        state.release();
+    if status.is_server_error() {
+        state.db.release();
     }
     let is_error = status.is_client_error() || status.is_server_error();
     if is_error && response.extensions().get::<AsIs>().is_none() {

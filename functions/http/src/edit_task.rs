@@ -58,11 +58,11 @@ async fn edit(
             recurrences::begin_anew(&mut tx, task.id).await?;
         }
         let passed_on = task.pass_on_recurrence(&mut changes);
-        let mut outgoing = tasks::save(&mut tx, caller, &mut task, &changes).await?;
+        tasks::save(&mut tx, caller, &mut task, &changes).await?;
         if let Some(recurrence) = passed_on {
-            outgoing = outgoing.and(recurrences::come_again(&mut tx, caller, &task, &recurrence).await?);
+            recurrences::come_again(&mut tx, caller, &task, &recurrence).await?;
         }
-        state.commit(tx, outgoing).await?;
+        tx.commit(&state.queues).await?;
     }
     Ok(Tagged(task.version, task))
 }

@@ -8,6 +8,7 @@ mod app;
 pub mod bodies;
 mod edit_task;
 pub mod extract;
+mod idempotent;
 pub mod logged_in;
 pub mod page;
 mod problem;
@@ -19,6 +20,7 @@ pub mod unsubscribing;
 
 pub use app::{AsIs, app, run, run_issuing, serve};
 pub use edit_task::edit_task;
+pub use idempotent::{Created, IdempotentRequest};
 pub use problem::{ApiError, Cause, Problem};
 pub use state::{AppState, Parts, Settings};
 pub use unmatched::unmatched;

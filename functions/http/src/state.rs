@@ -1,73 +1,26 @@
-use std::{
-    ops::{Deref, DerefMut},
-    sync::{Arc, Mutex, PoisonError},
-    time::Instant,
-};
+use std::{ops::Deref, sync::Arc};
 
+use futures_util::future::BoxFuture;
 use shared::{
-    Error,
+    Error, Result,
     auth::{Signer, UnsubscribeKey, Verifier},
     cache::Cache,
     config,
-    db::{self, PgConnection, PgPool, outbox::Outgoing},
+    db::{Connection, Database, Tx},
     queue::Queues,
     storage::Storage,
 };
-use sqlx::{Postgres, Transaction, pool::PoolConnection};
 
 const UNSUBSCRIBE_KEY: &str = "UNSUBSCRIBE_KEY";
 
 /// What every handler shares. It is made once, at cold start; connections are opened at first use.
 #[derive(Clone)]
-pub struct AppState(Arc<Inner>);
-
-struct Inner {
-    parts: Parts,
-    /// A connection for the next queries, and since when it rests: the pool asks the database whether each that comes back is well,
-    /// and that is a round trip.
-    kept: Mutex<Option<(PoolConnection<Postgres>, Instant)>>,
-    /// Each request that is being answered holds a copy.
-    busy: Arc<()>,
-}
-
-/// What is written as one: all of it, or nothing.
-pub enum Work<'a> {
-    /// A single statement, which needs no transaction around it.
-    Statement(Box<dyn DerefMut<Target = PoolConnection<Postgres>> + Send + 'a>),
-    /// Statements that belong together.
-    Transaction(Transaction<'static, Postgres>),
-}
-
-impl From<Transaction<'static, Postgres>> for Work<'_> {
-    fn from(transaction: Transaction<'static, Postgres>) -> Self {
-        Self::Transaction(transaction)
-    }
-}
-
-impl Deref for Work<'_> {
-    type Target = PgConnection;
-
-    fn deref(&self) -> &PgConnection {
-        match self {
-            Self::Statement(connection) => connection,
-            Self::Transaction(transaction) => transaction,
-        }
-    }
-}
-
-impl DerefMut for Work<'_> {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        match self {
-            Self::Statement(connection) => connection,
-            Self::Transaction(transaction) => transaction,
-        }
-    }
-}
+pub struct AppState(Arc<Parts>);
 
 /// The parts of the state, for tests to put together.
 pub struct Parts {
     /// Postgres.
-    pub db: PgPool,
+    pub db: Database,
     /// Redis.
     pub cache: Cache,
     /// Verifies access tokens.
@@ -112,7 +65,7 @@ impl AppState {
     /// Reads the environment. Fails with a message that names the variable. A function that issues tokens must have the key.
     pub fn from_env(issues_tokens: bool) -> anyhow::Result<Self> {
         Ok(Self::new(Parts {
-            db: db::pool_from_env()?,
+            db: Database::from_env()?,
             cache: Cache::from_env()?,
             verifier: Verifier::from_env()?,
             signer: issues_tokens.then(Signer::from_env).transpose()?,
@@ -123,79 +76,39 @@ impl AppState {
         }))
     }
 
-    /// A state of these parts.
+    /// A state of these parts. A connection is kept from one use to the next.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, kept: Mutex::default(), busy: Arc::default() }))
+        Self(Arc::new(Parts { db: parts.db.keeping(), ..parts }))
     }
 
-    /// A connection. When it is dropped it is kept for what is asked of the database next, by this request or another.
-    pub async fn connection(&self) -> shared::Result<impl DerefMut<Target = PoolConnection<Postgres>> + '_> {
-        let keep = |connection| _ = self.replace(Some((connection, Instant::now())));
-        Ok(scopeguard::guard(self.take().await?, keep))
+    /// Returns a connection, for what changes nothing, or sends nothing and is a single statement.
+    pub fn connection(&self) -> BoxFuture<'_, Result<Connection>> {
+        self.db.connection()
     }
 
-    /// A transaction. It is rolled back when it is dropped before its commit: its connection goes back to the pool, which sees to that.
-    pub async fn begin(&self) -> shared::Result<Transaction<'static, Postgres>> {
-        db::begin(self.take().await?).await
+    /// Begins a transaction. It is rolled back when it is dropped before its commit.
+    pub fn begin(&self) -> BoxFuture<'_, Result<Tx>> {
+        self.db.begin()
     }
 
-    /// A connection for a change that is a single statement.
-    pub async fn statement(&self) -> shared::Result<Work<'_>> {
-        Ok(Work::Statement(Box::new(self.connection().await?)))
-    }
-
-    /// A request begins. It ends when what this answers is dropped.
-    pub(crate) fn enter(&self) -> Arc<()> {
-        Arc::clone(&self.0.busy)
-    }
-
-    /// Whether others than the request that asks are being answered. Lambda sends one at a time.
-    pub(crate) fn is_shared(&self) -> bool {
-        Arc::strong_count(&self.0.busy) > 2
-    }
-
-    /// Gives the connection that is kept back to the pool: a request failed, perhaps because of it, or others wait for it.
-    pub(crate) fn release(&self) {
-        self.replace(None);
-    }
-
-    /// The connection that is kept, or one of the pool. One that has rested goes back first, as the database may have restarted.
-    async fn take(&self) -> shared::Result<PoolConnection<Postgres>> {
-        match self.replace(None).filter(|(_, since)| since.elapsed() < db::RESTED) {
-            Some((connection, _)) => Ok(connection),
-            None => db::acquire(&self.db).await,
-        }
-    }
-
-    fn replace(
-        &self,
-        kept: Option<(PoolConnection<Postgres>, Instant)>,
-    ) -> Option<(PoolConnection<Postgres>, Instant)> {
-        std::mem::replace(&mut self.0.kept.lock().unwrap_or_else(PoisonError::into_inner), kept)
+    /// Returns a [`Tx`] for a change that is a single statement.
+    pub fn statement(&self) -> BoxFuture<'_, Result<Tx>> {
+        self.db.statement()
     }
 
     /// The key that makes tokens.
-    pub fn signer(&self) -> shared::Result<&Signer> {
+    pub fn signer(&self) -> Result<&Signer> {
         self.signer.as_ref().ok_or_else(|| Error::internal(config::ConfigError::Missing("JWT_SIGNING_KEY")))
     }
 
     /// The key that checks links which end mails.
-    pub fn unsubscribe_key(&self) -> shared::Result<&UnsubscribeKey> {
+    pub fn unsubscribe_key(&self) -> Result<&UnsubscribeKey> {
         self.unsubscribe.as_ref().ok_or_else(|| Error::internal(config::ConfigError::Missing(UNSUBSCRIBE_KEY)))
     }
 
     /// Where reports are downloaded from.
-    pub fn storage(&self) -> shared::Result<&Storage> {
+    pub fn storage(&self) -> Result<&Storage> {
         self.storage.as_ref().ok_or_else(|| Error::internal(config::ConfigError::Missing("REPORTS_BUCKET")))
-    }
-
-    /// Commits a change and sends what it wrote to the outbox. If that fails, the relay sends it: the request succeeded all the same.
-    pub async fn commit(&self, work: impl Into<Work<'_>>, outgoing: Outgoing) -> shared::Result<()> {
-        if let Work::Transaction(transaction) = work.into() {
-            db::commit(transaction).await?;
-        }
-        self.queues.dispatch(outgoing).await;
-        Ok(())
     }
 }
 
@@ -203,6 +116,6 @@ impl Deref for AppState {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0.parts
+        &self.0
     }
 }

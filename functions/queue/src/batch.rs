@@ -10,7 +10,7 @@ use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
 use shared::{
     db::{
-        PgPool,
+        Database,
         outbox::{self, Topic},
     },
     queue::Queues,
@@ -46,10 +46,16 @@ impl Delivery {
 }
 
 /// Lets a message that could not be handled come again after this time, whatever the queue's own delay is.
-pub(crate) async fn come_again_after(queues: &Queues, db: &PgPool, topic: Topic, delivery: &Delivery, wait: Duration) {
+pub(crate) async fn come_again_after(
+    queues: &Queues,
+    db: &Database,
+    topic: Topic,
+    delivery: &Delivery,
+    wait: Duration,
+) {
     let postponed = async {
         queues.postpone(topic, &delivery.receipt_handle, wait).await?;
-        outbox::expect_again(&mut *db.acquire().await?, delivery.id, Utc::now() + wait).await?;
+        outbox::expect_again(&mut *db.connection().await?, delivery.id, Utc::now() + wait).await?;
         anyhow::Ok(())
     };
     if let Err(error) = postponed.await {

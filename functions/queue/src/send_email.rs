@@ -15,7 +15,7 @@ use shared::{
     auth::{Secret, UnsubscribeKey},
     config,
     db::{
-        self, PgConnection, PgPool,
+        Database, PgConnection,
         emails::{self, Due},
         one_time_tokens,
         outbox::{self, Topic},
@@ -38,7 +38,7 @@ const MAX_RECEIVES: u32 = 5;
 
 /// The consumer of the queue `emails`.
 pub struct SendEmail {
-    db: PgPool,
+    db: Database,
     mailer: Mailer,
     queues: Queues,
     unsubscribe: UnsubscribeKey,
@@ -104,11 +104,11 @@ impl SendEmail {
             retry_after: Duration::from_secs(config::optional("EMAIL_RETRY_SECONDS")?.unwrap_or(60)),
         };
         let mailer = Mailer::from_env()?;
-        Ok(Self::new(db::pool_from_env()?, mailer, Queues::from_env()?, UnsubscribeKey::from_env()?, settings))
+        Ok(Self::new(Database::from_env()?, mailer, Queues::from_env()?, UnsubscribeKey::from_env()?, settings))
     }
 
     /// A consumer of these parts.
-    pub fn new(db: PgPool, mailer: Mailer, queues: Queues, unsubscribe: UnsubscribeKey, settings: Settings) -> Self {
+    pub fn new(db: Database, mailer: Mailer, queues: Queues, unsubscribe: UnsubscribeKey, settings: Settings) -> Self {
         Self { db, mailer, queues, unsubscribe, settings }
     }
 
@@ -145,7 +145,7 @@ impl SendEmail {
         let Some(order) = outbox::lock(&mut tx, Topic::Emails, id).await? else { return Ok(Outcome::Nothing) };
         let Order { email_id } = serde_json::from_value(order)?;
         let ready = Self::prepare(&mut tx, id, email_id, now).await?;
-        tx.commit().await?;
+        tx.commit(&self.queues).await?;
 
         // What was prepared is committed: once the mail is out its link works, whatever becomes of this function.
         if let Ready::Not(outcome) = ready {
@@ -186,7 +186,7 @@ impl SendEmail {
             },
         };
         outbox::mark_handled(&mut tx, id).await?;
-        tx.commit().await?;
+        tx.commit(&self.queues).await?;
         Ok(outcome)
     }
 

@@ -11,10 +11,11 @@ use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::{
     db::{
-        self, PgPool,
+        Database,
         clean_up::{self, Waste},
         reports,
     },
+    queue::Queues,
     storage::Storage,
 };
 
@@ -27,18 +28,18 @@ const REPORTS: i64 = 100;
 
 /// The job.
 pub struct CleanUp {
-    db: PgPool,
+    db: Database,
     storage: Storage,
 }
 
 impl CleanUp {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
-        Ok(Self::new(db::pool_from_env()?, Storage::from_env()?))
+        Ok(Self::new(Database::from_env()?, Storage::from_env()?))
     }
 
     /// A job of these parts.
-    pub fn new(db: PgPool, storage: Storage) -> Self {
+    pub fn new(db: Database, storage: Storage) -> Self {
         Self { db, storage }
     }
 
@@ -73,7 +74,7 @@ impl CleanUp {
     async fn clear(&self, waste: Waste, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<u64> {
         let mut deleted = 0;
         while SystemTime::now() < deadline {
-            let count = clean_up::delete(&mut *self.db.acquire().await?, waste, now).await?;
+            let count = clean_up::delete(&mut *self.db.connection().await?, waste, now).await?;
             deleted += count;
             if count < waste.batch().into() {
                 break;
@@ -94,7 +95,7 @@ impl CleanUp {
             self.storage.delete(expired.iter().map(|(id, format)| format.key(*id))).await?;
             let ids: Vec<_> = expired.iter().map(|(id, _)| *id).collect();
             reports::delete(&mut tx, &ids).await?;
-            tx.commit().await?;
+            tx.commit(&Queues::none()).await?;
             deleted += ids.len() as u64;
         }
         Ok(deleted)

@@ -13,7 +13,7 @@ use futures_util::future::BoxFuture;
 use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 use shared::{
-    db::{PgConnection, PgPool, outbox::Outgoing},
+    db::{Database, Tx},
     queue::Queues,
 };
 
@@ -31,13 +31,13 @@ pub(crate) async fn one_run(
     Ok(did)
 }
 
-/// Takes at most so much of what is due at a time, in a transaction. Answers how many it took, and what is to be sent.
-type Take = for<'c> fn(&'c mut PgConnection, DateTime<Utc>, i64) -> BoxFuture<'c, shared::Result<(usize, Outgoing)>>;
+/// Takes at most so much of what is due at a time, in a transaction, and returns how many that were.
+type Take = for<'c> fn(&'c mut Tx, DateTime<Utc>, i64) -> BoxFuture<'c, shared::Result<usize>>;
 
 /// Lets `take` take what is due at `now`, batch after batch, each in a transaction of its own, until it takes nothing or the time is
-/// over, and sends what each batch wrote to the outbox. Answers how many were taken, and how many messages that gave.
+/// over. Answers how many were taken, and how many messages that gave.
 pub(crate) async fn in_batches(
-    db: &PgPool,
+    db: &Database,
     queues: &Queues,
     deadline: SystemTime,
     take: Take,
@@ -47,14 +47,13 @@ pub(crate) async fn in_batches(
     let (mut due, mut messages) = (0, 0);
     while SystemTime::now() < deadline {
         let mut tx = db.begin().await?;
-        let (taken, outgoing) = take(&mut tx, now, batch).await?;
-        tx.commit().await?;
+        let taken = take(&mut tx, now, batch).await?;
+        messages += tx.enqueued().len();
+        tx.commit(queues).await?;
         if taken == 0 {
             break;
         }
         due += taken;
-        messages += outgoing.0.len();
-        queues.dispatch(outgoing).await;
     }
     Ok((due, messages))
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::{
     config,
     db::{
-        self, PgPool,
+        Database,
         outbox::{self, Topic},
     },
     queue::{BATCH, Queues},
@@ -23,7 +23,7 @@ const RESERVE: Duration = Duration::from_secs(5);
 
 /// The job.
 pub struct RelayOutbox {
-    db: PgPool,
+    db: Database,
     queues: Queues,
     resend_after: Duration,
 }
@@ -32,11 +32,11 @@ impl RelayOutbox {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
         let resend_after = Duration::from_secs(config::required("RESEND_AFTER_SECONDS")?);
-        Ok(Self::new(db::pool_from_env()?, Queues::from_env()?, resend_after))
+        Ok(Self::new(Database::from_env()?, Queues::from_env()?, resend_after))
     }
 
     /// A job of these parts. What its consumer has not confirmed by `resend_after`, the queue may have lost: it is sent again.
-    pub fn new(db: PgPool, queues: Queues, resend_after: Duration) -> Self {
+    pub fn new(db: Database, queues: Queues, resend_after: Duration) -> Self {
         Self { db, queues, resend_after }
     }
 
@@ -68,7 +68,7 @@ impl RelayOutbox {
             }
             let sent = self.queues.send(topic, &messages).await?;
             outbox::mark_sent(&mut tx, &sent).await?;
-            tx.commit().await?;
+            tx.commit(&self.queues).await?;
             relayed += sent.len();
             anyhow::ensure!(!sent.is_empty(), "the queue accepted none of {} messages", messages.len());
         }

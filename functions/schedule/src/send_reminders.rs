@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::{
-    db::{self, PgPool, reminders},
+    db::{Database, reminders},
     queue::Queues,
 };
 
@@ -27,18 +27,18 @@ const RESERVE: Duration = Duration::from_secs(5);
 
 /// The job.
 pub struct SendReminders {
-    db: PgPool,
+    db: Database,
     queues: Queues,
 }
 
 impl SendReminders {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
-        Ok(Self::new(db::pool_from_env()?, Queues::from_env()?))
+        Ok(Self::new(Database::from_env()?, Queues::from_env()?))
     }
 
     /// A job of these parts.
-    pub fn new(db: PgPool, queues: Queues) -> Self {
+    pub fn new(db: Database, queues: Queues) -> Self {
         Self { db, queues }
     }
 
@@ -53,7 +53,7 @@ impl SendReminders {
     pub async fn run(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<usize> {
         let (db, queues) = (&self.db, &self.queues);
         let (reminded, _) =
-            in_batches(db, queues, deadline, |conn, now, limit| reminders::fire(conn, now, limit).boxed(), now, BATCH)
+            in_batches(db, queues, deadline, |tx, now, limit| reminders::fire(tx, now, limit).boxed(), now, BATCH)
                 .await?;
         Ok(reminded)
     }

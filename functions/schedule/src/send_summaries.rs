@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::{
-    db::{self, PgPool, summaries},
+    db::{Database, summaries},
     queue::Queues,
 };
 
@@ -26,18 +26,18 @@ const RESERVE: Duration = Duration::from_secs(5);
 
 /// The job.
 pub struct SendSummaries {
-    db: PgPool,
+    db: Database,
     queues: Queues,
 }
 
 impl SendSummaries {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
-        Ok(Self::new(db::pool_from_env()?, Queues::from_env()?))
+        Ok(Self::new(Database::from_env()?, Queues::from_env()?))
     }
 
     /// A job of these parts.
-    pub fn new(db: PgPool, queues: Queues) -> Self {
+    pub fn new(db: Database, queues: Queues) -> Self {
         Self { db, queues }
     }
 
@@ -57,7 +57,7 @@ impl SendSummaries {
             &self.db,
             &self.queues,
             deadline,
-            |conn, now, limit| summaries::fire(conn, now, limit).boxed(),
+            |tx, now, limit| summaries::fire(tx, now, limit).boxed(),
             now,
             BATCH,
         )

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shared::{
     cache::Cache,
-    db::{self, PgPool, sessions},
+    db::{Database, sessions},
     realtime,
 };
 
@@ -13,7 +13,7 @@ use crate::{Event, Reply};
 /// What the route needs.
 pub struct Door {
     /// Postgres.
-    pub db: PgPool,
+    pub db: Database,
     /// Redis.
     pub cache: Cache,
 }
@@ -21,7 +21,7 @@ pub struct Door {
 impl Door {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
-        Ok(Self { db: db::pool_from_env()?, cache: Cache::from_env()? })
+        Ok(Self { db: Database::from_env()?, cache: Cache::from_env()? })
     }
 }
 
@@ -39,7 +39,7 @@ pub async fn handle(door: Arc<Door>, event: Event) -> anyhow::Result<Reply> {
 async fn open(door: &Door, ticket: &str, connection_id: &str) -> shared::Result<bool> {
     let Some(peer) = realtime::connect(&door.cache, ticket, connection_id).await? else { return Ok(false) };
     // After it is known: a session that ends now finds the connection, and one that has ended is found here.
-    let caller = sessions::caller(&mut *door.db.acquire().await?, peer.bearer()).await?;
+    let caller = sessions::caller(&mut *door.db.connection().await?, peer.bearer()).await?;
     if caller.is_none() {
         realtime::disconnect(&door.cache, connection_id).await?;
     }

@@ -6,7 +6,7 @@ use shared::{
     Code, Error, Result,
     cache::Cache,
     config,
-    db::{self, PgPool, sessions},
+    db::{Database, sessions},
     domain::{Caller, text::compose_all},
     queue::Queues,
     realtime::{self, Gateway},
@@ -17,7 +17,7 @@ use crate::{Event, Reply, run};
 /// What the routes of messages share. It is made once, at cold start; connections are opened at first use.
 pub struct Live {
     /// Postgres.
-    pub db: PgPool,
+    pub db: Database,
     /// Redis.
     pub cache: Cache,
     /// The way to connections.
@@ -51,7 +51,7 @@ impl Live {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
         Ok(Self {
-            db: db::pool_from_env()?,
+            db: Database::from_env()?,
             cache: Cache::from_env()?,
             gateway: Gateway::from_env()?,
             queues: Queues::from_env()?,
@@ -66,7 +66,7 @@ impl Live {
             Code::ConnectionUnknown,
             "This connection is not known. Connect with a new ticket.",
         ))?;
-        let caller = sessions::authenticate(&mut *self.db.acquire().await?, peer.bearer()).await?;
+        let caller = sessions::authenticate(&mut *self.db.connection().await?, peer.bearer()).await?;
         match self.cache.count_request(&format!("user:{}", caller.id), self.user_per_minute).await {
             Ok(Some(retry_after)) => {
                 Err(Error::TooManyRequests { code: Code::RateLimited, detail: "Too many messages.", retry_after })

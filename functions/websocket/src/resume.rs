@@ -25,7 +25,7 @@ pub struct Resume {
 /// Sends what came after `since`, one after the other in its order, and then `resumed`. If that says `"more": true`, there is more
 /// after its `last_seq`.
 pub async fn handle(live: Arc<Live>, speaker: Speaker, resume: Resume) -> Result<Value> {
-    let mut conn = live.db.acquire().await?;
+    let mut conn = live.db.connection().await?;
     let page = PageRequest { limit: LIMIT, cursor: None };
     // In this order: what `resumed` counts has been sent before it.
     let standing = notifications::standing(&mut conn, speaker.caller.id).await?;

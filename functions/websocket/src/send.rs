@@ -29,14 +29,13 @@ pub struct Send {
 pub async fn handle(live: Arc<Live>, speaker: Speaker, send: Send) -> Result<Value> {
     let task: TaskRef = send.task_id.parse()?;
     check_body(&send.body)?;
-    let (comment, outgoing) = locks::retrying(|| async {
+    let comment = locks::retrying(|| async {
         let mut tx = live.db.begin().await?;
         let task = tasks::lock(&mut tx, &speaker.caller, &task, false).await?;
-        let written = comments::create(&mut tx, &speaker.caller, task.id, &send.body).await?;
-        tx.commit().await?;
-        Ok(written)
+        let comment = comments::create(&mut tx, &speaker.caller, task.id, &send.body).await?;
+        tx.commit(&live.queues).await?;
+        Ok(comment)
     })
     .await?;
-    live.queues.dispatch(outgoing).await;
     Ok(comment_frame(ActivityKind::Commented.as_str(), &serde_json::json!(comment)))
 }

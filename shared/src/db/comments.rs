@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    outbox::Outgoing,
+    Tx,
     page::{Cursor, Page, PageRequest},
     task_history,
     tasks::{self, TaskRef},
@@ -21,12 +21,7 @@ use crate::{
 };
 
 /// Writes a comment on a task that the caller sees.
-pub async fn create(
-    conn: &mut PgConnection,
-    author: &Caller,
-    task_id: Uuid,
-    body: &str,
-) -> Result<(Comment, Outgoing)> {
+pub async fn create(tx: &mut Tx, author: &Caller, task_id: Uuid, body: &str) -> Result<Comment> {
     let comment = sqlx::query_as!(
         Comment,
         "INSERT INTO comments (id, task_id, author_id, body) VALUES ($1, $2, $3, $4)
@@ -36,11 +31,11 @@ pub async fn create(
         author.id,
         body,
     )
-    .fetch_one(&mut *conn)
+    .fetch_one(&mut **tx)
     .await?;
     let changes = [Change { field: "comment".into(), from: json!(null), to: json!(body) }];
-    let outgoing = record(conn, author, ActivityKind::Commented, &comment, &changes, mentions(body)).await?;
-    Ok((comment, outgoing))
+    record(tx, author, ActivityKind::Commented, &comment, &changes, mentions(body)).await?;
+    Ok(comment)
 }
 
 /// The comment with this id, locked until the transaction ends, if `caller` may see it. The project of its task is shared until then
@@ -73,39 +68,39 @@ pub async fn find_any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Commen
 }
 
 /// Changes the text of a comment.
-pub async fn update(conn: &mut PgConnection, actor: &Caller, comment: &mut Comment, body: String) -> Result<Outgoing> {
+pub async fn update(tx: &mut Tx, actor: &Caller, comment: &mut Comment, body: String) -> Result<()> {
     let saved = sqlx::query!(
         "UPDATE comments SET body = $2, version = version + 1, updated_at = now() WHERE id = $1 RETURNING version, updated_at",
         comment.id,
         body,
     )
-    .fetch_one(&mut *conn)
+    .fetch_one(&mut **tx)
     .await?;
     (comment.version, comment.updated_at) = (saved.version, saved.updated_at);
     let from = std::mem::replace(&mut comment.body, body);
     let changes = [Change { field: "comment".into(), from: json!(from), to: json!(comment.body) }];
     let mentioned = newly_mentioned(&from, &comment.body);
-    record(conn, actor, ActivityKind::CommentUpdated, comment, &changes, mentioned).await
+    record(tx, actor, ActivityKind::CommentUpdated, comment, &changes, mentioned).await
 }
 
 /// Deletes a comment. Its text stays in the task's activity.
-pub async fn delete(conn: &mut PgConnection, actor: &Caller, comment: &Comment) -> Result<Outgoing> {
+pub async fn delete(tx: &mut Tx, actor: &Caller, comment: &Comment) -> Result<()> {
     let changes = [Change { field: "comment".into(), from: json!(comment.body), to: json!(null) }];
-    let outgoing = record(&mut *conn, actor, ActivityKind::CommentDeleted, comment, &changes, vec![]).await?;
-    sqlx::query!("DELETE FROM comments WHERE id = $1", comment.id).execute(conn).await?;
-    Ok(outgoing)
+    record(tx, actor, ActivityKind::CommentDeleted, comment, &changes, vec![]).await?;
+    sqlx::query!("DELETE FROM comments WHERE id = $1", comment.id).execute(&mut **tx).await?;
+    Ok(())
 }
 
 async fn record(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     actor: &Caller,
     kind: ActivityKind,
     comment: &Comment,
     changes: &[Change],
     mentioned: Vec<Uuid>,
-) -> Result<Outgoing> {
+) -> Result<()> {
     let extra = json!({ "comment_id": comment.id, "mentioned": mentioned });
-    task_history::record_with(conn, actor.id, kind, vec![comment.task_id], changes, extra).await
+    task_history::record_with(tx, actor.id, kind, vec![comment.task_id], changes, extra).await
 }
 
 /// A page of a task's comments, oldest first; of those from an Inbox only if it was the reader's.

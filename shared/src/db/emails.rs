@@ -1,5 +1,7 @@
 //! Mails: one row each, which remembers that it was sent.
 
+use std::{collections::HashMap, time::Duration};
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
@@ -7,8 +9,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    names,
-    outbox::{self, Outgoing, Topic},
+    Tx, names,
+    outbox::{self, Topic},
     preferences::quiet_hours,
 };
 use crate::{
@@ -22,28 +24,28 @@ use crate::{
 };
 
 /// Orders a mail about an account: writes it and its outbox message.
-pub async fn order(conn: &mut PgConnection, user_id: Uuid, kind: Kind) -> Result<Outgoing> {
+pub async fn order(tx: &mut Tx, user_id: Uuid, kind: Kind) -> Result<()> {
     let id = Uuid::now_v7();
     sqlx::query!("INSERT INTO emails (id, user_id, kind) VALUES ($1, $2, $3)", id, user_id, kind.as_str())
-        .execute(&mut *conn)
+        .execute(&mut **tx)
         .await?;
-    outbox::add(conn, Topic::Emails, json!({ "email_id": id }), None).await
+    outbox::add(tx, Topic::Emails, json!({ "email_id": id })).await
 }
 
 /// Writes an outbox message about no mail at all, which its consumer skips: who asks for a mail to an unknown address waits as long
 /// as who asks for one to a known address.
-pub async fn pretend(conn: &mut PgConnection) -> Result<Outgoing> {
-    outbox::add(conn, Topic::Emails, json!({ "email_id": Uuid::now_v7() }), None).await
+pub async fn pretend(tx: &mut Tx) -> Result<()> {
+    outbox::add(tx, Topic::Emails, json!({ "email_id": Uuid::now_v7() })).await
 }
 
-/// For each of these people the mail that gathers what happens to a task: the one that is open, or a new one, which is due after
-/// `seconds`. Without a task, a new one for each. Call it with their inboxes locked, so that none is sealed meanwhile.
+/// For each of these people the id of the mail that gathers what happens to a task: the one that is open, or a new one, which is due
+/// after this time. Without a task, a new one for each. Call it with their inboxes locked, so that none is sealed meanwhile.
 pub async fn gather(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     user_ids: &[Uuid],
     task_id: Option<Uuid>,
-    seconds: f64,
-) -> Result<(Vec<(Uuid, Uuid)>, Outgoing)> {
+    after: Duration,
+) -> Result<HashMap<Uuid, Uuid>> {
     let new_ids = || user_ids.iter().map(|_| Uuid::now_v7()).collect::<Vec<Uuid>>();
     let mails = sqlx::query!(
         r#"WITH wanted AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS w (user_id, id, message_id)),
@@ -61,14 +63,15 @@ pub async fn gather(
         &new_ids(),
         task_id,
         Kind::Notifications.as_str(),
-        seconds,
+        after.as_secs_f64(),
     )
-    .fetch_all(conn)
+    .fetch_all(&mut **tx)
     .await?;
     let of_people = mails.iter().filter_map(|row| Some((row.user_id?, row.id))).collect();
     let messages =
         mails.iter().filter_map(|row| Some(outbox::Message { id: row.id, topic: Topic::Emails, due_at: row.due_at? }));
-    Ok((of_people, Outgoing(messages.collect())))
+    tx.enqueue(messages);
+    Ok(of_people)
 }
 
 /// A mail that is still to be sent.

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: the answer to the first request is kept for 24 hours, in the transaction of what it created.
+//! `Idempotency-Key`: the response to the first request is kept for 24 hours, in the transaction of what it created.
 
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::{Code, Error, Result};
 
-/// An answer that was given before.
-pub struct Answer {
+/// The response to a request.
+#[derive(Debug)]
+pub struct Response {
     /// The HTTP status.
     pub status: u16,
     /// Header names and values.
@@ -16,7 +17,7 @@ pub struct Answer {
     pub body: String,
 }
 
-/// Which request it is.
+/// A request with a key.
 pub struct Request<'a> {
     /// Who sends it: another person's same key is another key.
     pub user_id: Uuid,
@@ -28,9 +29,18 @@ pub struct Request<'a> {
     pub digest: &'a [u8],
 }
 
-/// Claims a key for this transaction, or answers as the first time. A second request that comes while the first is still running
+/// What became of a request that claimed its key.
+#[derive(Debug)]
+pub enum Claim {
+    /// It is the first with this key.
+    New,
+    /// It was answered before, with this.
+    Replay(Response),
+}
+
+/// Claims a key for this transaction, or finds what the first request was answered. A second request that comes while the first is still running
 /// waits here for the end of the first one's transaction. Another body under the same key is refused.
-pub async fn claim(conn: &mut PgConnection, request: &Request<'_>) -> Result<Option<Answer>> {
+pub async fn claim(conn: &mut PgConnection, request: &Request<'_>) -> Result<Claim> {
     let claimed = sqlx::query!(
         "INSERT INTO idempotency_keys AS k (user_id, key, operation, request_hash) VALUES ($1, $2, $3, $4)
          ON CONFLICT (user_id, key) DO UPDATE
@@ -44,7 +54,7 @@ pub async fn claim(conn: &mut PgConnection, request: &Request<'_>) -> Result<Opt
     .execute(&mut *conn)
     .await?;
     if claimed.rows_affected() == 1 {
-        return Ok(None);
+        return Ok(Claim::New);
     }
     let first = sqlx::query!(
         r#"SELECT operation, request_hash, status AS "status!", headers AS "headers!", body AS "body!"
@@ -61,18 +71,19 @@ pub async fn claim(conn: &mut PgConnection, request: &Request<'_>) -> Result<Opt
             "the Idempotency-Key was used before, for another request",
         ));
     }
-    Ok(Some(Answer { status: first.status.try_into().unwrap_or(200), headers: first.headers, body: first.body }))
+    let status = first.status.try_into().map_err(Error::internal)?;
+    Ok(Claim::Replay(Response { status, headers: first.headers, body: first.body }))
 }
 
-/// Keeps the answer under the key that this transaction claimed.
-pub async fn keep(conn: &mut PgConnection, request: &Request<'_>, answer: &Answer) -> Result<()> {
+/// Keeps the response under the key that this transaction claimed.
+pub async fn keep(conn: &mut PgConnection, request: &Request<'_>, response: &Response) -> Result<()> {
     sqlx::query!(
         "UPDATE idempotency_keys SET status = $3, headers = $4, body = $5 WHERE user_id = $1 AND key = $2",
         request.user_id,
         request.key,
-        i16::try_from(answer.status).unwrap_or(200),
-        answer.headers,
-        answer.body,
+        i16::try_from(response.status).map_err(Error::internal)?,
+        response.headers,
+        response.body,
     )
     .execute(conn)
     .await?;

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    outbox::{self, Outgoing},
+    Tx, outbox,
     page::{Cursor, Page, PageRequest},
     reminders, task_history,
 };
@@ -27,21 +27,15 @@ pub async fn add(conn: &mut PgConnection, project_id: Uuid, user_id: Uuid) -> Re
 }
 
 /// Writes to the outbox that `actor` added someone, or made a member the owner.
-pub async fn announce(
-    conn: &mut PgConnection,
-    actor: &Caller,
-    project_id: Uuid,
-    user_id: Uuid,
-    as_owner: bool,
-) -> Result<Outgoing> {
+pub async fn announce(tx: &mut Tx, actor: &Caller, project_id: Uuid, user_id: Uuid, as_owner: bool) -> Result<()> {
     let event = Event::AddedToProject { project_id, user_id, actor_id: actor.id, as_owner };
-    outbox::add_event(conn, &event, None).await
+    outbox::add_event(tx, &event).await
 }
 
 /// Removes someone, whose tasks there lose their assignee. Not found if they were no member.
-pub async fn remove(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, user_id: Uuid) -> Result<Outgoing> {
+pub async fn remove(tx: &mut Tx, actor: &Caller, project_id: Uuid, user_id: Uuid) -> Result<()> {
     sqlx::query!("SELECT 1 AS one FROM memberships WHERE project_id = $1 AND user_id = $2", project_id, user_id,)
-        .fetch_one(&mut *conn)
+        .fetch_one(&mut **tx)
         .await?;
     let tasks = sqlx::query_scalar!(
         "UPDATE tasks SET assignee_id = NULL, version = version + 1, updated_at = now()
@@ -49,10 +43,10 @@ pub async fn remove(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, u
         project_id,
         user_id,
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut **tx)
     .await?;
     let (kind, removed) = (ActivityKind::Assigned, Some(user_id));
-    let outgoing = task_history::record_project(conn, actor.id, kind, project_id, tasks.clone(), removed).await?;
+    task_history::record_project(tx, actor.id, kind, project_id, tasks.clone(), removed).await?;
     sqlx::query!(
         "WITH unwatched AS (
              DELETE FROM watchers w USING tasks t WHERE t.id = w.task_id AND t.project_id = $1 AND w.user_id = $2),
@@ -64,10 +58,10 @@ pub async fn remove(conn: &mut PgConnection, actor: &Caller, project_id: Uuid, u
         project_id,
         user_id,
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
-    reminders::plan(conn, &tasks).await?;
-    Ok(outgoing)
+    reminders::plan(tx, &tasks).await?;
+    Ok(())
 }
 
 /// A page of a project's members, in the order in which they were added.

@@ -10,78 +10,36 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{Result, domain::event::Event};
+use super::Tx;
+pub use crate::queue::{Message, Topic};
+use crate::{Result, domain::event::Event, queue::MAX_DELAY};
 
-/// The longest that SQS delays a message. What is due later, the relay sends.
-pub(crate) const MAX_DELAY: Duration = Duration::from_mins(15);
-
-/// A queue that the outbox sends to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Topic {
-    /// Changes, for `notify`.
-    Events,
-    /// Mails, for `send-email`.
-    Emails,
-    /// Reports, for `make-report`.
-    Reports,
+/// Writes an event that is due now.
+pub async fn add_event(tx: &mut Tx, event: &Event) -> Result<()> {
+    add(tx, Topic::Events, serde_json::json!(event)).await
 }
 
-impl Topic {
-    /// Every queue.
-    pub const ALL: [Self; 3] = [Self::Events, Self::Emails, Self::Reports];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Events => "events",
-            Self::Emails => "emails",
-            Self::Reports => "reports",
-        }
-    }
+/// Writes a message that is due now.
+pub async fn add(tx: &mut Tx, topic: Topic, payload: Value) -> Result<()> {
+    let message = write(tx, topic, payload, Utc::now()).await?;
+    tx.enqueue([message]);
+    Ok(())
 }
 
-/// A row that is to be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Message {
-    /// The row's id: of an event, the event's.
-    pub id: Uuid,
-    /// Where to.
-    pub topic: Topic,
-    /// When it is due.
-    pub due_at: DateTime<Utc>,
+/// Notes events that a statement wrote under these ids, due now.
+pub(super) fn enqueue_events(tx: &mut Tx, ids: &[Uuid]) {
+    let due_at = Utc::now();
+    tx.enqueue(ids.iter().map(|&id| Message { id, topic: Topic::Events, due_at }));
 }
 
-/// Messages that a transaction wrote, to be sent after its commit. If that fails the relay sends them.
-#[derive(Debug, Default)]
-#[must_use = "send it after the commit"]
-pub struct Outgoing(pub Vec<Message>);
-
-impl Outgoing {
-    /// These and others.
-    pub fn and(mut self, others: Self) -> Self {
-        self.0.extend(others.0);
-        self
-    }
-
-    /// Events of these ids, which are due now.
-    pub(super) fn events(ids: &[Uuid]) -> Self {
-        let due_at = Utc::now();
-        Self(ids.iter().map(|&id| Message { id, topic: Topic::Events, due_at }).collect())
-    }
+/// Writes an event that is due at a time. Only the relay sends it, then.
+pub async fn schedule_event(conn: &mut PgConnection, event: &Event, due_at: DateTime<Utc>) -> Result<()> {
+    write(conn, Topic::Events, serde_json::json!(event), due_at).await?;
+    Ok(())
 }
 
-/// Writes an event that is due at a time, or now.
-pub async fn add_event(conn: &mut PgConnection, event: &Event, due_at: Option<DateTime<Utc>>) -> Result<Outgoing> {
-    add(conn, Topic::Events, serde_json::json!(event), due_at).await
-}
-
-/// Writes a message that is due at a time, or now.
-pub async fn add(
-    conn: &mut PgConnection,
-    topic: Topic,
-    payload: Value,
-    due_at: Option<DateTime<Utc>>,
-) -> Result<Outgoing> {
-    let (id, due_at) = (Uuid::now_v7(), due_at.unwrap_or_else(Utc::now));
+async fn write(conn: &mut PgConnection, topic: Topic, payload: Value, due_at: DateTime<Utc>) -> Result<Message> {
+    let id = Uuid::now_v7();
     sqlx::query!(
         "INSERT INTO outbox (id, queue, payload, due_at) VALUES ($1, $2, $3, $4)",
         id,
@@ -91,7 +49,7 @@ pub async fn add(
     )
     .execute(conn)
     .await?;
-    Ok(Outgoing(vec![Message { id, topic, due_at }]))
+    Ok(Message { id, topic, due_at })
 }
 
 /// At most `limit` messages that are due and that nobody finished: thirty seconds after whoever wrote them should have sent them, or

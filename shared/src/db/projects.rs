@@ -4,8 +4,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    locks,
-    outbox::Outgoing,
+    Tx, locks,
     page::{Cursor, Page, PageRequest},
     reminders, task_history, trees,
 };
@@ -177,42 +176,42 @@ pub async fn save(conn: &mut PgConnection, project: &mut Project) -> Result<()> 
 }
 
 /// Puts a project and the tasks in it into the trash, all with the same instant, so that they can come back together.
-pub async fn delete(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<Outgoing> {
+pub async fn delete(tx: &mut Tx, caller: &Caller, id: Uuid) -> Result<()> {
     sqlx::query!("UPDATE projects SET deleted_at = now(), version = version + 1, updated_at = now() WHERE id = $1", id)
-        .execute(&mut *conn)
+        .execute(&mut **tx)
         .await?;
     let tasks = sqlx::query_scalar!(
         "UPDATE tasks SET deleted_at = now(), version = version + 1, updated_at = now()
          WHERE project_id = $1 AND deleted_at IS NULL RETURNING id",
         id,
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut **tx)
     .await?;
-    reminders::plan(conn, &tasks).await?;
-    task_history::record_project(conn, caller.id, ActivityKind::Deleted, id, tasks, None).await
+    reminders::plan(tx, &tasks).await?;
+    task_history::record_project(tx, caller.id, ActivityKind::Deleted, id, tasks, None).await
 }
 
 /// Takes a project out of the trash, with the tasks that were put there with it.
-pub async fn restore(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<Outgoing> {
+pub async fn restore(tx: &mut Tx, caller: &Caller, id: Uuid) -> Result<()> {
     let tasks = sqlx::query_scalar!(
         "UPDATE tasks t SET deleted_at = NULL, version = t.version + 1, updated_at = now() FROM projects p
          WHERE p.id = $1 AND t.project_id = p.id AND t.deleted_at = p.deleted_at RETURNING t.id",
         id,
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut **tx)
     .await?;
     let restored = sqlx::query!(
         "UPDATE projects SET deleted_at = NULL, version = version + 1, updated_at = now()
          WHERE id = $1 AND deleted_at >= now() - interval '30 days'",
         id,
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
     if restored.rows_affected() == 0 {
         return Err(trees::too_late());
     }
-    reminders::plan(conn, &tasks).await?;
-    task_history::record_project(conn, caller.id, ActivityKind::Restored, id, tasks, None).await
+    reminders::plan(tx, &tasks).await?;
+    task_history::record_project(tx, caller.id, ActivityKind::Restored, id, tasks, None).await
 }
 
 /// Numbers that a project gave out.

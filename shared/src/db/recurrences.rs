@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{outbox::Outgoing, tasks, trees, watchers};
+use super::{Tx, tasks, trees, watchers};
 use crate::{
     Code, Error, Result,
     domain::{
         Caller,
+        new_task::NewTask,
         recurrence::{Occurrence, Recurrence},
         task::{Priority, Status, Task},
     },
@@ -30,16 +31,11 @@ pub async fn begin_anew(conn: &mut PgConnection, task_id: Uuid) -> Result<()> {
 ///
 /// Subtasks that recur by themselves, or are occurrences of one that does, are left out. Fails with a conflict if there are too many, or
 /// if the tree that it is in would grow beyond its bounds.
-pub async fn come_again(
-    conn: &mut PgConnection,
-    caller: &Caller,
-    done: &Task,
-    recurrence: &Recurrence,
-) -> Result<Outgoing> {
-    let (Some(due_at), Some(completed_at)) = (done.due_at, done.completed_at) else { return Ok(Outgoing::default()) };
-    let this = find(conn, done.id).await?.unwrap_or_else(|| Occurrence::first(due_at));
-    let Some(next) = recurrence.next(&this, due_at, completed_at) else { return Ok(Outgoing::default()) };
-    let parts = parts(conn, done.id).await?;
+pub async fn come_again(tx: &mut Tx, caller: &Caller, done: &Task, recurrence: &Recurrence) -> Result<()> {
+    let (Some(due_at), Some(completed_at)) = (done.due_at, done.completed_at) else { return Ok(()) };
+    let this = find(tx, done.id).await?.unwrap_or_else(|| Occurrence::first(due_at));
+    let Some(next) = recurrence.next(&this, due_at, completed_at) else { return Ok(()) };
+    let parts = parts(tx, done.id).await?;
     if parts.len() > MAX_PARTS {
         return Err(Error::conflict(
             Code::TooManySubtasks,
@@ -48,35 +44,35 @@ pub async fn come_again(
             ),
         ));
     }
-    let active = active(conn, done, &parts).await?;
+    let active = active(tx, done, &parts).await?;
     let still = |assignee: Option<Uuid>| assignee.filter(|id| active.contains(id));
-    let mut again = Task {
+    let again = NewTask {
         due_at: Some(next.scheduled_at),
-        recurrence: Some(Json(recurrence.clone())),
+        recurrence: Some(recurrence.clone()),
         assignee_id: still(done.assignee_id),
         ..done.again()
     };
-    let mut outgoing = add(conn, caller, done.id, &mut again).await?;
-    place(conn, done.id, &this).await?;
-    place(conn, again.id, &next).await?;
+    let again = add(tx, caller, done.id, again).await?;
+    place(tx, done.id, &this).await?;
+    place(tx, again.id, &next).await?;
     let mut ids = HashMap::from([(done.id, again.id)]);
     let shift = |time: DateTime<Utc>| recurrence.shift(time, this.scheduled_at, next.scheduled_at);
     for part in parts {
         let parent_id = part.parent_id.and_then(|parent_id| ids.get(&parent_id).copied());
-        let mut copy =
-            Task { parent_id, due_at: part.due_at.map(shift), assignee_id: still(part.assignee_id), ..part.again() };
-        outgoing = outgoing.and(add(conn, caller, part.id, &mut copy).await?);
+        let copy =
+            NewTask { parent_id, due_at: part.due_at.map(shift), assignee_id: still(part.assignee_id), ..part.again() };
+        let copy = add(tx, caller, part.id, copy).await?;
         ids.insert(part.id, copy.id);
     }
     if let Some(parent_id) = again.parent_id
-        && trees::fit(conn, &again, parent_id, true).await?.is_some()
+        && trees::fit(tx, &again, parent_id, true).await?.is_some()
     {
         return Err(Error::conflict(
             Code::TooManySubtasks,
             "The tree that it is in has no room for it to come again: detach it, or clear its recurrence, to complete it.",
         ));
     }
-    Ok(outgoing)
+    Ok(())
 }
 
 /// Who of those that had to do a task and its subtasks can be given the next: what somebody did whose account is not active any more is
@@ -89,12 +85,10 @@ async fn active(conn: &mut PgConnection, done: &Task, parts: &[Task]) -> Result<
     Ok(sqlx::query_scalar!("SELECT id FROM users WHERE id = ANY($1) AND active", &assignees).fetch_all(conn).await?)
 }
 
-async fn add(conn: &mut PgConnection, caller: &Caller, of: Uuid, task: &mut Task) -> Result<Outgoing> {
-    let project_id = task.project_id;
-    // Nobody wrote its description anew: whom that mentions was told.
-    let outgoing = tasks::create(conn, caller.into(), task, Some(project_id), Vec::new()).await?;
-    watchers::copy(conn, of, task.id).await?;
-    Ok(outgoing)
+async fn add(tx: &mut Tx, caller: &Caller, of: Uuid, new: NewTask) -> Result<Task> {
+    let task = tasks::insert(tx, caller.into(), new, Vec::new()).await?; // Its description mentioned people before.
+    watchers::copy(tx, of, task.id).await?;
+    Ok(task)
 }
 
 async fn find(conn: &mut PgConnection, task_id: Uuid) -> Result<Option<Occurrence>> {

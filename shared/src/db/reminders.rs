@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{locks, outbox::Outgoing};
+use super::{Tx, locks, outbox};
 use crate::{
     Result,
     domain::{event::Event, preferences::Preferences, task::Change},
@@ -70,7 +70,7 @@ pub(super) async fn plan_by_offsets(conn: &mut PgConnection, user_id: Uuid, offs
 
 /// Takes at most `limit` reminders that are due at `now`, plans the next of each, and writes an event for each task. Answers how many
 /// it took. Two who do this at once get different ones.
-pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<(usize, Outgoing)> {
+pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
     let due = sqlx::query!(
         "WITH due AS (
              SELECT task_id, user_id FROM reminders WHERE fire_at <= $1 ORDER BY fire_at LIMIT $2 FOR UPDATE SKIP LOCKED),
@@ -83,7 +83,7 @@ pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Re
         limit,
         &Preferences::default().reminder_offsets,
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut **tx)
     .await?;
     let taken = due.len();
     let mut events: Vec<Event> = Vec::new();
@@ -102,7 +102,8 @@ pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Re
         &ids,
         &payloads,
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
-    Ok((taken, Outgoing::events(&ids)))
+    outbox::enqueue_events(tx, &ids);
+    Ok(taken)
 }

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    outbox::Outgoing,
+    Tx,
     page::{Cursor, Page, PageRequest},
     reports::{self, Request, Scope},
 };
@@ -128,7 +128,7 @@ pub(super) async fn plan(conn: &mut PgConnection, user_id: Uuid, zone: &str) -> 
 /// Takes at most `limit` subscriptions that are due at `now`, plans the next of each, and asks for its report, of the seven days before
 /// the day on which it was due. Of several weeks that passed only the last counts. Who may no longer have it gets none. Answers how many
 /// it took. Two who do this at once get different ones.
-pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<(usize, Outgoing)> {
+pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
     let due = sqlx::query!(
         r#"SELECT s.id, s.user_id, s.kind AS "kind: Kind", s.format AS "format: Format", s.project_id, s.weekday, s.at,
                   u.time_zone, u.active, u.role AS "role: Role"
@@ -137,9 +137,9 @@ pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Re
         now,
         limit,
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut **tx)
     .await?;
-    let (taken, mut outgoing) = (due.len(), Outgoing::default());
+    let taken = due.len();
     for row in due {
         let zone = time_zone(&row.time_zone);
         let next = next_weekly(Day::of_number(row.weekday), TimeOfDay(row.at), now, zone);
@@ -148,18 +148,17 @@ pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Re
             row.id,
             next.map(|(fire_at, _)| fire_at),
         )
-        .execute(&mut *conn)
+        .execute(&mut **tx)
         .await?;
         let week = next.and_then(|(_, date)| Period::week_before(date - TimeDelta::days(7), zone));
         let Some(period) = week.filter(|_| row.active && row.role >= Role::Manager) else { continue };
         let request = Request { kind: row.kind, project_id: row.project_id, period, format: row.format };
-        match reports::ask(conn, (row.user_id, row.role), &request).await {
-            Ok((_, asked)) => outgoing = outgoing.and(asked),
-            Err(Error::Invalid(..) | Error::Forbidden(..) | Error::Conflict(..)) => {}
+        match reports::ask(tx, (row.user_id, row.role), &request).await {
+            Ok(_) | Err(Error::Invalid(..) | Error::Forbidden(..) | Error::Conflict(..)) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok((taken, outgoing))
+    Ok(taken)
 }
 
 fn time_zone(name: &str) -> Tz {

@@ -7,7 +7,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    outbox::{self, Outgoing, Topic},
+    Tx,
+    outbox::{self, Topic},
     page::{Cursor, Page, PageRequest},
     tasks,
 };
@@ -93,12 +94,8 @@ pub struct Request {
 }
 
 /// Asks for a report: writes it and its outbox message. Fails with a conflict if `user_id` has many that are not finished.
-pub async fn ask(
-    conn: &mut PgConnection,
-    (user_id, role): (Uuid, Role),
-    request: &Request,
-) -> Result<(Report, Outgoing)> {
-    let scope = Scope::of(conn, user_id, role, request.project_id).await?;
+pub async fn ask(tx: &mut Tx, (user_id, role): (Uuid, Role), request: &Request) -> Result<Report> {
+    let scope = Scope::of(tx, user_id, role, request.project_id).await?;
     let id = Uuid::now_v7();
     let asked = sqlx::query!(
         "INSERT INTO reports (id, user_id, kind, format, project_id, period_from, period_to, project_ids, own_work)
@@ -115,7 +112,7 @@ pub async fn ask(
         scope.own_work,
         MAX_UNFINISHED,
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
     if asked.rows_affected() == 0 {
         return Err(Error::conflict(
@@ -123,8 +120,8 @@ pub async fn ask(
             format!("{MAX_UNFINISHED} of your reports are waiting or being made: wait for one of them."),
         ));
     }
-    let outgoing = outbox::add(conn, Topic::Reports, json!({ "report_id": id }), None).await?;
-    Ok((find(conn, user_id, id).await?, outgoing))
+    outbox::add(tx, Topic::Reports, json!({ "report_id": id })).await?;
+    find(tx, user_id, id).await
 }
 
 /// The report with this id, as `user_id`, who asked for it, may read it now.
@@ -266,7 +263,7 @@ pub async fn release(conn: &mut PgConnection, id: Uuid) -> Result<()> {
 }
 
 /// Ends a report, which is ready or could not be made for this reason, and tells its asker. It is kept for seven days.
-pub async fn finish(conn: &mut PgConnection, id: Uuid, error: Option<&str>) -> Result<Outgoing> {
+pub async fn finish(tx: &mut Tx, id: Uuid, error: Option<&str>) -> Result<()> {
     let finished = sqlx::query!(
         "UPDATE reports SET status = CASE WHEN $2::text IS NULL THEN 'ready'::report_status ELSE 'failed' END, error = $2,
                 progress = CASE WHEN $2 IS NULL THEN 100 ELSE progress END, claimed_until = NULL,
@@ -275,11 +272,11 @@ pub async fn finish(conn: &mut PgConnection, id: Uuid, error: Option<&str>) -> R
         id,
         error,
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
     match finished.rows_affected() {
-        0 => Ok(Outgoing::default()),
-        _ => outbox::add_event(conn, &Event::ReportReady { report_id: id }, None).await,
+        0 => Ok(()),
+        _ => outbox::add_event(tx, &Event::ReportReady { report_id: id }).await,
     }
 }
 

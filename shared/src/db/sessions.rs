@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    outbox::{self, Outgoing},
+    Tx, outbox,
     page::{Cursor, Page, PageRequest},
 };
 use crate::{
@@ -85,14 +85,14 @@ pub enum Spent {
     },
     /// It had been spent before: somebody has a copy. Its session is revoked now; commit that. `clean-up` forgets a token thirty days
     /// after it was spent: it is refused then, as it would be had nobody spent it, and its session goes on.
-    Reused(Outgoing),
+    Reused,
     /// Nobody knows it, or its session is over.
     Unknown,
 }
 
 /// Spends a refresh token. Two that present the same one at once cannot both have it: the second finds it spent. Nor can the session end
 /// meanwhile: whoever ends it waits, or it has ended.
-pub async fn spend_refresh_token(conn: &mut PgConnection, presented: &str) -> Result<Spent> {
+pub async fn spend_refresh_token(tx: &mut Tx, presented: &str) -> Result<Spent> {
     let hash = Secret::hash(presented);
     let found = sqlx::query!(
         "SELECT t.session_id, t.spent_at, s.user_id
@@ -100,58 +100,59 @@ pub async fn spend_refresh_token(conn: &mut PgConnection, presented: &str) -> Re
          WHERE t.hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.active FOR NO KEY UPDATE OF t, s",
         hash,
     )
-    .fetch_optional(&mut *conn)
+    .fetch_optional(&mut **tx)
     .await?;
     let Some(found) = found else { return Ok(Spent::Unknown) };
     if found.spent_at.is_some() {
-        return Ok(Spent::Reused(revoke(conn, found.user_id, found.session_id).await?));
+        revoke(tx, found.user_id, found.session_id).await?;
+        return Ok(Spent::Reused);
     }
-    sqlx::query!("UPDATE refresh_tokens SET spent_at = now() WHERE hash = $1", hash).execute(conn).await?;
+    sqlx::query!("UPDATE refresh_tokens SET spent_at = now() WHERE hash = $1", hash).execute(&mut **tx).await?;
     Ok(Spent::Good { user_id: found.user_id, session_id: found.session_id })
 }
 
 /// Ends the session that a refresh token belongs to, spent or not. An unknown token ends nothing.
-pub async fn revoke_by_refresh_token(conn: &mut PgConnection, presented: &str) -> Result<Outgoing> {
+pub async fn revoke_by_refresh_token(tx: &mut Tx, presented: &str) -> Result<()> {
     let user_id = sqlx::query_scalar!(
         "UPDATE sessions s SET revoked_at = now() FROM refresh_tokens t
          WHERE t.hash = $1 AND s.id = t.session_id AND s.revoked_at IS NULL RETURNING s.user_id",
         Secret::hash(presented),
     )
-    .fetch_optional(&mut *conn)
+    .fetch_optional(&mut **tx)
     .await?;
     match user_id {
-        Some(user_id) => announce_end(conn, user_id).await,
-        None => Ok(Outgoing::default()),
+        Some(user_id) => announce_end(tx, user_id).await,
+        None => Ok(()),
     }
 }
 
 /// Ends one session of a user. Not found if they have no such session.
-pub async fn revoke(conn: &mut PgConnection, user_id: Uuid, session_id: Uuid) -> Result<Outgoing> {
+pub async fn revoke(tx: &mut Tx, user_id: Uuid, session_id: Uuid) -> Result<()> {
     sqlx::query!(
         "UPDATE sessions SET revoked_at = now() WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING id",
         session_id,
         user_id,
     )
-    .fetch_one(&mut *conn)
+    .fetch_one(&mut **tx)
     .await?;
-    announce_end(conn, user_id).await
+    announce_end(tx, user_id).await
 }
 
 /// Ends every session of a user but `keep`.
-pub async fn revoke_all(conn: &mut PgConnection, user_id: Uuid, keep: Option<Uuid>) -> Result<Outgoing> {
+pub async fn revoke_all(tx: &mut Tx, user_id: Uuid, keep: Option<Uuid>) -> Result<()> {
     sqlx::query!(
         "UPDATE sessions SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $2",
         user_id,
         keep,
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
-    announce_end(conn, user_id).await
+    announce_end(tx, user_id).await
 }
 
 /// The connections that the sessions opened are to be closed.
-async fn announce_end(conn: &mut PgConnection, user_id: Uuid) -> Result<Outgoing> {
-    outbox::add_event(conn, &Event::SessionsEnded { user_id }, None).await
+async fn announce_end(tx: &mut Tx, user_id: Uuid) -> Result<()> {
+    outbox::add_event(tx, &Event::SessionsEnded { user_id }).await
 }
 
 /// Which of a user's sessions go on, among these.

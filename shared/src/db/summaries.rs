@@ -7,8 +7,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
+    Tx,
     emails::{self, Item},
-    outbox::{self, Outgoing, Topic},
+    outbox::{self, Topic},
 };
 use crate::{
     Result,
@@ -95,7 +96,7 @@ pub(super) async fn plan(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
 
 /// Takes at most `limit` summaries that are due at `now`, plans the next of each, and orders a mail for each that has something to say.
 /// Answers how many it took. Two who do this at once get different ones.
-pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<(usize, Outgoing)> {
+pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
     let mut due = sqlx::query!(
         r#"SELECT s.user_id, s.sent_at, s.last_seq, u.time_zone, u.active AND u.email_verified_at IS NOT NULL AS "reachable!",
                   p.kinds AS "kinds?", p.user_id IS NOT NULL AS "chosen!", p.daily_summary_at AS "daily_summary_at?"
@@ -104,11 +105,11 @@ pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Re
         now,
         limit,
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut **tx)
     .await?;
     // Inboxes are locked in the order of their people, here as in `notifications::next_seqs`, or the two could wait for one another.
     due.sort_unstable_by_key(|row| row.user_id);
-    let (taken, mut outgoing) = (due.len(), Outgoing::default());
+    let taken = due.len();
     for row in due {
         let time =
             if row.chosen { row.daily_summary_at.map(TimeOfDay) } else { Preferences::default().daily_summary_at };
@@ -117,10 +118,10 @@ pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Re
         if row.reachable {
             let (email_id, daily) = (Uuid::now_v7(), daily(&kinds));
             let of = Of { user_id: row.user_id, since: row.sent_at, since_seq: row.last_seq };
-            if order(conn, email_id, &of, &daily).await? | !content(conn, email_id, &of, now, zone).await?.is_empty() {
-                outgoing = outgoing.and(outbox::add(conn, Topic::Emails, json!({ "email_id": email_id }), None).await?);
+            if order(tx, email_id, &of, &daily).await? | !content(tx, email_id, &of, now, zone).await?.is_empty() {
+                outbox::add(tx, Topic::Emails, json!({ "email_id": email_id })).await?;
             } else {
-                sqlx::query!("DELETE FROM emails WHERE id = $1", email_id).execute(&mut *conn).await?;
+                sqlx::query!("DELETE FROM emails WHERE id = $1", email_id).execute(&mut **tx).await?;
             }
         }
         let next = time.and_then(|time| time.next_after(now, zone));
@@ -132,10 +133,10 @@ pub async fn fire(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Re
             next,
             now,
         )
-        .execute(&mut *conn)
+        .execute(&mut **tx)
         .await?;
     }
-    Ok((taken, outgoing))
+    Ok(taken)
 }
 
 /// Whose summary, and where what it tells begins.

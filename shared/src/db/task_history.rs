@@ -6,7 +6,7 @@ use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::{
-    outbox::{self, Outgoing},
+    Tx, outbox,
     page::{Cursor, Page, PageRequest},
 };
 use crate::{
@@ -21,26 +21,26 @@ use crate::{
 /// Writes that `actor` did the same thing to each of some tasks, in the transaction that does it, with an event for each: a
 /// [`TaskEvent`](crate::domain::event::TaskEvent).
 pub async fn record(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     actor_id: Uuid,
     kind: ActivityKind,
     task_ids: Vec<Uuid>,
     changes: &[Change],
-) -> Result<Outgoing> {
-    record_with(conn, actor_id, kind, task_ids, changes, json!({})).await
+) -> Result<()> {
+    record_with(tx, actor_id, kind, task_ids, changes, json!({})).await
 }
 
 /// Like [`record`], with more for the event to say, such as which comment it was: an entry about a private comment is private, too.
 pub async fn record_with(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     actor_id: Uuid,
     kind: ActivityKind,
     task_ids: Vec<Uuid>,
     changes: &[Change],
     extra: Value,
-) -> Result<Outgoing> {
+) -> Result<()> {
     if task_ids.is_empty() {
-        return Ok(Outgoing::default());
+        return Ok(());
     }
     let ids: Vec<Uuid> = task_ids.iter().map(|_| Uuid::now_v7()).collect();
     sqlx::query!(
@@ -60,49 +60,50 @@ pub async fn record_with(
         json!(changes),
         extra,
     )
-    .execute(conn)
+    .execute(&mut **tx)
     .await?;
-    Ok(Outgoing::events(&ids))
+    outbox::enqueue_events(tx, &ids);
+    Ok(())
 }
 
 /// Writes that `actor` did the same thing to a task and its subtasks: an entry for each of `ids`, and one event. Changes are those of
 /// the task itself; of its subtasks only their project may have changed with it.
 pub(super) async fn record_tree(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     actor_id: Uuid,
     kind: ActivityKind,
     task_id: Uuid,
     ids: &[Uuid],
     changes: &[Change],
     mut extra: Value,
-) -> Result<Outgoing> {
+) -> Result<()> {
     let parts: Vec<Uuid> = ids.iter().copied().filter(|id| *id != task_id).collect();
     if parts.is_empty() {
-        return record_with(conn, actor_id, kind, vec![task_id], changes, extra).await;
+        return record_with(tx, actor_id, kind, vec![task_id], changes, extra).await;
     }
     let of_parts: Vec<&Change> = changes.iter().filter(|change| change.field == "project_id").collect();
-    write(conn, actor_id, kind, &parts, json!(of_parts)).await?;
+    write(tx, actor_id, kind, &parts, json!(of_parts)).await?;
     extra["parts"] = json!(parts);
-    record_with(conn, actor_id, kind, vec![task_id], changes, extra).await
+    record_with(tx, actor_id, kind, vec![task_id], changes, extra).await
 }
 
 /// Writes that `actor` did something to a project that changed several of its tasks: put it into the trash, took it out of it, or
 /// removed a member. An entry for each task, and one event.
 pub(super) async fn record_project(
-    conn: &mut PgConnection,
+    tx: &mut Tx,
     actor_id: Uuid,
     kind: ActivityKind,
     project_id: Uuid,
     task_ids: Vec<Uuid>,
     removed: Option<Uuid>,
-) -> Result<Outgoing> {
+) -> Result<()> {
     if task_ids.is_empty() {
-        return Ok(Outgoing::default());
+        return Ok(());
     }
     let unassigned = |user_id| Change { field: "assignee_id".into(), from: json!(user_id), to: Value::Null };
     let changes: Vec<Change> = removed.map(unassigned).into_iter().collect();
-    write(conn, actor_id, kind, &task_ids, json!(changes)).await?;
-    outbox::add_event(conn, &Event::Project { kind, project_id, actor_id, task_ids, removed }, None).await
+    write(tx, actor_id, kind, &task_ids, json!(changes)).await?;
+    outbox::add_event(tx, &Event::Project { kind, project_id, actor_id, task_ids, removed }).await
 }
 
 async fn write(

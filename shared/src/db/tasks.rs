@@ -2,13 +2,13 @@
 
 use std::str::FromStr;
 
+use chrono::Utc;
 use serde_json::json;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::{
-    locks,
-    outbox::Outgoing,
+    Tx, locks, outbox,
     projects::{self, State},
     reminders, sessions, task_history, trees,
 };
@@ -17,10 +17,11 @@ use crate::{
     domain::{
         Bearer, Caller,
         event::{Event, TaskEvent},
-        mention::newly_mentioned_by,
+        mention::{mentions, newly_mentioned_by},
+        new_task::NewTask,
         preferences::Preferences,
         recurrence::Recurrence,
-        task::{ActivityKind, Change, Priority, Status, Task},
+        task::{ActivityKind, Change, Priority, Status, Task, storable},
     },
 };
 
@@ -161,27 +162,33 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
     Ok(task)
 }
 
-/// Creates a task in the project of this id, or else in the bearer's Inbox: gives it the project's next number, plans its reminders,
-/// and records who made it, and that its description mentions these people. Fills in its project, key and times. One statement does
-/// it all, a transaction by itself.
+/// Creates a task: gives it the project's next number, plans its reminders, and records who created it and whom its description
+/// mentions. It is a single statement, and a transaction by itself, unless the task is a part of another: then a transaction is begun,
+/// if there is none yet.
 ///
 /// Fails unless the bearer's session goes on, they belong to the project, its parent and assignee do too, and the assignee is active.
-/// Whether it may be a part of its parent, [`trees::check_new_part`] says. The project's row stays locked until the transaction ends:
-/// creations in one project come one after the other.
-pub async fn create(
-    conn: &mut PgConnection,
-    bearer: Bearer,
-    task: &mut Task,
-    project_id: Option<Uuid>,
-    mentioned: Vec<Uuid>,
-) -> Result<Outgoing> {
-    let event_id = Uuid::now_v7();
+/// The project's row stays locked until the transaction ends: creations in one project come one after the other.
+pub async fn create(tx: &mut Tx, bearer: Bearer, new: NewTask) -> Result<Task> {
+    let mentioned = mentions(&new.description);
+    let Some(parent_id) = new.parent_id else { return insert(tx, bearer, new, mentioned).await };
+    tx.begin().await?;
+    let task = insert(tx, bearer, new, mentioned).await?;
+    trees::check_new_part(tx, &task, parent_id).await?;
+    Ok(task)
+}
+
+/// Like [`create`], but does not check whether it may be a part of its parent, and records that these people are mentioned. One statement
+/// does it all.
+pub(super) async fn insert(tx: &mut Tx, bearer: Bearer, new: NewTask, mentioned: Vec<Uuid>) -> Result<Task> {
+    let (id, event_id) = (Uuid::now_v7(), Uuid::now_v7());
+    let completed_at = (new.status == Status::Done).then(|| storable(Utc::now()));
+    let recurrence = new.recurrence.map(Json);
     let event = Event::Task(TaskEvent {
         kind: ActivityKind::Created,
         activity_id: event_id,
-        task_id: task.id,
+        task_id: id,
         actor_id: bearer.user_id,
-        assignee_id: task.assignee_id,
+        assignee_id: new.assignee_id,
         comment_id: None,
         mentioned,
         parts: Vec::new(),
@@ -214,35 +221,54 @@ pub async fn create(
            message AS (
                INSERT INTO outbox (id, queue, payload) SELECT $17, 'events', $19 FROM task)
            SELECT place.id AS project_id, key || '-' || task_counter AS "key!", created_at, updated_at, labels FROM place, task"#,
-        project_id,
+        new.project_id,
         bearer.session_id,
         bearer.user_id,
-        task.id,
-        task.title,
-        task.description,
-        task.status as Status,
-        task.priority as Priority,
-        task.due_at,
-        task.assignee_id,
-        task.parent_id,
-        &task.labels,
-        task.recurrence as _,
-        task.created_by,
-        task.completed_at,
+        id,
+        new.title,
+        new.description,
+        new.status as Status,
+        new.priority as Priority,
+        new.due_at,
+        new.assignee_id,
+        new.parent_id,
+        &new.labels,
+        recurrence as _,
+        bearer.user_id,
+        completed_at,
         &Preferences::default().reminder_offsets,
         event_id,
         ActivityKind::Created.as_str(),
         json!(event),
     )
-    .fetch_optional(&mut *conn)
+    .fetch_optional(&mut **tx)
     .await?;
     let Some(created) = created else {
-        let caller = sessions::authenticate(conn, bearer).await?;
-        return Err(why_not_created(conn, &caller, project_id, task.assignee_id).await);
+        let caller = sessions::authenticate(tx, bearer).await?;
+        return Err(why_not_created(tx, &caller, new.project_id, new.assignee_id).await);
     };
-    (task.project_id, task.key) = (created.project_id, created.key);
-    (task.created_at, task.updated_at, task.labels) = (created.created_at, created.updated_at, created.labels);
-    Ok(Outgoing::events(&[event_id]))
+    outbox::enqueue_events(tx, &[event_id]);
+    Ok(Task {
+        id,
+        key: created.key,
+        project_id: created.project_id,
+        title: new.title,
+        description: new.description,
+        status: new.status,
+        priority: new.priority,
+        due_at: new.due_at,
+        assignee_id: new.assignee_id,
+        parent_id: new.parent_id,
+        labels: created.labels,
+        recurrence,
+        watching: false,
+        created_by: bearer.user_id,
+        completed_at,
+        deleted_at: None,
+        version: 1,
+        created_at: created.created_at,
+        updated_at: created.updated_at,
+    })
 }
 
 /// Why a statement created nothing for a caller who is logged in: there is no such project, or else the assignee is not active.
@@ -283,10 +309,10 @@ pub async fn check_assignee(conn: &mut PgConnection, project_id: Uuid, assignee_
 
 /// Writes a task that was changed, increments its version, and records what changed. One that moves takes its subtasks along: see
 /// [`trees::carry`].
-pub async fn save(conn: &mut PgConnection, caller: &Caller, task: &mut Task, changes: &[Change]) -> Result<Outgoing> {
+pub async fn save(tx: &mut Tx, caller: &Caller, task: &mut Task, changes: &[Change]) -> Result<()> {
     let kind = ActivityKind::of(changes);
     let carried = match kind {
-        ActivityKind::Moved => Some(trees::carry(conn, caller, task).await?),
+        ActivityKind::Moved => Some(trees::carry(tx, caller, task).await?),
         _ => None,
     };
     let saved = sqlx::query!(
@@ -307,20 +333,19 @@ pub async fn save(conn: &mut PgConnection, caller: &Caller, task: &mut Task, cha
         task.recurrence as _,
         task.completed_at,
     )
-    .fetch_one(&mut *conn)
+    .fetch_one(&mut **tx)
     .await?;
     (task.version, task.updated_at, task.labels) = (saved.version, saved.updated_at, saved.labels);
     let extra = json!({ "mentioned": newly_mentioned_by(changes) });
     let Some(carried) = carried else {
         if reminders::are_moved_by(changes) {
-            reminders::plan(conn, &[task.id]).await?;
+            reminders::plan(tx, &[task.id]).await?;
         }
-        return task_history::record_with(conn, caller.id, kind, vec![task.id], changes, extra).await;
+        return task_history::record_with(tx, caller.id, kind, vec![task.id], changes, extra).await;
     };
-    reminders::plan(conn, &carried.ids).await?;
+    reminders::plan(tx, &carried.ids).await?;
     let shown: Vec<Change> = changes.iter().cloned().map(|change| carried.shown(change)).collect();
-    let outgoing = task_history::record_tree(conn, caller.id, kind, task.id, &carried.ids, &shown, extra).await?;
-    Ok(outgoing.and(carried.outgoing))
+    task_history::record_tree(tx, caller.id, kind, task.id, &carried.ids, &shown, extra).await
 }
 
 /// What a request is told that names a project which the caller does not belong to.

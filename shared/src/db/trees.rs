@@ -5,9 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    locks,
-    outbox::{self, Outgoing},
-    projects, reminders, task_history,
+    Tx, locks, outbox, projects, reminders, task_history,
     tasks::{self, TaskRef},
 };
 use crate::{
@@ -126,7 +124,7 @@ pub(super) async fn fit(conn: &mut PgConnection, task: &Task, parent_id: Uuid, i
 }
 
 /// Puts a task into the trash, with its subtasks, each of which the caller must be allowed to delete.
-pub async fn delete(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<Outgoing> {
+pub async fn delete(tx: &mut Tx, caller: &Caller, task: &Task) -> Result<()> {
     let tree = sqlx::query!(
         r#"WITH RECURSIVE part AS (
                SELECT $1::uuid AS id
@@ -134,7 +132,7 @@ pub async fn delete(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Re
            SELECT id, created_by FROM tasks WHERE id IN (SELECT part.id FROM part) ORDER BY id"#,
         task.id,
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut **tx)
     .await?;
     for part in &tree {
         caller.may_delete(part.created_by)?;
@@ -144,10 +142,10 @@ pub async fn delete(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Re
         "UPDATE tasks SET deleted_at = now(), version = version + 1, updated_at = now() WHERE id = ANY($1)",
         &ids
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
-    reminders::plan(conn, &ids).await?;
-    task_history::record_tree(conn, caller.id, ActivityKind::Deleted, task.id, &ids, &[], json!({})).await
+    reminders::plan(tx, &ids).await?;
+    task_history::record_tree(tx, caller.id, ActivityKind::Deleted, task.id, &ids, &[], json!({})).await
 }
 
 /// What is told of something that has been in the trash for thirty days: `clean-up` may be about to delete parts of it.
@@ -156,7 +154,7 @@ pub(super) fn too_late() -> Error {
 }
 
 /// Takes a task out of the trash, with the subtasks that were put there with it.
-pub async fn restore(conn: &mut PgConnection, caller: &Caller, task: &Task) -> Result<Outgoing> {
+pub async fn restore(tx: &mut Tx, caller: &Caller, task: &Task) -> Result<()> {
     let above = sqlx::query!(
         r#"SELECT p.deleted_at IS NOT NULL AS "project!", parent.deleted_at IS NOT NULL AS "parent!",
                   t.deleted_at < now() - interval '30 days' AS "too_late!"
@@ -164,7 +162,7 @@ pub async fn restore(conn: &mut PgConnection, caller: &Caller, task: &Task) -> R
            WHERE t.id = $1"#,
         task.id,
     )
-    .fetch_one(&mut *conn)
+    .fetch_one(&mut **tx)
     .await?;
     if above.project {
         return Err(Error::conflict(Code::ProjectInTrash, "Its project is in the trash: restore that first."));
@@ -186,10 +184,10 @@ pub async fn restore(conn: &mut PgConnection, caller: &Caller, task: &Task) -> R
          WHERE id IN (SELECT part.id FROM part) RETURNING id",
         task.id,
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut **tx)
     .await?;
-    reminders::plan(conn, &ids).await?;
-    task_history::record_tree(conn, caller.id, ActivityKind::Restored, task.id, &ids, &[], json!({})).await
+    reminders::plan(tx, &ids).await?;
+    task_history::record_tree(tx, caller.id, ActivityKind::Restored, task.id, &ids, &[], json!({})).await
 }
 
 /// What moved with a task.
@@ -198,8 +196,6 @@ pub(super) struct Carried {
     pub(super) ids: Vec<Uuid>,
     /// Whether they came out of a personal project.
     pub(super) out_of_inbox: bool,
-    /// What is told to those who do not see where it went.
-    pub(super) outgoing: Outgoing,
 }
 
 impl Carried {
@@ -214,7 +210,7 @@ impl Carried {
 /// number of its new project, which `caller` must belong to. Whoever watches and does not see the new project ceases to.
 ///
 /// Writes of the task itself where it is now and what the new place decides; the rest is [`tasks::save`]'s.
-pub(super) async fn carry(conn: &mut PgConnection, caller: &Caller, task: &mut Task) -> Result<Carried> {
+pub(super) async fn carry(tx: &mut Tx, caller: &Caller, task: &mut Task) -> Result<Carried> {
     let tree = sqlx::query!(
         r#"WITH RECURSIVE part AS (
                SELECT $1::uuid AS id, 0 AS level
@@ -227,13 +223,13 @@ pub(super) async fn carry(conn: &mut PgConnection, caller: &Caller, task: &mut T
         task.id,
         task.project_id,
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut **tx)
     .await?;
     for part in &tree {
         caller.may_take_away(part.created_by)?;
     }
     let ids: Vec<Uuid> = tree.iter().map(|part| part.id).collect();
-    let Some(numbers) = projects::next_numbers(conn, caller, task.project_id, ids.len()).await? else {
+    let Some(numbers) = projects::next_numbers(tx, caller, task.project_id, ids.len()).await? else {
         return Err(tasks::no_such_project());
     };
     let strangers: Vec<&str> =
@@ -250,9 +246,9 @@ pub(super) async fn carry(conn: &mut PgConnection, caller: &Caller, task: &mut T
     }
     let root = tree.first().ok_or(Error::NotFound)?;
     if root.personal {
-        keep_private(conn, &ids, root.owner_id).await?;
+        keep_private(tx, &ids, root.owner_id).await?;
     }
-    let unseeing = unseeing(conn, caller, &ids, task.project_id).await?;
+    let unseeing = unseeing(tx, caller, &ids, task.project_id).await?;
     sqlx::query!(
         "UPDATE tasks t SET project_id = $3, number = n.number, updated_at = now(),
                 version = CASE WHEN t.id = $4 THEN t.version ELSE t.version + 1 END,
@@ -266,9 +262,9 @@ pub(super) async fn carry(conn: &mut PgConnection, caller: &Caller, task: &mut T
         task.parent_id,
         task.assignee_id,
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
-    locks::share_admins(conn, &ids).await?;
+    locks::share_admins(tx, &ids).await?;
     sqlx::query!(
         "DELETE FROM watchers w WHERE w.task_id = ANY($1)
             AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = w.user_id AND u.role = 'admin')
@@ -276,12 +272,10 @@ pub(super) async fn carry(conn: &mut PgConnection, caller: &Caller, task: &mut T
         &ids,
         task.project_id,
     )
-    .execute(&mut *conn)
+    .execute(&mut **tx)
     .await?;
     task.key = numbers.key();
-    let outgoing = if unseeing.is_empty() {
-        Outgoing::default()
-    } else {
+    if !unseeing.is_empty() {
         let left = Event::TasksLeft {
             project_id: root.project_id,
             actor_id: caller.id,
@@ -290,9 +284,9 @@ pub(super) async fn carry(conn: &mut PgConnection, caller: &Caller, task: &mut T
             parts: ids.len() - 1,
             user_ids: unseeing,
         };
-        outbox::add_event(conn, &left, None).await?
-    };
-    Ok(Carried { ids, out_of_inbox: root.personal, outgoing })
+        outbox::add_event(tx, &left).await?;
+    }
+    Ok(Carried { ids, out_of_inbox: root.personal })
 }
 
 /// Keeps what was said of tasks since they came into an Inbox for its owner alone.

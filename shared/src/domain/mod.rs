@@ -6,6 +6,7 @@ pub mod comment;
 pub mod event;
 pub mod formats;
 pub mod mention;
+pub mod new_task;
 pub mod notification;
 pub mod preferences;
 pub mod project;

@@ -212,32 +212,6 @@ pub struct Activity {
 }
 
 impl Task {
-    /// A task that nobody has begun. Its key comes with its number.
-    pub fn new(project_id: Uuid, created_by: Uuid, title: &str) -> Self {
-        let now = storable(Utc::now());
-        Self {
-            id: Uuid::now_v7(),
-            key: String::new(),
-            project_id,
-            title: title.to_owned(),
-            description: String::new(),
-            status: Status::Todo,
-            priority: Priority::Medium,
-            due_at: None,
-            assignee_id: None,
-            parent_id: None,
-            labels: Vec::new(),
-            recurrence: None,
-            watching: false,
-            created_by,
-            completed_at: None,
-            deleted_at: None,
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        }
-    }
-
     /// Changes the task and says what changed. What already was so is no change: without changes nothing is to be written.
     ///
     /// A task that moves to another project leaves its parent behind, unless it is given one there. A task that becomes done gets
@@ -287,23 +261,6 @@ impl Task {
         changes.retain(|change| change.from != change.to);
         Some(recurrence)
     }
-
-    /// The same task, to be done again: all but what happened to it. It has no due date yet.
-    #[must_use]
-    pub fn again(&self) -> Self {
-        Self {
-            id: Uuid::now_v7(),
-            key: String::new(),
-            status: Status::Todo,
-            due_at: None,
-            recurrence: None,
-            watching: false,
-            completed_at: None,
-            deleted_at: None,
-            version: 1,
-            ..self.clone()
-        }
-    }
 }
 
 fn set<T: PartialEq + Serialize>(changes: &mut Vec<Change>, field: &str, place: &mut T, to: Option<T>) -> bool {
@@ -335,10 +292,27 @@ mod tests {
     use super::*;
 
     fn task() -> Task {
+        let now = storable(Utc::now());
         Task {
+            id: Uuid::now_v7(),
+            key: "WEB-1".into(),
+            project_id: Uuid::now_v7(),
+            title: "Write".into(),
+            description: String::new(),
+            status: Status::Todo,
+            priority: Priority::Medium,
+            due_at: None,
+            assignee_id: None,
             parent_id: Some(Uuid::now_v7()),
             labels: vec!["a".into()],
-            ..Task::new(Uuid::now_v7(), Uuid::now_v7(), "Write")
+            recurrence: None,
+            watching: false,
+            created_by: Uuid::now_v7(),
+            completed_at: None,
+            deleted_at: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
         }
     }
 

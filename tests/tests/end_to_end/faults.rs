@@ -6,8 +6,8 @@ use redis::AsyncCommands;
 use serde_json::{Value, json};
 use shared::{
     cache::Cache,
-    db::{PgPool, comments, members, outbox::Outgoing, projects, sessions, tasks, users},
-    domain::{Caller, account::Role, task::Task},
+    db::{Database, PgPool, comments, members, projects, sessions, tasks, users},
+    domain::{Caller, account::Role, new_task::NewTask, task::Task},
     queue::Queues,
     realtime::{self, Gateway, Pushed},
 };
@@ -30,21 +30,22 @@ pub(crate) struct Scene {
 impl Scene {
     pub(crate) async fn set(db: &PgPool) -> Self {
         let (ann, bob) = (person(db, "Ann").await, person(db, "Bob").await);
-        let mut tx = db.begin().await.unwrap();
+        let mut tx = Database::from(db.clone()).begin().await.unwrap();
         let project = projects::create(&mut tx, &ann, "WEB", "Website", "").await.unwrap();
         members::add(&mut tx, project.id, bob.id).await.unwrap();
-        let mut task = Task { assignee_id: Some(bob.id), ..Task::new(project.id, ann.id, "Write") };
-        _ = tasks::create(&mut tx, (&ann).into(), &mut task, Some(project.id), Vec::new()).await.unwrap();
-        tx.commit().await.unwrap();
+        let new = NewTask { project_id: Some(project.id), assignee_id: Some(bob.id), ..NewTask::new("Write") };
+        let task = tasks::create(&mut tx, (&ann).into(), new).await.unwrap();
+        tx.commit(&Queues::none()).await.unwrap();
         Self { db: db.clone(), ann, bob, task }
     }
 
     /// Ann comments on the task; the id of the event.
     pub(crate) async fn comment(&self, body: &str) -> Uuid {
-        let mut tx = self.db.begin().await.unwrap();
-        let (_, Outgoing(messages)) = comments::create(&mut tx, &self.ann, self.task.id, body).await.unwrap();
-        tx.commit().await.unwrap();
-        messages[0].id
+        let mut tx = Database::from(self.db.clone()).begin().await.unwrap();
+        comments::create(&mut tx, &self.ann, self.task.id, body).await.unwrap();
+        let event_id = tx.enqueued()[0].id;
+        tx.commit(&Queues::none()).await.unwrap();
+        event_id
     }
 
     /// A connection of Bob, as `ws-connect` leaves it.
@@ -77,7 +78,7 @@ fn cache(url: &str) -> Cache {
 
 pub(crate) fn notify(db: &PgPool, redis: &str, gateway: &StubGateway) -> Notify {
     let gateway = Gateway::new(gateway.url.clone());
-    Notify::new(db.clone(), cache(redis), gateway, Queues::new([]), Duration::from_mins(1))
+    Notify::new(db.clone().into(), cache(redis), gateway, Queues::new([]), Duration::from_mins(1))
 }
 
 fn told(sent: usize) -> Outcome {

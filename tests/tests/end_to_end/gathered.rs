@@ -6,11 +6,12 @@ use chrono::{TimeDelta, Utc};
 use serde_json::Value;
 use shared::{
     auth::UnsubscribeKey,
-    db::{PgPool, preferences, users},
+    db::{Database, PgPool, preferences, users},
     domain::{
         notification::Kind,
         preferences::{Preferences, QuietHours},
     },
+    queue::Queues,
 };
 use taskbell_queue::send_email::Outcome;
 use uuid::Uuid;
@@ -133,13 +134,14 @@ async fn a_daily_summary_is_a_mail_that_one_click_ends(db: PgPool) {
     let scene = Scene::set(&db).await;
     let now = Utc::now() + TimeDelta::days(2);
     sqlx::query("UPDATE tasks SET due_at = $1").bind(now - TimeDelta::hours(1)).execute(&db).await.unwrap();
-    let mut tx = db.begin().await.unwrap();
-    let (due, outgoing) = shared::db::summaries::fire(&mut tx, now, 10).await.unwrap();
-    tx.commit().await.unwrap();
-    assert_eq!((due, outgoing.0.len()), (2, 1), "Ann has nothing to do");
+    let mut tx = Database::from(db.clone()).begin().await.unwrap();
+    let due = shared::db::summaries::fire(&mut tx, now, 10).await.unwrap();
+    let ordered = tx.enqueued().to_vec();
+    tx.commit(&Queues::none()).await.unwrap();
+    assert_eq!((due, ordered.len()), (2, 1), "Ann has nothing to do");
     let sender = consumer(&db, &variable("SMTP_URL"));
-    assert_eq!(sender.send(outgoing.0[0].id, now).await.unwrap(), Outcome::Sent);
-    assert_eq!(sender.send(outgoing.0[0].id, now).await.unwrap(), Outcome::Nothing);
+    assert_eq!(sender.send(ordered[0].id, now).await.unwrap(), Outcome::Sent);
+    assert_eq!(sender.send(ordered[0].id, now).await.unwrap(), Outcome::Nothing);
     let mails = mails_to(&address(&db, &scene).await, 1).await;
     let text = mails[0]["text"].as_str().unwrap();
     assert!(text.contains("Overdue\n- WEB-1 Write, since "), "{text}");

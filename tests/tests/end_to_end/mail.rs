@@ -8,7 +8,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use serde_json::json;
 use shared::{
     auth::UnsubscribeKey,
-    db::{PgPool, emails, outbox::Topic, users},
+    db::{Database, PgPool, emails, outbox::Topic, users},
     domain::account::Role,
     mail::{Kind, Mailer},
     queue::Queues,
@@ -32,19 +32,20 @@ pub(crate) fn consumer_of(db: &PgPool, smtp_url: &str, queue: &str) -> SendEmail
     };
     let mailer = Mailer::new(smtp_url, "Taskbell <taskbell@example.com>").unwrap();
     let queues = Queues::new([(Topic::Emails, queue.into())]);
-    SendEmail::new(db.clone(), mailer, queues, UnsubscribeKey::new(&variable("UNSUBSCRIBE_KEY")), settings)
+    SendEmail::new(db.clone().into(), mailer, queues, UnsubscribeKey::new(&variable("UNSUBSCRIBE_KEY")), settings)
 }
 
 /// A mail that is ordered: its message, its id, and the address.
 async fn order(db: &PgPool) -> (Uuid, Uuid, String) {
     let address = format!("mail-{}@example.com", Uuid::now_v7().simple());
-    let mut tx = db.begin().await.unwrap();
+    let mut tx = Database::from(db.clone()).begin().await.unwrap();
     let new = users::NewUser { email: &address, name: "Zoë", password_hash: "", role: Role::User, time_zone: "UTC" };
     let user = users::create(&mut tx, &new).await.unwrap();
-    let outgoing = emails::order(&mut tx, user.id, Kind::VerifyEmail).await.unwrap();
+    emails::order(&mut tx, user.id, Kind::VerifyEmail).await.unwrap();
     let email_id = sqlx::query_scalar("SELECT id FROM emails").fetch_one(&mut *tx).await.unwrap();
-    tx.commit().await.unwrap();
-    (outgoing.0[0].id, email_id, address)
+    let message_id = tx.enqueued()[0].id;
+    tx.commit(&Queues::none()).await.unwrap();
+    (message_id, email_id, address)
 }
 
 fn batch(bodies: &[String]) -> LambdaEvent<SqsEvent> {

@@ -6,7 +6,10 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::json;
-use shared::db::{PgPool, emails, members, outbox::Outgoing};
+use shared::{
+    db::{Database, PgPool, emails, members},
+    queue::Queues,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -103,12 +106,14 @@ async fn what_was_left_behind_or_lost_is_told_within_three_minutes() {
     let admin_id = admin.get("/v1/users/me").await.expect(200)["id"].as_str().unwrap().parse().unwrap();
     let actor =
         shared::domain::Caller { id: admin_id, session_id: Uuid::nil(), role: shared::domain::account::Role::Admin };
-    let mut tx = db.begin().await.unwrap();
+    let mut tx = Database::from(db.clone()).begin().await.unwrap();
     members::add(&mut tx, project_id, bob.id).await.unwrap();
-    let _left_behind = members::announce(&mut tx, &actor, project_id, bob.id, false).await.unwrap();
-    let Outgoing(lost) = members::announce(&mut tx, &actor, project_id, bob.id, false).await.unwrap();
-    shared::db::outbox::mark_sent(&mut tx, &[lost[0].id]).await.unwrap();
-    tx.commit().await.unwrap();
+    for _ in ["left behind", "lost"] {
+        members::announce(&mut tx, &actor, project_id, bob.id, false).await.unwrap();
+    }
+    let lost = tx.enqueued()[1].id;
+    shared::db::outbox::mark_sent(&mut tx, &[lost]).await.unwrap();
+    tx.commit(&Queues::none()).await.unwrap();
     bob.wait_for_seq_within(2, Duration::from_mins(3)).await;
     let open = "SELECT count(*) FROM outbox WHERE payload->>'user_id' = $1 AND handled_at IS NULL";
     let open: i64 = sqlx::query_scalar(open).bind(bob.id.to_string()).fetch_one(&db).await.unwrap();
@@ -120,7 +125,7 @@ async fn a_mail_that_failed_comes_again_each_time_later(db: PgPool) {
     let sqs = sqs();
     let name = format!("retries-{}", Uuid::now_v7().simple());
     let queue = sqs.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap();
-    let mut tx = db.begin().await.unwrap();
+    let mut tx = Database::from(db.clone()).begin().await.unwrap();
     let new = shared::db::users::NewUser {
         email: "ann@example.com",
         name: "Ann",
@@ -129,9 +134,9 @@ async fn a_mail_that_failed_comes_again_each_time_later(db: PgPool) {
         time_zone: "UTC",
     };
     let user = shared::db::users::create(&mut tx, &new).await.unwrap();
-    let Outgoing(messages) = emails::order(&mut tx, user.id, shared::mail::Kind::VerifyEmail).await.unwrap();
-    tx.commit().await.unwrap();
-    let body = json!({ "id": messages[0].id }).to_string();
+    emails::order(&mut tx, user.id, shared::mail::Kind::VerifyEmail).await.unwrap();
+    let body = json!({ "id": tx.enqueued()[0].id }).to_string();
+    tx.commit(&Queues::none()).await.unwrap();
     sqs.send_message().queue_url(&queue).message_body(body).send().await.unwrap();
 
     let consumer = Arc::new(crate::mail::consumer_of(&db, "smtp://127.0.0.1:9", &queue)); // nobody listens there

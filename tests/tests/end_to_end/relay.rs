@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 use shared::{
     db::{
-        PgPool,
+        Database, PgPool,
         outbox::{self, Topic},
     },
     queue::Queues,
@@ -24,7 +24,7 @@ pub(crate) async fn own_queue(sqs: &aws_sdk_sqs::Client) -> String {
 pub(crate) const NEVER: Duration = Duration::from_hours(1);
 
 fn job(db: &PgPool, emails: &str) -> RelayOutbox {
-    RelayOutbox::new(db.clone(), Queues::new([(Topic::Emails, emails.into())]), NEVER)
+    RelayOutbox::new(db.clone().into(), Queues::new([(Topic::Emails, emails.into())]), NEVER)
 }
 
 /// What is in a queue.
@@ -42,11 +42,11 @@ pub(crate) async fn received(sqs: &aws_sdk_sqs::Client, queue: &str) -> Vec<Stri
 }
 
 async fn left_behind(db: &PgPool, count: usize) {
-    let mut tx = db.begin().await.unwrap();
+    let mut tx = Database::from(db.clone()).begin().await.unwrap();
     for number in 0..count {
-        _ = outbox::add(&mut tx, Topic::Emails, json!({ "number": number }), None).await.unwrap();
+        outbox::add(&mut tx, Topic::Emails, json!({ "number": number })).await.unwrap();
     }
-    tx.commit().await.unwrap();
+    tx.commit(&Queues::none()).await.unwrap();
     a_minute_passes(db).await;
 }
 
@@ -90,9 +90,9 @@ async fn without_the_queue_nothing_is_marked_and_the_next_run_sends_it(db: PgPoo
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn what_has_just_been_committed_is_left_to_its_own_function(db: PgPool) {
-    let mut conn = db.acquire().await.unwrap();
-    _ = outbox::add(&mut conn, Topic::Emails, json!({}), None).await.unwrap();
-    assert!(outbox::claim_unsent(&mut conn, Topic::Emails, 10, NEVER).await.unwrap().is_empty());
+    let mut tx = Database::from(db).statement().await.unwrap();
+    outbox::add(&mut tx, Topic::Emails, json!({})).await.unwrap();
+    assert!(outbox::claim_unsent(&mut tx, Topic::Emails, 10, NEVER).await.unwrap().is_empty());
 }
 
 /// The deployed job, by its schedule: a function that died right after its commit left this mail behind.
@@ -103,9 +103,9 @@ async fn a_mail_whose_function_died_after_the_commit_is_sent_within_two_minutes(
     mails_to(address, 1).await;
     let db = shared::db::pool(variable("DATABASE_URL").parse().unwrap(), 1);
     let user_id: uuid::Uuid = registered["user"]["id"].as_str().unwrap().parse().unwrap();
-    let mut tx = db.begin().await.unwrap();
-    _ = shared::db::emails::order(&mut tx, user_id, shared::mail::Kind::ResetPassword).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut tx = Database::from(db.clone()).begin().await.unwrap();
+    shared::db::emails::order(&mut tx, user_id, shared::mail::Kind::ResetPassword).await.unwrap();
+    tx.commit(&Queues::none()).await.unwrap();
 
     let deadline = SystemTime::now() + Duration::from_mins(2);
     loop {

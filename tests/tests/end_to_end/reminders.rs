@@ -59,7 +59,8 @@ async fn a_run_that_is_killed_at_any_step_loses_no_reminder_and_doubles_none(db:
     let sqs = aws_sdk_sqs::Client::new(&shared::aws::config());
     let queue = own_queue(&sqs).await;
     let queues = || Queues::new([(Topic::Events, queue.clone())]);
-    let (again, relay) = (SendReminders::new(db.clone(), queues()), RelayOutbox::new(db.clone(), queues(), NEVER));
+    let (again, relay) =
+        (SendReminders::new(db.clone().into(), queues()), RelayOutbox::new(db.clone().into(), queues(), NEVER));
     let (now, deadline) = (Utc::now() + TimeDelta::minutes(5), SystemTime::now() + Duration::from_mins(5));
     let steps = ["before the commit", "committed, and not sent", "sent", "to the end"];
     let (mut seen, mut at) = (BTreeSet::new(), 1);
@@ -69,7 +70,7 @@ async fn a_run_that_is_killed_at_any_step_loses_no_reminder_and_doubles_none(db:
         let pool = db::pool(options, 1);
         // Connected already: to prove that it knows the password, a client computes for a while, with hundreds of pauses.
         drop(pool.acquire().await.unwrap());
-        let job = SendReminders::new(pool.clone(), queues());
+        let job = SendReminders::new(pool.clone().into(), queues());
         let ended = killed(at, job.run(now, deadline)).await;
         pool.close().await;
         // Postgres undoes what was not committed when it sees that the process is gone.

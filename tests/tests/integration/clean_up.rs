@@ -24,7 +24,7 @@ fn soon() -> SystemTime {
 }
 
 async fn clean_up_at(db: &PgPool, now: DateTime<Utc>) -> BTreeMap<&'static str, u64> {
-    let deleted = CleanUp::new(db.clone(), storage()).run(now, soon()).await.unwrap();
+    let deleted = CleanUp::new(db.clone().into(), storage()).run(now, soon()).await.unwrap();
     deleted.into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
@@ -210,7 +210,7 @@ async fn thousands_go_in_batches_which_two_runs_at_once_share(db: PgPool) {
     handled(&app, 2_600).await;
     let mut one = db.begin().await.unwrap();
     assert_eq!(clean_up::delete(&mut one, Waste::Outbox, Utc::now()).await.unwrap(), 500);
-    let job = CleanUp::new(db.clone(), storage());
+    let job = CleanUp::new(db.clone().into(), storage());
     let (other, another) = tokio::join!(job.run(Utc::now(), soon()), job.run(Utc::now(), soon()));
     assert_eq!(other.unwrap()["outbox"] + another.unwrap()["outbox"], 2_100, "they do not wait for the first");
     one.commit().await.unwrap();
@@ -240,7 +240,7 @@ async fn a_project_goes_with_more_tasks_than_a_batch(db: PgPool) {
 async fn no_batch_begins_when_the_time_is_over(db: PgPool) {
     let app = App::new(&db);
     handled(&app, 10).await;
-    let deleted = CleanUp::new(db.clone(), storage()).run(Utc::now(), SystemTime::now()).await.unwrap();
+    let deleted = CleanUp::new(db.clone().into(), storage()).run(Utc::now(), SystemTime::now()).await.unwrap();
     assert!(deleted.values().all(|count| *count == 0), "{deleted:?}");
     assert_eq!(app.count("outbox").await, 10);
 }
@@ -273,7 +273,7 @@ async fn a_task_that_is_restored_while_the_job_runs_is_not_deleted(db: PgPool) {
         paths.push((format!("/v1/tasks/{}", id(&task)), format!("/v1/tasks/{}/restore", id(&task))));
     }
     app.sql("UPDATE tasks SET deleted_at = now() - interval '30 days' + interval '1 minute'").await;
-    let (user, job) = (app.as_(&ann), CleanUp::new(db.clone(), storage()));
+    let (user, job) = (app.as_(&ann), CleanUp::new(db.clone().into(), storage()));
     let restores = join_all(paths.iter().map(|(_, restore)| user.post(restore, None)));
     let (restored, deleted) = tokio::join!(restores, job.run(Utc::now() + TimeDelta::hours(2), soon()));
     for ((path, _), restored) in paths.iter().zip(&restored) {
@@ -313,7 +313,7 @@ async fn what_cannot_be_deleted_does_not_keep_the_rest(db: PgPool) {
     let app = App::new(&db);
     app.sql(ROWS).await;
     app.sql("CREATE TABLE holds (id uuid REFERENCES emails); INSERT INTO holds VALUES (md5('m')::uuid)").await;
-    let error = CleanUp::new(own_pool(&db), storage()).run(Utc::now(), soon()).await.unwrap_err();
+    let error = CleanUp::new(own_pool(&db).into(), storage()).run(Utc::now(), soon()).await.unwrap_err();
     let error = format!("{error:#}");
     assert!(error.contains("emails") && error.contains(r#""tasks":4"#), "{error}");
     assert_eq!(app.count("emails WHERE kind LIKE 'goes%'").await, 2);

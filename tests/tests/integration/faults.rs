@@ -34,7 +34,7 @@ fn postgres(db: &PgPool) -> SocketAddr {
 /// The API with a pool as the functions have it, to a Postgres at another address.
 fn with_postgres_at(db: &PgPool, address: SocketAddr) -> App {
     let options = PgConnectOptions::clone(&db.connect_options()).host(&address.ip().to_string()).port(address.port());
-    App::with(db, |parts| parts.db = db::pool(options, 1))
+    App::with(db, |parts| parts.db = db::pool(options, 1).into())
 }
 
 fn with_redis_at(db: &PgPool, address: SocketAddr) -> App {

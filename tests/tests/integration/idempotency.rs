@@ -94,3 +94,41 @@ async fn a_refused_request_leaves_its_key_free_and_a_day_frees_it_again(db: PgPo
     }
     app.as_(&ann).idempotency_key(&"k".repeat(255)).post("/v1/tasks", json!({ "title": "x" })).await.ok(201);
 }
+
+/// What the release before this one stored is found by these names.
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_stored_key_names_its_operation(db: PgPool) {
+    let app = App::new(&db);
+    let mia = app.manager("mia").await;
+    let task = app.task(&mia, json!({ "title": "x" })).await;
+    let (from, to) = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
+    let comment = format!("create-comment {}", id(&task));
+    for (operation, path, body) in [
+        ("create-task", "/v1/tasks".to_owned(), json!({ "title": "one" })),
+        (&*comment, format!("/v1/tasks/{}/comments", id(&task)), json!({ "body": "one" })),
+        ("create-project", "/v1/projects".into(), json!({ "key": "ONE", "name": "one" })),
+        ("create-report", "/v1/reports".into(), json!({ "kind": "overdue", "from": from, "to": to, "format": "json" })),
+        (
+            "create-report-subscription",
+            "/v1/report-subscriptions".into(),
+            json!({ "kind": "overdue", "format": "json" }),
+        ),
+    ] {
+        let reply = app.as_(&mia).idempotency_key(operation).post(&path, body).await;
+        assert!(reply.status < 300, "{reply}");
+        let stored: String =
+            app.one(&format!("SELECT operation FROM idempotency_keys WHERE key = '{operation}'")).await;
+        assert_eq!(stored, operation);
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_stored_response_that_is_none_is_an_error(db: PgPool) {
+    let app = App::new(&db);
+    let client = app.as_(&app.user("ann").await).idempotency_key("k");
+    client.post("/v1/tasks", json!({ "title": "one" })).await.ok(201);
+    for status in [-1, 0, 1000] {
+        app.sql(&format!("UPDATE idempotency_keys SET status = {status}")).await;
+        client.post("/v1/tasks", json!({ "title": "one" })).await.ok(500);
+    }
+}

@@ -29,3 +29,4 @@ mod stub_gateway;
 mod summaries;
 mod support;
 mod tasks;
+mod transactions;

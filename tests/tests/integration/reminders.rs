@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use shared::{
-    db::{PgPool, reminders},
+    db::{Database, PgPool, reminders},
     domain::task::storable,
     queue::Queues,
 };
@@ -19,7 +19,7 @@ fn in_time(delta: TimeDelta) -> DateTime<Utc> {
 
 /// One run at `now`, and everyone is told. Answers how many reminders that were.
 async fn run(app: &App, now: DateTime<Utc>) -> usize {
-    let job = SendReminders::new(app.db.clone(), Queues::new([]));
+    let job = SendReminders::new(app.db.clone().into(), Queues::new([]));
     let taken = job.run(now, SystemTime::now() + Duration::from_mins(1)).await.unwrap();
     app.tell_everyone().await;
     taken
@@ -121,7 +121,7 @@ async fn a_reminder_of_what_changed_before_it_was_told_is_not_told(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let due = in_time(TimeDelta::hours(3));
-    let job = SendReminders::new(app.db.clone(), Queues::new([]));
+    let job = SendReminders::new(app.db.clone().into(), Queues::new([]));
     for patch in [json!({ "due_at": due + TimeDelta::days(9) }), json!({ "status": "cancelled" })] {
         let task = task(&app, &ann, Some(due)).await;
         assert_eq!(job.run(due, SystemTime::now() + Duration::from_mins(1)).await.unwrap(), 1);
@@ -201,19 +201,21 @@ async fn two_runs_at_once_share_and_one_that_dies_loses_and_doubles_nothing(db: 
     ))
     .await;
     let now = in_time(TimeDelta::days(1));
-    let job = || SendReminders::new(own_pool(&db), Queues::new([]));
+    let job = || SendReminders::new(own_pool(&db).into(), Queues::new([]));
     let deadline = SystemTime::now() + Duration::from_mins(1);
 
     // One takes a batch and dies before its commit.
-    let mut dying = db.begin().await.unwrap();
-    let (taken, _outgoing) = reminders::fire(&mut dying, now, 500).await.unwrap();
+    let own = own_pool(&db);
+    let mut dying = Database::from(own.clone()).begin().await.unwrap();
+    let taken = reminders::fire(&mut dying, now, 500).await.unwrap();
     assert_eq!(taken, 500);
     let (one, other) = (job(), job());
     let (one, other) = tokio::join!(one.run(now, deadline), other.run(now, deadline));
     let (one, other) = (one.unwrap(), other.unwrap());
     // Which takes how much is chance; neither waits for the one that has the rest, or does what the other does.
     assert_eq!(one + other, 800, "{one} {other}");
-    dying.rollback().await.unwrap();
+    drop(dying);
+    drop(own.acquire().await.unwrap()); // It has one connection, which comes back when it is rolled back.
     assert_eq!(job().run(now, deadline).await.unwrap(), 500);
     assert_eq!(job().run(now, deadline).await.unwrap(), 0);
     let told = "(SELECT DISTINCT payload->>'task_id' FROM outbox WHERE payload->>'event' = 'reminder') t";
@@ -252,7 +254,7 @@ async fn over_a_year_of_hourly_runs_everyone_is_reminded_exactly_once_a_moment(d
         }
         people.push(person);
     }
-    let job = SendReminders::new(own_pool(&db), Queues::new([]));
+    let job = SendReminders::new(own_pool(&db).into(), Queues::new([]));
     let mut taken = 0;
     for hour in 0..365 * 24 {
         let deadline = SystemTime::now() + Duration::from_mins(1);

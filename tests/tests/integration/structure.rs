@@ -166,7 +166,7 @@ const FOREIGN: [(&str, &[&str], &str); 5] = [
         ],
         "the domain knows no SQL, no AWS",
     ),
-    ("functions", &["query!(", "query_as!(", "query_scalar!(", "sqlx::query"], "all SQL stands in shared::db"),
+    ("functions", &["sqlx", "PgPool"], "all SQL stands in shared::db, and so do its connections and transactions"),
     ("functions", &["std::env::var"], "configuration is read by shared::config"),
     (
         "functions/http/src",
@@ -185,6 +185,17 @@ fn dependencies_point_one_way() {
             for word in foreign {
                 assert!(!code.contains(word), "{} has {word}: {why}", path.display());
             }
+        }
+    }
+}
+
+/// `Tx::commit` is the only one: functions have no sqlx (see above), and in `shared` nobody else has what commits.
+#[test]
+fn there_is_one_commit() {
+    for path in files("shared/src", &["rs"]).into_iter().filter(|path| !path.ends_with("db/database.rs")) {
+        let text = fs::read_to_string(&path).unwrap();
+        for word in ["Transaction<", "TransactionManager", "sqlx::Connection", "Connection as _", "Acquire", "COMMIT"] {
+            assert!(!text.contains(word), "{} has {word}: only a Tx commits", path.display());
         }
     }
 }

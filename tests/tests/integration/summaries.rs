@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::support::{App, Person, id, own_pool, waiting};
 
 async fn run(db: &PgPool, now: DateTime<Utc>) -> (usize, usize) {
-    let job = SendSummaries::new(own_pool(db), Queues::new([]));
+    let job = SendSummaries::new(own_pool(db).into(), Queues::new([]));
     job.run(now, SystemTime::now() + Duration::from_mins(1)).await.unwrap()
 }
 
@@ -220,7 +220,7 @@ async fn over_a_year_of_hourly_runs_everyone_gets_one_each_local_day(db: PgPool)
         app.as_(&someone).put("/v1/notification-preferences", Some(json!({ "daily_summary_at": time }))).await.ok(200);
         zones.insert(someone.id, zone.parse::<Tz>().unwrap());
     }
-    let job = SendSummaries::new(own_pool(&db), Queues::new([]));
+    let job = SendSummaries::new(own_pool(&db).into(), Queues::new([]));
     let begin: DateTime<Utc> = app.one("SELECT max(fire_at) FROM summaries").await;
     let mut days: BTreeMap<Uuid, Vec<NaiveDate>> = BTreeMap::new();
     for hour in 0..365 * 24 {

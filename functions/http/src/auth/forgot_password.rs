@@ -45,10 +45,10 @@ pub(crate) async fn forgot_password(
     if emails::count_last_hour(&mut tx, id, Kind::ResetPassword).await? >= PER_HOUR {
         user = None;
     }
-    let mail = match user {
+    match user {
         Some(user) => emails::order(&mut tx, user.id, Kind::ResetPassword).await?,
         None => emails::pretend(&mut tx).await?,
-    };
-    state.commit(tx, mail).await?;
+    }
+    tx.commit(&state.queues).await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -46,7 +46,7 @@ pub(crate) async fn login(
         return Err(Error::TooManyRequests { code: Code::LoginLocked, detail, retry_after }.into());
     }
     let known = users::credentials(&mut tx, &email).await?.filter(|known| known.active);
-    tx.commit().await?; // It counts, whatever becomes of this function; and nobody waits while it hashes.
+    tx.commit(&state.queues).await?; // It counts, whatever becomes of this function; and nobody waits while it hashes.
 
     let fits = verify_password(&login.password, known.as_ref().map(|known| known.password_hash.as_str()))?;
     let mut tx = state.begin().await?;
@@ -57,6 +57,6 @@ pub(crate) async fn login(
     let user = user.ok_or(Error::Unauthenticated(Code::WrongCredentials, "Wrong e-mail address or password."))?;
     attempts::forget_log_in(&mut tx, user.id, &email, &visitor.source).await?;
     let logged_in = LoggedIn::begin(&mut tx, &state, user, &visitor).await?;
-    tx.commit().await?;
+    tx.commit(&state.queues).await?;
     Ok(logged_in.respond(StatusCode::OK))
 }

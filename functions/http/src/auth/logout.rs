@@ -21,7 +21,7 @@ pub(crate) async fn logout(
     ValidJson { value: token, .. }: ValidJson<RefreshToken>,
 ) -> Answer<StatusCode> {
     let mut tx = state.begin().await?;
-    let outgoing = sessions::revoke_by_refresh_token(&mut tx, &token.refresh_token).await?;
-    state.commit(tx, outgoing).await?;
+    sessions::revoke_by_refresh_token(&mut tx, &token.refresh_token).await?;
+    tx.commit(&state.queues).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -33,11 +33,11 @@ pub(crate) async fn refresh(
             let refresh_token = sessions::add_refresh_token(&mut tx, session_id).await?;
             let user = users::find(&mut tx, user_id).await?;
             let logged_in = LoggedIn::new(state.signer()?, user, session_id, &refresh_token)?;
-            tx.commit().await?;
+            tx.commit(&state.queues).await?;
             Ok(logged_in.respond(StatusCode::OK))
         }
-        Spent::Reused(outgoing) => {
-            state.commit(tx, outgoing).await?;
+        Spent::Reused => {
+            tx.commit(&state.queues).await?;
             Err(Error::Unauthenticated(
                 Code::RefreshTokenReused,
                 "The refresh token was used before; its session is over. Log in again.",

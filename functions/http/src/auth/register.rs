@@ -59,9 +59,9 @@ pub(crate) async fn register(
         time_zone: new.time_zone.as_deref().unwrap_or("UTC"),
     };
     let user = users::create(&mut tx, &user).await?;
-    let mail = emails::order(&mut tx, user.id, Kind::VerifyEmail).await?;
+    emails::order(&mut tx, user.id, Kind::VerifyEmail).await?;
     let logged_in = LoggedIn::begin(&mut tx, &state, user, &visitor).await?;
-    state.commit(tx, mail).await?;
+    tx.commit(&state.queues).await?;
 
     let mut response = logged_in.respond(StatusCode::CREATED);
     response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/v1/users/me"));

@@ -53,9 +53,9 @@ pub(crate) async fn reset_password(
     let user_id = one_time_tokens::consume(&mut tx, &reset.token, Purpose::ResetPassword).await?.ok_or_else(bad)?;
     users::set_password(&mut tx, user_id, &password_hash).await?;
     users::set_email_verified(&mut tx, user_id).await?;
-    let outgoing = sessions::revoke_all(&mut tx, user_id, None).await?;
+    sessions::revoke_all(&mut tx, user_id, None).await?;
     let user = users::find(&mut tx, user_id).await?;
     attempts::allow_log_in(&mut tx, user_id, &user.email, &visitor.source).await?;
-    state.commit(tx, outgoing).await?;
+    tx.commit(&state.queues).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -43,6 +43,6 @@ pub(crate) async fn verify_email(
         );
     };
     users::set_email_verified(&mut tx, user_id).await?;
-    tx.commit().await?;
+    tx.commit(&state.queues).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,17 +3,16 @@
 use axum::{extract::State, response::Response};
 use shared::{
     db::{
-        comments, locks,
+        Tx, comments, locks,
         tasks::{self, TaskRef},
     },
     domain::comment::Comment,
 };
 
 use taskbell_http::{
-    Answer, AppState,
+    Answer, AppState, Created, IdempotentRequest,
     bodies::CommentBody,
     extract::{Authenticated, Id, IdempotencyKey, ValidJson},
-    respond::{Begun, Created, Once},
 };
 
 /// Writes a comment on a task.
@@ -35,16 +34,12 @@ pub(crate) async fn create_comment(
         let mut tx = state.begin().await?;
         let task = tasks::lock(&mut tx, &caller, &task, false).await?;
         let operation = format!("create-comment {}", task.id);
-        let once = match Once::begin(&mut tx, &caller, &key, &operation, &digest).await? {
-            Begun::First(once) => once,
-            Begun::Before(response) => return Ok(response),
+        let request = IdempotentRequest::new(&operation, &caller, &key, &digest);
+        let write = async |tx: &mut Tx| {
+            let comment = comments::create(tx, &caller, task.id, &new.body).await?;
+            Ok(Created::versioned(format!("/v1/comments/{}", comment.id), comment.version, comment))
         };
-        let (comment, outgoing) = comments::create(&mut tx, &caller, task.id, &new.body).await?;
-        let created =
-            Created { location: format!("/v1/comments/{}", comment.id), version: comment.version, resource: comment };
-        let response = once.finish(&mut tx, created).await?;
-        state.commit(tx, outgoing).await?;
-        Ok(response)
+        state.create(tx, request, write).await
     })
     .await?;
     Ok(response)

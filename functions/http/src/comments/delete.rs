@@ -25,8 +25,8 @@ pub(crate) async fn delete_comment(
         let comment = comments::lock(&mut tx, &caller, id).await?;
         caller.may_delete_comment(&comment)?;
         if_match.check(comment.version, &comment)?;
-        let outgoing = comments::delete(&mut tx, &caller, &comment).await?;
-        state.commit(tx, outgoing).await
+        comments::delete(&mut tx, &caller, &comment).await?;
+        tx.commit(&state.queues).await
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)

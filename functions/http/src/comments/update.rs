@@ -32,8 +32,8 @@ pub(crate) async fn update_comment(
         caller.may_edit_comment(&comment)?;
         if_match.check(comment.version, &comment)?;
         if comment.body != new.body {
-            let outgoing = comments::update(&mut tx, &caller, &mut comment, new.body.clone()).await?;
-            state.commit(tx, outgoing).await?;
+            comments::update(&mut tx, &caller, &mut comment, new.body.clone()).await?;
+            tx.commit(&state.queues).await?;
         }
         Ok(comment)
     })

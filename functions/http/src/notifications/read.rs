@@ -47,6 +47,6 @@ pub(crate) async fn read_notifications(
     let mut tx = state.begin().await?;
     let ids = read.ids.unwrap_or_default();
     let unread_count = notifications::mark_read(&mut tx, caller.id, read.seq, &ids).await?.unread_count;
-    tx.commit().await?;
+    tx.commit(&state.queues).await?;
     Ok(Json(Unread { unread_count }))
 }

@@ -37,7 +37,7 @@ pub(crate) async fn set_notification_preferences(
             return Ok(version);
         }
         let version = preferences::save(&mut tx, caller.id, &chosen).await?;
-        tx.commit().await?;
+        tx.commit(&state.queues).await?;
         Ok(version)
     })
     .await?;

@@ -32,7 +32,7 @@ pub(crate) async fn unsubscribe(
     let kinds = if all { &Kind::ALL } else { link.kinds.as_slice() };
     let mut tx = state.begin().await?;
     match preferences::unsubscribe(&mut tx, link.user_id, kinds, all || link.summary).await {
-        Ok(()) => tx.commit().await.map_err(Error::from)?,
+        Ok(()) => tx.commit(&state.queues).await?,
         Err(Error::NotFound) => {} // Somebody who is gone gets no mails.
         Err(error) => return Err(error.into()),
     }

@@ -31,8 +31,8 @@ pub(crate) async fn add_member(
         return Err(Error::conflict(Code::AccountInactive, "This account is not active.").into());
     }
     if members::add(&mut tx, project.id, user_id).await? {
-        let outgoing = members::announce(&mut tx, &caller, project.id, user_id, false).await?;
-        state.commit(tx, outgoing).await?;
+        members::announce(&mut tx, &caller, project.id, user_id, false).await?;
+        tx.commit(&state.queues).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

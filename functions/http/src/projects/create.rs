@@ -4,15 +4,14 @@ use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use shared::{
     Code, Error,
-    db::projects,
+    db::{Tx, projects},
     domain::project::{Project, is_reserved_key},
 };
 use utoipa::ToSchema;
 
 use taskbell_http::{
-    Answer, AppState, Problem,
+    Answer, AppState, Created, IdempotentRequest, Problem,
     extract::{IdempotencyKey, Manager, ValidJson},
-    respond::{Begun, Created, Once},
 };
 
 /// A project that is to be.
@@ -51,16 +50,11 @@ pub(crate) async fn create_project(
         )
         .into());
     }
-    let mut tx = state.begin().await?;
-    let once = match Once::begin(&mut tx, &caller, &key, "create-project", &digest).await? {
-        Begun::First(once) => once,
-        Begun::Before(response) => return Ok(response),
+    let request = IdempotentRequest::new("create-project", &caller, &key, &digest);
+    let create = async |tx: &mut Tx| {
+        let description = new.description.unwrap_or_default();
+        let project = projects::create(tx, &caller, &new.key, new.name.trim(), &description).await?;
+        Ok(Created::versioned(format!("/v1/projects/{}", project.id), project.version, project))
     };
-    let description = new.description.unwrap_or_default();
-    let project = projects::create(&mut tx, &caller, &new.key, new.name.trim(), &description).await?;
-    let created =
-        Created { location: format!("/v1/projects/{}", project.id), version: project.version, resource: project };
-    let response = once.finish(&mut tx, created).await?;
-    tx.commit().await?;
-    Ok(response)
+    Ok(state.create(state.begin().await?, request, create).await?)
 }

@@ -27,8 +27,8 @@ pub(crate) async fn delete_project(
         let project = projects::lock(&mut tx, &caller, id, projects::State::InUse).await?;
         caller.may_manage(&project)?;
         if_match.check(project.version, &project)?;
-        let outgoing = projects::delete(&mut tx, &caller, project.id).await?;
-        state.commit(tx, outgoing).await
+        projects::delete(&mut tx, &caller, project.id).await?;
+        tx.commit(&state.queues).await
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)

@@ -34,8 +34,8 @@ pub(crate) async fn remove_member(
                 "The owner of a project cannot be removed from it: hand it on first.",
             ));
         }
-        let outgoing = members::remove(&mut tx, &caller, project.id, user_id).await?;
-        state.commit(tx, outgoing).await
+        members::remove(&mut tx, &caller, project.id, user_id).await?;
+        tx.commit(&state.queues).await
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)

@@ -28,9 +28,9 @@ pub(crate) async fn restore_project(
         let mut tx = state.begin().await?;
         let project = projects::lock(&mut tx, &caller, id, projects::State::InTrash).await?;
         caller.may_manage(&project)?;
-        let outgoing = projects::restore(&mut tx, &caller, project.id).await?;
+        projects::restore(&mut tx, &caller, project.id).await?;
         let project = projects::find(&mut tx, &caller, id, projects::State::InUse).await?;
-        state.commit(tx, outgoing).await?;
+        tx.commit(&state.queues).await?;
         Ok(project)
     })
     .await?;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use shared::{
-    db::{members, outbox::Outgoing, projects},
+    db::{members, projects},
     domain::project::Project,
 };
 use utoipa::ToSchema;
@@ -60,15 +60,14 @@ pub(crate) async fn update_project(
     let name = patch.name.map_or_else(|| project.name.clone(), |name| name.trim().to_owned());
     let description = patch.description.map_or_else(|| project.description.clone(), Option::unwrap_or_default);
     let owner_id = patch.owner_id.unwrap_or(project.owner_id);
-    let mut outgoing = Outgoing::default();
     if owner_id != project.owner_id {
         projects::check_owner(&mut tx, project.id, owner_id).await?;
-        outgoing = members::announce(&mut tx, &caller, project.id, owner_id, true).await?;
+        members::announce(&mut tx, &caller, project.id, owner_id, true).await?;
     }
     if (&name, &description, owner_id) != (&project.name, &project.description, project.owner_id) {
         (project.name, project.description, project.owner_id) = (name, description, owner_id);
         projects::save(&mut tx, &mut project).await?;
-        state.commit(tx, outgoing).await?;
+        tx.commit(&state.queues).await?;
     }
     Ok(Tagged(project.version, project))
 }

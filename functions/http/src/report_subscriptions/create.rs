@@ -1,9 +1,12 @@
 //! `POST /v1/report-subscriptions`
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use shared::{
-    db::report_subscriptions::{self, NewSubscription},
+    db::{
+        Tx,
+        report_subscriptions::{self, NewSubscription},
+    },
     domain::{
         preferences::TimeOfDay,
         report::{Day, Format, Kind, Subscription},
@@ -13,9 +16,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Problem,
+    Answer, AppState, Created, IdempotentRequest, Problem,
     extract::{IdempotencyKey, Manager, ValidJson},
-    respond::{Begun, Once},
 };
 
 /// When it is made unless given: before most people begin to work.
@@ -51,11 +53,6 @@ pub(crate) async fn create_report_subscription(
     key: IdempotencyKey,
     ValidJson { value: new, digest }: ValidJson<NewReportSubscription>,
 ) -> Answer<Response> {
-    let mut tx = state.begin().await?;
-    let once = match Once::begin(&mut tx, &caller, &key, "create-report-subscription", &digest).await? {
-        Begun::First(once) => once,
-        Begun::Before(response) => return Ok(response),
-    };
     let new = NewSubscription {
         kind: new.kind,
         project_id: new.project_id,
@@ -63,9 +60,10 @@ pub(crate) async fn create_report_subscription(
         weekday: new.weekday.unwrap_or(Day::Monday),
         at: new.at.unwrap_or(DEFAULT_AT),
     };
-    let subscription = report_subscriptions::create(&mut tx, &caller, &new).await?;
-    let location = format!("/v1/report-subscriptions/{}", subscription.id);
-    let response = once.finish_unversioned(&mut tx, StatusCode::CREATED, location, &subscription).await?;
-    tx.commit().await?;
-    Ok(response)
+    let request = IdempotentRequest::new("create-report-subscription", &caller, &key, &digest);
+    let create = async |tx: &mut Tx| {
+        let subscription = report_subscriptions::create(tx, &caller, &new).await?;
+        Ok(Created::at(format!("/v1/report-subscriptions/{}", subscription.id), subscription))
+    };
+    Ok(state.create(state.begin().await?, request, create).await?)
 }

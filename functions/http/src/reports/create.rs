@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
     db::{
+        Tx,
         reports::{self, Request},
         users,
     },
@@ -17,9 +18,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Problem,
+    Answer, AppState, Created, IdempotentRequest, Problem,
     extract::{Authenticated, IdempotencyKey, ValidJson},
-    respond::{Begun, Once},
 };
 
 /// A report that is to be made.
@@ -57,14 +57,11 @@ pub(crate) async fn create_report(
     let mut tx = state.begin().await?;
     // The lock makes those who ask at once count one another.
     users::lock(&mut tx, caller.id).await?;
-    let once = match Once::begin(&mut tx, &caller, &key, "create-report", &digest).await? {
-        Begun::First(once) => once,
-        Begun::Before(response) => return Ok(response),
+    let request = IdempotentRequest::new("create-report", &caller, &key, &digest);
+    let order = async |tx: &mut Tx| {
+        let request = Request { kind: new.kind, project_id: new.project_id, period, format: new.format };
+        let report = reports::ask(tx, (caller.id, caller.role), &request).await?;
+        Ok(Created::at(format!("/v1/reports/{}", report.id), report).status(StatusCode::ACCEPTED))
     };
-    let request = Request { kind: new.kind, project_id: new.project_id, period, format: new.format };
-    let (report, outgoing) = reports::ask(&mut tx, (caller.id, caller.role), &request).await?;
-    let location = format!("/v1/reports/{}", report.id);
-    let response = once.finish_unversioned(&mut tx, StatusCode::ACCEPTED, location, &report).await?;
-    state.commit(tx, outgoing).await?;
-    Ok(response)
+    Ok(state.create(tx, request, order).await?)
 }

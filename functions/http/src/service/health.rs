@@ -35,11 +35,7 @@ pub(crate) struct Checks {
 #[utoipa::path(get, path = "/v1/health", operation_id = "get-health", tag = "service", security(()),
     responses((status = 200, body = Health), (status = 503, description = "The database is away.", body = Health)))]
 pub(crate) async fn get_health(State(state): State<AppState>) -> Response {
-    let database = async {
-        let mut conn = state.connection().await?;
-        shared::Result::Ok(sqlx::Connection::ping(&mut **conn).await?)
-    };
-    let (database, cache) = tokio::join!(database, state.cache.ping());
+    let (database, cache) = tokio::join!(state.db.ping(), state.cache.ping());
     let (status, word) = match (&database, &cache) {
         (Err(_), _) => (StatusCode::SERVICE_UNAVAILABLE, "down"),
         (Ok(()), Err(_)) => (StatusCode::OK, "degraded"),

@@ -4,22 +4,20 @@ use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
-    db::{sessions, tasks, trees},
+    db::{Tx, tasks},
     domain::{
-        mention::mentions,
+        new_task,
         recurrence::Recurrence,
-        task::{Priority, Status, Task, distinct, storable},
+        task::{Priority, Status, Task},
     },
 };
-use sqlx::types::Json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState,
+    Answer, AppState, Created, IdempotentRequest,
     bodies::Label,
     extract::{IdempotencyKey, Token, ValidJson},
-    respond::{Begun, Created, Once},
 };
 
 /// A task that is to be.
@@ -51,6 +49,23 @@ pub(crate) struct NewTask {
     recurrence: Option<Recurrence>,
 }
 
+impl From<NewTask> for new_task::NewTask {
+    fn from(new: NewTask) -> Self {
+        Self {
+            project_id: new.project_id,
+            title: new.title,
+            description: new.description.unwrap_or_default(),
+            status: new.status.unwrap_or(Status::Todo),
+            priority: new.priority.unwrap_or(Priority::Medium),
+            due_at: new.due_at,
+            assignee_id: new.assignee_id,
+            parent_id: new.parent_id,
+            labels: new.labels.unwrap_or_default(),
+            recurrence: new.recurrence,
+        }
+    }
+}
+
 /// Creates a task.
 ///
 /// The caller must belong to the project; without a `project_id` the task is created in the caller's Inbox. The
@@ -63,40 +78,11 @@ pub(crate) async fn create_task(
     key: IdempotencyKey,
     ValidJson { value: new, digest }: ValidJson<NewTask>,
 ) -> Answer<Response> {
-    // Without a key or a parent there is nothing to do but to create it, which is one statement: it looks at the session itself.
-    let (mut work, once) = if key.0.is_none() && new.parent_id.is_none() {
-        (state.statement().await?, Once::each_time())
-    } else {
-        let mut tx = state.begin().await?;
-        let caller = sessions::authenticate(&mut tx, bearer).await?;
-        match Once::begin(&mut tx, &caller, &key, "create-task", &digest).await? {
-            Begun::First(once) => (tx.into(), once),
-            Begun::Before(response) => return Ok(response),
-        }
+    let new = new_task::NewTask::from(new).normalized()?;
+    let request = IdempotentRequest::of_bearer("create-task", bearer, &key, &digest);
+    let create = async |tx: &mut Tx| {
+        let task = tasks::create(tx, bearer, new).await?;
+        Ok(Created::versioned(format!("/v1/tasks/{}", task.id), task.version, task))
     };
-    if let Some(recurrence) = &new.recurrence {
-        recurrence.check(new.due_at)?;
-    }
-    let status = new.status.unwrap_or(Status::Todo);
-    let mut task = Task {
-        description: new.description.unwrap_or_default(),
-        status,
-        priority: new.priority.unwrap_or(Priority::Medium),
-        due_at: new.due_at.map(storable),
-        assignee_id: new.assignee_id,
-        parent_id: new.parent_id,
-        labels: distinct(new.labels.unwrap_or_default()),
-        recurrence: new.recurrence.map(Json),
-        completed_at: (status == Status::Done).then(|| storable(Utc::now())),
-        ..Task::new(new.project_id.unwrap_or_default(), bearer.user_id, new.title.trim())
-    };
-    let mentioned = mentions(&task.description);
-    let outgoing = tasks::create(&mut work, bearer, &mut task, new.project_id, mentioned).await?;
-    if let Some(parent_id) = task.parent_id {
-        trees::check_new_part(&mut work, &task, parent_id).await?;
-    }
-    let created = Created { location: format!("/v1/tasks/{}", task.id), version: task.version, resource: task };
-    let response = once.finish(&mut work, created).await?;
-    state.commit(work, outgoing).await?;
-    Ok(response)
+    Ok(state.create(state.statement().await?, request, create).await?)
 }

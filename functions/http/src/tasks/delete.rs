@@ -26,8 +26,8 @@ pub(crate) async fn delete_task(
         let task = trees::lock(&mut tx, &caller, &task, false, None).await?;
         caller.may_delete(task.created_by)?;
         if_match.check(task.version, &task)?;
-        let outgoing = trees::delete(&mut tx, &caller, &task).await?;
-        state.commit(tx, outgoing).await
+        trees::delete(&mut tx, &caller, &task).await?;
+        tx.commit(&state.queues).await
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)

@@ -34,9 +34,9 @@ pub(crate) async fn restore_task(
         let mut tx = state.begin().await?;
         let trashed = trees::lock(&mut tx, &caller, &task, true, None).await?;
         caller.may_delete(trashed.created_by)?;
-        let outgoing = trees::restore(&mut tx, &caller, &trashed).await?;
+        trees::restore(&mut tx, &caller, &trashed).await?;
         let task = tasks::find(&mut tx, &caller, &TaskRef::Id(trashed.id), false).await?;
-        state.commit(tx, outgoing).await?;
+        tx.commit(&state.queues).await?;
         Ok(task)
     })
     .await?;

@@ -27,7 +27,7 @@ pub(crate) async fn unwatch_task(
         let mut tx = state.begin().await?;
         let task = tasks::lock(&mut tx, &caller, &task, false).await?;
         watchers::remove(&mut tx, task.id, caller.id).await?;
-        Ok(tx.commit().await?)
+        tx.commit(&state.queues).await
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)

@@ -28,7 +28,7 @@ pub(crate) async fn watch_task(
         let mut tx = state.begin().await?;
         let task = tasks::lock(&mut tx, &caller, &task, false).await?;
         watchers::add(&mut tx, &caller, task.id).await?;
-        Ok(tx.commit().await?)
+        tx.commit(&state.queues).await
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)

@@ -20,7 +20,7 @@ pub(crate) async fn delete_session(
     Id(id): Id<Uuid>,
 ) -> Answer<StatusCode> {
     let mut tx = state.begin().await?;
-    let outgoing = sessions::revoke(&mut tx, caller.id, id).await?;
-    state.commit(tx, outgoing).await?;
+    sessions::revoke(&mut tx, caller.id, id).await?;
+    tx.commit(&state.queues).await?;
     Ok(StatusCode::NO_CONTENT)
 }

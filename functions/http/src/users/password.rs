@@ -42,7 +42,7 @@ pub(crate) async fn change_password(
         return Err(Error::TooManyRequests { code: Code::LoginLocked, detail, retry_after }.into());
     }
     let compared = users::credentials_of(&mut tx, caller.id).await?;
-    tx.commit().await?;
+    tx.commit(&state.queues).await?;
     if !verify_password(&change.current_password, Some(&compared.password_hash))? {
         return Err(wrong().into());
     }
@@ -55,7 +55,7 @@ pub(crate) async fn change_password(
     confirmed.ok_or_else(wrong)?;
     users::set_password(&mut tx, caller.id, &password_hash).await?;
     attempts::forget_password_change(&mut tx, caller.session_id).await?;
-    let outgoing = sessions::revoke_all(&mut tx, caller.id, Some(caller.session_id)).await?;
-    state.commit(tx, outgoing).await?;
+    sessions::revoke_all(&mut tx, caller.id, Some(caller.session_id)).await?;
+    tx.commit(&state.queues).await?;
     Ok(StatusCode::NO_CONTENT)
 }

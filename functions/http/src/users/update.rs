@@ -4,7 +4,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::{
     Code, Error,
-    db::{one_time_tokens, outbox::Outgoing, sessions, users, watchers},
+    db::{one_time_tokens, sessions, users, watchers},
     domain::account::{Role, User},
 };
 use utoipa::ToSchema;
@@ -71,13 +71,11 @@ pub(crate) async fn update_user(
         if before.1 == Role::Admin && user.role != Role::Admin {
             watchers::remove_unseen(&mut tx, user.id).await?;
         }
-        let outgoing = if user.active {
-            Outgoing::default()
-        } else {
+        if !user.active {
             one_time_tokens::void_reset_links(&mut tx, user.id).await?;
-            sessions::revoke_all(&mut tx, user.id, None).await?
-        };
-        state.commit(tx, outgoing).await?;
+            sessions::revoke_all(&mut tx, user.id, None).await?;
+        }
+        tx.commit(&state.queues).await?;
     }
     Ok(Tagged(user.version, user))
 }

@@ -42,7 +42,7 @@ pub(crate) async fn update_me(
     if (&name, &time_zone) != (&user.name, &user.time_zone) {
         (user.name, user.time_zone) = (name, time_zone);
         users::save(&mut tx, &mut user).await?;
-        tx.commit().await?;
+        tx.commit(&state.queues).await?;
     }
     Ok(Tagged(user.version, user))
 }

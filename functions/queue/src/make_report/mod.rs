@@ -20,7 +20,7 @@ use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
 use shared::{
     db::{
-        self, PgPool,
+        Database,
         outbox::{self, Topic},
         report_rows,
         reports::{self, Claim, MAX_ATTEMPTS, Order},
@@ -46,7 +46,7 @@ const WRITTEN: i64 = 95;
 
 /// The consumer of the queue `reports`.
 pub struct MakeReport {
-    db: PgPool,
+    db: Database,
     queues: Queues,
     storage: Storage,
 }
@@ -85,12 +85,11 @@ impl MakeReport {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
         // One connection reads the rows while the other writes down the progress.
-        let db = db::pool(db::options_from_env()?, 2);
-        Ok(Self::new(db, Queues::from_env()?, Storage::from_env()?))
+        Ok(Self::new(Database::from_env_with(2)?, Queues::from_env()?, Storage::from_env()?))
     }
 
-    /// A consumer of these parts. The pool must have two connections.
-    pub fn new(db: PgPool, queues: Queues, storage: Storage) -> Self {
+    /// A consumer of these parts. The database must have two connections.
+    pub fn new(db: Database, queues: Queues, storage: Storage) -> Self {
         Self { db, queues, storage }
     }
 
@@ -123,7 +122,7 @@ impl MakeReport {
         if matches!(claim, Claim::Gone) {
             outbox::mark_handled(&mut tx, id).await?;
         }
-        tx.commit().await?;
+        tx.commit(&self.queues).await?;
         let order = match claim {
             Claim::Won(order) => order,
             Claim::Lost(reason) => return self.finish(id, report_id, Some(reason)).await,
@@ -139,7 +138,7 @@ impl MakeReport {
                 Err(error.context(format!("report {report_id} failed for good")))
             }
             Ok(Err(error)) => {
-                let released = async { reports::release(&mut *self.db.acquire().await?, report_id).await };
+                let released = async { reports::release(&mut *self.db.connection().await?, report_id).await };
                 // Without that it is claimed anew when the time of this claim is over.
                 released.await.with_context(|| format!("{error:#}"))?;
                 Err(error)
@@ -152,7 +151,7 @@ impl MakeReport {
         let begun = Instant::now();
         let mut file = ReportFile::create(order)?;
         let mut written = 0;
-        let mut conn = self.db.acquire().await?;
+        let mut conn = self.db.connection().await?;
         let mut rows = report_rows::of(&mut conn, order, Utc::now());
         while let Some(row) = rows.next().await {
             let (total, cells) = row?;
@@ -160,7 +159,7 @@ impl MakeReport {
             written += 1;
             if written % TELL_EVERY == 0 {
                 let percent = i16::try_from(WRITTEN * written / total.max(written))?;
-                reports::set_progress(&mut *self.db.acquire().await?, order.id, percent).await?;
+                reports::set_progress(&mut *self.db.connection().await?, order.id, percent).await?;
             }
         }
         drop(rows);
@@ -181,10 +180,9 @@ impl MakeReport {
         if outbox::lock(&mut tx, Topic::Reports, id).await?.is_none() {
             return Ok(Outcome::Nothing);
         }
-        let outgoing = reports::finish(&mut tx, report_id, error).await?;
+        reports::finish(&mut tx, report_id, error).await?;
         outbox::mark_handled(&mut tx, id).await?;
-        tx.commit().await?;
-        self.queues.dispatch(outgoing).await;
+        tx.commit(&self.queues).await?;
         Ok(if error.is_none() { Outcome::Ready } else { Outcome::Failed })
     }
 }

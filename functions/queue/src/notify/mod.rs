@@ -16,8 +16,8 @@ use shared::{
     cache::Cache,
     config,
     db::{
-        self, PgConnection, PgPool, comments,
-        outbox::{self, Outgoing, Topic},
+        self, Database, PgConnection, Tx, comments,
+        outbox::{self, Topic},
         task_history::{self, Entry},
         tasks,
     },
@@ -38,7 +38,7 @@ const TIME_FOR_ONE: Duration = Duration::from_secs(15);
 
 /// The consumer of the queue `events`.
 pub struct Notify {
-    db: PgPool,
+    db: Database,
     cache: Cache,
     gateway: Gateway,
     queues: Queues,
@@ -69,11 +69,11 @@ impl Notify {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
         let gather = Duration::from_secs(config::optional("EMAIL_GATHER_SECONDS")?.unwrap_or(60));
-        Ok(Self::new(db::pool_from_env()?, Cache::from_env()?, Gateway::from_env()?, Queues::from_env()?, gather))
+        Ok(Self::new(Database::from_env()?, Cache::from_env()?, Gateway::from_env()?, Queues::from_env()?, gather))
     }
 
     /// A consumer of these parts. What happens to a task within `gather` is one mail to a person.
-    pub fn new(db: PgPool, cache: Cache, gateway: Gateway, queues: Queues, gather: Duration) -> Self {
+    pub fn new(db: Database, cache: Cache, gateway: Gateway, queues: Queues, gather: Duration) -> Self {
         Self { db, cache, gateway, queues, gather }
     }
 
@@ -104,9 +104,8 @@ impl Notify {
             Event::QuietHoursOver { user_id } => Self::release(&mut tx, *user_id).await?,
             _ => Vec::new(),
         };
-        let outgoing = self.tell(&mut tx, id, &event, happened.as_ref()).await?;
-        tx.commit().await?;
-        self.queues.dispatch(outgoing).await;
+        self.tell(&mut tx, id, &event, happened.as_ref()).await?;
+        tx.commit(&self.queues).await?;
 
         let mut tx = self.db.begin().await?;
         anyhow::ensure!(outbox::try_lock(&mut tx, id).await?, "the same message is being handled elsewhere");
@@ -116,30 +115,24 @@ impl Notify {
             event => self.push(&mut tx, id, event, happened.as_ref()).await?,
         };
         outbox::mark_handled(&mut tx, id).await?;
-        tx.commit().await?;
+        tx.commit(&self.queues).await?;
         Ok(Outcome::Told(pushed))
     }
 
-    async fn tell(
-        &self,
-        conn: &mut PgConnection,
-        id: Uuid,
-        event: &Event,
-        happened: Option<&Happened<'_>>,
-    ) -> anyhow::Result<Outgoing> {
-        if db::notifications::exist(conn, id).await? {
-            return Ok(Outgoing::default());
+    async fn tell(&self, tx: &mut Tx, id: Uuid, event: &Event, happened: Option<&Happened<'_>>) -> anyhow::Result<()> {
+        if db::notifications::exist(tx, id).await? {
+            return Ok(());
         }
         match (event, happened) {
-            (Event::Task(_), Some(happened)) => tell::of_task(conn, happened, self.gather).await,
-            (event @ Event::Project { .. }, _) => tell::of_project(conn, id, event, self.gather).await,
-            (event @ Event::TasksLeft { .. }, _) => tell::of_tasks_that_left(conn, id, event, self.gather).await,
-            (event @ Event::AddedToProject { .. }, _) => tell::of_membership(conn, id, event, self.gather).await,
-            (&Event::ReportReady { report_id }, _) => tell::of_report(conn, id, report_id, self.gather).await,
+            (Event::Task(_), Some(happened)) => tell::of_task(tx, happened, self.gather).await,
+            (event @ Event::Project { .. }, _) => tell::of_project(tx, id, event, self.gather).await,
+            (event @ Event::TasksLeft { .. }, _) => tell::of_tasks_that_left(tx, id, event, self.gather).await,
+            (event @ Event::AddedToProject { .. }, _) => tell::of_membership(tx, id, event, self.gather).await,
+            (&Event::ReportReady { report_id }, _) => tell::of_report(tx, id, report_id, self.gather).await,
             (Event::Reminder { task_id, due_at, overdue, user_ids }, _) => {
-                tell::of_deadline(conn, id, *task_id, (*due_at, *overdue), user_ids, self.gather).await
+                tell::of_deadline(tx, id, *task_id, (*due_at, *overdue), user_ids, self.gather).await
             }
-            _ => Ok(Outgoing::default()),
+            _ => Ok(()),
         }
     }
 }

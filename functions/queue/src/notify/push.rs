@@ -97,7 +97,7 @@ impl Notify {
     /// inbox is not locked during the push: if that fails, the person sees it when they resume.
     pub(super) async fn release(conn: &mut PgConnection, user_id: Uuid) -> anyhow::Result<Vec<Notified>> {
         if let Some(until) = notifications::person(conn, user_id).await?.as_ref().and_then(quiet_until) {
-            let _relayed = outbox::add_event(conn, &Event::QuietHoursOver { user_id }, Some(until)).await?;
+            outbox::schedule_event(conn, &Event::QuietHoursOver { user_id }, until).await?;
             return Ok(Vec::new());
         }
         // What is being held back at this moment is waited for, or nothing would push it.

@@ -2,9 +2,12 @@
 //! requests can be had: who comes first gets it first.
 
 use serde_json::json;
-use shared::db::{
-    PgPool,
-    one_time_tokens::{self, Purpose},
+use shared::{
+    db::{
+        Database, PgPool,
+        one_time_tokens::{self, Purpose},
+    },
+    queue::Queues,
 };
 use sqlx::{Postgres, Transaction};
 
@@ -166,12 +169,11 @@ async fn a_session_that_ends_while_its_password_is_looked_at_changes_nothing(db:
 async fn a_refresh_that_comes_after_the_end_of_its_session_fails(db: PgPool) {
     let app = App::new(&db);
     let (ann, answer) = app.log_in(&app.user("ann").await).await;
-    let mut ending = db.begin().await.unwrap();
-    let outgoing = shared::db::sessions::revoke(&mut ending, ann.id, ann.session_id).await.unwrap();
+    let mut ending = Database::from(db.clone()).begin().await.unwrap();
+    shared::db::sessions::revoke(&mut ending, ann.id, ann.session_id).await.unwrap();
     let end = async {
         waiting(&db, 1).await;
-        ending.commit().await.unwrap();
-        drop(outgoing);
+        ending.commit(&Queues::none()).await.unwrap();
     };
     let client = app.anyone();
     let token = json!({ "refresh_token": answer["refresh_token"] });

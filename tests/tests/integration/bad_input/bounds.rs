@@ -139,7 +139,7 @@ fn references(schema: &Value, names: &mut Vec<String>) {
 async fn a_statement_that_takes_too_long_ends_and_says_so(db: PgPool) {
     let options = PgConnectOptions::clone(&db.connect_options());
     let short = db::with_statement_timeout(options, Duration::from_millis(200));
-    let (app, bounded) = (App::new(&db), App::with(&db, |parts| parts.db = db::pool(short, 1)));
+    let (app, bounded) = (App::new(&db), App::with(&db, |parts| parts.db = db::pool(short, 1).into()));
     let ann = app.user("ann").await;
     let task = app.task(&ann, json!({ "title": "Old" })).await;
     let at = format!("/v1/tasks/{}", id(&task));

@@ -157,7 +157,7 @@ async fn every_message_gets_one_answer_that_fits_a_frame(db: PgPool) {
     ];
     let stub = StubGateway::start(|_, _| Manner::Fine).await;
     let gateway = || Gateway::new(stub.url.clone());
-    let live = Live { db, cache: cache(), gateway: gateway(), queues: Queues::new([]), user_per_minute: 0 };
+    let live = Live { db: db.into(), cache: cache(), gateway: gateway(), queues: Queues::new([]), user_per_minute: 0 };
     let server =
         Server { live: Arc::new(live), gateway: Arc::new(gateway()), connection_id: Uuid::now_v7().to_string() };
     let caller = Caller { id: mia.id, session_id: mia.session_id, role: Role::Manager };

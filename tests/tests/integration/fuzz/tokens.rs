@@ -131,7 +131,7 @@ async fn a_link_that_ends_mails_is_good_as_it_was_sent(db: PgPool) {
 async fn a_ticket_opens_one_connection_and_no_other_text_opens_any(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
-    let door = Arc::new(Door { db, cache: cache() });
+    let door = Arc::new(Door { db: db.into(), cache: cache() });
     holds(
         file!(),
         2,

@@ -73,7 +73,7 @@ async fn nobody_misses_or_overtakes_a_notification(db: PgPool) {
         while let Some(id) = messages.pop_front() {
             if let Err(error) = functions[number].consume(id).await {
                 // It comes again. A machine that is slow gives a function its connection too late.
-                let error = error.to_string();
+                let error = format!("{error:#}");
                 let expected = [
                     "the same message is being handled elsewhere",
                     "pool timed out while waiting for an open connection",

@@ -113,7 +113,7 @@ async fn a_new_label_is_written_by_a_completion_and_a_creation_at_once(db: PgPoo
 async fn a_move_and_other_lead_times_lock_reminders_in_one_order(db: PgPool) {
     // Who waits for each other is to wait, and not to be ended and tried again.
     let options = PgConnectOptions::clone(&db.connect_options()).options([("deadlock_timeout", "1h")]);
-    let app = Arc::new(App::with(&db, |parts| parts.db = db::pool(options, 4)));
+    let app = Arc::new(App::with(&db, |parts| parts.db = db::pool(options, 4).into()));
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let web = app.project(&mia, "WEB", &[&ann]).await;
     let lab = app.project(&mia, "LAB", &[&ann]).await;

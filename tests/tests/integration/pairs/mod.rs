@@ -105,7 +105,7 @@ async fn pair(
 async fn every_pair(db: &PgPool, gate: Gate) {
     // Who waits for each other is to wait, and not to be ended after a second.
     let options = PgConnectOptions::clone(&db.connect_options()).options([("deadlock_timeout", "1h")]);
-    let app = Arc::new(App::with(db, |parts| parts.db = db::pool(options, 4)));
+    let app = Arc::new(App::with(db, |parts| parts.db = db::pool(options, 4).into()));
     let people = Arc::new(People::new(&app).await);
     let mut wrong = Vec::new();
     for (place, first) in OPERATIONS.iter().enumerate() {

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use shared::{
     db::{
+        Database,
         clean_up::{self, Waste},
         reminders,
     },
@@ -195,7 +196,7 @@ impl Operation {
                 }
                 Say(message) => {
                     let live = Live {
-                        db: world.app.db.clone(),
+                        db: world.app.db.clone().into(),
                         cache: cache(),
                         gateway: Gateway::new(NOWHERE.into()),
                         queues: Queues::new([]),
@@ -205,9 +206,9 @@ impl Operation {
                     said.map_or_else(|error| error.status(), |_| 201)
                 }
                 Remind => {
-                    let mut tx = world.app.db.begin().await.unwrap();
+                    let mut tx = Database::from(world.app.db.clone()).begin().await.unwrap();
                     match reminders::fire(&mut tx, Utc::now() + TimeDelta::days(9), 500).await {
-                        Ok(_) => tx.commit().await.map_or(500, |()| 204),
+                        Ok(_) => tx.commit(&Queues::none()).await.map_or(500, |()| 204),
                         Err(_) => 500,
                     }
                 }

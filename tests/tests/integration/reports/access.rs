@@ -2,9 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use shared::db::{
-    PgPool,
-    reports::{self, Claim},
+use shared::{
+    db::{
+        Database, PgPool,
+        reports::{self, Claim},
+    },
+    queue::Queues,
 };
 use taskbell_queue::{make_report::Outcome, send_email};
 
@@ -125,12 +128,12 @@ async fn a_report_is_of_what_its_asker_might_see_when_it_was_made(db: PgPool) {
     assert!(matches!(claim, Claim::Won(_)), "{claim:?}");
     tx.commit().await.unwrap();
     remove(&web).await;
-    let mut tx = db.begin().await.unwrap();
-    let outgoing = reports::finish(&mut tx, crate::support::uuid(&report), None).await.unwrap();
-    tx.commit().await.unwrap();
-    is_given(&app, &bob, &report, false).await;
+    let mut tx = Database::from(db.clone()).begin().await.unwrap();
+    reports::finish(&mut tx, crate::support::uuid(&report), None).await.unwrap();
     // And so he is told.
-    assert_eq!(outgoing.0.len(), 1);
+    assert_eq!(tx.enqueued().len(), 1);
+    tx.commit(&Queues::none()).await.unwrap();
+    is_given(&app, &bob, &report, false).await;
     app.tell_everyone().await;
     assert_eq!(app.told(&bob).await.pop().unwrap(), "report_ready: Your overdue report could not be made");
     let newest = app.inbox(&bob, 0).await.pop().unwrap();

@@ -11,7 +11,7 @@ use crate::support::{App, id, text};
 
 async fn clean_up(db: &PgPool, storage: Storage, days: i64) -> anyhow::Result<u64> {
     let now = Utc::now() + TimeDelta::days(days);
-    Ok(CleanUp::new(db.clone(), storage).run(now, SystemTime::now() + Duration::from_mins(1)).await?["reports"])
+    Ok(CleanUp::new(db.clone().into(), storage).run(now, SystemTime::now() + Duration::from_mins(1)).await?["reports"])
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]

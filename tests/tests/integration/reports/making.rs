@@ -65,7 +65,7 @@ async fn a_report_whose_function_dies_anywhere_is_made_all_the_same_and_told_onc
     let ann = app.user("Ann").await;
     app.task(&ann, json!({ "title": "x" })).await;
     let (mortals, survivor) = (two_connections(&db), consumer(&db, storage()));
-    let mortal = MakeReport::new(mortals.clone(), Queues::new([]), storage());
+    let mortal = MakeReport::new(mortals.clone().into(), Queues::new([]), storage());
     for polls in 1.. {
         let report = app.as_(&ann).post("/v1/reports", month("activity", "csv")).await.ok(202);
         let message = app.message(&report).await;

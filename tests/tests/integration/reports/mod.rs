@@ -35,7 +35,7 @@ fn two_connections(db: &PgPool) -> PgPool {
 }
 
 fn consumer(db: &PgPool, storage: Storage) -> MakeReport {
-    MakeReport::new(two_connections(db), Queues::new([]), storage)
+    MakeReport::new(two_connections(db).into(), Queues::new([]), storage)
 }
 
 /// Enough time for any report here.

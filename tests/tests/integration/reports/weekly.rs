@@ -10,7 +10,7 @@ use taskbell_schedule::order_reports::OrderReports;
 use crate::support::{App, Person, each, id, own_pool, text};
 
 async fn run(db: &PgPool, now: DateTime<Utc>) -> (usize, usize) {
-    let job = OrderReports::new(own_pool(db), Queues::new([]));
+    let job = OrderReports::new(own_pool(db).into(), Queues::new([]));
     job.run(now, SystemTime::now() + Duration::from_mins(1)).await.unwrap()
 }
 
@@ -80,7 +80,7 @@ async fn a_year_of_hours_gives_each_week_once_whatever_the_clocks_do(db: PgPool)
     }
     // Nothing here is to be told that there are too many: none is ever made.
     let begin = Utc::now();
-    let (job, mut ordered) = (OrderReports::new(own_pool(&db), Queues::new([])), 0);
+    let (job, mut ordered) = (OrderReports::new(own_pool(&db).into(), Queues::new([])), 0);
     for hour in 0..=366 * 24 {
         let now = begin + TimeDelta::hours(hour);
         let (due, asked) = job.run(now, SystemTime::now() + Duration::from_mins(1)).await.unwrap();

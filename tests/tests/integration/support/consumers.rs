@@ -41,13 +41,13 @@ pub(crate) fn notify(db: &PgPool) -> Notify {
 
 /// The consumer of events with another cache.
 pub(crate) fn notify_with(db: &PgPool, cache: Cache) -> Notify {
-    Notify::new(db.clone(), cache, Gateway::new(NOWHERE.into()), Queues::new([]), GATHER)
+    Notify::new(db.clone().into(), cache, Gateway::new(NOWHERE.into()), Queues::new([]), GATHER)
 }
 
 /// The consumer of mails, whose mail server is away.
 pub(crate) fn send_email(db: &PgPool) -> SendEmail {
     let mailer = Mailer::new("smtp://127.0.0.1:9", "Taskbell <taskbell@example.com>").unwrap();
-    SendEmail::new(db.clone(), mailer, Queues::new([]), UnsubscribeKey::new(UNSUBSCRIBE_KEY), settings())
+    SendEmail::new(db.clone().into(), mailer, Queues::new([]), UnsubscribeKey::new(UNSUBSCRIBE_KEY), settings())
 }
 
 /// Those of the consumer of mails.

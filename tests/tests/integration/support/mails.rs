@@ -45,7 +45,7 @@ impl Post {
             }
         });
         let key = UnsubscribeKey::new(UNSUBSCRIBE_KEY);
-        Self { taken, send_email: SendEmail::new(db.clone(), mailer, Queues::new([]), key, settings()) }
+        Self { taken, send_email: SendEmail::new(db.clone().into(), mailer, Queues::new([]), key, settings()) }
     }
 
     /// Sends every mail that was ordered for somebody and not sent, and answers those that there were, oldest first.

@@ -80,7 +80,7 @@ impl App {
             websocket_url: "wss://live.example.com".into(),
         };
         let mut parts = Parts {
-            db: db.clone(),
+            db: db.clone().into(),
             cache: cache(),
             verifier: Verifier::new(JWKS, ISSUER).unwrap(),
             signer: Some(signer()),

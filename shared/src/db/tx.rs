@@ -1,0 +1,72 @@
+//! The transaction: what is written as one, with the messages that it writes to the outbox.
+
+use std::ops::{Deref, DerefMut};
+
+use futures_util::{FutureExt, future::BoxFuture};
+use sqlx::PgConnection;
+
+use super::database::Lease;
+use crate::{
+    Result,
+    queue::{Message, Queues},
+};
+
+/// A transaction, or a single statement, which is one by itself: see [`Database`](super::Database). It is rolled back when it is dropped
+/// before its commit.
+///
+/// A function that takes a `Tx` writes to the outbox; one that takes a [`PgConnection`] does not.
+pub struct Tx {
+    lease: Box<dyn Lease>,
+    enqueued: Vec<Message>,
+}
+
+impl Tx {
+    pub(super) fn new(lease: Box<dyn Lease>) -> Self {
+        Self { lease, enqueued: Vec::new() }
+    }
+
+    /// Makes a transaction of what was begun as a single statement. A transaction stays one.
+    ///
+    /// If this fails, or is dropped before it is ready, the connection is closed.
+    pub fn begin(&mut self) -> BoxFuture<'_, Result<()>> {
+        self.lease.begin()
+    }
+
+    /// Notes messages that were written to the outbox, to be sent after the commit.
+    pub(super) fn enqueue(&mut self, messages: impl IntoIterator<Item = Message>) {
+        self.enqueued.extend(messages);
+    }
+
+    /// The messages that were written to the outbox so far.
+    pub fn enqueued(&self) -> &[Message] {
+        &self.enqueued
+    }
+
+    /// Commits, and then sends the messages. This is the only commit there is.
+    ///
+    /// What cannot be sent, the relay sends later: the change has happened, so that does not fail.
+    pub fn commit(self, queues: &Queues) -> BoxFuture<'_, Result<()>> {
+        let Self { mut lease, enqueued } = self;
+        async move {
+            lease.commit().await?;
+            drop(lease); // Whoever waits for the connection need not wait for the queue.
+            queues.dispatch(enqueued).await;
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+impl Deref for Tx {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        self.lease.connection()
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.lease.connection_mut()
+    }
+}
