@@ -1,8 +1,16 @@
 //! How a Lambda function starts: log, state, and the loop over events.
 //!
 //! Logs are structured lines on standard output, where Lambda collects them: one an invocation, written by the handler.
+//! Each begins with the name of the function, since the functions of a family share a log group.
 
-use std::{fmt::Display, future::Future, process::ExitCode, sync::Arc};
+use std::{
+    fmt::Display,
+    future::Future,
+    io::{self, Stdout, Write},
+    panic,
+    process::ExitCode,
+    sync::Arc,
+};
 
 use lambda_runtime::{LambdaEvent, service_fn, tracing as runtime_tracing};
 use serde::{Serialize, de::DeserializeOwned};
@@ -11,12 +19,17 @@ use tokio::{
     task,
 };
 
+use crate::config;
+
 /// Starts the log and runs a function's `main` to its end.
 ///
 /// The format follows `AWS_LAMBDA_LOG_FORMAT`, the level `RUST_LOG`. An error on the way up, such as a missing variable, is
-/// logged and ends the process with code 1, which the platform reports as a function that did not start.
+/// logged and ends the process with code 1, which the platform reports as a function that did not start. A panic is logged, too.
 pub fn run<E: Display + 'static>(main: impl Future<Output = Result<(), E>> + 'static) -> ExitCode {
-    runtime_tracing::init_default_subscriber();
+    let name: String = config::optional("AWS_LAMBDA_FUNCTION_NAME").ok().flatten().unwrap_or_default();
+    let field: Arc<str> = format!(r#"{{"function":{},"#, serde_json::Value::from(name)).into();
+    runtime_tracing::init_default_subscriber_with_writer(move || Named { field: Arc::clone(&field), to: io::stdout() });
+    panic::set_hook(Box::new(|panic| tracing::error!(error = %panic, "the function panicked")));
     let runtime = match Builder::new_current_thread().enable_all().build_local(LocalOptions::default()) {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
@@ -48,7 +61,43 @@ where
     })
 }
 
+/// Writes lines of JSON with one more field in front of the others.
+struct Named<W = Stdout> {
+    /// The beginning of a line, up to the comma after the field.
+    field: Arc<str>,
+    to: W,
+}
+
+impl<W: Write> Write for Named<W> {
+    /// `line` is a whole line: so the subscriber writes each event.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        match line.strip_prefix(b"{") {
+            Some(rest) => self.to.write_all(&[self.field.as_bytes(), rest].concat())?,
+            None => self.to.write_all(line)?,
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
 fn fail(error: &dyn Display) -> ExitCode {
     tracing::error!(error = %format!("{error:#}"), "the function cannot start");
     ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_which_function_wrote_it_and_other_text_is_left_as_it_is() {
+        let mut written = Vec::new();
+        let mut named = Named { field: r#"{"function":"taskbell-login","#.into(), to: &mut written };
+        named.write_all(b"{\"level\":\"INFO\"}\n").unwrap();
+        named.write_all(b"plain\n").unwrap();
+        assert_eq!(written, b"{\"function\":\"taskbell-login\",\"level\":\"INFO\"}\nplain\n");
+    }
 }
