@@ -40,8 +40,8 @@ down: ## Stop what `make up` started; data is kept
 status: ## Say what runs
 	@localstack/local status
 
-logs: ## Show the functions' logs; of one: make logs F=login
-	@localstack/local logs $(F)
+logs: ## Show the functions' logs; of one: make logs F=login; of a stage on AWS: make logs STAGE=staging F=login
+	@localstack/local $(if $(STAGE),stage logs $(STAGE),logs) $(F)
 
 reset: ## Stop, and delete all local data
 	@localstack/local reset

@@ -1,6 +1,6 @@
-"""Deploys a stack: uploads the code that is not there yet, changes the stack, runs the migrations.
+"""Deploys a stack: uploads the code that is not there yet, changes the stack, runs the migrations, reads the logs.
 
-infra/stage.py does so on AWS, and localstack/up.py with clients of the emulator.
+infra/stage.py does so on AWS, and localstack/up.py with clients of the emulator; infra/application.py says of which stacks.
 """
 
 import concurrent.futures
@@ -55,25 +55,25 @@ class Deployment:
     def apply(
         self,
         template: str,
-        zips: dict[str, Path],
         parameters: dict[str, str],
         review: Callable[[list[dict]], bool] | None = None,
         alarms: list[str] | None = None,
+        watched_minutes: int = 0,
     ) -> str:
         """Creates or updates the stack. Answers `created`, `updated` or `unchanged`.
 
         With `review` it makes a change set first, and goes on if that agrees to the changes; else it fails. When one of the
-        `alarms` sounds during the update, or within five minutes after it, CloudFormation puts everything back.
+        `alarms` sounds during the update, or within the minutes that it is watched after it, CloudFormation puts everything back.
         """
         request = {
             "StackName": self.stack,
-            **self._template(with_code(template, zips) if zips else template),
+            **self._template(template),
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         }
         if alarms:
             triggers = [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in alarms]
-            request["RollbackConfiguration"] = {"RollbackTriggers": triggers, "MonitoringTimeInMinutes": 5}
+            request["RollbackConfiguration"] = {"RollbackTriggers": triggers, "MonitoringTimeInMinutes": watched_minutes}
         status = self.status()
         if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"):
             self.delete()
@@ -115,7 +115,7 @@ class Deployment:
                 body = json.loads(body)["errorMessage"]
             except (ValueError, KeyError, TypeError):
                 pass
-            raise DeploymentFailed(f"{name} failed: {body}", self.log(name))
+            raise DeploymentFailed(f"{name} failed: {body}", self.log(name.removeprefix(f"{self.stack}-")))
         return body
 
     def migrate(self, code: Path | None = None) -> str:
@@ -127,20 +127,27 @@ class Deployment:
             functions.get_waiter("function_updated_v2").wait(FunctionName=name)
         return self.invoke(name)
 
-    def log_group(self, function: str) -> str | None:
-        groups = self.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/{self.stack}/")
-        name = function.removeprefix(f"{self.stack}-")
-        return next((g["logGroupName"] for p in groups for g in p["logGroups"] if g["logGroupName"].endswith(f"/{name}")), None)
-
     def log(self, function: str, since: float | None = None, lines: int = 40) -> str:
-        """The newest lines of a function's log."""
-        group = self.log_group(function)
-        if group is None:
-            return ""
-        events = self.client("logs").get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=int((since or time.time() - 3600) * 1000)
-        )
-        return "\n".join([event["message"].rstrip() for page in events for event in page["events"]][-lines:])
+        """The newest lines of a function's log. Its log group holds those of its whole family, each invocation's in one stream."""
+        functions, name = self.client("lambda"), f"{self.stack}-{function}"
+        try:
+            group = functions.get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
+        except functions.exceptions.ResourceNotFoundException:
+            raise DeploymentFailed(f"there is no function {function} in {self.stack}") from None
+        begin = int((since or time.time() - 3600) * 1000)
+        # What a function writes itself says whose it is (shared/src/function.rs); what Lambda adds is in the same streams.
+        said = self._events(logGroupName=group, startTime=begin, filterPattern=f'"{name}"')
+        streams = list(dict.fromkeys(event["logStreamName"] for event in reversed(said) if f'"{name}"' in event["message"]))
+        found: list[dict] = []
+        while streams and len(found) < lines:
+            some, streams = streams[:100], streams[100:]
+            found += self._events(logGroupName=group, startTime=begin, logStreamNames=some)
+        found.sort(key=lambda event: event["timestamp"])
+        return "\n".join(event["message"].rstrip() for event in found[-lines:])
+
+    def _events(self, **of) -> list[dict]:
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(**of)
+        return [event for page in pages for event in page["events"]]
 
     def _keys(self) -> set[str]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
@@ -161,7 +168,7 @@ class Deployment:
         pages = self.cloudformation.get_paginator("describe_change_set").paginate(**name)
         if not review([change["ResourceChange"] for page in pages for change in page["Changes"]]):
             self.cloudformation.delete_change_set(**name)
-            raise DeploymentFailed("nothing was changed")
+            raise DeploymentFailed(f"the stack {self.stack} was not changed")
         self.cloudformation.execute_change_set(**name)
         return True
 
@@ -198,11 +205,3 @@ class Deployment:
         ]
         return "; ".join(faults[:3]) or "no reason given"
 
-
-def with_code(template: str, zips: dict[str, Path]) -> str:
-    """The template with the row of each function's code in its mapping `Code`."""
-    rows = "".join(f"    {name}: {{Key: {path.name}}}\n" for name, path in zips.items())
-    filled = template.replace("    not-packaged: {Key: not-packaged}\n", rows)
-    if filled == template:
-        raise DeploymentFailed("infra/app.yaml has lost its mapping Code with the row not-packaged")
-    return filled

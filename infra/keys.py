@@ -1,4 +1,4 @@
-"""A stage's secrets, from AWS Secrets Manager, as parameters of infra/app.yaml. infra/data.yaml makes them, but for the keys
+"""A stage's secrets, from AWS Secrets Manager, as parameters of the application. infra/data.yaml makes them, but for the keys
 that sign access tokens.
 
 The newest signing key signs; the ones before stay in the JWKS, so that tokens signed with them are good until they expire.
@@ -23,7 +23,7 @@ class Keys:
         self._client, self._outputs = client, outputs
 
     def parameters(self) -> dict[str, str]:
-        """What infra/app.yaml wants to know of data stores and secrets."""
+        """What the application wants to know of data stores and secrets."""
         signing = self._signing()
         database, cache = self.password("DatabaseSecret"), self.password("CacheSecret")
         return {

@@ -1,12 +1,11 @@
 """Checks the templates with cfn-lint, and what they allow with infra/policies.py.
 
-infra/app.yaml is checked twice: as it is written, and as CloudFormation would have it after its transforms. The second time
-every loop, mapping and SAM function stands as a plain resource, so that each one is checked.
+The two of the application are checked twice: as they are written, and as CloudFormation would have them after its transforms. The
+second time every loop, mapping and SAM function stands as a plain resource, so that each one is checked.
 """
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -18,48 +17,49 @@ import cfnlint.template.transforms._language_extensions as language_extensions
 from samtranslator.public.translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
 
-import package
 import policies
+import templates
+from templates import Template
 
-
-TEMPLATES = [package.TEMPLATE, *(package.TEMPLATE.with_name(f"{name}.yaml") for name in ("data", "dashboard", "domain"))]
+TEMPLATES = [*templates.BOTH, *(Template.read(f"{name}.yaml") for name in ("data", "dashboard", "domain"))]
 
 
 def main() -> None:
-    expanded = {path: expand(path) for path in TEMPLATES}
-    with tempfile.NamedTemporaryFile("w", suffix="-app-expanded.json") as file:
-        json.dump(expanded[package.TEMPLATE], file, indent=1)
-        file.flush()
-        lint(*TEMPLATES, Path(file.name))
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(json.dumps(expanded[package.TEMPLATE], indent=1))
-    rows = rows_without_loop(package.TEMPLATE.read_text())
-    if rows:
-        sys.exit(f"infra/app.yaml: no loop makes a function of {', '.join(rows)}: add it to the loop's list")
-    for path, template in expanded.items():
+    expanded = {template.file: expand(template) for template in TEMPLATES}
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for template in TEMPLATES:
+            files.append(Path(folder, template.file))
+            files[-1].write_text(template.with_ids())
+        for template in templates.BOTH:
+            files.append(Path(folder, f"{template.file}-expanded.json"))
+            files[-1].write_text(json.dumps(expanded[template.file], indent=1))
+        lint(*files)
+    for file, template in expanded.items():
         if wide := policies.faults(template):
-            sys.exit(f"{path}: too wide: {'; '.join(wide)}")
+            sys.exit(f"infra/{file}: too wide: {'; '.join(wide)}")
         resources = template["Resources"].values()
         functions = sum(resource["Type"] == "AWS::Lambda::Function" for resource in resources)
-        print(f"infra/{path.name} is clean: {len(resources)} resources of at most 500{f', {functions} of them functions' if functions else ''}")
+        print(f"infra/{file} is clean: {len(resources)} resources of at most 500{f', {functions} of them functions' if functions else ''}")
 
 
-def lint(*templates: Path) -> None:
+def lint(*files: Path) -> None:
     command = [Path(sys.executable).with_name("cfn-lint"), "--non-zero-exit-code", "informational"]
-    checks = [(template, subprocess.Popen([*command, template])) for template in templates]
-    if faulty := [str(template) for template, check in checks if check.wait()]:
+    checks = [(file, subprocess.Popen([*command, file])) for file in files]
+    if faulty := [file.name for file, check in checks if check.wait()]:
         sys.exit(f"cfn-lint finds faults in {' and '.join(faulty)}")
 
 
-def expand(path: Path) -> dict:
+def expand(template: Template) -> dict:
     """The template after AWS::LanguageExtensions and AWS::Serverless, in that order."""
-    template, faults = cfnlint.decode.decode(str(path))
+    content, faults = cfnlint.decode.decode_str(template.with_ids())
     if not faults:
-        faults, template = language_extensions.language_extension(cfnlint.Template(str(path), template, ["eu-central-1"]))
+        faults, content = language_extensions.language_extension(cfnlint.Template(template.file, content, ["eu-central-1"]))
     if faults:
-        sys.exit(f"{path}: {'; '.join(fault.message for fault in faults)}")
-    plain = json.loads(json.dumps(template, default=str))
-    plain.pop("Mappings", None)  # the transform has looked everything up
+        sys.exit(f"infra/{template.file}: {'; '.join(fault.message for fault in faults)}")
+    plain = json.loads(json.dumps(content, default=str))
+    plain.pop("Mappings", None)  # the transform has looked everything up, and gone through the loops
+    plain["Parameters"] = {name: it for name, it in plain["Parameters"].items() if name not in template.ids()}
     if "AWS::Serverless-2016-10-31" not in plain.pop("Transform", []):
         return plain
     plain["Transform"] = "AWS::Serverless-2016-10-31"
@@ -67,13 +67,6 @@ def expand(path: Path) -> dict:
     result = transform(plain, {}, ManagedPolicyLoader(None))
     result.pop("Transform", None)
     return result
-
-
-def rows_without_loop(text: str) -> list[str]:
-    """Rows of the tables Http, Sockets and Jobs whose id stands in no list."""
-    ids = re.findall(r"^    (\w+): +\{Name: ", text, re.M)
-    loops = text[text.index("\nResources:") :]
-    return [name for name in ids if not re.search(rf"[\s\[]{name},|, {name}\]", loops)]
 
 
 if __name__ == "__main__":

@@ -9,30 +9,18 @@ import concurrent.futures
 import hashlib
 import json
 import os
-import re
 import sys
 import zipfile
 from pathlib import Path
 
+import templates
+
 # What ARCH and cargo-lambda call an architecture, and what the template does.
 ARCHITECTURES = {"arm64": "arm64", "x86-64": "x86_64"}
-TEMPLATE = Path(__file__).with_name("app.yaml")
 
 
 class MissingBinary(Exception):
-    """The template names a function for which no binary was built."""
-
-
-def functions(template: str) -> list[str]:
-    """The names of all functions in the template, in its order."""
-    tables = re.findall(r"^    \w+: +\{Name: ([a-z0-9-]+),", template, re.M)
-    others = re.findall(r"\[Code, ([a-z0-9-]+), Key", template)
-    return list(dict.fromkeys(tables + others))
-
-
-def jobs(template: str) -> dict[str, str]:
-    """The scheduled jobs in the template, and when each runs."""
-    return dict(re.findall(r'^    \w+: +\{Name: ([a-z0-9-]+), +Schedule: "(.+?)"', template, re.M))
+    """A template names a function for which no binary was built."""
 
 
 def package(names: list[str], binaries: Path, zips: Path, level: int = 9) -> tuple[dict[str, Path], list[str]]:
@@ -43,7 +31,7 @@ def package(names: list[str], binaries: Path, zips: Path, level: int = 9) -> tup
     files = {name: binaries / name if (binaries / name).is_file() else binaries / name / "bootstrap" for name in names}
     missing = [name for name in names if not files[name].is_file()]
     if missing:
-        raise MissingBinary(f"infra/app.yaml has functions without a binary in {binaries}: {', '.join(missing)}")
+        raise MissingBinary(f"the templates have functions without a binary in {binaries}: {', '.join(missing)}")
 
     zips.mkdir(parents=True, exist_ok=True)
     index_file = zips / "index.json"
@@ -80,7 +68,7 @@ def packaged(names: list[str], zips: Path) -> dict[str, Path]:
     index_file = zips / "index.json"
     index = json.loads(index_file.read_text()) if index_file.exists() else {}
     if missing := [name for name in names if name not in index or not (zips / index[name]["zip"]).exists()]:
-        raise MissingBinary(f"infra/app.yaml has functions without a zip in {zips}: {', '.join(missing)}; make package")
+        raise MissingBinary(f"the templates have functions without a zip in {zips}: {', '.join(missing)}; make package")
     return {name: zips / index[name]["zip"] for name in names}
 
 
@@ -102,7 +90,7 @@ def main() -> None:
     arguments.add_argument("--level", type=int, default=9, help="of the compression, 1 to 9")
     given = arguments.parse_args()
     try:
-        made, _ = package(functions(TEMPLATE.read_text()), given.binaries, given.zips, given.level)
+        made, _ = package(templates.functions(), given.binaries, given.zips, given.level)
     except MissingBinary as error:
         sys.exit(str(error))
     sizes = sorted(path.stat().st_size / 1e6 for path in made.values())

@@ -15,8 +15,8 @@ _NAMELESS = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
-# Names that are made later: of log streams and of a family's functions, of connections, of objects in a bucket of ours.
-_LATER = (r":log-group:/\$\{AWS::StackName\}/[a-z]+/\*$", r"/live/[A-Z]+/@connections/\*$", r"^\$\{\w+\.Arn\}/(\w+/)?\*$", r":s3:::\$\{\w+\}/(\w+/)?\*$")
+# Names that are made later: of functions, of connections, of objects in a bucket of ours.
+_LATER = (r":function:\$\{AWS::StackName\}-\*$", r"/live/[A-Z]+/@connections/\*$", r"^\$\{\w+\.Arn\}/(\w+/)?\*$", r":s3:::\$\{\w+\}/(\w+/)?\*$")
 
 
 def faults(template: dict) -> list[str]:

@@ -1,5 +1,5 @@
 """`make deploy STAGE=…` and its relatives: a stage is a file in infra/stages, and on AWS the stacks taskbell-<stage>-data (network
-and data), taskbell-<stage> (the functions), and with it -dashboard and, with a domain of its own, -domain.
+and data), taskbell-<stage> and -http (the functions), and with them -dashboard and, with a domain of its own, -domain.
 
 Credentials are those of the AWS SDK: AWS_PROFILE, for example. Each change is shown before it is made; YES=1 agrees to all.
 """
@@ -12,13 +12,18 @@ from pathlib import Path
 import boto3
 import botocore.exceptions
 
+import application
 import package
 import smtp
+import templates
+from application import Application
 from deploy import Deployment, DeploymentFailed
 from keys import Keys
 
 FOLDER = Path(__file__).parent
-# What infra/app.yaml takes of the outputs of infra/data.yaml as they are.
+# So many concurrent executions of an account Lambda lets nobody reserve.
+_UNRESERVED = 100
+# What the application takes of the outputs of infra/data.yaml as they are.
 _HANDED_ON = ("SubnetIds", "SecurityGroupIds", "ReportsBucket")
 _NO_SMTP = "smtps://mail.invalid"
 
@@ -42,14 +47,15 @@ class Stage:
         """Deploys all stacks, data first. What each needs of the ones before it, it gets from their outputs."""
         self.settings["app"]["Architecture"] = self._architecture(architecture)
         try:
-            code = package.packaged(package.functions(package.TEMPLATE.read_text()), zips)
+            code = package.packaged(templates.functions(), zips)
         except package.MissingBinary as error:
             raise DeploymentFailed(str(error)) from error
         account = self.session.client("sts").get_caller_identity()["Account"]
         print(f"Stage {self.name}: account {account}, region {self.session.region_name}")
+        self._check_settings()
         data = self._apply(self.stack("data"), "data.yaml", self.settings["data"])
         app = self.stack(bucket=data["CodeBucket"])
-        outputs = self._functions(app, data, code)
+        outputs = self._functions(Application(app, self.stack("http", app.bucket)), data, code)
         watched = {key: data[key] for key in ("DatabaseCluster", "CacheName")}
         ids = {key: outputs[key] for key in ("HttpApiId", "WebSocketApiId")}
         topic = self.settings["app"].get("AlarmTopicArn", "")
@@ -59,30 +65,52 @@ class Stage:
         for key, value in outputs.items():
             print(f"{key}={value}")
 
-    def _functions(self, app: Deployment, data: dict[str, str], code: dict[str, Path]) -> dict[str, str]:
+    def _functions(self, both: Application, data: dict[str, str], code: dict[str, Path]) -> dict[str, str]:
+        """Deploys the core, the schema with it, and the endpoints. Answers the core's outputs."""
+        core = both.core
         keys = Keys(self.session.client("secretsmanager"), data)
-        _check_smtp(keys.smtp(), f"{app.stack}-data/smtp")
-        template = package.TEMPLATE.read_text()
-        parameters = {"CodeBucket": app.bucket, **keys.parameters(), **self._domain(), **self.settings["app"]}
-        declared = template.partition("\nConditions:")[0]
-        parameters |= {key: data[key] for key in _HANDED_ON if f"\n  {key}:" in declared}
-        print(f"{app.upload(code)} functions uploaded")
-        before = app.outputs() if app.status() not in (None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE") else {}
+        _check_smtp(keys.smtp(), f"{core.stack}-data/smtp")
+        if both.is_single():
+            raise DeploymentFailed(
+                f"{core.stack} was deployed before the endpoints had a stack of their own, and cannot hand them over. Delete the functions,"
+                f" which leaves the data, and deploy again: make destroy STAGE={self.name} && make deploy STAGE={self.name}"
+            )
+        known = {"CodeBucket": core.bucket, **{key: data[key] for key in _HANDED_ON}}
+        known |= {**keys.parameters(), **self._domain(), **self.settings["app"]}
+        print(f"{core.upload(code)} functions uploaded")
+        before = core.outputs() if both.exists() else {}
+        alarms = [before["RollbackAlarm"]] if before else []
 
-        def review(changes: list[dict]) -> bool:
+        def review(stack: Deployment, changes: list[dict]) -> bool:
             # The old functions run against the new schema until the new ones are there, and still do if those are put back.
-            if not self._agreed(app.stack, changes):
+            if not self._agreed(stack.stack, changes):
                 return False
-            if before:
-                print(f"Migrated: {app.migrate(code['migrate'])}")
+            if before and stack is core:
+                print(f"Migrated: {core.migrate(code['migrate'])}")
             return True
 
-        alarms = [before["RollbackAlarm"]] if "RollbackAlarm" in before else []
-        print(f"{app.stack}: {app.apply(template, code, parameters, review, alarms)}")
+        print(f"{core.stack}: {both.deploy_core(code, known, review, alarms)}")
         if not before:
-            print(f"Migrated: {app.migrate()}")
-            print(f"The administrator's password: aws secretsmanager get-secret-value --secret-id {app.stack}-data/administrator")
-        return app.outputs()
+            print(f"Migrated: {core.migrate()}")
+            print(f"The administrator's password: aws secretsmanager get-secret-value --secret-id {core.stack}-data/administrator")
+        print(f"{both.http.stack}: {both.deploy_http(code, known, review, alarms)}")
+        return core.outputs()
+
+    def _check_settings(self) -> None:
+        """Fails if the stage's file names what no template has, or the account cannot keep as many executions as the tables ask for."""
+        file = f"infra/stages/{self.name}.json"
+        if names := application.unknown({*self.settings["app"]}):
+            raise DeploymentFailed(f"{file}: neither infra/app.yaml nor infra/http.yaml has a parameter {' or '.join(sorted(names))}")
+        if self.settings["app"].get("ConcurrencyColumn") == "Nothing":
+            return
+        reserved = sum(template.reserved() for template in templates.BOTH)
+        limit = self.session.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+        if reserved > limit - _UNRESERVED:
+            raise DeploymentFailed(
+                f"the functions reserve {reserved} concurrent executions, of the {limit} of the account at least {_UNRESERVED} must stay"
+                " unreserved. Ask AWS for more (Service Quotas, Lambda, Concurrent executions), or say"
+                f' "ConcurrencyColumn": "Nothing" in {file}'
+            )
 
     def _architecture(self, packaged: str) -> str:
         """What the template calls the architecture of the zips. Fails if the stage's file says another one."""
@@ -97,14 +125,14 @@ class Stage:
         return {"PublicUrl": f"https://{domain['ApiDomain']}", "WebSocketUrl": f"wss://{domain['WebSocketDomain']}"} if domain else {}
 
     def _apply(self, stack: Deployment, file: str, parameters: dict[str, str]) -> dict[str, str]:
-        done = stack.apply((FOLDER / file).read_text(), {}, parameters, lambda changes: self._agreed(stack.stack, changes))
+        done = stack.apply((FOLDER / file).read_text(), parameters, lambda changes: self._agreed(stack.stack, changes))
         print(f"{stack.stack}: {done}")
         return stack.outputs()
 
     def destroy(self, data_too: bool) -> None:
         """Deletes the functions. The data goes only if it is said so; the database leaves a snapshot even then."""
         self._sure("Everything, data included, goes" if data_too else "The functions go, the data stays")
-        for part in ("domain", "dashboard", ""):
+        for part in ("domain", "dashboard", "http", ""):
             if self.stack(part).status():
                 self.stack(part).delete()
                 print(f"{self.stack(part).stack}: deleted")
@@ -118,6 +146,10 @@ class Stage:
                 self.session.resource("s3").Bucket(bucket).objects.all().delete()
             data.delete()
             print(f"{data.stack}: deleted, but for the snapshot of {outputs['DatabaseCluster']}: aws rds describe-db-cluster-snapshots")
+
+    def logs(self, function: str) -> None:
+        """Prints what a function has logged within the last hour, five hundred lines at most."""
+        print(self.stack().log(function, lines=500) or f"{function} has written nothing within the last hour")
 
     def rotate(self, key: str) -> None:
         """Makes a new key or password. Signing keys and the cache's password overlap; the next deployment brings them in."""
@@ -186,6 +218,10 @@ def main(command: str, name: str, *arguments: str) -> None:
         stage.destroy(arguments[:1] == ("delete",))
     elif command == "rotate":
         stage.rotate(*arguments)
+    elif command == "logs":
+        if not arguments:
+            raise DeploymentFailed(f"say which function: make logs STAGE={name} F=login")
+        stage.logs(*arguments)
     else:
         raise DeploymentFailed(f"there is no command {command}")
 

@@ -1,5 +1,6 @@
-"""Keys, the summary of changes, and what is asked before something is deleted."""
+"""Keys, the summary of changes, and what is asked before something is deployed or deleted."""
 
+import collections
 import json
 import os
 import tempfile
@@ -7,8 +8,10 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+import botocore.exceptions
+
 import keys
-import package
+import templates
 from deploy import DeploymentFailed
 from stage import Stage, summary
 
@@ -67,15 +70,21 @@ class Deploy(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.zips = Path(folder.name)
 
-    def deploy(self, architecture: str, smtp: str = "smtps://mail.example", **app: str) -> dict[str, str]:
-        """The parameters of the functions' stack, when these zips are for that architecture and the stage's file says `app`."""
+    def deploy(
+        self, architecture: str, smtp: str = "smtps://mail.example", limit: int = 1000, single: bool = False, **app: str
+    ) -> dict[str, dict[str, str]]:
+        """The parameters of each stack, when these zips are for that architecture and the stage's file says `app`."""
         seen = {}
+        outputs = collections.defaultdict(lambda: "here", WebSocketUrl="wss://gateway.example/live")
 
         def stack(_, part="", bucket=""):
             it = mock.Mock(stack=f"taskbell-staging{part and '-' + part}", bucket=bucket)
-            it.apply = lambda template, code, parameters, *_: seen.update({part: parameters}) or "created"
+            it.apply = lambda template, parameters, *_: seen.update({part: parameters}) or "created"
             it.status.return_value = None
-            it.outputs.return_value = mock.MagicMock()
+            it.outputs.return_value = outputs
+            missing = {"Code": "ValidationError", "Message": "Stack 'taskbell-staging' does not exist"}
+            found = None if single else botocore.exceptions.ClientError({"Error": missing}, "DescribeStackResource")
+            it.cloudformation.describe_stack_resource.side_effect = found
             return it
 
         with (
@@ -85,26 +94,61 @@ class Deploy(unittest.TestCase):
         ):
             stage = Stage("staging")
             stage.session = mock.MagicMock()
+            account = {"AccountLimit": {"ConcurrentExecutions": limit}}
+            stage.session.client.return_value.get_account_settings.return_value = account
             stage.settings["app"] |= app
             stage.deploy(self.zips, architecture)
-        return seen[""]
+        return seen
 
     def package(self) -> None:
-        names = package.functions(package.TEMPLATE.read_text())
+        names = templates.functions()
         (self.zips / "code.zip").touch()
         (self.zips / "index.json").write_text(json.dumps({name: {"zip": "code.zip"} for name in names}))
 
     def test_functions_run_on_what_they_were_built_for(self):
         self.package()
-        self.assertEqual(self.deploy("arm64")["Architecture"], "arm64")
-        self.assertEqual(self.deploy("x86-64")["Architecture"], "x86_64")
-        self.assertEqual(self.deploy("x86-64", Architecture="x86_64")["Architecture"], "x86_64")
+        for part in ("", "http"):
+            self.assertEqual(self.deploy("arm64")[part]["Architecture"], "arm64")
+            self.assertEqual(self.deploy("x86-64")[part]["Architecture"], "x86_64")
+            self.assertEqual(self.deploy("x86-64", Architecture="x86_64")[part]["Architecture"], "x86_64")
         with self.assertRaisesRegex(DeploymentFailed, "ARCH=x86-64"):
             self.deploy("arm64", Architecture="x86_64")
 
     def test_without_zips_nothing_is_deployed(self):
-        with self.assertRaisesRegex(DeploymentFailed, "without a zip in .*: register, login, .*; make package"):
+        with self.assertRaisesRegex(DeploymentFailed, "without a zip in .*: ws-connect, .*, login, .*; make package"):
             self.deploy("arm64")
+
+    def test_each_stack_gets_its_own_parameters_and_the_endpoints_what_the_core_says(self):
+        self.package()
+        seen = self.deploy("arm64", WebSocketUrl="wss://live.example", JwtSigningKey="key", AdminEmail="ann@example.com")
+        self.assertEqual([*seen], ["data", "", "http", "dashboard"])
+        for part, template in (("", templates.CORE), ("http", templates.HTTP)):
+            self.assertLessEqual({*seen[part]}, {*template.content["Parameters"]})
+        self.assertEqual(seen["http"]["Core"], "taskbell-staging")
+        self.assertEqual(seen[""]["WebSocketUrl"], "wss://live.example")
+        self.assertEqual(seen["http"]["WebSocketUrl"], "wss://gateway.example/live")  # the core's answer to what it was told
+        self.assertEqual(seen["http"]["JwtSigningKey"], "key")
+        self.assertNotIn("JwtSigningKey", seen[""])
+        self.assertNotIn("AdminEmail", seen["http"])
+        self.assertIn("Login", seen["http"]["EndpointIds"].split(","))
+
+    def test_a_parameter_that_no_template_has_stops_the_deployment(self):
+        self.package()
+        with self.assertRaisesRegex(DeploymentFailed, "staging.json: neither .* has a parameter FunctionConcurrency"):
+            self.deploy("arm64", FunctionConcurrency="10")
+
+    def test_what_is_reserved_leaves_a_hundred_executions_of_the_account(self):
+        self.package()
+        reserved = sum(template.reserved() for template in templates.BOTH)
+        self.deploy("arm64", limit=reserved + 100)
+        self.deploy("arm64", limit=10, ConcurrencyColumn="Nothing")
+        with self.assertRaisesRegex(DeploymentFailed, f"reserve {reserved} concurrent executions, of the {reserved + 99} .*ConcurrencyColumn"):
+            self.deploy("arm64", limit=reserved + 99)
+
+    def test_a_stack_that_has_the_endpoints_too_is_not_updated(self):
+        self.package()
+        with self.assertRaisesRegex(DeploymentFailed, "make destroy STAGE=staging && make deploy"):
+            self.deploy("arm64", single=True)
 
     def test_a_mail_server_that_cannot_be_reached_stops_the_deployment(self):
         self.package()
@@ -140,8 +184,8 @@ class Destroy(unittest.TestCase):
         self.addCleanup(patch.stop)
 
     def test_the_data_stays_unless_it_is_told_to_go(self):
-        self.assertEqual(self.destroy("staging", data_too=False), ["domain", "dashboard", "functions"])
-        self.assertEqual(self.destroy("staging", data_too=True), ["domain", "dashboard", "functions", "data"])
+        self.assertEqual(self.destroy("staging", data_too=False), ["domain", "dashboard", "http", "functions"])
+        self.assertEqual(self.destroy("staging", data_too=True), ["domain", "dashboard", "http", "functions", "data"])
 
     def test_nothing_goes_without_the_stages_name(self):
         for answer in ("", "y", "production"):

@@ -1,5 +1,6 @@
 """What is said in two places says the same: ports, names that one template hands to another, times that follow from others."""
 
+import collections
 import functools
 import json
 import re
@@ -7,14 +8,17 @@ import sys
 import unittest
 from pathlib import Path
 
+import application
 import keys
 import lint
 import package
 import smtp
 import stage
+import templates
 
 ROOT = Path(__file__).resolve().parent.parent
-expand = functools.cache(lambda name: lint.expand(package.TEMPLATE.with_name(f"{name}.yaml")))
+expand = functools.cache(lambda name: lint.expand(templates.Template.read(f"{name}.yaml")))
+BOTH = ("app", "http")
 
 
 def resources(template: str, kind: str) -> dict[str, dict]:
@@ -65,15 +69,35 @@ class Ports(unittest.TestCase):
 
 class HandedOn(unittest.TestCase):
     def test_what_a_stack_hands_on_is_there_and_is_wanted(self):
-        outputs, wanted = expand("data")["Outputs"], expand("app")["Parameters"]
+        outputs = expand("data")["Outputs"]
+        wanted = {name for template in templates.BOTH for name in template.content["Parameters"]}
         self.assertLessEqual({*stage._HANDED_ON}, {*outputs})
-        self.assertLessEqual({*stage._HANDED_ON, *parameters()}, {*wanted})
+        self.assertLessEqual({*stage._HANDED_ON, *parameters()}, wanted)
+
+    def test_what_the_endpoints_must_be_told_they_are_told(self):
+        core, http = (template.content for template in templates.BOTH)
+        required = {name for name, it in http["Parameters"].items() if "Default" not in it}
+        told = {*core["Outputs"], *core["Parameters"], *parameters(), *templates.HTTP.ids(), "Core"}
+        self.assertEqual(required - told, set())
+
+    def test_a_parameter_of_both_is_the_same_in_both(self):
+        core, http = (template.content["Parameters"] for template in templates.BOTH)
+        for name in {*core} & {*http} - {*templates.CORE.content["Outputs"]}:
+            self.assertEqual({**core[name], "Description": ""}, {**http[name], "Description": ""}, name)
+
+    def test_the_environment_of_all_functions_is_the_same_in_both(self):
+        core, http = (template.content["Globals"]["Function"] for template in templates.BOTH)
+        variables = [it["Environment"].pop("Variables") for it in (core, http)]
+        self.assertEqual(core, http)
+        same = {*variables[0]} & {*variables[1]} - {"PUBLIC_URL", "APP_URL"}
+        self.assertEqual({name: variables[0][name] for name in same}, {name: variables[1][name] for name in same})
 
     def test_stages_set_parameters_that_there_are(self):
         for file in (ROOT / "infra/stages").glob("*.json"):
             settings = json.loads(file.read_text())
-            for part in ("data", "app", "domain"):
+            for part in ("data", "domain"):
                 self.assertLessEqual({*settings.get(part, {})}, {*expand(part)["Parameters"]}, f"{file.name}, {part}")
+            self.assertEqual(application.unknown({*settings["app"]}), set(), file.name)
 
     def test_a_secret_that_nobody_filled_is_known_as_such(self):
         (address,) = (it["SecretString"] for name, it in resources("data", "AWS::SecretsManager::Secret").items() if name == "SmtpSecret")
@@ -81,7 +105,8 @@ class HandedOn(unittest.TestCase):
         self.assertIsNone(smtp.fault(address))
 
     def test_architectures_have_one_name_each_on_both_sides(self):
-        self.assertEqual([*package.ARCHITECTURES.values()], expand("app")["Parameters"]["Architecture"]["AllowedValues"])
+        for template in templates.BOTH:
+            self.assertEqual([*package.ARCHITECTURES.values()], template.content["Parameters"]["Architecture"]["AllowedValues"])
 
 
 class Times(unittest.TestCase):
@@ -104,17 +129,16 @@ class Times(unittest.TestCase):
             self.assertGreater(hidden, int(functions[source["FunctionName"]["Ref"]]["Timeout"]), name)
 
     def test_the_gateway_waits_for_longer_than_a_function_may_take(self):
-        functions = resources("app", "AWS::Lambda::Function")
-        for name, integration in resources("app", "AWS::ApiGatewayV2::Integration").items():
-            if "TimeoutInMillis" in integration:
-                function = functions[name.replace("Integration", "Function")]
-                self.assertGreater(integration["TimeoutInMillis"], int(function["Timeout"]) * 1000, name)
+        functions = resources("http", "AWS::Lambda::Function")
+        for name, integration in resources("http", "AWS::ApiGatewayV2::Integration").items():
+            function = functions[name.replace("Integration", "Function")]
+            self.assertGreater(integration["TimeoutInMillis"], int(function["Timeout"]) * 1000, name)
 
 
 class Gateway(unittest.TestCase):
     def test_routes_with_limits_of_their_own_are_there_before_the_stage(self):
-        stage_ = expand("app")["Resources"]["HttpStage"]
-        routes = {name: it["RouteKey"] for name, it in resources("app", "AWS::ApiGatewayV2::Route").items()}
+        stage_ = expand("http")["Resources"]["HttpStage"]
+        routes = {name: it["RouteKey"] for name, it in resources("http", "AWS::ApiGatewayV2::Route").items()}
         self.assertEqual({routes[name] for name in stage_["DependsOn"]}, {*stage_["Properties"]["RouteSettings"]})
 
     def test_pages_elsewhere_may_use_every_method_and_header_of_the_document(self):
@@ -129,6 +153,108 @@ class Gateway(unittest.TestCase):
         import up  # which tells the emulator the same in other words
 
         self.assertEqual({"AllowOrigins": [], **up.CORS}, {**cors, "AllowOrigins": []})
+
+
+class Families(unittest.TestCase):
+    """A function gets the role of its family and the secrets and addresses of its family, which are chosen by name."""
+
+    def test_a_role_may_use_what_its_functions_are_told_of_and_nothing_else(self):
+        rights = {
+            "EMAILS_QUEUE_URL": "SendsToEmailsQueue",
+            "EVENTS_QUEUE_URL": "SendsToEventsQueue",
+            "REPORTS_QUEUE_URL": "SendsToReportsQueue",
+        }
+        buckets = {"WritesReports", "ReadsReports", "DeletesReports"}
+        policies = {name: {role["Ref"] for role in it["Roles"]} for name, it in resources("app", "AWS::IAM::Policy").items()}
+        checked = set()
+        for template in BOTH:
+            for name, function in resources(template, "AWS::Lambda::Function").items():
+                role, told = self.role(function), function["Environment"]["Variables"]
+                told = {key for key in told if told[key] not in ("", {"Ref": "Nothing"})}
+                # A consumer returns a message to its own queue, by a right that is the consumer's.
+                own = {key for key in rights if role in policies[rights[key].replace("SendsTo", "Consumes")]}
+                for key, policy in rights.items():
+                    if key not in own:
+                        self.assertEqual(key in told, role in policies[policy], f"{name}: {key} and {policy} of {role}")
+                self.assertEqual("REPORTS_BUCKET" in told, any(role in policies[it] for it in buckets), f"{name}: {role}")
+                checked.add(role)
+        named = {name for name in resources("app", "AWS::IAM::Role") if name[0].islower()}
+        self.assertEqual(checked, named, "each role has a function, and each function a role")
+
+    def test_a_family_of_functions_shares_a_role_and_a_log_group(self):
+        for template in BOTH:
+            for name, function in resources(template, "AWS::Lambda::Function").items():
+                group = function["LoggingConfig"]["LogGroup"]
+                family = group["Ref"].removesuffix("Log") if "Ref" in group else group["Fn::Sub"][1]["Family"]
+                self.assertEqual(self.role(function), f"{family}Role", name)
+                self.assertIn(f"{family}Log", expand("app")["Resources"], name)
+
+    def test_secrets_are_for_the_families_that_have_business_with_them(self):
+        secrets = {"JWT_SIGNING_KEY": {"sessionRole"}, "UNSUBSCRIBE_KEY": {"unsubscribeRole", "mailerRole"}, "SMTP_URL": {"mailerRole"}}
+        secrets |= {"ADMIN_PASSWORD": {"migrateRole"}}
+        for key, roles in secrets.items():
+            have = {
+                self.role(function)
+                for template in BOTH
+                for function in resources(template, "AWS::Lambda::Function").values()
+                if function["Environment"]["Variables"].get(key, {"Ref": "Nothing"}) != {"Ref": "Nothing"}
+            }
+            self.assertEqual(have, roles, key)
+
+    def role(self, function: dict) -> str:
+        role = function["Role"]
+        if "Fn::GetAtt" in role:
+            return role["Fn::GetAtt"][0]
+        self.assertEqual(role["Fn::Sub"][0], "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Core}-${Family}")
+        return f"{role['Fn::Sub'][1]['Family']}Role"
+
+
+class Limits(unittest.TestCase):
+    """CloudFormation's and API Gateway's, which nobody raises: of a template, and of an API."""
+
+    def test_there_is_room_for_160_endpoints(self):
+        for title, rows in (("now", 0), ("with 160 endpoints", 160)):
+            for template in templates.BOTH:
+                if rows and template is templates.HTTP:
+                    template = grown(template, rows)
+                expanded = lint.expand(template)
+                kinds = collections.Counter(it["Type"] for it in expanded["Resources"].values())
+                integrations = collections.Counter(
+                    it["Properties"]["ApiId"]["Ref"]
+                    for it in expanded["Resources"].values()
+                    if it["Type"] == "AWS::ApiGatewayV2::Integration"
+                )
+                size, written = len(json.dumps(expanded)), len(template.with_code(codes(template)))
+                print(
+                    f"infra/{template.file} {title}: {kinds.total()} of 500 resources, {max(integrations.values())} of 300 integrations,"
+                    f" {size // 1000} of 1000 KB expanded, {written // 1000} KB as it is sent"
+                )
+                self.assertLess(kinds.total(), 490)
+                self.assertLess(max(integrations.values()), 300)
+                self.assertLess(max(size, written), 900_000)
+                self.assertLess(len(template.content["Parameters"]), 200)
+                for parameter, ids in template.ids().items():
+                    self.assertLess(len(ids), 4096, f"a parameter has at most 4096 bytes: {parameter}")
+                for name, table in [*template.content["Mappings"].items(), ("Code", codes(template))]:
+                    self.assertLess(len(table), 200, f"a mapping has at most 200 rows: {name}")
+
+
+def grown(template: templates.Template, rows: int) -> templates.Template:
+    """The template with so many rows in its table of endpoints; the new ones have names and routes as long as any."""
+    mark = "    # Generated by make generate: end\n"
+    old = template.content["Mappings"]["Http"].values()
+    name, route = ("x" * (max(len(row[column]) for row in old) - 3) for column in ("Name", "Route"))
+    new = "".join(
+        f'    {"Y" * 20}{i:03}: {{Name: {name}{i:03}, Route: "{route}{i:03}", Memory: "1024", Family: session, Concurrency: "20"}}\n'
+        for i in range(rows - len(old))
+    )
+    assert template.text.count(mark) == 1
+    return templates.Template(template.file, template.text.replace(mark, new + mark))
+
+
+def codes(template: templates.Template) -> dict[str, Path]:
+    """Zips of all functions, with names as long as they are."""
+    return {name: Path(f"{name}-{'0' * 32}.zip") for name in template.functions()}
 
 
 def seconds(schedule: str) -> int:

@@ -144,16 +144,19 @@ def logs(function: str = "") -> None:
     _emulator()
     from up import deployment
 
+    import templates  # in infra/, where `up` has looked, too
+    from deploy import DeploymentFailed
+
     target = deployment()
-    if function:
-        if not target.log_group(function):
-            raise Failure(f"there is no function {function}; the names are those in infra/app.yaml")
-        print(target.log(function, since=1, lines=500) or f"{function} has not been called since `make up`.")
-        return
-    groups = target.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/{settings.STACK}/")
-    for group in (group["logGroupName"] for page in groups for group in page["logGroups"]):
-        if "/access/" not in group and (text := target.log(group.rpartition("/")[2], since=1, lines=3)):
-            print(f"== {group.rpartition('/')[2]}\n{text}")
+    try:
+        if function:
+            print(target.log(function, since=1, lines=500) or f"{function} has not been called since `make up`.")
+            return
+        for name in templates.functions():
+            if text := target.log(name, since=1, lines=3):
+                print(f"== {name}\n{text}")
+    except DeploymentFailed as error:
+        raise Failure(str(error)) from error
     print(f"\nOne function: make logs F=login. The parts' own logs: {settings.LOGS}/")
 
 
@@ -172,9 +175,9 @@ def redrive(queue: str = "") -> None:
 
 def tick(job: str = "") -> None:
     """Runs a scheduled job now and prints what it says; without a name, lists them."""
-    import package
+    import templates
 
-    jobs = package.jobs(package.TEMPLATE.read_text())
+    jobs = templates.CORE.jobs()
     if not job:
         for name, schedule in jobs.items():
             print(f"{name:<20} {schedule}")
@@ -266,6 +269,7 @@ def zips_folder() -> Path:
 def package() -> None:
     """Release binaries for Lambda, each in a zip of its own, for infra/deploy.py."""
     import package as zips
+    import templates
 
     target, zipped = settings.TARGET / "package", zips_folder()
     built = target / f"lambda-{architecture()}"
@@ -276,7 +280,7 @@ def package() -> None:
         raise Failure("the functions could not be built; the compiler says why above")
     with step("Zip") as this:
         try:
-            made, _ = zips.package(zips.functions(zips.TEMPLATE.read_text()), built, zipped)
+            made, _ = zips.package(templates.functions(), built, zipped)
         except zips.MissingBinary as error:
             raise Failure(str(error)) from error
         size = sum(path.stat().st_size for path in made.values()) / len(made)

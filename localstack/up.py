@@ -19,7 +19,9 @@ import settings
 from console import Failure, step, wait_until
 
 import deploy  # in infra/
-import package  # in infra/
+import package
+import templates
+from application import Application
 
 
 # The zips whose functions were seen to start.
@@ -33,9 +35,14 @@ CORS = {
 }
 
 
-def deployment() -> deploy.Deployment:
+def application(name: str = settings.STACK) -> Application:
+    """The two stacks of the functions, whose names begin so."""
+    return Application(deployment(name), deployment(f"{name}-http"))
+
+
+def deployment(name: str = settings.STACK, bucket: str = settings.CODE_BUCKET) -> deploy.Deployment:
     session = boto3.Session("test", "test", region_name=settings.REGION)
-    return deploy.Deployment(settings.STACK, settings.CODE_BUCKET, session, settings.ENDPOINT)
+    return deploy.Deployment(name, bucket, session, settings.ENDPOINT)
 
 
 def up() -> None:
@@ -81,9 +88,9 @@ def build() -> None:
 
 
 def _deploy() -> None:
-    template = package.TEMPLATE.read_text()
-    names = package.functions(template)
-    target = deployment()
+    names, known = templates.functions(), settings.parameters(architecture())
+    both = application()
+    target = both.core
     try:
         zips = finished_zips(names)
         with step("Deploy") as this:
@@ -91,14 +98,19 @@ def _deploy() -> None:
                 # One that MiniStack 1.5.33 has kept over a restart is there already, it says.
                 with contextlib.suppress(target.s3.exceptions.BucketAlreadyOwnedByYou):
                     target.s3.create_bucket(Bucket=bucket)
+            if both.is_single():
+                target.delete()
             uploaded = target.upload(zips)
-            done = target.apply(template, zips, settings.parameters(architecture()))
+            done = both.deploy_core(zips, known)
             _allow_origins(target)
-            target.keep_only(zips)
-            this.note(f"stack {done}, {uploaded} functions uploaded")
+            this.note(f"core {done}, {uploaded} functions uploaded")
         with step("Migrate") as this:
             this.note(target.migrate()[:100])
-        if done == "created":
+        with step("Deploy the endpoints") as this:
+            endpoints = both.deploy_http(zips, known)
+            target.keep_only(zips)
+            this.note(f"endpoints {endpoints}")
+        if "created" in (done, endpoints):
             _STARTED.unlink(missing_ok=True)
         started = json.loads(_STARTED.read_text()) if _STARTED.exists() else {}
         new = [name for name in names if started.get(name) != zips[name].name and name != "migrate"]
@@ -155,7 +167,7 @@ def _start(target: deploy.Deployment, names: list[str]) -> None:
     with ThreadPoolExecutor(8) as pool:
         for name, message in zip(names, pool.map(fault, names)):
             if message:
-                raise Failure(message, target.log(f"{settings.STACK}-{name}"))
+                raise Failure(message, target.log(name))
 
 
 def _wait_for_health() -> None:
@@ -167,7 +179,7 @@ def _wait_for_health() -> None:
         return last[0] == 200
 
     if not wait_until(healthy, 20, pause=0.5):
-        log = deployment().log(f"{settings.STACK}-get-health")
+        log = deployment().log("get-health")
         raise Failure(f"GET {settings.API}/v1/health answers {last[0]}: {last[1][:500]}", log)
 
 

@@ -138,7 +138,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A function with what infra/app.yaml puts into its environment; rate limits count, and stop nobody.
+/// A function with what infra/http.yaml puts into its environment; rate limits count, and stop nobody.
 fn function(
     settings: &Settings,
     binary: PathBuf,

@@ -19,7 +19,7 @@ pub(crate) fn table(rows: &[Endpoint]) -> Table {
     let mut table = report::table(&["", "MB", "ms billed", "Lambda", "with the gateway"]);
     for row in rows {
         let Some(cpu) = row.cpu_ms else { continue };
-        // As in infra/app.yaml: what hashes passwords has more.
+        // As in infra/http.yaml: what hashes passwords has more.
         let memory = if row.function == "login" { 1024.0 } else { 256.0 };
         let waits = (row.p50_ms - cpu).max(0.0);
         let billed = (waits + cpu * (WHOLE_PROCESSOR_MB / memory)).ceil();

@@ -2,7 +2,7 @@
 //!
 //! The functions do not contain this: a binary compiles the file of its own endpoint and no other, so that a change of one endpoint
 //! builds and deploys one function (docs/adr/0007-an-endpoint-is-compiled-by-its-binary.md). A test holds this list, the binaries
-//! and `infra/app.yaml` together.
+//! and `infra/http.yaml` together.
 
 mod auth;
 mod comments;

@@ -31,8 +31,9 @@ fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-fn template() -> Yaml {
-    let text = fs::read_to_string(root().join("infra/app.yaml")).unwrap();
+/// One of the two templates of the application: `app` or `http`.
+fn template(name: &str) -> Yaml {
+    let text = fs::read_to_string(root().join(format!("infra/{name}.yaml"))).unwrap();
     YamlLoader::load_from_str(&text).unwrap().remove(0)
 }
 
@@ -61,44 +62,49 @@ fn binaries(folder: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_binaries_are_the_functions_of_the_template() {
-    let template = template();
-    let in_tables = ["Http", "Sockets", "Jobs"].into_iter().flat_map(|name| table(&template, name).into_keys());
-    let functions = in_tables.chain(single_functions(&template));
+fn the_binaries_are_the_functions_of_the_templates() {
+    let core = template("app");
+    let in_tables = ["Sockets", "Jobs"].into_iter().flat_map(|name| table(&core, name).into_keys());
+    let functions = in_tables.chain(single_functions(&core)).chain(table(&template("http"), "Http").into_keys());
     assert_eq!(binaries("functions"), functions.collect());
 }
 
 #[test]
 fn the_routes_of_the_template_are_those_of_the_document() {
-    let mut http = table(&template(), "Http");
+    let mut http = table(&template("http"), "Http");
     assert_eq!(http.remove("default-route").as_deref(), Some("$default"));
     let document =
         operations().into_iter().map(|o| (o.name, format!("{} {}", o.method, o.path))).collect::<BTreeMap<_, _>>();
     assert_eq!(http, document);
 }
 
-/// A row of a table is deployed only if the loop names it, too.
+/// A row of a table is deployed only if the loop goes over it, too. A parameter holds the ids of all rows (`infra/templates.py`).
 #[test]
-fn every_row_of_the_template_is_in_its_loop() {
-    let template = template();
-    for name in ["Http", "Sockets", "Jobs", "Queues"] {
-        let rows: BTreeSet<_> = template["Mappings"][name].as_hash().unwrap().keys().cloned().collect();
-        let named: BTreeSet<_> =
-            template["Resources"][&*format!("Fn::ForEach::{name}")][1].as_vec().unwrap().iter().cloned().collect();
-        assert_eq!(rows, named);
+fn every_row_of_the_templates_is_in_its_loop() {
+    for (file, name, ids) in
+        [("http", "Http", "EndpointIds"), ("app", "Sockets", "SocketIds"), ("app", "Jobs", "JobIds")]
+    {
+        let template = template(file);
+        assert_eq!(template["Resources"][&*format!("Fn::ForEach::{name}")][1].as_str(), Some(ids));
+        assert_eq!(template["Parameters"][ids]["Type"].as_str(), Some("CommaDelimitedList"));
     }
+    let template = template("app");
+    let rows: BTreeSet<_> = template["Mappings"]["Queues"].as_hash().unwrap().keys().cloned().collect();
+    let named: BTreeSet<_> =
+        template["Resources"]["Fn::ForEach::Queues"][1].as_vec().unwrap().iter().cloned().collect();
+    assert_eq!(rows, named);
 }
 
 /// Or the database would go on with what nobody waits for any more. A migration takes as long as it takes.
 #[test]
 fn a_statement_ends_before_its_function_does() {
-    let template = template();
+    let templates = [template("app"), template("http")];
     let seconds = |value: &Yaml| value.as_i64().or_else(|| value.as_str()?.parse().ok());
-    let globals = &template["Globals"]["Function"];
-    let jobs = template["Mappings"]["Jobs"].as_hash().unwrap().values().map(|row| seconds(&row["Timeout"]).unwrap());
+    let jobs =
+        templates[0]["Mappings"]["Jobs"].as_hash().unwrap().values().map(|row| seconds(&row["Timeout"]).unwrap());
     let shortest_job = jobs.min().unwrap();
     let mut checked = 0;
-    let mut check = |name: &str, properties: &Yaml| {
+    let mut check = |globals: &Yaml, name: &str, properties: &Yaml| {
         let of = |of: &Yaml| of["Environment"]["Variables"]["STATEMENT_TIMEOUT_SECONDS"].clone();
         let own = of(properties);
         let statement = seconds(&if own.is_badvalue() { of(globals) } else { own });
@@ -113,12 +119,15 @@ fn a_statement_ends_before_its_function_does() {
         }
         checked += 1;
     };
-    for resource in template["Resources"].as_hash().unwrap().values() {
-        let rows = resource[2].as_hash().into_iter().flat_map(|loops| loops.values());
-        for function in rows.chain([resource]) {
-            if function["Type"].as_str() == Some("AWS::Serverless::Function") {
-                let properties = &function["Properties"];
-                check(properties["FunctionName"].as_str().unwrap_or("of a table"), properties);
+    for template in &templates {
+        for resource in template["Resources"].as_hash().unwrap().values() {
+            let rows = resource[2].as_hash().into_iter().flat_map(|loops| loops.values());
+            for function in rows.chain([resource]) {
+                if function["Type"].as_str() == Some("AWS::Serverless::Function") {
+                    let properties = &function["Properties"];
+                    let name = properties["FunctionName"].as_str().unwrap_or("of a table");
+                    check(&template["Globals"]["Function"], name, properties);
+                }
             }
         }
     }
