@@ -85,7 +85,7 @@ lint: lint-infra lint-document ## Check the infrastructure, the OpenAPI document
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 
-lint-infra: ## Check the templates of infra/, as written and as expanded, and the image
+lint-infra: ## Check the scripts, the templates of infra/, as written and as expanded, and the image
 	@localstack/local lint-infra
 
 lint-document: ## Check the OpenAPI document with tools of others
@@ -93,6 +93,7 @@ lint-document: ## Check the OpenAPI document with tools of others
 
 fmt: ## Format the code
 	cargo fmt --all
+	@localstack/local format
 
 check: ## Type-check, quickly
 	cargo check --workspace --all-targets

@@ -1,5 +1,6 @@
 """The commands behind the Makefile."""
 
+import argparse
 import contextlib
 import fcntl
 import os
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import parts
@@ -16,78 +18,114 @@ import settings
 from console import Failure, fail, step
 
 
-def main(command: str, *arguments: str) -> None:
-    if command == "up":
-        from up import up
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="localstack/local", description="What the Makefile calls. `make` lists its commands.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-        with alone():
-            up()
-    elif command == "secrets":
-        settings.load_secrets()
-        print(f"The secrets are in {settings.SECRETS}.")
-    elif command == "deploy":
-        from up import install
+    def command(name: str, does: Callable, help: str) -> argparse.ArgumentParser:
+        """Adds a sub-command, which calls `does` with its arguments."""
+        added = commands.add_parser(name, help=help, description=help)
+        added.set_defaults(does=does)
+        return added
 
-        install(time.monotonic())
-    elif command == "down":
-        with alone():
-            down()
-    elif command == "stop":
-        stop(*arguments)
-    elif command == "start":
-        start(*arguments)
-    elif command == "functions":
-        for pid, name in parts.functions():
-            print(pid, name)
-    elif command == "processes":
-        print(*parts.all_processes(_part(*arguments)), sep="\n")
-    elif command == "status":
-        status()
-    elif command == "logs":
-        logs(*arguments)
-    elif command == "reset":
-        with alone():
-            reset()
-    elif command == "addresses":
-        for key, value in settings.addresses().items():
-            print(f"{key}={value}")
-    elif command == "test-environment":
-        for key, value in {**settings.addresses(), **settings.for_tests()}.items():
-            ours = key.endswith("_QUEUE_URL") or key in (
-                "API", "WS", "MAIL", "MAIL_FOLDER", "ADMIN_EMAIL", "ADMIN_PASSWORD", "REPORTS_BUCKET"
-            )
-            print(f"{'TASKBELL_' if ours else ''}{key}={value}")
-    elif command == "redrive":
-        redrive(*arguments)
-    elif command == "tick":
-        tick(*arguments)
-    elif command == "rehearse":
-        from rehearse import rehearse
+    part = {"choices": list(parts.NAMES), "metavar": "PART", "help": ", ".join(parts.NAMES)}
+    command("up", up, "start everything, build, deploy and migrate")
+    command("down", down, "stop everything")
+    command("reset", reset, "stop everything and delete all data")
+    command("deploy", deploy, "deploy and migrate, with the parts running elsewhere")
+    command("start", start, "start one part").add_argument("name", **part)
+    stopping = command("stop", stop, "stop one part")
+    stopping.add_argument("name", **part)
+    stopping.add_argument("by", nargs="?", default="", choices=[one.name.removeprefix("SIG") for one in signal.Signals], metavar="SIGNAL")
+    command("processes", list_processes, "print the process ids of one part").add_argument("name", **part)
+    command("functions", list_functions, "print the functions that run, and their process ids")
+    command("status", status, "say what runs")
+    command("logs", logs, "print the functions' logs, or one's").add_argument("function", nargs="?", default="")
+    command("redrive", redrive, "put dead letters back, or those of one queue").add_argument("queue", nargs="?", default="")
+    command("tick", tick, "run a scheduled job, or list them").add_argument("job", nargs="?", default="")
+    command("listen", listen, "print what a person is told")
+    command("addresses", addresses, "print addresses, for scripts")
+    command("test-environment", test_environment, "print what the tests need in their environment")
+    command("secrets", secrets, "make the secrets that are missing")
+    command("rehearse", rehearse, "deploy to the emulator as to AWS")
+    command("contract", contract, "hold the running system to its OpenAPI document").add_argument("seconds", nargs="?", type=int, default=60)
+    command("client", client, "make a client of the OpenAPI document and use it")
+    command("lint-infra", lint_infra, "check the templates, the image and the scripts").add_argument("arguments", nargs="*")
+    command("format", format_scripts, "format the scripts of localstack/ and infra/")
+    command("lint-document", lint_document, "check the OpenAPI document")
+    command("package", package, "build and zip the functions for AWS")
+    staging = command("stage", stage, "what infra/stage.py does with AWS")
+    staging.add_argument("command")
+    staging.add_argument("name", nargs="?", default="")
+    staging.add_argument("arguments", nargs=argparse.REMAINDER)
+    command("venv", lambda: None, "make the virtual environment")
 
-        _emulator()
-        rehearse()
-    elif command == "contract":
-        from contract import contract
+    arguments = vars(parser.parse_args())
+    arguments.pop("does")(**arguments)
 
-        contract(int(arguments[0]) if arguments else 60)
-    elif command == "listen":
-        from listen import listen
 
-        listen()
-    elif command == "client":
-        from client import client
+def up() -> None:
+    import up
 
-        client()
-    elif command == "lint-infra":
-        lint_infra(*arguments)
-    elif command == "lint-document":
-        lint_document()
-    elif command == "package":
-        package()
-    elif command == "stage":
-        stage(*arguments)
-    elif command != "venv":  # which has been made by now
-        raise Failure(f"there is no command {command}")
+    with alone():
+        up.up()
+
+
+def deploy() -> None:
+    import up
+
+    up.install(time.monotonic())
+
+
+def secrets() -> None:
+    settings.load_secrets()
+    print(f"The secrets are in {settings.SECRETS}.")
+
+
+def addresses() -> None:
+    for key, value in settings.addresses().items():
+        print(f"{key}={value}")
+
+
+def test_environment() -> None:
+    plain = ("API", "WS", "MAIL", "MAIL_FOLDER", "ADMIN_EMAIL", "ADMIN_PASSWORD", "REPORTS_BUCKET")
+    for key, value in {**settings.addresses(), **settings.for_tests()}.items():
+        ours = key.endswith("_QUEUE_URL") or key in plain
+        print(f"{'TASKBELL_' if ours else ''}{key}={value}")
+
+
+def list_functions() -> None:
+    for pid, name in parts.functions():
+        print(pid, name)
+
+
+def list_processes(name: str) -> None:
+    print(*parts.all_processes(name), sep="\n")
+
+
+def rehearse() -> None:
+    import rehearse
+
+    _emulator()
+    rehearse.rehearse()
+
+
+def contract(seconds: int) -> None:
+    import contract
+
+    contract.contract(seconds)
+
+
+def listen() -> None:
+    import listen
+
+    listen.listen()
+
+
+def client() -> None:
+    import client
+
+    client.client()
 
 
 @contextlib.contextmanager
@@ -103,6 +141,11 @@ def alone():
 
 
 def down() -> None:
+    with alone():
+        _down()
+
+
+def _down() -> None:
     for name in reversed(parts.NAMES):
         if processes.running(name):
             with step(f"Stop {name}"):
@@ -111,35 +154,30 @@ def down() -> None:
             parts.stop(name)
 
 
-def stop(name: str = "", by: str = "") -> None:
+def stop(name: str, by: str) -> None:
     """Stops one part: as `down` does, or by a signal, as in `stop redis KILL`."""
-    _part(name)
     with step(f"Stop {parts.NAMES[name]}"):
         parts.stop(name, signal.Signals[f"SIG{by}"] if by else None)
 
 
-def start(name: str = "") -> None:
+def start(name: str) -> None:
     """Starts one part again. The emulator comes back empty, so everything is deployed to it."""
-    _part(name)
-    with step(parts.NAMES[name]) as this:
-        this.note(parts.start(name))
+    parts.start(name)
     if name == "emulator":
-        from up import install
-
-        install(time.monotonic())
+        deploy()
 
 
 def status() -> None:
     for name in parts.NAMES:
         pid = processes.running(name)
-        print(f"{name:<10} {f'runs as process {pid}' if pid else 'does not run'}")
+        print(f"{name:<10} {f'runs as process {pid}: {processes.program(name)}' if pid else 'does not run'}")
     code, body = parts.get(f"{settings.API}/v1/health")
     print(f"{'API':<10} {f'answers {code}: {body}' if code else 'does not answer'}")
     if not code:
         sys.exit(1)
 
 
-def logs(function: str = "") -> None:
+def logs(function: str) -> None:
     """The log of one function; without a name, the last lines of every part and the functions that have written."""
     _emulator()
     from up import deployment
@@ -160,7 +198,7 @@ def logs(function: str = "") -> None:
     print(f"\nOne function: make logs F=login. The parts' own logs: {settings.LOGS}/")
 
 
-def redrive(queue: str = "") -> None:
+def redrive(queue: str) -> None:
     """Puts the messages of the dead-letter queues back, or those of one queue."""
     _emulator()
     from up import deployment
@@ -173,7 +211,7 @@ def redrive(queue: str = "") -> None:
         raise Failure(str(error)) from error
 
 
-def tick(job: str = "") -> None:
+def tick(job: str) -> None:
     """Runs a scheduled job now and prints what it says; without a name, lists them."""
     import templates
 
@@ -196,8 +234,13 @@ def tick(job: str = "") -> None:
 
 
 def reset() -> None:
-    """Stops everything and deletes all data of this copy; what was installed (venv, MailDev) stays."""
-    down()
+    """Stops everything and deletes all data of this copy; the programs that were downloaded stay."""
+    with alone():
+        _down()
+        _delete()
+
+
+def _delete() -> None:
     database = settings.STATE / "postgres"
     if database.is_symlink():
         shutil.rmtree(database.resolve(), ignore_errors=True)
@@ -210,23 +253,25 @@ def reset() -> None:
             print(f"deleted {folder}")
 
 
-def _part(name: str = "") -> str:
-    if name not in parts.NAMES:
-        raise Failure(f"say which part: {', '.join(parts.NAMES)}")
-    return name
-
-
 def _emulator() -> None:
     """Fails unless the emulator answers, wherever it runs."""
     if parts.get(f"{settings.ENDPOINT}/_localstack/health")[0] != 200:
         raise Failure(f"the emulator does not answer at {settings.ENDPOINT}: make up")
 
 
-def lint_infra(*arguments: str) -> None:
+def lint_infra(arguments: list[str]) -> None:
     """Checks the templates and the image, and tests what deploys them."""
     tests = ["-m", "unittest", "discover", "--quiet"]
-    for folder, words in (("infra", ["lint.py", *arguments]), ("infra", tests), ("localstack", tests)):
+    ruff = [["-m", "ruff", "check", "--quiet"], ["-m", "ruff", "format", "--check", "--quiet"]]
+    checks = [(".", words) for words in ruff] + [("infra", ["lint.py", *arguments]), ("infra", tests), ("localstack", tests)]
+    for folder, words in checks:
         if subprocess.run([sys.executable, *words], cwd=settings.ROOT / folder).returncode:
+            sys.exit(1)
+
+
+def format_scripts() -> None:
+    for words in (["check", "--fix"], ["format"]):
+        if subprocess.run([sys.executable, "-m", "ruff", *words, "--quiet"], cwd=settings.ROOT).returncode:
             sys.exit(1)
 
 
@@ -244,7 +289,7 @@ def lint_document() -> None:
     print("functions/http/openapi.json is valid: openapi-spec-validator and Redocly say so")
 
 
-def stage(command: str, name: str = "", *arguments: str) -> None:
+def stage(command: str, name: str, arguments: list[str]) -> None:
     """What infra/stage.py does with AWS."""
     if not name:
         raise Failure(f"say which stage: make {command} STAGE=staging")
@@ -289,7 +334,7 @@ def package() -> None:
 
 if __name__ == "__main__":
     try:
-        main(*sys.argv[1:])
+        main()
     except Failure as error:
         fail(error)
     except KeyboardInterrupt:

@@ -4,10 +4,12 @@ What openapi-python-client leaves out, or warns of, is a fault of the document. 
 """
 
 import importlib
+import importlib.util
 import secrets
 import shutil
 import subprocess
 import sys
+from types import ModuleType
 
 import settings
 from console import Failure, step
@@ -33,13 +35,15 @@ def _generate() -> None:
     command += ["--output-path", _FOLDER / _PACKAGE, "--meta", "none", "--config", configuration, "--fail-on-warning"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        raise Failure("no client can be made of the OpenAPI document, or not all of it", (done.stdout + done.stderr)[-4000:])
+        raise Failure(
+            "no client can be made of the OpenAPI document, or not all of it", (done.stdout + done.stderr)[-4000:]
+        )
 
 
 def _use() -> str:
     """Logs in, creates tasks, lists them page by page, and reads a problem. Answers what was done."""
-    sys.path.insert(0, str(_FOLDER))
-    made, models = importlib.import_module(_PACKAGE), importlib.import_module(f"{_PACKAGE}.models")
+    made = _load()
+    models = importlib.import_module(f"{_PACKAGE}.models")
 
     def call(operation: str, caller, **arguments):
         return importlib.import_module(f"{_PACKAGE}.api.{operation}").sync(client=caller, **arguments)
@@ -51,13 +55,22 @@ def _use() -> str:
     logged_in = call("accounts.login", visitor, body=models.Login(email=email, password=password))
     _expect(isinstance(logged_in, models.LoggedIn) and logged_in.user.email == email, f"it cannot log in: {logged_in}")
     refused = call("accounts.login", visitor, body=models.Login(email=email, password=secrets.token_urlsafe(12)))
-    _expect(isinstance(refused, models.Problem) and refused.status == 401, f"a wrong password is answered with {refused}")
+    _expect(
+        isinstance(refused, models.Problem) and refused.status == 401, f"a wrong password is answered with {refused}"
+    )
 
     person = made.AuthenticatedClient(settings.API, logged_in.access_token, raise_on_unexpected_status=True)
     titles = ["Größe: 山田 🎉", "Write", "Test"]
     for title in titles:
-        task = call("tasks.create_task", person, body=models.NewTask(title=title, priority=models.Priority.HIGH, labels=["client"]))
-        _expect(isinstance(task, models.Task) and task.title == title and task.status == models.Status.TODO, f"created is {task}")
+        task = call(
+            "tasks.create_task",
+            person,
+            body=models.NewTask(title=title, priority=models.Priority.HIGH, labels=["client"]),
+        )
+        _expect(
+            isinstance(task, models.Task) and task.title == title and task.status == models.Status.TODO,
+            f"created is {task}",
+        )
     listed, cursor = [], {}
     while True:
         page = call("tasks.list_tasks", person, label="client", sort="created_at", limit=2, **cursor)
@@ -71,8 +84,22 @@ def _use() -> str:
     wrong = call("tasks.create_task", person, body=models.NewTask(title="", labels=["a" * 41]))
     _expect(isinstance(wrong, models.Problem) and wrong.status == 422, f"wrong fields are answered with {wrong}")
     pointers = {fault.pointer for fault in wrong.errors}
-    _expect(pointers == {"/labels/0", "/title"} and all(fault.detail for fault in wrong.errors), f"wrong are {wrong.errors}")
+    _expect(
+        pointers == {"/labels/0", "/title"} and all(fault.detail for fault in wrong.errors), f"wrong are {wrong.errors}"
+    )
     return f"logged in, created {len(titles)} tasks and listed them, was told of {len(pointers)} wrong fields"
+
+
+def _load() -> ModuleType:
+    """The client's package, which is not where Python looks for packages."""
+    folder = _FOLDER / _PACKAGE
+    spec = importlib.util.spec_from_file_location(
+        _PACKAGE, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[_PACKAGE] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def _expect(so: bool, otherwise: str) -> None:

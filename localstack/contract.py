@@ -31,7 +31,9 @@ def contract(seconds: int) -> None:
             caller.register()
             this.note(_hold(_world(admin, caller, role), seconds // 2, settings.LOGS / f"contract-{role}.log"))
             if admin.call("GET", f"/v1/users/{caller.id}")["role"] != role:
-                raise Failure("the run took away its own role, and so shows little: schemathesis.toml must keep it from that")
+                raise Failure(
+                    "the run took away its own role, and so shows little: schemathesis.toml must keep it from that"
+                )
             admin.call("PATCH", f"/v1/users/{caller.id}", {"active": False})
 
 
@@ -39,7 +41,13 @@ def _hold(world: dict[str, str], seconds: int, log: Path) -> str:
     """Runs Schemathesis; answers what it says in the end."""
     configuration = log.with_suffix(".toml")
     configuration.write_text(string.Template(_CONFIGURATION.read_text()).substitute(world))
-    command = [Path(sys.executable).with_name("schemathesis"), "--config-file", configuration, "run", f"{settings.API}/v1/openapi.json"]
+    command = [
+        Path(sys.executable).with_name("schemathesis"),
+        "--config-file",
+        configuration,
+        "run",
+        f"{settings.API}/v1/openapi.json",
+    ]
     command += ["--url", settings.API, "--max-time", str(seconds), "--no-color"]
     with log.open("w") as output:
         done = subprocess.run(command, stdout=output, stderr=output, cwd=log.parent)
@@ -55,7 +63,10 @@ def _world(admin: "_Client", caller: "_Client", role: str) -> dict[str, str]:
     member.register()
     newcomer.register()
     admin.call("PATCH", f"/v1/users/{caller.id}", {"role": "manager"})
-    projects = [caller.call("POST", "/v1/projects", {"key": f"C{secrets.token_hex(3).upper()}", "name": "Contract"})["id"] for _ in "ab"]
+    projects = [
+        caller.call("POST", "/v1/projects", {"key": f"C{secrets.token_hex(3).upper()}", "name": "Contract"})["id"]
+        for _ in "ab"
+    ]
     for project in projects:
         caller.call("PUT", f"/v1/projects/{project}/members/{member.id}")
     tasks = [caller.call("POST", "/v1/tasks", {"title": "Task", "project_id": project}) for project in projects]
@@ -67,7 +78,9 @@ def _world(admin: "_Client", caller: "_Client", role: str) -> dict[str, str]:
     admin.call("PATCH", f"/v1/users/{caller.id}", {"role": role})
     return {
         "FORMATS": str(_FORMATS),
-        "SEED": {"admin": "1", "user": "2"}[role],  # not the same: the addresses that log in would be locked by the first
+        "SEED": {"admin": "1", "user": "2"}[
+            role
+        ],  # not the same: the addresses that log in would be locked by the first
         "EMAIL": caller.email,
         "PASSWORD": caller.password,
         "MEMBER": member.id,
@@ -102,8 +115,13 @@ class _Client:
         self.id, self.token = answer["user"]["id"], answer["access_token"]
 
     def call(self, method: str, path: str, body: dict | None = None) -> dict:
-        headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {self.token}"} if self.token else {})}
-        request = urllib.request.Request(settings.API + path, json.dumps(body).encode() if body else None, headers, method=method)
+        headers = {
+            "Content-Type": "application/json",
+            **({"Authorization": f"Bearer {self.token}"} if self.token else {}),
+        }
+        request = urllib.request.Request(
+            settings.API + path, json.dumps(body).encode() if body else None, headers, method=method
+        )
         try:
             with urllib.request.urlopen(request, timeout=15) as answer:
                 return json.loads(answer.read() or "{}")

@@ -18,7 +18,9 @@ _VISIBLE = st.characters(categories=["L", "N", "P", "S"], max_codepoint=0x24F)
 _LINES = st.builds("{}{}".format, _VISIBLE, st.text(_CHARACTERS.filter(lambda c: c not in "\u2028\u2029")))
 _DAYS = st.lists(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1, unique=True)
 _RULES = st.one_of(
-    st.builds("FREQ={};INTERVAL={}".format, st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]), st.integers(1, 5)),
+    st.builds(
+        "FREQ={};INTERVAL={}".format, st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]), st.integers(1, 5)
+    ),
     st.builds(lambda days: f"FREQ=WEEKLY;BYDAY={','.join(days)}", _DAYS),
     st.builds("FREQ=MONTHLY;BYMONTHDAY={};COUNT={}".format, st.integers(1, 31), st.integers(1, 99)),
 )
@@ -53,7 +55,8 @@ def filter_failure(context, failure, case, response) -> bool:
     """Whether it is one. Schemathesis cannot check these formats, and takes any text for one that breaks them: a good one is no failure."""
     mutations = getattr(case.meta.phase.data, "mutations", ()) if case.meta else ()
     good = bool(mutations) and all(
-        change.keywords == ("format",) and change.path[0] in _FREE and _is_line(_at(case.body, change.path)) for change in mutations
+        change.keywords == ("format",) and change.path[0] in _FREE and _is_line(_at(case.body, change.path))
+        for change in mutations
     )
     return not (good and type(failure).__name__ == "AcceptedNegativeData")
 
@@ -70,4 +73,7 @@ def _at(value, path):
 
 def _is_line(value) -> bool:
     items = value if isinstance(value, list) else [value]
-    return all(isinstance(item, str) and item.strip() and not any(unicodedata.category(c) == "Cc" for c in item) for item in items)
+    return all(
+        isinstance(item, str) and item.strip() and not any(unicodedata.category(c) == "Cc" for c in item)
+        for item in items
+    )

@@ -7,6 +7,6 @@ import socketserver
 
 socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
-from ministack import app  # noqa: E402, only after the line above
+from ministack import app
 
 app.main()

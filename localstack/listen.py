@@ -47,7 +47,9 @@ class Listener:
         log_in = {"email": email, "password": password}
         self._tokens = _good(*_call("POST", "/v1/auth/login", log_in), f"{email} cannot log in")
         if since is None:
-            items = _good(*self._authorized("GET", "/v1/notifications?limit=1"), "the notifications cannot be read")["items"]
+            items = _good(*self._authorized("GET", "/v1/notifications?limit=1"), "the notifications cannot be read")[
+                "items"
+            ]
             since = items[0]["seq"] if items else 0
         # All up to `last` came, and `ahead` of it those that overtook another one.
         self._last, self._ahead, self._project = since, set(), project
@@ -84,7 +86,9 @@ class Listener:
             kind = (frame := json.loads(message)).pop("type", "?")
             if kind == "notification" and self._is_new(frame["seq"]):
                 told = frame["notification"]
-                _print(kind, f"#{frame['seq']} {told['kind']}: " + " — ".join(filter(None, (told["title"], told["body"]))))
+                _print(
+                    kind, f"#{frame['seq']} {told['kind']}: " + " — ".join(filter(None, (told["title"], told["body"])))
+                )
             elif kind not in ("notification", "pong"):
                 _print(kind, json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
             if frame.get("more"):
@@ -123,7 +127,9 @@ def _call(method: str, path: str, body: dict | None = None, token: str = "") -> 
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
     data = json.dumps(body).encode() if body else None
     try:
-        with urllib.request.urlopen(urllib.request.Request(settings.API + path, data, headers, method=method), timeout=15) as answer:
+        with urllib.request.urlopen(
+            urllib.request.Request(settings.API + path, data, headers, method=method), timeout=15
+        ) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         if error.code >= 500:

@@ -3,6 +3,7 @@
 Only a process that is still the recorded one is ever signalled, so nothing is stopped that was not started here.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,39 +11,60 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from console import Failure, wait_until
+from install import Program
 from settings import LOGS, RUN
 
 
-def start(name: str, command: list[str], ports: dict[str, int], env: dict[str, str] | None = None, user: str | None = None) -> bool:
-    """Starts a part unless it runs already with the same command. Answers whether it was started."""
-    record = {"command": [str(word) for word in command], "env": env, "ports": ports}
+def start(
+    name: str, program: Program, options: list, ports: dict[str, int], env: dict[str, str], account: dict
+) -> bool:
+    """Starts a part unless it runs already, so and with the same version. Answers whether it was started."""
+    command = [*program.command, *map(str, options)]
+    record = {"program": program.name, "command": command, "env": env, "ports": ports}
     before = _read(name) if running(name) else {}
     if all(before.get(key) == value for key, value in record.items()):
         return False
     for variable, port in ports.items():
         if port not in before.get("ports", {}).values() and taken(port):
-            raise Failure(f"port {port} is taken{_holder(port)}; free it, or choose another one with {variable}=…")
+            raise Failure(f"port {port} is taken{_holder(port)}; free it, or choose another one: {variable}=…")
     stop(name)
     LOGS.mkdir(parents=True, exist_ok=True)
     RUN.mkdir(parents=True, exist_ok=True)
-    account = {"user": user, "group": user, "extra_groups": []} if user else {}
     with log_file(name).open("ab") as log:
         process = subprocess.Popen(
-            record["command"], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/", **account
+            command,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd="/",
+            **account,
         )
     _file(name).write_text(json.dumps({**record, "pid": process.pid, "started": _started(process.pid)}))
     return True
 
 
-def wait_for(name: str, ready, seconds: float = 30) -> None:
-    """Waits until the part answers; else fails with the end of its log."""
-    answer = wait_until(lambda: "gone" if not running(name) else ready(), seconds)
-    if not answer or answer == "gone":
+def wait_for(name: str, is_ready: Callable[[int], bool], seconds: float = 30) -> None:
+    """Waits until the part, whose process id `is_ready` gets, is ready; else fails with the end of its log."""
+
+    def state() -> str | None:
+        pid = running(name)
+        return "gone" if not pid else "ready" if is_ready(pid) else None
+
+    if (answer := wait_until(state, seconds)) != "ready":
         what = "ended at once" if answer else f"does not answer after {seconds:.0f} s"
         raise Failure(f"{name} {what}; this is the end of {log_file(name)}", tail(name))
+
+
+def program(name: str) -> str:
+    """What the part is, with its version, and where that is."""
+    record = _read(name)
+    return f"{record['program']}, {record['command'][0]}" if "program" in record else ""
 
 
 def running(name: str) -> int | None:
@@ -70,9 +92,19 @@ def stop(name: str, gently: signal.Signals = signal.SIGTERM) -> bool:
 
 def children(pid: int) -> list[tuple[int, str]]:
     """The processes that a process started: the id of each, and its command line with its environment."""
-    lines = subprocess.run(["ps", "axeww", "-o", "ppid=,pid=,command="], capture_output=True, text=True).stdout.splitlines()
-    found = (line.split(None, 2) for line in lines)
-    return [(int(child), line) for parent, child, *rest in found if parent == str(pid) for line in rest]
+    if not Path("/proc/self").exists():
+        lines = subprocess.run(
+            ["ps", "axeww", "-o", "ppid=,pid=,command="], capture_output=True, text=True
+        ).stdout.splitlines()
+        found = (line.split(None, 2) for line in lines)
+        return [(int(child), line) for parent, child, *rest in found if parent == str(pid) for line in rest]
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended
+            if (fields := _stat(folder))[0] not in "ZX" and fields[1] == str(pid):
+                words = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+                found.append((int(folder.name), words.replace(b"\0", b" ").decode(errors="replace")))
+    return sorted(found)
 
 
 def log_file(name: str) -> Path:
@@ -121,13 +153,18 @@ def _end_group(leader: int) -> None:
 def _started(pid: int) -> str | None:
     """When the process started, or None when there is no such process. A zombie counts as none."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = _stat(Path(f"/proc/{pid}"))
         return None if fields[0] in "ZX" else fields[19]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         if Path("/proc/self").exists():
             return None
     lines = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
     return None if not lines or lines.startswith("Z") else lines.split(None, 1)[1]
+
+
+def _stat(folder: Path) -> list[str]:
+    """The fields of a process in /proc that come after its name: state, parent and so on."""
+    return (folder / "stat").read_text().rpartition(")")[2].split()
 
 
 def _holder(port: int) -> str:
@@ -138,7 +175,9 @@ def _holder(port: int) -> str:
             name, rest = line.split('users:(("', 1)[1].split('"', 1)
             return f" by {name} (process {rest.split('pid=')[1].split(',')[0]})"
     elif shutil.which("lsof"):
-        out = subprocess.run(["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc"], capture_output=True, text=True).stdout
+        out = subprocess.run(
+            ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc"], capture_output=True, text=True
+        ).stdout
         fields = {line[0]: line[1:] for line in out.splitlines() if line}
         if "p" in fields:
             return f" by {fields.get('c', '?')} (process {fields['p']})"

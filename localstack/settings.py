@@ -6,12 +6,11 @@ All of it comes from environment variables that the Makefile sets, so that two c
 import dataclasses
 import os
 import secrets
-import sys
 from pathlib import Path
 
+import keys  # in infra/
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "infra"))
-import keys  # noqa: E402, in infra/
 
 STACK = "taskbell"
 CODE_BUCKET = "taskbell-code"
@@ -88,6 +87,11 @@ def load_secrets() -> Secrets:
         jwks=keys.jwks([signing_key]),
         unsubscribe_key=_kept("unsubscribe-key", lambda: secrets.token_urlsafe(32)),
     )
+
+
+def plain_environment() -> dict[str, str]:
+    """What the parts, and with the emulator the functions, get of the caller's environment."""
+    return {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TZ") if key in os.environ}
 
 
 def addresses() -> dict[str, str]:

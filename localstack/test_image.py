@@ -12,8 +12,6 @@ from pathlib import Path
 from docker.utils import exclude_paths
 from dockerfile_parse import DockerfileParser
 
-import install
-
 ROOT = Path(__file__).resolve().parent.parent
 DOCKERFILE = Path(__file__).with_name("Dockerfile")
 
@@ -61,7 +59,9 @@ def cargo(folder: Path) -> dict:
 def targets(folder: Path) -> set[tuple[str, str, str]]:
     """All that cargo finds in a workspace: of each target its package, kind and name."""
     packages = cargo(folder)["packages"]
-    return {(package["name"], target["kind"][0], target["name"]) for package in packages for target in package["targets"]}
+    return {
+        (package["name"], target["kind"][0], target["name"]) for package in packages for target in package["targets"]
+    }
 
 
 class Image(unittest.TestCase):
@@ -75,16 +75,27 @@ class Image(unittest.TestCase):
         sources = {source.rstrip("/") for stage in copies().values() for *sources, _ in stage for source in sources}
         self.assertEqual(sources - there, set(), "COPY names what .dockerignore keeps out")
         tops = {path.partition("/")[0] for path in there - {".dockerignore"}}
-        self.assertEqual(tops - {source.partition("/")[0] for source in sources}, set(), ".dockerignore lets in what nothing copies")
+        self.assertEqual(
+            tops - {source.partition("/")[0] for source in sources}, set(), ".dockerignore lets in what nothing copies"
+        )
 
     def test_versions_are_those_that_are_used_without_containers(self):
-        images = [line["value"].split()[0] for line in DockerfileParser(str(DOCKERFILE)).structure if line["instruction"] == "FROM"]
+        images = [
+            line["value"].split()[0]
+            for line in DockerfileParser(str(DOCKERFILE)).structure
+            if line["instruction"] == "FROM"
+        ]
         packages = cargo(ROOT)["packages"]
         self.assertEqual({package["rust_version"] for package in packages}, {tag(images, "rust")})
-        emulator = re.search(r"^ministack\[full\]==(.+)$", Path(__file__).with_name("requirements.txt").read_text(), re.M)
+        emulator = re.search(
+            r"^ministack\[full\]==(.+)$", Path(__file__).with_name("requirements.txt").read_text(), re.MULTILINE
+        )
         self.assertEqual(tag(images, "ministackorg/ministack"), emulator[1])
-        composed = re.findall(r"^    image: (\S+)$", (ROOT / "docker-compose.yml").read_text(), re.M)
-        self.assertEqual(tag(composed, "maildev/maildev"), install.MAILDEV)
+        composed = re.findall(r"^    image: (\S+)$", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE)
+        maildev = json.loads(Path(__file__).with_name("npm").joinpath("maildev/package.json").read_text())[
+            "dependencies"
+        ]["maildev"]
+        self.assertEqual(tag(composed, "maildev/maildev"), maildev)
 
 
 def tag(images: list[str], name: str) -> str:

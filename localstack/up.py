@@ -17,6 +17,7 @@ import boto3
 import parts
 import settings
 from console import Failure, step, wait_until
+from install import toolchain
 
 import deploy  # in infra/
 import package
@@ -48,9 +49,10 @@ def deployment(name: str = settings.STACK, bucket: str = settings.CODE_BUCKET) -
 def up() -> None:
     started = time.monotonic()
     settings.load_secrets()
-    for name, title in parts.NAMES.items():
-        with step(title) as this:
-            this.note(parts.start(name))
+    if not os.environ.get("SKIP_BUILD"):
+        toolchain()
+    for name in parts.NAMES:
+        parts.start(name)
     build()
     install(started)
 
@@ -79,10 +81,7 @@ def build() -> None:
         return
     print(f"Build ({settings.PROFILE})", flush=True)
     command = ["cargo", "build", "--workspace", "--bins", "--profile", settings.PROFILE]
-    try:
-        done = subprocess.run(command, cwd=settings.ROOT, env={**os.environ, "CARGO_TARGET_DIR": str(settings.TARGET)})
-    except FileNotFoundError as error:
-        raise Failure("cargo is missing; install Rust with rustup") from error
+    done = subprocess.run(command, cwd=settings.ROOT, env={**os.environ, "CARGO_TARGET_DIR": str(settings.TARGET)})
     if done.returncode:
         raise Failure("the functions could not be built; the compiler says why above")
 
