@@ -89,9 +89,11 @@ class Stage:
                 print(f"Migrated: {core.migrate(code['migrate'])}")
             return True
 
-        print(f"{core.stack}: {both.deploy_core(code, known, review, alarms)}")
-        if not before:
+        done = both.deploy_core(code, known, review, alarms)
+        print(f"{core.stack}: {done}")
+        if done != "updated":  # a deployment before this one may have ended between the core and the schema
             print(f"Migrated: {core.migrate()}")
+        if not before:
             print(f"The administrator's password: aws secretsmanager get-secret-value --secret-id {core.stack}-data/administrator")
         print(f"{both.http.stack}: {both.deploy_http(code, known, review, alarms)}")
         return core.outputs()
@@ -188,7 +190,9 @@ def _check_smtp(address: str, secret: str) -> None:
     if address == _NO_SMTP:
         raise DeploymentFailed(f"say which server takes mails, and deploy again: {command}\n{smtp.FORM}")
     if fault := smtp.fault(address):
-        raise DeploymentFailed(f"the mail server's address in the secret {secret} is wrong: {fault}. Put it there again: {command}\n{smtp.FORM}")
+        raise DeploymentFailed(
+            f"the mail server's address in the secret {secret} is wrong: {fault}. Put it there again: {command}\n{smtp.FORM}"
+        )
 
 
 def _ask(question: str) -> str:

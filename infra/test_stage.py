@@ -71,15 +71,17 @@ class Deploy(unittest.TestCase):
         self.zips = Path(folder.name)
 
     def deploy(
-        self, architecture: str, smtp: str = "smtps://mail.example", limit: int = 1000, single: bool = False, **app: str
+        self, architecture: str, smtp: str = "smtps://mail.example", limit: int = 1000, single: bool = False, done: str = "created", **app: str
     ) -> dict[str, dict[str, str]]:
         """The parameters of each stack, when these zips are for that architecture and the stage's file says `app`."""
         seen = {}
+        self.calls = mock.Mock()
         outputs = collections.defaultdict(lambda: "here", WebSocketUrl="wss://gateway.example/live")
 
         def stack(_, part="", bucket=""):
             it = mock.Mock(stack=f"taskbell-staging{part and '-' + part}", bucket=bucket)
-            it.apply = lambda template, parameters, *_: seen.update({part: parameters}) or "created"
+            it.migrate = self.calls.migrate
+            it.apply = lambda template, parameters, *_: seen.update({part: parameters}) or self.calls.apply(part) and done
             it.status.return_value = None
             it.outputs.return_value = outputs
             missing = {"Code": "ValidationError", "Message": "Stack 'taskbell-staging' does not exist"}
@@ -131,6 +133,14 @@ class Deploy(unittest.TestCase):
         self.assertNotIn("JwtSigningKey", seen[""])
         self.assertNotIn("AdminEmail", seen["http"])
         self.assertIn("Login", seen["http"]["EndpointIds"].split(","))
+
+    def test_the_schema_is_there_before_the_endpoints_are_also_when_the_core_was_there_already(self):
+        self.package()
+        for done in ("created", "unchanged"):
+            self.deploy("arm64", done=done)
+            order = [name for name, _, _ in self.calls.mock_calls]
+            self.assertEqual(order, ["apply", "apply", "migrate", "apply", "apply"])
+            self.assertEqual([of[0] for name, of, _ in self.calls.mock_calls if name == "apply"], ["data", "", "http", "dashboard"])
 
     def test_a_parameter_that_no_template_has_stops_the_deployment(self):
         self.package()
