@@ -26,7 +26,7 @@ export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset addresses redrive tick listen test test-compose bench faults rehearse contract client lint lint-infra lint-document fmt check sqlx openapi package deploy rotate destroy
+.PHONY: help up down status logs reset addresses redrive tick listen test test-compose bench faults rehearse contract client lint lint-infra lint-document fmt check sqlx generate package deploy rotate destroy
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -104,9 +104,9 @@ sqlx: ## Write the query cache .sqlx from the running database
 		DATABASE_URL="$$(localstack/local addresses | sed -n 's/^DATABASE_URL=//p')" \
 		cargo check --package taskbell-shared
 
-openapi: ## Write functions/http/openapi.json from the code
-	cargo run --quiet --package taskbell-tests --example openapi > functions/http/openapi.json.new
-	mv functions/http/openapi.json.new functions/http/openapi.json
+generate: ## Write what is made of the endpoints: their binaries and list, openapi.json, their rows in infra/http.yaml
+	cargo run --quiet --package taskbell-generate --example generate
+	cargo run --quiet --package taskbell-tests --example document
 
 deploy: package ## Deploy to AWS, showing each change first: make deploy STAGE=staging; YES=1 does not ask
 	@localstack/local stage deploy $(STAGE)

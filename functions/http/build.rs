@@ -1,4 +1,4 @@
-//! Makes the page of `GET /docs`: `src/service/docs.html` with Swagger UI in it. It loads nothing from elsewhere.
+//! Makes the page of `GET /docs`: `templates/docs.html` with Swagger UI in it. It loads nothing from elsewhere.
 
 use std::{
     env,
@@ -11,7 +11,7 @@ use std::{
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
 
-const PAGE: &str = "src/service/docs.html";
+const PAGE: &str = "templates/docs.html";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");

@@ -73,15 +73,12 @@ pub struct Queues {
 }
 
 impl Queues {
-    /// Reads `EVENTS_QUEUE_URL`, `EMAILS_QUEUE_URL` and `REPORTS_QUEUE_URL`, of which a function has those that it sends to.
-    pub fn from_env() -> anyhow::Result<Self> {
-        let mut urls = HashMap::new();
-        for topic in Topic::ALL {
-            if let Some(url) = config::optional(variable(topic))? {
-                urls.insert(topic, url);
-            }
-        }
-        Ok(Self::new(urls))
+    /// Reads the addresses of the queues that a function sends to: `EVENTS_QUEUE_URL`, `EMAILS_QUEUE_URL`, `REPORTS_QUEUE_URL`.
+    ///
+    /// Fails with the name of the variable if one of them is missing.
+    pub fn from_env(sends: &[Topic]) -> anyhow::Result<Self> {
+        let urls = sends.iter().map(|&topic| Ok((topic, config::required(variable(topic))?)));
+        Ok(Self::new(urls.collect::<anyhow::Result<Vec<_>>>()?))
     }
 
     /// Queues at these addresses.

@@ -27,11 +27,6 @@ impl Storage {
         Ok(Self::new(environment::required(BUCKET)?))
     }
 
-    /// The same, for functions of which only some have business with it.
-    pub fn optional_from_env() -> anyhow::Result<Option<Self>> {
-        Ok(environment::optional(BUCKET)?.map(Self::new))
-    }
-
     /// The bucket with this name.
     pub fn new(bucket: String) -> Self {
         Self { bucket, client: OnceLock::new() }

@@ -1,7 +1,10 @@
 //! What the tests in `tests/` share: all endpoints in one process, which the OpenAPI document is made of, too; what must hold whatever
 //! happened; and a client of the deployed system.
 
+#[path = "../../functions/http/src/endpoints/mod.rs"]
+pub mod endpoints;
+pub mod generated;
 pub mod invariants;
-#[path = "../../functions/http/src/routes.rs"]
-pub mod routes;
+#[path = "../../functions/http/src/openapi/mod.rs"]
+pub mod openapi;
 pub mod support;

@@ -1,6 +1,7 @@
 //! What surrounds every handler: request ids, problems, limits, the log line. CORS is the gateway's.
 
 use std::{
+    process::ExitCode,
     sync::{Arc, OnceLock},
     time::Instant,
 };
@@ -12,13 +13,13 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
+    routing::MethodRouter,
 };
 use lambda_http::request::RequestContext;
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use uuid::Uuid;
 
-use crate::{AppState, Problem, problem::Cause};
+use crate::{AppState, Function, Problem, problem::Cause};
 
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 256 * 1024;
@@ -32,26 +33,19 @@ pub(crate) struct LogUser(pub(crate) Arc<OnceLock<Uuid>>);
 #[derive(Clone)]
 pub struct AsIs;
 
-/// Serves one route as a Lambda function, until the platform ends it.
-pub fn run(route: UtoipaMethodRouter<AppState>) -> std::process::ExitCode {
-    start(OpenApiRouter::new().routes(route).into(), false)
-}
-
-/// Like [`run`], for the functions that issue access tokens: they need the signing key.
-pub fn run_issuing(route: UtoipaMethodRouter<AppState>) -> std::process::ExitCode {
-    start(OpenApiRouter::new().routes(route).into(), true)
+/// Serves the one route of a function, until the platform ends it.
+pub fn run(function: &Function, path: &str, route: MethodRouter<AppState>) -> ExitCode {
+    start(function, Router::new().route(path, route))
 }
 
 /// Like [`run`], for a router of several routes.
-pub fn serve(router: Router<AppState>) -> std::process::ExitCode {
-    start(router, false)
+pub fn serve(function: &Function, router: Router<AppState>) -> ExitCode {
+    start(function, router)
 }
 
-fn start(router: Router<AppState>, issues_tokens: bool) -> std::process::ExitCode {
-    shared::function::run(async move {
-        let state = AppState::from_env(issues_tokens)?;
-        lambda_http::run(app(router, state)).await.map_err(anyhow::Error::from_boxed)
-    })
+fn start(function: &Function, router: Router<AppState>) -> ExitCode {
+    let state = AppState::from_env(function);
+    shared::function::run(async { lambda_http::run(app(router, state?)).await.map_err(anyhow::Error::from_boxed) })
 }
 
 /// A router with everything that surrounds its handlers.

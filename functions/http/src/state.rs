@@ -11,6 +11,8 @@ use shared::{
     storage::Storage,
 };
 
+use crate::{Bucket, Function, Key};
+
 const UNSUBSCRIBE_KEY: &str = "UNSUBSCRIBE_KEY";
 
 /// What every handler shares. It is made once, at cold start; connections are opened at first use.
@@ -62,16 +64,16 @@ impl Settings {
 }
 
 impl AppState {
-    /// Reads the environment. Fails with a message that names the variable. A function that issues tokens must have the key.
-    pub fn from_env(issues_tokens: bool) -> anyhow::Result<Self> {
+    /// Reads the environment of a function. Fails with a message that names the variable if one is missing or makes no sense.
+    pub fn from_env(function: &Function) -> anyhow::Result<Self> {
         Ok(Self::new(Parts {
             db: Database::from_env()?,
             cache: Cache::from_env()?,
             verifier: Verifier::from_env()?,
-            signer: issues_tokens.then(Signer::from_env).transpose()?,
-            queues: Queues::from_env()?,
-            unsubscribe: config::optional::<String>(UNSUBSCRIBE_KEY)?.map(|key| UnsubscribeKey::new(&key)),
-            storage: Storage::optional_from_env()?,
+            signer: function.keys.contains(&Key::Signing).then(Signer::from_env).transpose()?,
+            queues: Queues::from_env(function.sends)?,
+            unsubscribe: function.keys.contains(&Key::Unsubscribe).then(UnsubscribeKey::from_env).transpose()?,
+            storage: function.reads.contains(&Bucket::Reports).then(Storage::from_env).transpose()?,
             settings: Settings::from_env()?,
         }))
     }

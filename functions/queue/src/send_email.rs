@@ -104,7 +104,13 @@ impl SendEmail {
             retry_after: Duration::from_secs(config::optional("EMAIL_RETRY_SECONDS")?.unwrap_or(60)),
         };
         let mailer = Mailer::from_env()?;
-        Ok(Self::new(Database::from_env()?, mailer, Queues::from_env()?, UnsubscribeKey::from_env()?, settings))
+        Ok(Self::new(
+            Database::from_env()?,
+            mailer,
+            Queues::from_env(&[Topic::Emails])?,
+            UnsubscribeKey::from_env()?,
+            settings,
+        ))
     }
 
     /// A consumer of these parts.

@@ -32,7 +32,7 @@ impl RelayOutbox {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
         let resend_after = Duration::from_secs(config::required("RESEND_AFTER_SECONDS")?);
-        Ok(Self::new(Database::from_env()?, Queues::from_env()?, resend_after))
+        Ok(Self::new(Database::from_env()?, Queues::from_env(&Topic::ALL)?, resend_after))
     }
 
     /// A job of these parts. What its consumer has not confirmed by `resend_after`, the queue may have lost: it is sent again.

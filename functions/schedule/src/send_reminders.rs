@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::{
-    db::{Database, reminders},
+    db::{Database, outbox::Topic, reminders},
     queue::Queues,
 };
 
@@ -34,7 +34,7 @@ pub struct SendReminders {
 impl SendReminders {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
-        Ok(Self::new(Database::from_env()?, Queues::from_env()?))
+        Ok(Self::new(Database::from_env()?, Queues::from_env(&[Topic::Events])?))
     }
 
     /// A job of these parts.

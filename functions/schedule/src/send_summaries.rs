@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::{
-    db::{Database, summaries},
+    db::{Database, outbox::Topic, summaries},
     queue::Queues,
 };
 
@@ -33,7 +33,7 @@ pub struct SendSummaries {
 impl SendSummaries {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
-        Ok(Self::new(Database::from_env()?, Queues::from_env()?))
+        Ok(Self::new(Database::from_env()?, Queues::from_env(&[Topic::Emails])?))
     }
 
     /// A job of these parts.

@@ -66,7 +66,7 @@ impl Event {
 }
 
 /// Serves one route as a Lambda function, with one log line an event.
-pub fn run<S, H, F>(name: &'static str, state: fn() -> anyhow::Result<S>, handle: H) -> ExitCode
+pub fn run<S, H, F>(name: &'static str, state: impl FnOnce() -> anyhow::Result<S> + 'static, handle: H) -> ExitCode
 where
     H: Fn(Arc<S>, Event) -> F + Copy + Send + Sync + 'static,
     S: Send + Sync + 'static,

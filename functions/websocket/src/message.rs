@@ -6,7 +6,7 @@ use shared::{
     Code, Error, Result,
     cache::Cache,
     config,
-    db::{Database, sessions},
+    db::{Database, outbox::Topic, sessions},
     domain::{Caller, text::compose_all},
     queue::Queues,
     realtime::{self, Gateway},
@@ -48,13 +48,13 @@ struct Envelope {
 }
 
 impl Live {
-    /// Reads the environment. Fails with a message that names the variable.
-    pub fn from_env() -> anyhow::Result<Self> {
+    /// Reads the environment of a route that sends to these queues. Fails with a message that names the variable.
+    pub fn from_env(sends: &[Topic]) -> anyhow::Result<Self> {
         Ok(Self {
             db: Database::from_env()?,
             cache: Cache::from_env()?,
             gateway: Gateway::from_env()?,
-            queues: Queues::from_env()?,
+            queues: Queues::from_env(sends)?,
             user_per_minute: config::optional("RATE_LIMIT_USER_PER_MINUTE")?.unwrap_or(600),
         })
     }
@@ -77,13 +77,13 @@ impl Live {
 }
 
 /// Serves a route of messages of type `M`: the handler's arguments say who may send one, and its answer, or its error, goes to the
-/// connection.
-pub fn serve<M, F>(name: &'static str, handle: fn(Arc<Live>, Speaker, M) -> F) -> ExitCode
+/// connection. The route sends to these queues.
+pub fn serve<M, F>(name: &'static str, sends: &'static [Topic], handle: fn(Arc<Live>, Speaker, M) -> F) -> ExitCode
 where
     M: DeserializeOwned + Send + 'static,
     F: Future<Output = Result<Value>> + Send + 'static,
 {
-    run(name, Live::from_env, move |live, event| answer(live, event, handle))
+    run(name, move || Live::from_env(sends), move |live, event| answer(live, event, handle))
 }
 
 /// Hands a message to its route and sends what that says.

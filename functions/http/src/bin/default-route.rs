@@ -2,5 +2,5 @@
 
 fn main() -> std::process::ExitCode {
     let document = include_str!("../../openapi.json");
-    taskbell_http::serve(taskbell_http::unmatched(document))
+    taskbell_http::serve(&taskbell_http::Function::DEFAULT, taskbell_http::unmatched(document))
 }

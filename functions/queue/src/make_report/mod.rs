@@ -85,7 +85,11 @@ impl MakeReport {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
         // One connection reads the rows while the other writes down the progress.
-        Ok(Self::new(Database::from_env_with(2)?, Queues::from_env()?, Storage::from_env()?))
+        Ok(Self::new(
+            Database::from_env_with(2)?,
+            Queues::from_env(&[Topic::Events, Topic::Reports])?,
+            Storage::from_env()?,
+        ))
     }
 
     /// A consumer of these parts. The database must have two connections.

@@ -69,7 +69,13 @@ impl Notify {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
         let gather = Duration::from_secs(config::optional("EMAIL_GATHER_SECONDS")?.unwrap_or(60));
-        Ok(Self::new(Database::from_env()?, Cache::from_env()?, Gateway::from_env()?, Queues::from_env()?, gather))
+        Ok(Self::new(
+            Database::from_env()?,
+            Cache::from_env()?,
+            Gateway::from_env()?,
+            Queues::from_env(&[Topic::Emails])?,
+            gather,
+        ))
     }
 
     /// A consumer of these parts. What happens to a task within `gather` is one mail to a person.

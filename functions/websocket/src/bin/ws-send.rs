@@ -1,7 +1,8 @@
 //! `send`
 
+use shared::db::outbox::Topic;
 use taskbell_websocket::send;
 
 fn main() -> std::process::ExitCode {
-    taskbell_websocket::serve("ws-send", send::handle)
+    taskbell_websocket::serve("ws-send", &[Topic::Events], send::handle)
 }

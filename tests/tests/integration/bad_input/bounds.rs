@@ -105,7 +105,7 @@ fn every_array_of_a_body_has_two_hundred_items_at_most() {
             _ => {}
         }
     }
-    let document = serde_json::to_value(taskbell_tests::routes::document()).unwrap();
+    let document = serde_json::to_value(taskbell_tests::openapi::document()).unwrap();
     let mut names: Vec<String> = Vec::new();
     for operation in operations().into_iter().filter(|operation| operation.takes_body) {
         let body = &document["paths"][&operation.path][operation.method.to_lowercase()]["requestBody"];

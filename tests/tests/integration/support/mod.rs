@@ -63,7 +63,7 @@ impl App {
 
     /// The API with some of its parts changed.
     pub(crate) fn with(db: &PgPool, change: impl FnOnce(&mut Parts)) -> Self {
-        Self::of(taskbell_tests::routes::api().into(), db, change)
+        Self::of(taskbell_tests::openapi::api().into(), db, change)
     }
 
     /// The function that answers what fits no route.

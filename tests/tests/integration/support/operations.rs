@@ -38,7 +38,7 @@ impl Operation {
 }
 
 pub(crate) fn operations() -> Vec<Operation> {
-    let document = serde_json::to_value(taskbell_tests::routes::document()).unwrap();
+    let document = serde_json::to_value(taskbell_tests::openapi::document()).unwrap();
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {

@@ -1,0 +1,10 @@
+//! Writes the generated code: the first half of `make generate`.
+
+use std::path::Path;
+
+fn main() -> anyhow::Result<()> {
+    for path in taskbell_generate::write(Path::new("."))? {
+        println!("{}", path.display());
+    }
+    Ok(())
+}

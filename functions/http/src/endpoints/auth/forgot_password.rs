@@ -1,0 +1,57 @@
+//! `POST /v1/auth/password/forgot`
+
+use axum::{extract::State, http::StatusCode};
+use serde::Deserialize;
+use shared::{
+    db::{emails, users},
+    domain::account::normalize_email,
+    mail::Kind,
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState, Function, Topic,
+    extract::{ValidJson, Visitor},
+};
+
+/// How many of these mails an address gets in an hour at most.
+const PER_HOUR: i64 = 5;
+
+/// An address.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ForgottenPassword {
+    /// Of the account.
+    #[schema(format = "line", min_length = 1, max_length = 254)]
+    email: String,
+}
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Emails], ..Function::DEFAULT };
+
+/// Sends a mail with a link that sets a new password.
+///
+/// Needs no access token. The answer is the same, and as quick, whether the address has an account or not. An address
+/// gets at most five of these mails in an hour.
+#[utoipa::path(post, path = "/v1/auth/password/forgot", operation_id = "forgot-password", tag = "accounts", security(()),
+    request_body = ForgottenPassword, responses((status = 202)))]
+pub(crate) async fn forgot_password(
+    State(state): State<AppState>,
+    _: Visitor,
+    ValidJson { value: forgotten, .. }: ValidJson<ForgottenPassword>,
+) -> Answer<StatusCode> {
+    let mut tx = state.begin().await?;
+    let mut user = users::credentials(&mut tx, &normalize_email(&forgotten.email)).await?.filter(|user| user.active);
+    // The same statements for all addresses, so that the times match.
+    let id = user.as_ref().map_or(Uuid::nil(), |user| user.id);
+    if emails::count_last_hour(&mut tx, id, Kind::ResetPassword).await? >= PER_HOUR {
+        user = None;
+    }
+    match user {
+        Some(user) => emails::order(&mut tx, user.id, Kind::ResetPassword).await?,
+        None => emails::pretend(&mut tx).await?,
+    }
+    tx.commit(&state.queues).await?;
+    Ok(StatusCode::ACCEPTED)
+}

@@ -1,0 +1,66 @@
+//! `POST /v1/auth/login`
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde::Deserialize;
+use shared::{
+    Code, Error,
+    auth::verify_password,
+    db::{attempts, users},
+    domain::account::normalize_email,
+};
+use utoipa::ToSchema;
+
+use taskbell_http::{
+    Answer, AppState, Function, Key, Problem,
+    extract::{ValidJson, Visitor},
+    logged_in::LoggedIn,
+};
+
+/// Who someone says they are.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Login {
+    #[schema(format = "line", min_length = 1, max_length = 254)]
+    email: String,
+    #[schema(max_length = 128)]
+    password: String,
+}
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function =
+    Function { memory: 1024, concurrency: Some(20), keys: &[Key::Signing], ..Function::DEFAULT };
+
+/// Logs a person in.
+///
+/// An unknown address, a wrong password and an account that is not active answer alike and take as long. From one network address ten
+/// attempts in a quarter of an hour may fail at one e-mail address, and a hundred a day from all together that nobody logged in from before;
+/// then they answer 429 until that time is over or the password is reset. Those that are being looked at count until they succeed.
+#[utoipa::path(post, path = "/v1/auth/login", operation_id = "login", tag = "accounts", security(()),
+    request_body = Login,
+    responses((status = 200, body = LoggedIn), (status = 401, description = "No active account has this address and this password.", body = Problem)))]
+pub(crate) async fn login(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    ValidJson { value: login, .. }: ValidJson<Login>,
+) -> Answer<Response> {
+    let email = normalize_email(&login.email);
+    let mut tx = state.begin().await?;
+    if let Some(retry_after) = attempts::count_log_in(&mut tx, &email, &visitor.source).await? {
+        let detail = "Too many failed log-ins. Reset the password, or wait.";
+        return Err(Error::TooManyRequests { code: Code::LoginLocked, detail, retry_after }.into());
+    }
+    let known = users::credentials(&mut tx, &email).await?.filter(|known| known.active);
+    tx.commit(&state.queues).await?; // It counts, whatever becomes of this function; and nobody waits while it hashes.
+
+    let fits = verify_password(&login.password, known.as_ref().map(|known| known.password_hash.as_str()))?;
+    let mut tx = state.begin().await?;
+    let user = match known.filter(|_| fits) {
+        Some(compared) => users::confirm(&mut tx, &compared).await?,
+        None => None,
+    };
+    let user = user.ok_or(Error::Unauthenticated(Code::WrongCredentials, "Wrong e-mail address or password."))?;
+    attempts::forget_log_in(&mut tx, user.id, &email, &visitor.source).await?;
+    let logged_in = LoggedIn::begin(&mut tx, &state, user, &visitor).await?;
+    tx.commit(&state.queues).await?;
+    Ok(logged_in.respond(StatusCode::OK))
+}

@@ -1,0 +1,30 @@
+//! `POST /v1/auth/logout`
+
+use axum::{extract::State, http::StatusCode};
+use shared::db::sessions;
+
+use taskbell_http::{
+    Answer, AppState, Function, Topic,
+    bodies::RefreshToken,
+    extract::{ValidJson, Visitor},
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
+
+/// Ends the session of a refresh token.
+///
+/// Needs no access token. Access tokens of the session stop working at once. An unknown token ends nothing and is
+/// answered in the same way.
+#[utoipa::path(post, path = "/v1/auth/logout", operation_id = "logout", tag = "accounts", security(()),
+    request_body = RefreshToken, responses((status = 204)))]
+pub(crate) async fn logout(
+    State(state): State<AppState>,
+    _: Visitor,
+    ValidJson { value: token, .. }: ValidJson<RefreshToken>,
+) -> Answer<StatusCode> {
+    let mut tx = state.begin().await?;
+    sessions::revoke_by_refresh_token(&mut tx, &token.refresh_token).await?;
+    tx.commit(&state.queues).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

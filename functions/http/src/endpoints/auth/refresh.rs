@@ -1,0 +1,56 @@
+//! `POST /v1/auth/refresh`
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use shared::{
+    Code, Error,
+    db::{
+        sessions::{self, Spent},
+        users,
+    },
+};
+
+use taskbell_http::{
+    Answer, AppState, Function, Key, Problem, Topic,
+    bodies::RefreshToken,
+    extract::{ValidJson, Visitor},
+    logged_in::LoggedIn,
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], keys: &[Key::Signing], ..Function::DEFAULT };
+
+/// Exchanges a refresh token for new tokens.
+///
+/// It is spent by that. One that comes a second time has been copied: the session ends for everyone who holds a token of it.
+#[utoipa::path(post, path = "/v1/auth/refresh", operation_id = "refresh", tag = "accounts", security(()),
+    request_body = RefreshToken,
+    responses((status = 200, body = LoggedIn), (status = 401, description = "The refresh token is unknown, spent or expired.", body = Problem)))]
+pub(crate) async fn refresh(
+    State(state): State<AppState>,
+    _: Visitor,
+    ValidJson { value: token, .. }: ValidJson<RefreshToken>,
+) -> Answer<Response> {
+    let mut tx = state.begin().await?;
+    match sessions::spend_refresh_token(&mut tx, &token.refresh_token).await? {
+        Spent::Good { user_id, session_id } => {
+            let refresh_token = sessions::add_refresh_token(&mut tx, session_id).await?;
+            let user = users::find(&mut tx, user_id).await?;
+            let logged_in = LoggedIn::new(state.signer()?, user, session_id, &refresh_token)?;
+            tx.commit(&state.queues).await?;
+            Ok(logged_in.respond(StatusCode::OK))
+        }
+        Spent::Reused => {
+            tx.commit(&state.queues).await?;
+            Err(Error::Unauthenticated(
+                Code::RefreshTokenReused,
+                "The refresh token was used before; its session is over. Log in again.",
+            )
+            .into())
+        }
+        Spent::Unknown => Err(Error::Unauthenticated(
+            Code::RefreshTokenInvalid,
+            "The refresh token is not valid, or no longer. Log in again.",
+        )
+        .into()),
+    }
+}

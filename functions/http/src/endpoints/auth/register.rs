@@ -1,0 +1,78 @@
+//! `POST /v1/auth/register`
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use serde::Deserialize;
+use shared::{
+    auth::hash_password,
+    db::{emails, users},
+    domain::account::{Role, normalize_email},
+    mail::Kind,
+};
+use utoipa::ToSchema;
+
+use taskbell_http::{
+    Answer, AppState, Function, Key, Problem, Topic,
+    extract::{ValidJson, Visitor},
+    logged_in::LoggedIn,
+};
+
+/// Someone who wants an account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Registration {
+    /// Where they can be reached. It must be confirmed through a link that is sent there.
+    #[schema(format = "email", max_length = 254)]
+    email: String,
+    /// A passphrase is best.
+    #[schema(format = "password", min_length = 10, max_length = 128)]
+    password: String,
+    /// What others see.
+    #[schema(format = "name", min_length = 1, max_length = 100)]
+    name: String,
+    /// An IANA time zone; UTC unless given.
+    #[schema(format = "time-zone", max_length = 100, example = "Europe/Berlin")]
+    time_zone: Option<String>,
+}
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function {
+    memory: 1024,
+    concurrency: Some(20),
+    sends: &[Topic::Emails],
+    keys: &[Key::Signing],
+    ..Function::DEFAULT
+};
+
+/// Creates an account, and logs its person in.
+///
+/// Needs no access token. A mail with a link that confirms the address is sent. The new account has the role `user`.
+#[utoipa::path(post, path = "/v1/auth/register", operation_id = "register", tag = "accounts", security(()),
+    request_body = Registration,
+    responses((status = 201, headers(("Location")), body = LoggedIn), (status = 409, description = "The address is taken.", body = Problem)))]
+pub(crate) async fn register(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    ValidJson { value: new, .. }: ValidJson<Registration>,
+) -> Answer<Response> {
+    let password_hash = hash_password(&new.password)?;
+    let mut tx = state.begin().await?;
+    let user = users::NewUser {
+        email: &normalize_email(&new.email),
+        name: new.name.trim(),
+        password_hash: &password_hash,
+        role: Role::User,
+        time_zone: new.time_zone.as_deref().unwrap_or("UTC"),
+    };
+    let user = users::create(&mut tx, &user).await?;
+    emails::order(&mut tx, user.id, Kind::VerifyEmail).await?;
+    let logged_in = LoggedIn::begin(&mut tx, &state, user, &visitor).await?;
+    tx.commit(&state.queues).await?;
+
+    let mut response = logged_in.respond(StatusCode::CREATED);
+    response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/v1/users/me"));
+    Ok(response)
+}

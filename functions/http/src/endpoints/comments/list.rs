@@ -1,0 +1,37 @@
+//! `GET /v1/tasks/{id}/comments`
+
+use axum::{Json, extract::State};
+use shared::{
+    db::{
+        comments,
+        page::Page,
+        tasks::{self, TaskRef},
+    },
+    domain::comment::Comment,
+};
+
+use taskbell_http::{
+    Answer, AppState, Function,
+    extract::{Authenticated, Id, PageParams, Params},
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
+
+/// Lists the comments on a task, oldest first.
+///
+/// Everybody who sees the task may do this. Comments from an Inbox are shown to its owner only.
+#[utoipa::path(get, path = "/v1/tasks/{id}/comments", operation_id = "list-comments", tag = "comments",
+    params(("id" = String, Path, description = "The id or the key of the task."), PageParams),
+    responses((status = 200, body = Page<Comment>)))]
+pub(crate) async fn list_comments(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+    Params(page): Params<PageParams>,
+) -> Answer<Json<Page<Comment>>> {
+    let (task, page): (TaskRef, _) = (id.parse()?, page.request()?);
+    let mut conn = state.connection().await?;
+    let task = tasks::find(&mut conn, &caller, &task, false).await?;
+    Ok(Json(comments::list(&mut conn, &caller, task.id, &page).await?))
+}

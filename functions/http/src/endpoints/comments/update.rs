@@ -1,0 +1,45 @@
+//! `PATCH /v1/comments/{id}`
+
+use axum::extract::State;
+use shared::{
+    db::{comments, locks},
+    domain::comment::Comment,
+};
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState, Function, Topic,
+    bodies::CommentBody,
+    extract::{Authenticated, Id, IfMatch, ValidJson},
+    respond::Tagged,
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
+
+/// Changes the text of a comment.
+///
+/// Only its author may do this. People whom the new text mentions for the first time are told.
+#[utoipa::path(patch, path = "/v1/comments/{id}", operation_id = "update-comment", tag = "comments",
+    params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = CommentBody, responses((status = 200, body = Comment), (status = 403)))]
+pub(crate) async fn update_comment(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+    if_match: IfMatch,
+    ValidJson { value: new, .. }: ValidJson<CommentBody>,
+) -> Answer<Tagged<Comment>> {
+    let comment = locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let mut comment = comments::lock(&mut tx, &caller, id).await?;
+        caller.may_edit_comment(&comment)?;
+        if_match.check(comment.version, &comment)?;
+        if comment.body != new.body {
+            comments::update(&mut tx, &caller, &mut comment, new.body.clone()).await?;
+            tx.commit(&state.queues).await?;
+        }
+        Ok(comment)
+    })
+    .await?;
+    Ok(Tagged(comment.version, comment))
+}

@@ -1,0 +1,44 @@
+//! `POST /v1/unsubscribe`
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use shared::{Error, db::preferences, domain::notification::Kind};
+
+use taskbell_http::{
+    Answer, AppState, Function, Key,
+    extract::{Params, Visitor},
+    page::{self, Unsubscribe},
+    unsubscribing::{UnsubscribeParams, about},
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function { keys: &[Key::Unsubscribe], ..Function::DEFAULT };
+
+/// Ends mails of the kinds that the link of a mail names.
+///
+/// Needs no access token. Mail programs call it for a click on their own button (RFC 8058), with the form field
+/// `List-Unsubscribe=One-Click`. With the form field `all=true`, all mails end that can be ended.
+#[utoipa::path(post, path = "/v1/unsubscribe", operation_id = "unsubscribe", tag = "notifications", security(()),
+    params(UnsubscribeParams), responses(
+        (status = 200, content_type = "text/html", body = String),
+        (status = 400, description = "The link is incomplete or was not made by this service.", content_type = "text/html", body = String),
+    ))]
+pub(crate) async fn unsubscribe(
+    State(state): State<AppState>,
+    _: Visitor,
+    Params(params): Params<UnsubscribeParams>,
+    form: String,
+) -> Answer<Response> {
+    let Some(link) = state.unsubscribe_key()?.verify(&params.token) else {
+        return Ok(page::render(StatusCode::BAD_REQUEST, &Unsubscribe { state: page::State::BadLink })?);
+    };
+    let all = form.split('&').any(|field| field == "all=true");
+    let kinds = if all { &Kind::ALL } else { link.kinds.as_slice() };
+    let mut tx = state.begin().await?;
+    match preferences::unsubscribe(&mut tx, link.user_id, kinds, all || link.summary).await {
+        Ok(()) => tx.commit(&state.queues).await?,
+        Err(Error::NotFound) => {} // Somebody who is gone gets no mails.
+        Err(error) => return Err(error.into()),
+    }
+    let about = if all { "anything".into() } else { about(&link) };
+    Ok(page::render(StatusCode::OK, &Unsubscribe { state: page::State::Done { about } })?)
+}

@@ -1,0 +1,38 @@
+//! `DELETE /v1/projects/{id}`
+
+use axum::{extract::State, http::StatusCode};
+use shared::db::{locks, projects};
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState, Function, Problem, Topic,
+    extract::{Authenticated, Id, IfMatch},
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
+
+/// Puts a project and its tasks into the trash.
+///
+/// The manager who owns it may do this, and administrators. It can be restored for thirty days, and is then deleted
+/// for good. A personal project cannot be deleted.
+#[utoipa::path(delete, path = "/v1/projects/{id}", operation_id = "delete-project", tag = "projects",
+    params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
+    responses((status = 204), (status = 409, description = "The project is personal.", body = Problem), (status = 403)))]
+pub(crate) async fn delete_project(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+    if_match: IfMatch,
+) -> Answer<StatusCode> {
+    locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let project = projects::lock(&mut tx, &caller, id, projects::State::InUse).await?;
+        caller.may_manage(&project)?;
+        if_match.check(project.version, &project)?;
+        projects::delete(&mut tx, &caller, project.id).await?;
+        tx.commit(&state.queues).await
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

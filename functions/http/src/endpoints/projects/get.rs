@@ -1,0 +1,28 @@
+//! `GET /v1/projects/{id}`
+
+use axum::extract::State;
+use shared::{db::projects, domain::project::Project};
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState, Function,
+    extract::{Authenticated, Id},
+    respond::Tagged,
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
+
+/// Returns a project.
+///
+/// Its members may do this, and administrators.
+#[utoipa::path(get, path = "/v1/projects/{id}", operation_id = "get-project", tag = "projects",
+    params(("id" = Uuid, Path)), responses((status = 200, body = Project)))]
+pub(crate) async fn get_project(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+) -> Answer<Tagged<Project>> {
+    let project = projects::find(&mut *state.connection().await?, &caller, id, projects::State::InUse).await?;
+    Ok(Tagged(project.version, project))
+}

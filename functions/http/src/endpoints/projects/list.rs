@@ -1,0 +1,46 @@
+//! `GET /v1/projects`
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use shared::{
+    db::{page::Page, projects},
+    domain::project::Project,
+};
+use utoipa::IntoParams;
+
+use taskbell_http::{
+    Answer, AppState, Function,
+    extract::{Authenticated, Params, page_request},
+};
+
+/// Which projects.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ProjectParams {
+    /// `true`: those in the trash instead.
+    #[serde(default)]
+    deleted: bool,
+    /// How many, 1 to 200; 50 unless given.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u8>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
+
+/// Lists the projects of the caller, newest first.
+///
+/// These are the projects that the caller belongs to, their Inbox included. Administrators see all projects.
+#[utoipa::path(get, path = "/v1/projects", operation_id = "list-projects", tag = "projects",
+    params(ProjectParams), responses((status = 200, body = Page<Project>)))]
+pub(crate) async fn list_projects(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Params(params): Params<ProjectParams>,
+) -> Answer<Json<Page<Project>>> {
+    let page = page_request(params.limit, params.cursor)?;
+    Ok(Json(projects::list(&mut *state.connection().await?, &caller, params.deleted, &page).await?))
+}

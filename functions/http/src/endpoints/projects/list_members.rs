@@ -1,0 +1,33 @@
+//! `GET /v1/projects/{id}/members`
+
+use axum::{Json, extract::State};
+use shared::{
+    db::{members, page::Page, projects},
+    domain::project::Member,
+};
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState, Function,
+    extract::{Authenticated, Id, PageParams, Params},
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
+
+/// Lists the members of a project, also of one in the trash, in the order in which they were added.
+///
+/// Members of the project may do this, and administrators.
+#[utoipa::path(get, path = "/v1/projects/{id}/members", operation_id = "list-members", tag = "projects",
+    params(("id" = Uuid, Path), PageParams), responses((status = 200, body = Page<Member>)))]
+pub(crate) async fn list_members(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+    Params(page): Params<PageParams>,
+) -> Answer<Json<Page<Member>>> {
+    let page = page.request()?;
+    let mut conn = state.connection().await?;
+    let project = projects::find(&mut conn, &caller, id, projects::State::Any).await?;
+    Ok(Json(members::list(&mut conn, project.id, &page).await?))
+}

@@ -1,0 +1,45 @@
+//! `DELETE /v1/projects/{id}/members/{user_id}`
+
+use axum::{extract::State, http::StatusCode};
+use shared::{
+    Code, Error,
+    db::{locks, members, projects},
+};
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState, Function, Problem, Topic,
+    extract::{Authenticated, Id},
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
+
+/// Removes a person from a project, also from one in the trash.
+///
+/// The manager who owns the project may do this, and administrators. Tasks of the project that were assigned to the
+/// person are then assigned to nobody. The owner cannot be removed.
+#[utoipa::path(delete, path = "/v1/projects/{id}/members/{user_id}", operation_id = "remove-member", tag = "projects",
+    params(("id" = Uuid, Path), ("user_id" = Uuid, Path)),
+    responses((status = 204), (status = 409, description = "The project is personal, or the person is its owner.", body = Problem), (status = 403)))]
+pub(crate) async fn remove_member(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id((id, user_id)): Id<(Uuid, Uuid)>,
+) -> Answer<StatusCode> {
+    locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let project = projects::lock(&mut tx, &caller, id, projects::State::Any).await?;
+        caller.may_manage(&project)?;
+        if user_id == project.owner_id {
+            return Err(Error::conflict(
+                Code::OwnerNotRemovable,
+                "The owner of a project cannot be removed from it: hand it on first.",
+            ));
+        }
+        members::remove(&mut tx, &caller, project.id, user_id).await?;
+        tx.commit(&state.queues).await
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,41 @@
+//! `POST /v1/projects/{id}/restore`
+
+use axum::extract::State;
+use shared::{
+    db::{locks, projects},
+    domain::project::Project,
+};
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState, Function, Problem, Topic,
+    extract::{Authenticated, Id},
+    respond::Tagged,
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
+
+/// Takes a project out of the trash.
+///
+/// The manager who owns it may do this, and administrators. The tasks that went into the trash with it come back.
+#[utoipa::path(post, path = "/v1/projects/{id}/restore", operation_id = "restore-project", tag = "projects",
+    params(("id" = Uuid, Path)), responses((status = 200, body = Project),
+        (status = 409, description = "The project was in the trash for more than thirty days.", body = Problem), (status = 403)))]
+pub(crate) async fn restore_project(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+) -> Answer<Tagged<Project>> {
+    let project = locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let project = projects::lock(&mut tx, &caller, id, projects::State::InTrash).await?;
+        caller.may_manage(&project)?;
+        projects::restore(&mut tx, &caller, project.id).await?;
+        let project = projects::find(&mut tx, &caller, id, projects::State::InUse).await?;
+        tx.commit(&state.queues).await?;
+        Ok(project)
+    })
+    .await?;
+    Ok(Tagged(project.version, project))
+}

@@ -1,0 +1,38 @@
+//! `POST /v1/realtime/tickets`
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+use shared::realtime;
+use utoipa::ToSchema;
+
+use taskbell_http::{Answer, AppState, Function, extract::Authenticated};
+
+/// What opens one WebSocket.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Ticket {
+    /// Good for one connection.
+    ticket: String,
+    /// Ready to connect to.
+    #[schema(example = "wss://example.com/live?ticket=…")]
+    url: String,
+    /// For how many seconds it is good.
+    expires_in: u64,
+}
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
+
+/// Creates a ticket that opens a WebSocket.
+///
+/// A browser cannot send an access token when it opens a WebSocket: it connects to the `url` of the ticket instead. A
+/// ticket is good for one connection, within thirty seconds.
+#[utoipa::path(post, path = "/v1/realtime/tickets", operation_id = "create-realtime-ticket", tag = "realtime",
+    responses((status = 201, body = Ticket)))]
+pub(crate) async fn create_realtime_ticket(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+) -> Answer<(StatusCode, Json<Ticket>)> {
+    let ticket = realtime::create_ticket(&state.cache, &caller).await?.expose().to_owned();
+    let url = format!("{}?ticket={ticket}", state.settings.websocket_url);
+    Ok((StatusCode::CREATED, Json(Ticket { ticket, url, expires_in: realtime::TICKET_SECONDS })))
+}

@@ -1,0 +1,27 @@
+//! `DELETE /v1/report-subscriptions/{id}`
+
+use axum::{extract::State, http::StatusCode};
+use shared::db::report_subscriptions;
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState, Function,
+    extract::{Authenticated, Id},
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
+
+/// Ends a report subscription.
+///
+/// Only its subscriber may do this. Reports that were made already stay.
+#[utoipa::path(delete, path = "/v1/report-subscriptions/{id}", operation_id = "delete-report-subscription", tag = "reports",
+    params(("id" = Uuid, Path)), responses((status = 204)))]
+pub(crate) async fn delete_report_subscription(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<Uuid>,
+) -> Answer<StatusCode> {
+    report_subscriptions::delete(&mut *state.connection().await?, &caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,38 @@
+//! `GET /v1/tasks/{id}/activity`
+
+use axum::{Json, extract::State};
+use shared::{
+    db::{
+        page::Page,
+        task_history,
+        tasks::{self, TaskRef},
+    },
+    domain::task::Activity,
+};
+
+use taskbell_http::{
+    Answer, AppState, Function,
+    extract::{Authenticated, Id, PageParams, Params},
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
+
+/// Lists what happened to a task, newest first.
+///
+/// Each entry says who changed what, from what to what, and when. Everybody who sees the task may do this. What happened
+/// while it was in an Inbox is shown to the owner of the Inbox only.
+#[utoipa::path(get, path = "/v1/tasks/{id}/activity", operation_id = "list-activity", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key."), PageParams),
+    responses((status = 200, body = Page<Activity>)))]
+pub(crate) async fn list_activity(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+    Params(page): Params<PageParams>,
+) -> Answer<Json<Page<Activity>>> {
+    let (task, page): (TaskRef, _) = (id.parse()?, page.request()?);
+    let mut conn = state.connection().await?;
+    let task = tasks::find(&mut conn, &caller, &task, false).await?;
+    Ok(Json(task_history::list(&mut conn, &caller, task.id, &page).await?))
+}

@@ -1,0 +1,91 @@
+//! `POST /v1/tasks`
+
+use axum::{extract::State, response::Response};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use shared::{
+    db::{Tx, tasks},
+    domain::{
+        new_task,
+        recurrence::Recurrence,
+        task::{Priority, Status, Task},
+    },
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use taskbell_http::{
+    Answer, AppState, Created, Function, IdempotentRequest, Topic,
+    bodies::Label,
+    extract::{IdempotencyKey, Token, ValidJson},
+};
+
+/// A task that is to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTask {
+    /// One line.
+    #[schema(format = "line", min_length = 1, max_length = 200)]
+    title: String,
+    /// Markdown; `@[name](user:<id>)` mentions someone.
+    #[schema(format = "text", max_length = 20000)]
+    description: Option<String>,
+    /// A project that the caller belongs to; their Inbox unless given.
+    project_id: Option<Uuid>,
+    /// A member of the project whose account is active.
+    assignee_id: Option<Uuid>,
+    /// How far it is; `todo` unless given.
+    status: Option<Status>,
+    /// How urgent it is; `medium` unless given.
+    priority: Option<Priority>,
+    /// When it must be done.
+    due_at: Option<DateTime<Utc>>,
+    /// A task of the same project that it is a part of. A tree has at most 5 levels and 500 tasks.
+    parent_id: Option<Uuid>,
+    /// Free words.
+    #[schema(value_type = Option<Vec<Label>>, max_items = 20)]
+    labels: Option<Vec<String>>,
+    /// When it comes again.
+    recurrence: Option<Recurrence>,
+}
+
+impl From<NewTask> for new_task::NewTask {
+    fn from(new: NewTask) -> Self {
+        Self {
+            project_id: new.project_id,
+            title: new.title,
+            description: new.description.unwrap_or_default(),
+            status: new.status.unwrap_or(Status::Todo),
+            priority: new.priority.unwrap_or(Priority::Medium),
+            due_at: new.due_at,
+            assignee_id: new.assignee_id,
+            parent_id: new.parent_id,
+            labels: new.labels.unwrap_or_default(),
+            recurrence: new.recurrence,
+        }
+    }
+}
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
+
+/// Creates a task.
+///
+/// The caller must belong to the project; without a `project_id` the task is created in the caller's Inbox. The
+/// person to whom it is assigned is notified.
+#[utoipa::path(post, path = "/v1/tasks", operation_id = "create-task", tag = "tasks",
+    params(("Idempotency-Key" = Option<String>, Header)), request_body = NewTask, responses((status = 201, body = Task)))]
+pub(crate) async fn create_task(
+    State(state): State<AppState>,
+    Token(bearer): Token,
+    key: IdempotencyKey,
+    ValidJson { value: new, digest }: ValidJson<NewTask>,
+) -> Answer<Response> {
+    let new = new_task::NewTask::from(new).normalized()?;
+    let request = IdempotentRequest::of_bearer("create-task", bearer, &key, &digest);
+    let create = async |tx: &mut Tx| {
+        let task = tasks::create(tx, bearer, new).await?;
+        Ok(Created::versioned(format!("/v1/tasks/{}", task.id), task.version, task))
+    };
+    Ok(state.create(state.statement().await?, request, create).await?)
+}

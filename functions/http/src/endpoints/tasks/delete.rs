@@ -1,0 +1,37 @@
+//! `DELETE /v1/tasks/{id}`
+
+use axum::{extract::State, http::StatusCode};
+use shared::db::{locks, tasks::TaskRef, trees};
+
+use taskbell_http::{
+    Answer, AppState, Function, Topic,
+    extract::{Authenticated, Id, IfMatch},
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
+
+/// Puts a task and its subtasks into the trash.
+///
+/// Its creator may do this, and managers who belong to the project, and administrators. It can be restored for thirty
+/// days, and is then deleted for good.
+#[utoipa::path(delete, path = "/v1/tasks/{id}", operation_id = "delete-task", tag = "tasks",
+    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), responses((status = 204), (status = 403)))]
+pub(crate) async fn delete_task(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+    if_match: IfMatch,
+) -> Answer<StatusCode> {
+    let task: TaskRef = id.parse()?;
+    locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let task = trees::lock(&mut tx, &caller, &task, false, None).await?;
+        caller.may_delete(task.created_by)?;
+        if_match.check(task.version, &task)?;
+        trees::delete(&mut tx, &caller, &task).await?;
+        tx.commit(&state.queues).await
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,31 @@
+//! `GET /v1/tasks/{id}`
+
+use axum::extract::State;
+use shared::{
+    db::tasks::{self, TaskRef},
+    domain::task::Task,
+};
+
+use taskbell_http::{
+    Answer, AppState, Function,
+    extract::{Authenticated, Id},
+    respond::Tagged,
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
+
+/// Returns a task.
+///
+/// Members of its project may do this, and administrators. A task in the trash is not found.
+#[utoipa::path(get, path = "/v1/tasks/{id}", operation_id = "get-task", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key.")), responses((status = 200, body = Task)))]
+pub(crate) async fn get_task(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+) -> Answer<Tagged<Task>> {
+    let task: TaskRef = id.parse()?;
+    let task = tasks::find(&mut *state.connection().await?, &caller, &task, false).await?;
+    Ok(Tagged(task.version, task))
+}

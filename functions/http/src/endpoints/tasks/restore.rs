@@ -1,0 +1,47 @@
+//! `POST /v1/tasks/{id}/restore`
+
+use axum::extract::State;
+use shared::{
+    db::{
+        locks,
+        tasks::{self, TaskRef},
+        trees,
+    },
+    domain::task::Task,
+};
+
+use taskbell_http::{
+    Answer, AppState, Function, Problem, Topic,
+    extract::{Authenticated, Id},
+    respond::Tagged,
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
+
+/// Takes a task out of the trash.
+///
+/// Its creator may do this, and managers who belong to the project, and administrators. The subtasks that went into
+/// the trash with it come back.
+#[utoipa::path(post, path = "/v1/tasks/{id}/restore", operation_id = "restore-task", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key.")),
+    responses((status = 200, body = Task),
+        (status = 409, description = "Its project or parent is in the trash, or it was in the trash for more than thirty days.", body = Problem), (status = 403)))]
+pub(crate) async fn restore_task(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+) -> Answer<Tagged<Task>> {
+    let task: TaskRef = id.parse()?;
+    let task = locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let trashed = trees::lock(&mut tx, &caller, &task, true, None).await?;
+        caller.may_delete(trashed.created_by)?;
+        trees::restore(&mut tx, &caller, &trashed).await?;
+        let task = tasks::find(&mut tx, &caller, &TaskRef::Id(trashed.id), false).await?;
+        tx.commit(&state.queues).await?;
+        Ok(task)
+    })
+    .await?;
+    Ok(Tagged(task.version, task))
+}

@@ -1,0 +1,44 @@
+//! `PUT /v1/tasks/{id}/status`
+
+use axum::extract::State;
+use serde::Deserialize;
+use shared::{
+    db::tasks::TaskRef,
+    domain::task::{Status, Task, TaskPatch},
+};
+use utoipa::ToSchema;
+
+use taskbell_http::{
+    Answer, AppState, Function, Problem, Topic, edit_task,
+    extract::{Authenticated, Id, IfMatch, ValidJson},
+    respond::Tagged,
+};
+
+/// How far a task is now.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewStatus {
+    status: Status,
+}
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
+
+/// Sets the status of a task.
+///
+/// Its creator and its assignee may do this, and managers who belong to the project, and administrators. Finishing a
+/// task that recurs creates the next one.
+#[utoipa::path(put, path = "/v1/tasks/{id}/status", operation_id = "set-task-status", tag = "tasks",
+    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = NewStatus,
+    responses((status = 200, body = Task), (status = 409, description = "It has too many subtasks to come again, or its tree has no room for it.", body = Problem), (status = 403)))]
+pub(crate) async fn set_task_status(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+    if_match: IfMatch,
+    ValidJson { value: new, .. }: ValidJson<NewStatus>,
+) -> Answer<Tagged<Task>> {
+    let patch = TaskPatch { status: Some(new.status), ..TaskPatch::default() };
+    let task: TaskRef = id.parse()?;
+    Ok(edit_task(&state, &caller, &task, &if_match, patch).await?)
+}

@@ -1,0 +1,37 @@
+//! `DELETE /v1/tasks/{id}/watchers/me`
+
+use axum::{extract::State, http::StatusCode};
+use shared::db::{
+    locks,
+    tasks::{self, TaskRef},
+    watchers,
+};
+
+use taskbell_http::{
+    Answer, AppState, Function,
+    extract::{Authenticated, Id},
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
+
+/// Ceases to watch a task.
+///
+/// Its creator and its assignee are still notified of what happens to it. To cease twice changes nothing.
+#[utoipa::path(delete, path = "/v1/tasks/{id}/watchers/me", operation_id = "unwatch-task", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
+pub(crate) async fn unwatch_task(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+) -> Answer<StatusCode> {
+    let task: TaskRef = id.parse()?;
+    locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let task = tasks::lock(&mut tx, &caller, &task, false).await?;
+        watchers::remove(&mut tx, task.id, caller.id).await?;
+        tx.commit(&state.queues).await
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

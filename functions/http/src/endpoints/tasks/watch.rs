@@ -1,0 +1,38 @@
+//! `PUT /v1/tasks/{id}/watchers/me`
+
+use axum::{extract::State, http::StatusCode};
+use shared::db::{
+    locks,
+    tasks::{self, TaskRef},
+    watchers,
+};
+
+use taskbell_http::{
+    Answer, AppState, Function,
+    extract::{Authenticated, Id},
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
+
+/// Begins to watch a task.
+///
+/// The caller is notified of what happens to it. Everybody who sees the task may do this. Watching a task twice
+/// changes nothing.
+#[utoipa::path(put, path = "/v1/tasks/{id}/watchers/me", operation_id = "watch-task", tag = "tasks",
+    params(("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
+pub(crate) async fn watch_task(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Id(id): Id<String>,
+) -> Answer<StatusCode> {
+    let task: TaskRef = id.parse()?;
+    locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let task = tasks::lock(&mut tx, &caller, &task, false).await?;
+        watchers::add(&mut tx, &caller, task.id).await?;
+        tx.commit(&state.queues).await
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,22 @@
+//! `GET /v1/users/me`
+
+use axum::extract::State;
+use shared::{db::users, domain::account::User};
+
+use taskbell_http::{Answer, AppState, Function, extract::Authenticated, respond::Tagged};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
+
+/// Returns the account of the caller.
+///
+/// Everybody who is logged in may do this.
+#[utoipa::path(get, path = "/v1/users/me", operation_id = "get-me", tag = "accounts",
+    responses((status = 200, body = User)))]
+pub(crate) async fn get_me(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+) -> Answer<Tagged<User>> {
+    let user = users::find(&mut *state.connection().await?, caller.id).await?;
+    Ok(Tagged(user.version, user))
+}

@@ -1,0 +1,29 @@
+//! `GET /v1/users/me/sessions`
+
+use axum::{Json, extract::State};
+use shared::{
+    db::{page::Page, sessions},
+    domain::account::Session,
+};
+
+use taskbell_http::{
+    Answer, AppState, Function,
+    extract::{Authenticated, PageParams, Params},
+};
+
+/// The Lambda function.
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
+
+/// Lists the sessions of the caller, newest first.
+///
+/// A session begins with a log-in on a device, and ends with a log-out or when it was not used for a long time.
+#[utoipa::path(get, path = "/v1/users/me/sessions", operation_id = "list-sessions", tag = "accounts",
+    params(PageParams), responses((status = 200, body = Page<Session>)))]
+pub(crate) async fn list_sessions(
+    State(state): State<AppState>,
+    Authenticated(caller): Authenticated,
+    Params(page): Params<PageParams>,
+) -> Answer<Json<Page<Session>>> {
+    let page = page.request()?;
+    Ok(Json(sessions::list(&mut *state.connection().await?, &caller, &page).await?))
+}

@@ -1,0 +1,319 @@
+//! What holds for every operation, and so is said once: the access token, headers, and what can go wrong, by what an operation takes.
+//!
+//! A status that stands here or at the handler is all that an operation answers. `make contract` holds the deployed system to that.
+
+use std::collections::BTreeMap;
+
+use serde::{
+    Deserialize,
+    de::{
+        IntoDeserializer,
+        value::{Error, StrDeserializer},
+    },
+};
+use serde_json::Value;
+use shared::Code;
+use utoipa::openapi::{
+    Array, Components, Content, Header, HeaderBuilder, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response,
+    ResponseBuilder, Schema, Server, Type,
+    content::ContentBuilder,
+    path::{Operation, Parameter, ParameterIn},
+    schema::ArrayItems,
+    security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+};
+
+/// Resources that have a version, which comes as their `ETag`.
+const VERSIONED: [&str; 5] = ["Task", "Project", "Comment", "User", "Preferences"];
+
+/// An operation, for what it takes.
+#[derive(Clone, Copy)]
+struct Takes<'a> {
+    path: &'a str,
+    operation: &'a Operation,
+}
+
+/// Something that can go wrong.
+struct Trouble {
+    status: &'static str,
+    name: &'static str,
+    means: &'static str,
+    /// The header that comes with it.
+    header: Option<&'static str>,
+    /// Whether an operation can answer it.
+    can: fn(Takes<'_>) -> bool,
+}
+
+const TROUBLES: [Trouble; 10] = [
+    Trouble {
+        status: "400",
+        name: "NotUnderstood",
+        means: "The body is not JSON, or a parameter makes no sense.",
+        header: None,
+        can: |takes| takes.body() || takes.query() || takes.header("Idempotency-Key"),
+    },
+    Trouble {
+        status: "401",
+        name: "Unauthenticated",
+        means: "There is no access token, or it is not good, or no longer.",
+        header: Some("WWW-Authenticate"),
+        can: |takes| takes.token(),
+    },
+    Trouble {
+        status: "403",
+        name: "Forbidden",
+        means: "It is there, but the caller may not do this.",
+        header: None,
+        can: |_| false, // only where the handler says so: it is decided by its code
+    },
+    Trouble {
+        status: "404",
+        name: "NotFound",
+        means: "It is not there, or the caller may not see it.",
+        header: None,
+        can: |takes| takes.id(),
+    },
+    Trouble {
+        status: "412",
+        name: "VersionMismatch",
+        means: "`If-Match` names another version. `current` is the resource as it is now.",
+        header: Some("ETag"),
+        can: |takes| takes.header("If-Match"),
+    },
+    Trouble {
+        status: "413",
+        name: "TooLarge",
+        means: "The body is larger than 256 KB.",
+        header: None,
+        can: |takes| takes.body(),
+    },
+    Trouble {
+        status: "415",
+        name: "NotJson",
+        means: "The body does not say that it is JSON.",
+        header: None,
+        can: |takes| takes.body(),
+    },
+    Trouble {
+        status: "422",
+        name: "Invalid",
+        means: "Fields are wrong: `errors` names each of them.",
+        header: None,
+        can: |takes| takes.body(),
+    },
+    Trouble {
+        status: "429",
+        name: "TooManyRequests",
+        means: "There were too many requests: the gateway limits those of everybody, and functions those of each caller.",
+        header: Some("Retry-After"),
+        can: |_| true,
+    },
+    Trouble {
+        status: "503",
+        name: "Unavailable",
+        means: "A part of the service is away, or the request took too long and was stopped. The same request may work in a moment.",
+        header: Some("Retry-After"),
+        can: |_| true,
+    },
+];
+
+/// Headers that answers have.
+const HEADERS: [(&str, &str); 5] = [
+    ("X-Request-Id", "The request's id, which its log line has, too."),
+    ("ETag", "The version of the resource, for `If-Match`."),
+    ("Location", "Where the new resource is."),
+    ("WWW-Authenticate", "Always `Bearer`."),
+    ("Retry-After", "In how many seconds it is worth trying again."),
+];
+
+/// Adds to the document what its operations have in common.
+pub(super) fn add_to(document: &mut OpenApi) {
+    document.servers = Some(vec![Server::new("..")]); // relative to this document: it may stand below a prefix
+    document.security = Some(vec![SecurityRequirement::new("access_token", Vec::<String>::new())]);
+    let components = document.components.get_or_insert_default();
+    add_components(components);
+    list_codes(components);
+    name_rows(components);
+    for (path, item) in &mut document.paths.paths {
+        for (reads, operation) in operations(item) {
+            operation.parameters.iter_mut().flatten().for_each(describe);
+            let takes = Takes { path, operation };
+            let troubles: Vec<_> = TROUBLES.iter().filter(|trouble| (trouble.can)(takes)).collect();
+            let creates = takes.header("Idempotency-Key");
+            let responses = &mut operation.responses.responses;
+            for trouble in troubles {
+                let said = RefOr::Ref(Ref::from_response_name(trouble.name));
+                responses.entry(trouble.status.into()).or_insert(said);
+            }
+            for (status, response) in responses {
+                if let Some(trouble) =
+                    TROUBLES.iter().find(|trouble| trouble.status == status && says_no_more(response))
+                {
+                    *response = RefOr::Ref(Ref::from_response_name(trouble.name));
+                }
+                if let RefOr::T(response) = response {
+                    if response.description.is_empty() {
+                        response.description = usual(status, reads).into();
+                    }
+                    complete(status, response, creates);
+                }
+            }
+        }
+    }
+}
+
+/// The operations of a path, and whether each only reads.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
+    let all = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+    (0..).zip(all).filter_map(|(place, operation)| Some((place == 0, operation.as_mut()?)))
+}
+
+/// Whether a handler names a response and leaves it to the conventions what it means.
+fn says_no_more(response: &RefOr<Response>) -> bool {
+    matches!(response, RefOr::T(response) if response.description.is_empty() && response.content.is_empty())
+}
+
+/// What an answer means of which the handler does not say more.
+fn usual(status: &str, reads: bool) -> &'static str {
+    match status {
+        "200" if reads => "The body is what was asked for.",
+        "200" => "It is done. The body says how it is now.",
+        "201" => "It is created. The body says how it is.",
+        "202" => "It is accepted, and is done in the background.",
+        "204" => "It is done. There is no body.",
+        _ => "",
+    }
+}
+
+/// Gives what the rows of pages are a name, as other schemas have: utoipa writes it out in each page.
+fn name_rows(components: &mut Components) {
+    let rows: Vec<String> =
+        components.schemas.keys().filter_map(|name| name.strip_prefix("Page_")).map(Into::into).collect();
+    for row in rows {
+        if let Some(RefOr::T(Schema::Object(page))) = components.schemas.get_mut(&format!("Page_{row}"))
+            && let Some(RefOr::T(Schema::Array(Array { items: ArrayItems::RefOrSchema(items), .. }))) =
+                page.properties.get_mut("items")
+            && matches!(**items, RefOr::T(_))
+        {
+            let written_out = std::mem::replace(&mut **items, RefOr::Ref(Ref::from_schema_name(&row)));
+            components.schemas.entry(row).or_insert(written_out);
+        }
+    }
+}
+
+/// Says of a header what it may be.
+fn describe(parameter: &mut RefOr<Parameter>) {
+    let RefOr::T(parameter) = parameter else { return };
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let (text, description) = match parameter.name.as_str() {
+        "Idempotency-Key" => {
+            let text = text.min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]([ -~]*[!-~])?$"));
+            (text, "Chosen by the client: sent again with the same key, a request answers the same and does nothing.")
+        }
+        "If-Match" => {
+            (text, "An `ETag`, or several, or `*`: only a resource that has one of these versions is changed.")
+        }
+        _ => return,
+    };
+    (parameter.schema, parameter.description) = (Some(text.into()), Some(description.into()));
+}
+
+impl<'a> Takes<'a> {
+    fn token(self) -> bool {
+        self.operation.security.is_none()
+    }
+
+    fn id(self) -> bool {
+        self.path.contains('{')
+    }
+
+    /// Open operations with a query are pages for people, which mind nothing or say so themselves.
+    fn query(self) -> bool {
+        self.token() && self.parameters().any(|parameter| parameter.parameter_in == ParameterIn::Query)
+    }
+
+    fn body(self) -> bool {
+        self.operation.request_body.is_some()
+    }
+
+    fn header(self, name: &str) -> bool {
+        self.parameters().any(|parameter| parameter.name == name)
+    }
+
+    fn parameters(self) -> impl Iterator<Item = &'a Parameter> {
+        let all = self.operation.parameters.iter().flatten();
+        all.filter_map(|parameter| if let RefOr::T(parameter) = parameter { Some(parameter) } else { None })
+    }
+}
+
+fn add_components(components: &mut Components) {
+    let token = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    components.add_security_scheme("access_token", SecurityScheme::Http(token));
+    for (name, description) in HEADERS {
+        components.headers.insert(name.into(), RefOr::T(header(description)));
+    }
+    for trouble in TROUBLES {
+        let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let response = ResponseBuilder::new().description(trouble.means).content("application/problem+json", problem);
+        let mut response = response.build();
+        for name in trouble.header.into_iter().chain(["X-Request-Id"]) {
+            add_header(&mut response, name);
+        }
+        components.responses.insert(trouble.name.into(), RefOr::T(response));
+    }
+}
+
+/// Says which codes come with which status.
+fn list_codes(components: &mut Components) {
+    let Some(RefOr::T(Schema::Object(schema))) = components.schemas.get_mut("Code") else { return };
+    let mut codes: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+    for name in schema.enum_values.iter().flatten().filter_map(Value::as_str) {
+        let code: Option<Code> = Code::deserialize(name.into_deserializer() as StrDeserializer<'_, Error>).ok();
+        codes.entry(code.map_or(0, Code::status)).or_default().push(name);
+    }
+    let lines = codes.iter().map(|(status, names)| format!("\n- {status}: `{}`", names.join("`, `")));
+    schema.description.get_or_insert_default().extend(std::iter::once("\n".to_owned()).chain(lines));
+}
+
+/// A header that is always there, which utoipa has no word for.
+fn header(description: &str) -> Header {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let always = [("required", true)].into_iter().collect();
+    HeaderBuilder::new().schema(Some(text)).description(Some(description)).extensions(Some(always)).build()
+}
+
+fn add_header(response: &mut Response, name: &str) {
+    let known = RefOr::Ref(Ref::new(format!("#/components/headers/{name}")));
+    response.headers.entry(name.into()).or_insert(known);
+}
+
+/// Adds what a handler's description leaves out: headers, and the media type of problems.
+fn complete(status: &str, response: &mut Response, creates: bool) {
+    for name in std::mem::take(&mut response.headers).into_keys() {
+        add_header(response, &name);
+    }
+    add_header(response, "X-Request-Id");
+    let schema = response.content.get("application/json").and_then(schema_name).unwrap_or_default().to_owned();
+    if VERSIONED.contains(&schema.as_str()) {
+        add_header(response, "ETag");
+    }
+    if creates && status.starts_with('2') {
+        add_header(response, "Location");
+    }
+    let trouble = TROUBLES.iter().find(|trouble| trouble.status == status);
+    if let Some(name) = trouble.and_then(|trouble| trouble.header) {
+        add_header(response, name);
+    }
+    if schema == "Problem"
+        && let Some(content) = response.content.swap_remove("application/json")
+    {
+        response.content.insert("application/problem+json".into(), content);
+    }
+}
+
+/// The name of the schema that some content has.
+fn schema_name(content: &RefOr<Content>) -> Option<&str> {
+    match content {
+        RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => schema.ref_location.rsplit('/').next(),
+        _ => None,
+    }
+}

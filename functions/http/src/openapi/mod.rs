@@ -1,0 +1,52 @@
+//! The OpenAPI document of all endpoints.
+//!
+//! The functions do not contain this. It is compiled by the crate of the tests, and `make generate` writes the document to
+//! `functions/http/openapi.json`.
+
+mod conventions;
+
+use utoipa::{OpenApi, openapi};
+use utoipa_axum::router::OpenApiRouter;
+
+use taskbell_http::{AppState, Problem};
+
+use crate::endpoints;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Taskbell",
+        description = "Manages tasks in projects, and notifies people of what happens to them: in an inbox, over a WebSocket, and by mail.\n\n\
+            Bodies are JSON. `POST /v1/auth/login` answers with an access token, which further requests carry as `Authorization: Bearer <token>`. \
+            Times are UTC in the form of RFC 3339; ids are UUIDs. A `PATCH` takes a merge patch (RFC 7396): what is absent stays, `null` clears. \
+            Lists come in pages: send `next_cursor` as `cursor` to get the next one. With the `ETag` of an answer as `If-Match`, a request \
+            changes only the version that the client knows. With an `Idempotency-Key`, a request that was repeated creates only once.\n\n\
+            Errors are problem details (RFC 9457): `application/problem+json`.",
+        contact(name = "Taskbell"),
+        license(name = "MIT", identifier = "MIT"),
+    ),
+    tags(
+        (name = "accounts", description = "Accounts: registering, logging in and out, passwords, sessions, and the roles of people."),
+        (name = "projects", description = "Projects and their members."),
+        (name = "tasks", description = "Tasks, their history, and their watchers."),
+        (name = "comments", description = "Comments on tasks."),
+        (name = "notifications", description = "The inbox of the caller, and how they want to be notified."),
+        (name = "reports", description = "Reports, which are made in the background, once or every week."),
+        (name = "realtime", description = "How to open a WebSocket, which pushes notifications."),
+        (name = "service", description = "The service itself: its health, its documentation and its pages."),
+    ),
+    components(schemas(Problem)),
+)]
+struct Document;
+
+/// All routes, with their descriptions.
+pub fn api() -> OpenApiRouter<AppState> {
+    endpoints::add_to(OpenApiRouter::with_openapi(Document::openapi()))
+}
+
+/// The OpenAPI document of all routes.
+pub fn document() -> openapi::OpenApi {
+    let mut document = api().into_openapi();
+    conventions::add_to(&mut document);
+    document
+}

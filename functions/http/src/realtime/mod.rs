@@ -1,3 +1,0 @@
-//! The way to the WebSocket.
-
-pub(crate) mod tickets;

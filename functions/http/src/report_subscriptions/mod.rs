@@ -1,5 +1,0 @@
-//! Reports that come each week.
-
-pub(crate) mod create;
-pub(crate) mod delete;
-pub(crate) mod list;

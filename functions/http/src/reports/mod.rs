@@ -1,5 +1,0 @@
-//! Reports.
-
-pub(crate) mod create;
-pub(crate) mod get;
-pub(crate) mod list;
