@@ -38,14 +38,22 @@ class Application:
         return True
 
     def deploy_core(
-        self, zips: dict[str, Path], known: dict[str, str], review: Review | None = None, alarms: list[str] | None = None
+        self,
+        zips: dict[str, Path],
+        known: dict[str, str],
+        review: Review | None = None,
+        alarms: list[str] | None = None,
     ) -> str:
         """Creates or updates the core. Answers as `Deployment.apply` does."""
         agrees = review and (lambda changes: review(self.core, changes))
         return self.core.apply(CORE.with_code(zips), CORE.parameters(known), agrees, alarms)
 
     def deploy_http(
-        self, zips: dict[str, Path], known: dict[str, str], review: Review | None = None, alarms: list[str] | None = None
+        self,
+        zips: dict[str, Path],
+        known: dict[str, str],
+        review: Review | None = None,
+        alarms: list[str] | None = None,
     ) -> str:
         """Creates or updates the endpoints. What they want to know of the core, they get from its outputs."""
         known = {**known, **self.core.outputs(), "Core": self.core.stack}

@@ -4,6 +4,7 @@ infra/stage.py does so on AWS, and localstack/up.py with clients of the emulator
 """
 
 import concurrent.futures
+import contextlib
 import hashlib
 import json
 import re
@@ -33,7 +34,9 @@ class Deployment:
     def __init__(self, stack: str, bucket: str, session: boto3.Session, endpoint: str | None = None):
         self.stack, self.bucket = stack, bucket
         config = botocore.config.Config(
-            read_timeout=330, retries={"total_max_attempts": 1 if endpoint else 4}, s3={"addressing_style": "path" if endpoint else "auto"}
+            read_timeout=330,
+            retries={"total_max_attempts": 1 if endpoint else 4},
+            s3={"addressing_style": "path" if endpoint else "auto"},
         )
         self.client = lambda service: session.client(service, endpoint_url=endpoint, config=config)
         self.s3, self.cloudformation = self.client("s3"), self.client("cloudformation")
@@ -73,7 +76,10 @@ class Deployment:
         }
         if alarms:
             triggers = [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in alarms]
-            request["RollbackConfiguration"] = {"RollbackTriggers": triggers, "MonitoringTimeInMinutes": watched_minutes}
+            request["RollbackConfiguration"] = {
+                "RollbackTriggers": triggers,
+                "MonitoringTimeInMinutes": watched_minutes,
+            }
         status = self.status()
         if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"):
             self.delete()
@@ -111,10 +117,8 @@ class Deployment:
         answer = self.client("lambda").invoke(FunctionName=name, Payload=b"{}")
         body = answer["Payload"].read().decode()
         if answer.get("FunctionError"):
-            try:
+            with contextlib.suppress(ValueError, KeyError, TypeError):
                 body = json.loads(body)["errorMessage"]
-            except (ValueError, KeyError, TypeError):
-                pass
             raise DeploymentFailed(f"{name} failed: {body}", self.log(name.removeprefix(f"{self.stack}-")))
         return body
 
@@ -137,7 +141,9 @@ class Deployment:
         begin = int((since or time.time() - 3600) * 1000)
         # What a function writes itself says whose it is (shared/src/function.rs); what Lambda adds is in the same streams.
         said = self._events(logGroupName=group, startTime=begin, filterPattern=f'"{name}"')
-        streams = list(dict.fromkeys(event["logStreamName"] for event in reversed(said) if f'"{name}"' in event["message"]))
+        streams = list(
+            dict.fromkeys(event["logStreamName"] for event in reversed(said) if f'"{name}"' in event["message"])
+        )
         found: list[dict] = []
         while streams and len(found) < lines:
             some, streams = streams[:100], streams[100:]
@@ -156,8 +162,12 @@ class Deployment:
     def _change_set(self, request: dict, new: bool, review: Callable[[list[dict]], bool]) -> bool:
         """Makes a change set and carries it out. Answers false if there is nothing to change."""
         name = {"StackName": self.stack, "ChangeSetName": f"taskbell-{secrets.token_hex(8)}"}
-        self.cloudformation.create_change_set(**request, ChangeSetName=name["ChangeSetName"], ChangeSetType="CREATE" if new else "UPDATE")
-        while (made := self.cloudformation.describe_change_set(**name))["Status"].endswith(("_PENDING", "_IN_PROGRESS")):
+        self.cloudformation.create_change_set(
+            **request, ChangeSetName=name["ChangeSetName"], ChangeSetType="CREATE" if new else "UPDATE"
+        )
+        while (made := self.cloudformation.describe_change_set(**name))["Status"].endswith(
+            ("_PENDING", "_IN_PROGRESS")
+        ):
             time.sleep(1)
         if made["Status"] == "FAILED":
             self.cloudformation.delete_change_set(**name)
@@ -191,7 +201,9 @@ class Deployment:
 
     def _wait(self) -> str | None:
         pause = 0.1
-        while (status := self.status()) and not _FINAL.search(status) or (status or "").endswith("_CLEANUP_IN_PROGRESS"):
+        while ((status := self.status()) and not _FINAL.search(status)) or (status or "").endswith(
+            "_CLEANUP_IN_PROGRESS"
+        ):
             time.sleep(pause)
             pause = min(pause * 1.5, 5)
         return status
@@ -201,7 +213,8 @@ class Deployment:
         faults = [
             f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
             for event in reversed(events)
-            if event["ResourceStatus"].endswith("FAILED") and event.get("ResourceStatusReason") and event["Timestamp"].timestamp() >= since
+            if event["ResourceStatus"].endswith("FAILED")
+            and event.get("ResourceStatusReason")
+            and event["Timestamp"].timestamp() >= since
         ]
         return "; ".join(faults[:3]) or "no reason given"
-

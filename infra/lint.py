@@ -40,7 +40,9 @@ def main() -> None:
             sys.exit(f"infra/{file}: too wide: {'; '.join(wide)}")
         resources = template["Resources"].values()
         functions = sum(resource["Type"] == "AWS::Lambda::Function" for resource in resources)
-        print(f"infra/{file} is clean: {len(resources)} resources of at most 500{f', {functions} of them functions' if functions else ''}")
+        print(
+            f"infra/{file} is clean: {len(resources)} resources of at most 500{f', {functions} of them functions' if functions else ''}"
+        )
 
 
 def lint(*files: Path) -> None:
@@ -54,7 +56,9 @@ def expand(template: Template) -> dict:
     """The template after AWS::LanguageExtensions and AWS::Serverless, in that order."""
     content, faults = cfnlint.decode.decode_str(template.with_ids())
     if not faults:
-        faults, content = language_extensions.language_extension(cfnlint.Template(template.file, content, ["eu-central-1"]))
+        faults, content = language_extensions.language_extension(
+            cfnlint.Template(template.file, content, ["eu-central-1"])
+        )
     if faults:
         sys.exit(f"infra/{template.file}: {'; '.join(fault.message for fault in faults)}")
     plain = json.loads(json.dumps(content, default=str))

@@ -94,7 +94,9 @@ def main() -> None:
     except MissingBinary as error:
         sys.exit(str(error))
     sizes = sorted(path.stat().st_size / 1e6 for path in made.values())
-    print(f"{len(made)} functions, {sum(sizes) / len(sizes):.1f} MB on average, {sizes[-1]:.1f} MB at most, in {given.zips}")
+    print(
+        f"{len(made)} functions, {sum(sizes) / len(sizes):.1f} MB on average, {sizes[-1]:.1f} MB at most, in {given.zips}"
+    )
 
 
 if __name__ == "__main__":

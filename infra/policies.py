@@ -16,7 +16,12 @@ _NAMELESS = {
     "xray:PutTraceSegments",
 }
 # Names that are made later: of functions, of connections, of objects in a bucket of ours.
-_LATER = (r":function:\$\{AWS::StackName\}-\*$", r"/live/[A-Z]+/@connections/\*$", r"^\$\{\w+\.Arn\}/(\w+/)?\*$", r":s3:::\$\{\w+\}/(\w+/)?\*$")
+_LATER = (
+    r":function:\$\{AWS::StackName\}-\*$",
+    r"/live/[A-Z]+/@connections/\*$",
+    r"^\$\{\w+\.Arn\}/(\w+/)?\*$",
+    r":s3:::\$\{\w+\}/(\w+/)?\*$",
+)
 
 
 def faults(template: dict) -> list[str]:

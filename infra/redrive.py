@@ -39,7 +39,10 @@ def redrive(deployment: deploy.Deployment, only: str = "") -> None:
     for name, (dead, source) in known.items():
         if name == only or not only:
             count = put_back(sqs, dead, source)
-            print(f"{name}: {f'{count} message' + 's' * (count != 1) + ' put back' if count else 'nothing to put back'}", flush=True)
+            print(
+                f"{name}: {f'{count} message' + 's' * (count != 1) + ' put back' if count else 'nothing to put back'}",
+                flush=True,
+            )
 
 
 def put_back(sqs, dead: str, source: str) -> int:
@@ -54,12 +57,17 @@ def put_back(sqs, dead: str, source: str) -> int:
             for at, message in enumerate(messages)
         ]
         sent = sqs.send_message_batch(QueueUrl=source, Entries=entries)
-        handles = [{"Id": entry["Id"], "ReceiptHandle": messages[int(entry["Id"])]["ReceiptHandle"]} for entry in sent.get("Successful", [])]
+        handles = [
+            {"Id": entry["Id"], "ReceiptHandle": messages[int(entry["Id"])]["ReceiptHandle"]}
+            for entry in sent.get("Successful", [])
+        ]
         if handles:
             deleted = sqs.delete_message_batch(QueueUrl=dead, Entries=handles)
             count += len(deleted.get("Successful", []))
         for faulty in (*sent.get("Failed", []), *(deleted.get("Failed", []) if handles else [])):
-            raise RedriveFailed(f"{count} messages went back to {source}, then: {faulty['Code']} {faulty.get('Message', '')}".rstrip())
+            raise RedriveFailed(
+                f"{count} messages went back to {source}, then: {faulty['Code']} {faulty.get('Message', '')}".rstrip()
+            )
     return count
 
 

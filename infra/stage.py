@@ -59,7 +59,9 @@ class Stage:
         watched = {key: data[key] for key in ("DatabaseCluster", "CacheName")}
         ids = {key: outputs[key] for key in ("HttpApiId", "WebSocketApiId")}
         topic = self.settings["app"].get("AlarmTopicArn", "")
-        self._apply(self.stack("dashboard"), "dashboard.yaml", {"Stack": app.stack, "AlarmTopicArn": topic, **watched, **ids})
+        self._apply(
+            self.stack("dashboard"), "dashboard.yaml", {"Stack": app.stack, "AlarmTopicArn": topic, **watched, **ids}
+        )
         if domain := self.settings.get("domain"):
             self._apply(self.stack("domain"), "domain.yaml", {**domain, **ids})
         for key, value in outputs.items():
@@ -94,7 +96,9 @@ class Stage:
         if done != "updated":  # a deployment before this one may have ended between the core and the schema
             print(f"Migrated: {core.migrate()}")
         if not before:
-            print(f"The administrator's password: aws secretsmanager get-secret-value --secret-id {core.stack}-data/administrator")
+            print(
+                f"The administrator's password: aws secretsmanager get-secret-value --secret-id {core.stack}-data/administrator"
+            )
         print(f"{both.http.stack}: {both.deploy_http(code, known, review, alarms)}")
         return core.outputs()
 
@@ -102,7 +106,9 @@ class Stage:
         """Fails if the stage's file names what no template has, or the account cannot keep as many executions as the tables ask for."""
         file = f"infra/stages/{self.name}.json"
         if names := application.unknown({*self.settings["app"]}):
-            raise DeploymentFailed(f"{file}: neither infra/app.yaml nor infra/http.yaml has a parameter {' or '.join(sorted(names))}")
+            raise DeploymentFailed(
+                f"{file}: neither infra/app.yaml nor infra/http.yaml has a parameter {' or '.join(sorted(names))}"
+            )
         if self.settings["app"].get("ConcurrencyColumn") == "Nothing":
             return
         reserved = sum(template.reserved() for template in templates.BOTH)
@@ -119,12 +125,18 @@ class Stage:
         architecture = package.ARCHITECTURES[packaged]
         if (wanted := self.settings["app"].get("Architecture", architecture)) != architecture:
             ours = next(name for name, called in package.ARCHITECTURES.items() if called == wanted)
-            raise DeploymentFailed(f"infra/stages/{self.name}.json says {wanted}: make deploy STAGE={self.name} ARCH={ours}")
+            raise DeploymentFailed(
+                f"infra/stages/{self.name}.json says {wanted}: make deploy STAGE={self.name} ARCH={ours}"
+            )
         return architecture
 
     def _domain(self) -> dict[str, str]:
         domain = self.settings.get("domain")
-        return {"PublicUrl": f"https://{domain['ApiDomain']}", "WebSocketUrl": f"wss://{domain['WebSocketDomain']}"} if domain else {}
+        return (
+            {"PublicUrl": f"https://{domain['ApiDomain']}", "WebSocketUrl": f"wss://{domain['WebSocketDomain']}"}
+            if domain
+            else {}
+        )
 
     def _apply(self, stack: Deployment, file: str, parameters: dict[str, str]) -> dict[str, str]:
         done = stack.apply((FOLDER / file).read_text(), parameters, lambda changes: self._agreed(stack.stack, changes))
@@ -147,7 +159,9 @@ class Stage:
             for bucket in (outputs["CodeBucket"], outputs["ReportsBucket"]):
                 self.session.resource("s3").Bucket(bucket).objects.all().delete()
             data.delete()
-            print(f"{data.stack}: deleted, but for the snapshot of {outputs['DatabaseCluster']}: aws rds describe-db-cluster-snapshots")
+            print(
+                f"{data.stack}: deleted, but for the snapshot of {outputs['DatabaseCluster']}: aws rds describe-db-cluster-snapshots"
+            )
 
     def logs(self, function: str) -> None:
         """Prints what a function has logged within the last hour, five hundred lines at most."""
@@ -209,7 +223,9 @@ def summary(changes: list[dict]) -> str:
         if change["Action"] == "Add":
             added[change["ResourceType"]] = added.get(change["ResourceType"], 0) + 1
             continue
-        how = {"True": "REPLACE", "Conditional": "may replace"}.get(change.get("Replacement", ""), change["Action"].lower())
+        how = {"True": "REPLACE", "Conditional": "may replace"}.get(
+            change.get("Replacement", ""), change["Action"].lower()
+        )
         lines.append(f"  {how:<12} {change['ResourceType']:<36} {change['LogicalResourceId']}")
     return "\n".join([*(f"  add {number:>8} {kind}" for kind, number in sorted(added.items())), *sorted(lines)])
 

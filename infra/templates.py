@@ -23,7 +23,10 @@ class Template:
 
     def functions(self) -> list[str]:
         """The names of all functions, in the template's order."""
-        single = [re.fullmatch(r"\$\{AWS::StackName\}-([a-z0-9-]+)", it["FunctionName"]["Fn::Sub"])[1] for it in self._single()]
+        single = [
+            re.fullmatch(r"\$\{AWS::StackName\}-([a-z0-9-]+)", it["FunctionName"]["Fn::Sub"])[1]
+            for it in self._single()
+        ]
         return [row["Name"] for table in self._tables() for row in table.values()] + single
 
     def jobs(self) -> dict[str, str]:
@@ -33,11 +36,17 @@ class Template:
     def reserved(self) -> int:
         """How many concurrent executions are kept for functions by name."""
         rows = sum(int(row.get("Concurrency", 0)) for table in self._tables() for row in table.values())
-        return rows + sum(it["ReservedConcurrentExecutions"]["Fn::If"][1] for it in self._single() if "ReservedConcurrentExecutions" in it)
+        return rows + sum(
+            it["ReservedConcurrentExecutions"]["Fn::If"][1]
+            for it in self._single()
+            if "ReservedConcurrentExecutions" in it
+        )
 
     def ids(self) -> dict[str, str]:
         """The parameters that say over which rows of a table a loop goes: all of them."""
-        loops = {key.removeprefix("Fn::ForEach::"): body[1] for key, body in self.content["Resources"].items() if "::" in key}
+        loops = {
+            key.removeprefix("Fn::ForEach::"): body[1] for key, body in self.content["Resources"].items() if "::" in key
+        }
         return {over["Ref"]: ",".join(self.content["Mappings"][name]) for name, over in loops.items() if "Ref" in over}
 
     def parameters(self, known: dict[str, str]) -> dict[str, str]:

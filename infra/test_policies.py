@@ -6,7 +6,10 @@ from policies import faults
 
 
 def found(**statement) -> list[str]:
-    policy = {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": {"Statement": [{"Effect": "Allow", **statement}]}}}
+    policy = {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {"PolicyDocument": {"Statement": [{"Effect": "Allow", **statement}]}},
+    }
     return faults({"Resources": {"Policy": policy}})
 
 
@@ -15,7 +18,9 @@ class Policies(unittest.TestCase):
         self.assertEqual(found(Action="sqs:SendMessage", Resource={"Fn::GetAtt": ["EventsQueue", "Arn"]}), [])
 
     def test_stars_where_a_name_can_stand_are_not(self):
-        self.assertEqual(found(Action="sqs:*", Resource={"Fn::GetAtt": ["EventsQueue", "Arn"]}), ["Policy: allows the action sqs:*"])
+        self.assertEqual(
+            found(Action="sqs:*", Resource={"Fn::GetAtt": ["EventsQueue", "Arn"]}), ["Policy: allows the action sqs:*"]
+        )
         self.assertEqual(found(Action="sqs:SendMessage", Resource="*"), ["Policy: allows sqs:SendMessage on *"])
         queues = {"Fn::Sub": "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}-*"}
         self.assertEqual(len(found(Action=["sqs:SendMessage"], Resource=[queues])), 1)

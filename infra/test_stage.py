@@ -32,14 +32,19 @@ class Secrets:
 class Keys(unittest.TestCase):
     def setUp(self):
         names = ("Database", "Cache", "Administrator", "Unsubscribe", "Signing", "Smtp")
-        outputs = {f"{name}Secret": name for name in names} | {"DatabaseHost": "db.example", "CacheHost": "cache.example"}
+        outputs = {f"{name}Secret": name for name in names} | {
+            "DatabaseHost": "db.example",
+            "CacheHost": "cache.example",
+        }
         outputs |= {"DatabasePort": "5432", "CachePort": "6379"}
         passwords = {name: json.dumps({"password": name.lower()}) for name in names[:4]}
         self.keys = keys.Keys(Secrets(**passwords, Signing="[]", Smtp="smtps://mail.example"), outputs)
 
     def test_parameters_say_where_the_data_is_and_ask_for_tls(self):
         parameters = self.keys.parameters()
-        self.assertEqual(parameters["DatabaseUrl"], "postgres://taskbell:database@db.example:5432/taskbell?sslmode=require")
+        self.assertEqual(
+            parameters["DatabaseUrl"], "postgres://taskbell:database@db.example:5432/taskbell?sslmode=require"
+        )
         self.assertEqual(parameters["RedisUrl"], "rediss://functions:cache@cache.example:6379")
 
     def test_the_first_deployment_makes_a_signing_key_and_later_ones_keep_it(self):
@@ -59,9 +64,17 @@ class Keys(unittest.TestCase):
 class Summary(unittest.TestCase):
     def test_what_is_replaced_stands_out_and_what_is_added_is_counted(self):
         add = [{"Action": "Add", "ResourceType": "AWS::SQS::Queue", "LogicalResourceId": name} for name in "AB"]
-        replace = {"Action": "Modify", "Replacement": "True", "ResourceType": "AWS::RDS::DBCluster", "LogicalResourceId": "Database"}
+        replace = {
+            "Action": "Modify",
+            "Replacement": "True",
+            "ResourceType": "AWS::RDS::DBCluster",
+            "LogicalResourceId": "Database",
+        }
         lines = summary([*add, replace]).splitlines()
-        self.assertEqual([line.split() for line in lines], [["add", "2", "AWS::SQS::Queue"], ["REPLACE", "AWS::RDS::DBCluster", "Database"]])
+        self.assertEqual(
+            [line.split() for line in lines],
+            [["add", "2", "AWS::SQS::Queue"], ["REPLACE", "AWS::RDS::DBCluster", "Database"]],
+        )
 
 
 class Deploy(unittest.TestCase):
@@ -71,7 +84,13 @@ class Deploy(unittest.TestCase):
         self.zips = Path(folder.name)
 
     def deploy(
-        self, architecture: str, smtp: str = "smtps://mail.example", limit: int = 1000, single: bool = False, done: str = "created", **app: str
+        self,
+        architecture: str,
+        smtp: str = "smtps://mail.example",
+        limit: int = 1000,
+        single: bool = False,
+        done: str = "created",
+        **app: str,
     ) -> dict[str, dict[str, str]]:
         """The parameters of each stack, when these zips are for that architecture and the stage's file says `app`."""
         seen = {}
@@ -81,7 +100,9 @@ class Deploy(unittest.TestCase):
         def stack(_, part="", bucket=""):
             it = mock.Mock(stack=f"taskbell-staging{part and '-' + part}", bucket=bucket)
             it.migrate = self.calls.migrate
-            it.apply = lambda template, parameters, *_: seen.update({part: parameters}) or self.calls.apply(part) and done
+            it.apply = lambda template, parameters, *_: (
+                seen.update({part: parameters}) or (self.calls.apply(part) and done)
+            )
             it.status.return_value = None
             it.outputs.return_value = outputs
             missing = {"Code": "ValidationError", "Message": "Stack 'taskbell-staging' does not exist"}
@@ -122,13 +143,17 @@ class Deploy(unittest.TestCase):
 
     def test_each_stack_gets_its_own_parameters_and_the_endpoints_what_the_core_says(self):
         self.package()
-        seen = self.deploy("arm64", WebSocketUrl="wss://live.example", JwtSigningKey="key", AdminEmail="ann@example.com")
+        seen = self.deploy(
+            "arm64", WebSocketUrl="wss://live.example", JwtSigningKey="key", AdminEmail="ann@example.com"
+        )
         self.assertEqual([*seen], ["data", "", "http", "dashboard"])
         for part, template in (("", templates.CORE), ("http", templates.HTTP)):
             self.assertLessEqual({*seen[part]}, {*template.content["Parameters"]})
         self.assertEqual(seen["http"]["Core"], "taskbell-staging")
         self.assertEqual(seen[""]["WebSocketUrl"], "wss://live.example")
-        self.assertEqual(seen["http"]["WebSocketUrl"], "wss://gateway.example/live")  # the core's answer to what it was told
+        self.assertEqual(
+            seen["http"]["WebSocketUrl"], "wss://gateway.example/live"
+        )  # the core's answer to what it was told
         self.assertEqual(seen["http"]["JwtSigningKey"], "key")
         self.assertNotIn("JwtSigningKey", seen[""])
         self.assertNotIn("AdminEmail", seen["http"])
@@ -140,7 +165,9 @@ class Deploy(unittest.TestCase):
             self.deploy("arm64", done=done)
             order = [name for name, _, _ in self.calls.mock_calls]
             self.assertEqual(order, ["apply", "apply", "migrate", "apply", "apply"])
-            self.assertEqual([of[0] for name, of, _ in self.calls.mock_calls if name == "apply"], ["data", "", "http", "dashboard"])
+            self.assertEqual(
+                [of[0] for name, of, _ in self.calls.mock_calls if name == "apply"], ["data", "", "http", "dashboard"]
+            )
 
     def test_a_parameter_that_no_template_has_stops_the_deployment(self):
         self.package()
@@ -152,7 +179,9 @@ class Deploy(unittest.TestCase):
         reserved = sum(template.reserved() for template in templates.BOTH)
         self.deploy("arm64", limit=reserved + 100)
         self.deploy("arm64", limit=10, ConcurrencyColumn="Nothing")
-        with self.assertRaisesRegex(DeploymentFailed, f"reserve {reserved} concurrent executions, of the {reserved + 99} .*ConcurrencyColumn"):
+        with self.assertRaisesRegex(
+            DeploymentFailed, f"reserve {reserved} concurrent executions, of the {reserved + 99} .*ConcurrencyColumn"
+        ):
             self.deploy("arm64", limit=reserved + 99)
 
     def test_a_stack_that_has_the_endpoints_too_is_not_updated(self):
@@ -162,8 +191,13 @@ class Deploy(unittest.TestCase):
 
     def test_a_mail_server_that_cannot_be_reached_stops_the_deployment(self):
         self.package()
-        for address, why in (("smtps://mail.invalid", "say which server"), ("smtps://AKIA:se/cret@mail.example", "percent-encoded")):
-            with self.assertRaisesRegex(DeploymentFailed, f"(?s){why}.*put-secret-value --secret-id taskbell-staging-data/smtp") as caught:
+        for address, why in (
+            ("smtps://mail.invalid", "say which server"),
+            ("smtps://AKIA:se/cret@mail.example", "percent-encoded"),
+        ):
+            with self.assertRaisesRegex(
+                DeploymentFailed, f"(?s){why}.*put-secret-value --secret-id taskbell-staging-data/smtp"
+            ) as caught:
                 self.deploy("arm64", address)
             self.assertNotIn("cret@", str(caught.exception))
 
@@ -179,7 +213,11 @@ class Destroy(unittest.TestCase):
             it.outputs.return_value = {"CodeBucket": "code", "ReportsBucket": "reports", "DatabaseCluster": "database"}
             return it
 
-        with mock.patch.object(Stage, "stack", stack), mock.patch("builtins.input", return_value=answer), mock.patch("builtins.print"):
+        with (
+            mock.patch.object(Stage, "stack", stack),
+            mock.patch("builtins.input", return_value=answer),
+            mock.patch("builtins.print"),
+        ):
             stage = Stage("staging")
             stage.session = mock.Mock()
             try:

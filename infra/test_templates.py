@@ -4,7 +4,6 @@ import collections
 import functools
 import json
 import re
-import sys
 import unittest
 from pathlib import Path
 
@@ -43,17 +42,27 @@ class Ports(unittest.TestCase):
     def rules(self, group: str) -> list[int]:
         """The ports of the rules between the functions and what belongs to a security group."""
         member = {"Fn::GetAtt": [group, "GroupId"]}
-        out = [it for it in resources("data", "AWS::EC2::SecurityGroupEgress").values() if it["DestinationSecurityGroupId"] == member]
+        out = [
+            it
+            for it in resources("data", "AWS::EC2::SecurityGroupEgress").values()
+            if it["DestinationSecurityGroupId"] == member
+        ]
         into = resources("data", "AWS::EC2::SecurityGroup")[group]["SecurityGroupIngress"]
-        self.assertEqual([rule["SourceSecurityGroupId"] for rule in into], [{"Fn::GetAtt": ["FunctionsGroup", "GroupId"]}])
+        self.assertEqual(
+            [rule["SourceSecurityGroupId"] for rule in into], [{"Fn::GetAtt": ["FunctionsGroup", "GroupId"]}]
+        )
         self.assertEqual(len(out), 1)
         return [rule[end] for rule in (*out, *into) for end in ("FromPort", "ToPort")]
 
     def test_the_database_listens_where_rules_and_address_say(self):
         (database,) = resources("data", "AWS::RDS::DBCluster").values()
-        self.assertEqual(database.get("Port"), 5432, "without a port, CloudFormation gives Aurora PostgreSQL that of MySQL")
+        self.assertEqual(
+            database.get("Port"), 5432, "without a port, CloudFormation gives Aurora PostgreSQL that of MySQL"
+        )
         self.assertEqual(self.rules("DatabaseGroup"), [database["Port"]] * 4)
-        self.assertEqual(expand("data")["Outputs"]["DatabasePort"]["Value"], {"Fn::GetAtt": ["Database", "Endpoint.Port"]})
+        self.assertEqual(
+            expand("data")["Outputs"]["DatabasePort"]["Value"], {"Fn::GetAtt": ["Database", "Endpoint.Port"]}
+        )
         self.assertIn("@<DatabaseHost>:<DatabasePort>/", parameters()["DatabaseUrl"])
 
     def test_so_does_the_cache(self):
@@ -100,13 +109,19 @@ class HandedOn(unittest.TestCase):
             self.assertEqual(application.unknown({*settings["app"]}), set(), file.name)
 
     def test_a_secret_that_nobody_filled_is_known_as_such(self):
-        (address,) = (it["SecretString"] for name, it in resources("data", "AWS::SecretsManager::Secret").items() if name == "SmtpSecret")
+        (address,) = (
+            it["SecretString"]
+            for name, it in resources("data", "AWS::SecretsManager::Secret").items()
+            if name == "SmtpSecret"
+        )
         self.assertEqual(address, stage._NO_SMTP)
         self.assertIsNone(smtp.fault(address))
 
     def test_architectures_have_one_name_each_on_both_sides(self):
         for template in templates.BOTH:
-            self.assertEqual([*package.ARCHITECTURES.values()], template.content["Parameters"]["Architecture"]["AllowedValues"])
+            self.assertEqual(
+                [*package.ARCHITECTURES.values()], template.content["Parameters"]["Architecture"]["AllowedValues"]
+            )
 
 
 class Times(unittest.TestCase):
@@ -146,11 +161,15 @@ class Gateway(unittest.TestCase):
         document = json.loads((ROOT / "functions/http/openapi.json").read_text())
         operations = [(method, it) for path in document["paths"].values() for method, it in path.items()]
         self.assertEqual({method.upper() for method, _ in operations}, {*cors["AllowMethods"]})
-        sent = {it["name"].lower() for _, operation in operations for it in operation.get("parameters", []) if it["in"] == "header"}
+        sent = {
+            it["name"].lower()
+            for _, operation in operations
+            for it in operation.get("parameters", [])
+            if it["in"] == "header"
+        }
         self.assertLessEqual(sent, {*cors["AllowHeaders"]})
         self.assertEqual({name.lower() for name in document["components"]["headers"]}, {*cors["ExposeHeaders"]})
-        sys.path.append(str(ROOT / "localstack"))
-        import up  # which tells the emulator the same in other words
+        import up  # in localstack/, which tells the emulator the same in other words
 
         self.assertEqual({"AllowOrigins": [], **up.CORS}, {**cors, "AllowOrigins": []})
 
@@ -165,7 +184,9 @@ class Families(unittest.TestCase):
             "REPORTS_QUEUE_URL": "SendsToReportsQueue",
         }
         buckets = {"WritesReports", "ReadsReports", "DeletesReports"}
-        policies = {name: {role["Ref"] for role in it["Roles"]} for name, it in resources("app", "AWS::IAM::Policy").items()}
+        policies = {
+            name: {role["Ref"] for role in it["Roles"]} for name, it in resources("app", "AWS::IAM::Policy").items()
+        }
         checked = set()
         for template in BOTH:
             for name, function in resources(template, "AWS::Lambda::Function").items():
@@ -176,7 +197,9 @@ class Families(unittest.TestCase):
                 for key, policy in rights.items():
                     if key not in own:
                         self.assertEqual(key in told, role in policies[policy], f"{name}: {key} and {policy} of {role}")
-                self.assertEqual("REPORTS_BUCKET" in told, any(role in policies[it] for it in buckets), f"{name}: {role}")
+                self.assertEqual(
+                    "REPORTS_BUCKET" in told, any(role in policies[it] for it in buckets), f"{name}: {role}"
+                )
                 checked.add(role)
         named = {name for name in resources("app", "AWS::IAM::Role") if name[0].islower()}
         self.assertEqual(checked, named, "each role has a function, and each function a role")
@@ -190,7 +213,11 @@ class Families(unittest.TestCase):
                 self.assertIn(f"{family}Log", expand("app")["Resources"], name)
 
     def test_secrets_are_for_the_families_that_have_business_with_them(self):
-        secrets = {"JWT_SIGNING_KEY": {"sessionRole"}, "UNSUBSCRIBE_KEY": {"unsubscribeRole", "mailerRole"}, "SMTP_URL": {"mailerRole"}}
+        secrets = {
+            "JWT_SIGNING_KEY": {"sessionRole"},
+            "UNSUBSCRIBE_KEY": {"unsubscribeRole", "mailerRole"},
+            "SMTP_URL": {"mailerRole"},
+        }
         secrets |= {"ADMIN_PASSWORD": {"migrateRole"}}
         for key, roles in secrets.items():
             have = {

@@ -19,7 +19,9 @@ from console import Failure, fail, step
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="localstack/local", description="What the Makefile calls. `make` lists its commands.")
+    parser = argparse.ArgumentParser(
+        prog="localstack/local", description="What the Makefile calls. `make` lists its commands."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, does: Callable, help: str) -> argparse.ArgumentParser:
@@ -36,21 +38,29 @@ def main() -> None:
     command("start", start, "start one part").add_argument("name", **part)
     stopping = command("stop", stop, "stop one part")
     stopping.add_argument("name", **part)
-    stopping.add_argument("by", nargs="?", default="", choices=[one.name.removeprefix("SIG") for one in signal.Signals], metavar="SIGNAL")
+    stopping.add_argument(
+        "by", nargs="?", default="", choices=[one.name.removeprefix("SIG") for one in signal.Signals], metavar="SIGNAL"
+    )
     command("processes", list_processes, "print the process ids of one part").add_argument("name", **part)
     command("functions", list_functions, "print the functions that run, and their process ids")
     command("status", status, "say what runs")
     command("logs", logs, "print the functions' logs, or one's").add_argument("function", nargs="?", default="")
-    command("redrive", redrive, "put dead letters back, or those of one queue").add_argument("queue", nargs="?", default="")
+    command("redrive", redrive, "put dead letters back, or those of one queue").add_argument(
+        "queue", nargs="?", default=""
+    )
     command("tick", tick, "run a scheduled job, or list them").add_argument("job", nargs="?", default="")
     command("listen", listen, "print what a person is told")
     command("addresses", addresses, "print addresses, for scripts")
     command("test-environment", test_environment, "print what the tests need in their environment")
     command("secrets", secrets, "make the secrets that are missing")
     command("rehearse", rehearse, "deploy to the emulator as to AWS")
-    command("contract", contract, "hold the running system to its OpenAPI document").add_argument("seconds", nargs="?", type=int, default=60)
+    command("contract", contract, "hold the running system to its OpenAPI document").add_argument(
+        "seconds", nargs="?", type=int, default=60
+    )
     command("client", client, "make a client of the OpenAPI document and use it")
-    command("lint-infra", lint_infra, "check the templates, the image and the scripts").add_argument("arguments", nargs="*")
+    command("lint-infra", lint_infra, "check the templates, the image and the scripts").add_argument(
+        "arguments", nargs="*"
+    )
     command("format", format_scripts, "format the scripts of localstack/ and infra/")
     command("lint-document", lint_document, "check the OpenAPI document")
     command("package", package, "build and zip the functions for AWS")
@@ -180,10 +190,9 @@ def status() -> None:
 def logs(function: str) -> None:
     """The log of one function; without a name, the last lines of every part and the functions that have written."""
     _emulator()
-    from up import deployment
-
     import templates  # in infra/, where `up` has looked, too
     from deploy import DeploymentFailed
+    from up import deployment
 
     target = deployment()
     try:
@@ -201,9 +210,8 @@ def logs(function: str) -> None:
 def redrive(queue: str) -> None:
     """Puts the messages of the dead-letter queues back, or those of one queue."""
     _emulator()
-    from up import deployment
-
     import redrive as back  # in infra/, where `up` has looked, too
+    from up import deployment
 
     try:
         back.redrive(deployment(), queue)
@@ -263,9 +271,15 @@ def lint_infra(arguments: list[str]) -> None:
     """Checks the templates and the image, and tests what deploys them."""
     tests = ["-m", "unittest", "discover", "--quiet"]
     ruff = [["-m", "ruff", "check", "--quiet"], ["-m", "ruff", "format", "--check", "--quiet"]]
-    checks = [(".", words) for words in ruff] + [("infra", ["lint.py", *arguments]), ("infra", tests), ("localstack", tests)]
+    checks = [(".", words) for words in ruff] + [
+        ("infra", ["lint.py", *arguments]),
+        ("infra", tests),
+        ("localstack", tests),
+    ]
+    # The tests of infra/ compare what it says with what localstack/ says.
+    environment = {**os.environ, "PYTHONPATH": f"{settings.ROOT / 'infra'}:{settings.ROOT / 'localstack'}"}
     for folder, words in checks:
-        if subprocess.run([sys.executable, *words], cwd=settings.ROOT / folder).returncode:
+        if subprocess.run([sys.executable, *words], cwd=settings.ROOT / folder, env=environment).returncode:
             sys.exit(1)
 
 
@@ -281,11 +295,21 @@ def lint_document() -> None:
 
     document = settings.ROOT / "functions/http/openapi.json"
     quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
-    redocly = [*install.redocly(), "lint", "--config", settings.ROOT / "localstack/redocly.yaml", "--max-problems", "20", document]
+    redocly = [
+        *install.redocly(),
+        "lint",
+        "--config",
+        settings.ROOT / "localstack/redocly.yaml",
+        "--max-problems",
+        "20",
+        document,
+    ]
     for command in ([sys.executable, "-m", "openapi_spec_validator", document], redocly):
         done = subprocess.run(command, env={**os.environ, **quiet}, capture_output=True, text=True)
         if done.returncode:
-            raise Failure("functions/http/openapi.json is no valid OpenAPI document", (done.stdout + done.stderr)[-4000:])
+            raise Failure(
+                "functions/http/openapi.json is no valid OpenAPI document", (done.stdout + done.stderr)[-4000:]
+            )
     print("functions/http/openapi.json is valid: openapi-spec-validator and Redocly say so")
 
 
@@ -294,7 +318,11 @@ def stage(command: str, name: str, arguments: list[str]) -> None:
     if not name:
         raise Failure(f"say which stage: make {command} STAGE=staging")
     packaged = [zips_folder(), architecture()] if command == "deploy" else []
-    sys.exit(subprocess.run([sys.executable, settings.ROOT / "infra/stage.py", command, name, *packaged, *arguments]).returncode)
+    sys.exit(
+        subprocess.run(
+            [sys.executable, settings.ROOT / "infra/stage.py", command, name, *packaged, *arguments]
+        ).returncode
+    )
 
 
 def architecture() -> str:
@@ -318,8 +346,18 @@ def package() -> None:
 
     target, zipped = settings.TARGET / "package", zips_folder()
     built = target / f"lambda-{architecture()}"
-    path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
-    command = ["cargo-lambda", "lambda", "build", "--workspace", "--bins", "--release", f"--{architecture()}", "--lambda-dir", built]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    command = [
+        "cargo-lambda",
+        "lambda",
+        "build",
+        "--workspace",
+        "--bins",
+        "--release",
+        f"--{architecture()}",
+        "--lambda-dir",
+        built,
+    ]
     done = subprocess.run(command, cwd=settings.ROOT, env={**os.environ, "PATH": path, "CARGO_TARGET_DIR": str(target)})
     if done.returncode:
         raise Failure("the functions could not be built; the compiler says why above")

@@ -18,7 +18,12 @@ import up
 from console import Failure, step
 
 # Of infra/data.yaml, what MiniStack 1.5.33 does not know.
-_UNKNOWN = ("AWS::EC2::EIP", "AWS::EC2::NatGateway", "AWS::EC2::SecurityGroupEgress", "AWS::ElastiCache::ServerlessCache")
+_UNKNOWN = (
+    "AWS::EC2::EIP",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::ElastiCache::ServerlessCache",
+)
 
 
 def rehearse() -> None:

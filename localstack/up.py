@@ -14,16 +14,14 @@ from pathlib import Path
 
 import boto3
 
-import parts
-import settings
-from console import Failure, step, wait_until
-from install import toolchain
-
 import deploy  # in infra/
 import package
+import parts
+import settings
 import templates
 from application import Application
-
+from console import Failure, step, wait_until
+from install import toolchain
 
 # The zips whose functions were seen to start.
 _STARTED = settings.STATE / "zips/started.json"
@@ -151,7 +149,14 @@ def _start(target: deploy.Deployment, names: list[str]) -> None:
     http = {"method": "GET", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "make up"}
     context = {"requestId": "make-up", "stage": "$default", "routeKey": "$default", "timeEpoch": 0}
     plain = {"headers": {}, "isBase64Encoded": False}
-    call = {**plain, "version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "", "requestContext": {**context, "http": http}}
+    call = {
+        **plain,
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": "/",
+        "rawQueryString": "",
+        "requestContext": {**context, "http": http},
+    }
     socket = {**plain, "requestContext": {**context, "eventType": "DISCONNECT", "connectionId": "make-up"}}
     functions = target.client("lambda")
 
@@ -164,7 +169,7 @@ def _start(target: deploy.Deployment, names: list[str]) -> None:
         return None
 
     with ThreadPoolExecutor(8) as pool:
-        for name, message in zip(names, pool.map(fault, names)):
+        for name, message in zip(names, pool.map(fault, names), strict=True):
             if message:
                 raise Failure(message, target.log(name))
 
@@ -191,4 +196,3 @@ def _message(body: str) -> str:
 
 def _count(some: list[str], every: list[str]) -> str:
     return f"{len(some)} functions" if len(some) in (0, len(every)) or len(some) > 4 else ", ".join(some)
-
