@@ -29,7 +29,8 @@ pub struct IdempotentRequest<'a> {
 }
 
 impl<'a> IdempotentRequest<'a> {
-    /// A request of `caller` for an operation, with a body of this digest. Stored keys name the operation: it must stay the same.
+    /// A request of `caller` for an operation, with a body of this digest. Stored keys name the operation: it must
+    /// stay the same.
     pub fn new(operation: &'a str, caller: &Caller, key: &'a IdempotencyKey, digest: &'a [u8]) -> Self {
         Self { is_authenticated: true, ..Self::of_bearer(operation, caller.into(), key, digest) }
     }
@@ -94,7 +95,8 @@ impl<T: Serialize> Created<T> {
 }
 
 impl AppState {
-    /// Creates something by `make`, commits, and responds; or responds as to the first request with the same `Idempotency-Key`.
+    /// Creates something by `make`, commits, and responds; or responds as to the first request with the same
+    /// `Idempotency-Key`.
     pub async fn create<T: Serialize>(
         &self,
         mut tx: Tx,

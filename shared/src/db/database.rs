@@ -1,7 +1,7 @@
 //! The way to Postgres: connections, and the one that is kept between uses.
 //!
-//! What is generic or `async` in sqlx is compiled here and not into each function: methods return boxed futures, and what they hand out
-//! is dropped by a virtual call (docs/adr/0034-what-functions-share-is-compiled-once.md).
+//! What is generic or `async` in sqlx is compiled here and not into each function: methods return boxed futures, and
+//! what they hand out is dropped by a virtual call (docs/adr/0034-what-functions-share-is-compiled-once.md).
 
 use std::{
     ops::{Deref, DerefMut},
@@ -50,7 +50,8 @@ impl From<PgPool> for Database {
 }
 
 impl Database {
-    /// The database at `DATABASE_URL`, with one connection: an execution environment serves one event at a time. Connects at first use.
+    /// The database at `DATABASE_URL`, with one connection: an execution environment serves one event at a time.
+    /// Connects at first use.
     ///
     /// Behind a proxy that pins sessions on prepared statements, add `?statement-cache-capacity=0` to the URL.
     pub fn from_env() -> anyhow::Result<Self> {
@@ -66,14 +67,16 @@ impl Database {
         Self(Arc::new(Inner { pool, keeps, kept: Mutex::default(), waiting: AtomicUsize::new(0) }))
     }
 
-    /// The same database, but a connection is kept for the next use: the pool asks the database whether each connection that comes back
-    /// is well, and that is a round trip. Whoever fails has to [release](Self::release) it, since it may be what failed.
+    /// The same database, but a connection is kept for the next use: the pool asks the database whether each
+    /// connection that comes back is well, and that is a round trip. Whoever fails has to [release](Self::release) it,
+    /// since it may be what failed.
     #[must_use]
     pub fn keeping(&self) -> Self {
         Self::new(self.0.pool.clone(), true)
     }
 
-    /// Returns a connection, for what sends nothing and is not a transaction. Fails if the database cannot be reached in time.
+    /// Returns a connection, for what sends nothing and is not a transaction. Fails if the database cannot be reached
+    /// in time.
     pub fn connection(&self) -> BoxFuture<'_, Result<Connection>> {
         async { Ok(Connection(self.lease().await?)) }.boxed()
     }
@@ -88,12 +91,14 @@ impl Database {
         .boxed()
     }
 
-    /// Returns a [`Tx`] for a change that is a single statement, which is a transaction by itself: nothing is begun or committed.
+    /// Returns a [`Tx`] for a change that is a single statement, which is a transaction by itself: nothing is begun or
+    /// committed.
     pub fn statement(&self) -> BoxFuture<'_, Result<Tx>> {
         async { Ok(Tx::new(self.lease().await?)) }.boxed()
     }
 
-    /// Gives the connection that is kept back to the pool, which finds out whether it is well: something failed, perhaps because of it.
+    /// Gives the connection that is kept back to the pool, which finds out whether it is well: something failed,
+    /// perhaps because of it.
     pub fn release(&self) {
         drop(self.0.replace(None));
     }
@@ -120,7 +125,8 @@ impl Database {
 }
 
 impl Inner {
-    /// The connection that is kept, or one of the pool. One that has rested goes back to the pool first, which tries it.
+    /// The connection that is kept, or one of the pool. One that has rested goes back to the pool first, which tries
+    /// it.
     async fn take(&self) -> Result<PoolConnection<Postgres>> {
         // Counted before it looks: whoever is done with a connection after that gives it to the pool, where this waits.
         self.waiting.fetch_add(1, Ordering::AcqRel);
@@ -178,8 +184,8 @@ pub(super) trait Lease: Send + Sync {
     fn commit(&mut self) -> BoxFuture<'_, Result<()>>;
 }
 
-/// `sqlx::Transaction` owns its connection, and gives it to the pool in the end. This does what it does with one that stays, so that a single
-/// statement can become a transaction, and the connection can be kept after a commit.
+/// `sqlx::Transaction` owns its connection, and gives it to the pool in the end. This does what it does with one that
+/// stays, so that a single statement can become a transaction, and the connection can be kept after a commit.
 struct Held {
     connection: PoolConnection<Postgres>,
     home: Database,
@@ -227,8 +233,8 @@ impl Lease for ScopeGuard<Held, fn(Held)> {
     }
 }
 
-/// How to connect to `DATABASE_URL`. A statement ends after `STATEMENT_TIMEOUT_SECONDS`, if that is set: the function would not live to
-/// see its answer (docs/adr/0029-a-request-has-bounds.md).
+/// How to connect to `DATABASE_URL`. A statement ends after `STATEMENT_TIMEOUT_SECONDS`, if that is set: the function
+/// would not live to see its answer (docs/adr/0029-a-request-has-bounds.md).
 fn options_from_env() -> anyhow::Result<PgConnectOptions> {
     let options: PgConnectOptions = config::required("DATABASE_URL")?;
     Ok(match config::optional("STATEMENT_TIMEOUT_SECONDS")? {

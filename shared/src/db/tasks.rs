@@ -135,8 +135,8 @@ pub(super) async fn place(conn: &mut PgConnection, task: &TaskRef) -> Result<(Uu
     Ok((task.id, task.project_id))
 }
 
-/// Like [`find`], and locks the task until the transaction ends. Its project is shared: its tree, its trash and its members stay as they
-/// are until then (see [`locks`]).
+/// Like [`find`], and locks the task until the transaction ends. Its project is shared: its tree, its trash and its
+/// members stay as they are until then (see [`locks`]).
 pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_trash: bool) -> Result<Task> {
     let (id, project_key, number) = task.parts();
     let locked = sqlx::query!(
@@ -162,12 +162,13 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
     Ok(task)
 }
 
-/// Creates a task: gives it the project's next number, plans its reminders, and records who created it and whom its description
-/// mentions. It is a single statement, and a transaction by itself, unless the task is a part of another: then a transaction is begun,
-/// if there is none yet.
+/// Creates a task: gives it the project's next number, plans its reminders, and records who created it and whom its
+/// description mentions. It is a single statement, and a transaction by itself, unless the task is a part of another:
+/// then a transaction is begun, if there is none yet.
 ///
-/// Fails unless the bearer's session goes on, they belong to the project, its parent and assignee do too, and the assignee is active.
-/// The project's row stays locked until the transaction ends: creations in one project come one after the other.
+/// Fails unless the bearer's session goes on, they belong to the project, its parent and assignee do too, and the
+/// assignee is active. The project's row stays locked until the transaction ends: creations in one project come one
+/// after the other.
 pub async fn create(tx: &mut Tx, bearer: Bearer, new: NewTask) -> Result<Task> {
     let mentioned = mentions(&new.description);
     let Some(parent_id) = new.parent_id else { return insert(tx, bearer, new, mentioned).await };
@@ -177,8 +178,8 @@ pub async fn create(tx: &mut Tx, bearer: Bearer, new: NewTask) -> Result<Task> {
     Ok(task)
 }
 
-/// Like [`create`], but does not check whether it may be a part of its parent, and records that these people are mentioned. One statement
-/// does it all.
+/// Like [`create`], but does not check whether it may be a part of its parent, and records that these people are
+/// mentioned. One statement does it all.
 pub(super) async fn insert(tx: &mut Tx, bearer: Bearer, new: NewTask, mentioned: Vec<Uuid>) -> Result<Task> {
     let (id, event_id) = (Uuid::now_v7(), Uuid::now_v7());
     let completed_at = (new.status == Status::Done).then(|| storable(Utc::now()));
@@ -271,7 +272,8 @@ pub(super) async fn insert(tx: &mut Tx, bearer: Bearer, new: NewTask, mentioned:
     })
 }
 
-/// Why a statement created nothing for a caller who is logged in: there is no such project, or else the assignee is not active.
+/// Why a statement created nothing for a caller who is logged in: there is no such project, or else the assignee is
+/// not active.
 async fn why_not_created(
     conn: &mut PgConnection,
     caller: &Caller,
@@ -307,8 +309,8 @@ pub async fn check_assignee(conn: &mut PgConnection, project_id: Uuid, assignee_
     }
 }
 
-/// Writes a task that was changed, increments its version, and records what changed. One that moves takes its subtasks along: see
-/// [`trees::carry`].
+/// Writes a task that was changed, increments its version, and records what changed. One that moves takes its subtasks
+/// along: see [`trees::carry`].
 pub async fn save(tx: &mut Tx, caller: &Caller, task: &mut Task, changes: &[Change]) -> Result<()> {
     let kind = ActivityKind::of(changes);
     let carried = match kind {

@@ -11,8 +11,8 @@ use crate::{
     queue::{Message, Queues},
 };
 
-/// A transaction, or a single statement, which is one by itself: see [`Database`](super::Database). It is rolled back when it is dropped
-/// before its commit.
+/// A transaction, or a single statement, which is one by itself: see [`Database`](super::Database). It is rolled back
+/// when it is dropped before its commit.
 ///
 /// A function that takes a `Tx` writes to the outbox; one that takes a [`PgConnection`] does not.
 pub struct Tx {

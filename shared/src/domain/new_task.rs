@@ -43,8 +43,8 @@ impl NewTask {
         }
     }
 
-    /// The same in the form in which it is stored: a title without outer space, a time as the database keeps it, each label once. Fails if
-    /// it cannot recur as it says.
+    /// The same in the form in which it is stored: a title without outer space, a time as the database keeps it, each
+    /// label once. Fails if it cannot recur as it says.
     pub fn normalized(self) -> Result<Self> {
         if let Some(recurrence) = &self.recurrence {
             recurrence.check(self.due_at)?;
