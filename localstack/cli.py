@@ -296,7 +296,7 @@ def lint_document() -> None:
     document = settings.ROOT / "functions/http/openapi.json"
     quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
     redocly = [
-        *install.redocly(),
+        *install.redocly().command,
         "lint",
         "--config",
         settings.ROOT / "localstack/redocly.yaml",
