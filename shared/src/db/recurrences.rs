@@ -52,7 +52,7 @@ pub async fn come_again(tx: &mut Tx, caller: &Caller, done: &Task, recurrence: &
         assignee_id: still(done.assignee_id),
         ..done.again()
     };
-    let again = add(tx, caller, done.id, again).await?;
+    let again = add(tx, caller, done, again).await?;
     place(tx, done.id, &this).await?;
     place(tx, again.id, &next).await?;
     let mut ids = HashMap::from([(done.id, again.id)]);
@@ -61,7 +61,7 @@ pub async fn come_again(tx: &mut Tx, caller: &Caller, done: &Task, recurrence: &
         let parent_id = part.parent_id.and_then(|parent_id| ids.get(&parent_id).copied());
         let copy =
             NewTask { parent_id, due_at: part.due_at.map(shift), assignee_id: still(part.assignee_id), ..part.again() };
-        let copy = add(tx, caller, part.id, copy).await?;
+        let copy = add(tx, caller, &part, copy).await?;
         ids.insert(part.id, copy.id);
     }
     if let Some(parent_id) = again.parent_id
@@ -85,9 +85,10 @@ async fn active(conn: &mut PgConnection, done: &Task, parts: &[Task]) -> Result<
     Ok(sqlx::query_scalar!("SELECT id FROM users WHERE id = ANY($1) AND active", &assignees).fetch_all(conn).await?)
 }
 
-async fn add(tx: &mut Tx, caller: &Caller, of: Uuid, new: NewTask) -> Result<Task> {
-    let task = tasks::insert(tx, caller.into(), new, Vec::new()).await?; // Its description mentioned people before.
-    watchers::copy(tx, of, task.id).await?;
+/// Creates a task again, as the same person's. Its description mentions nobody anew.
+async fn add(tx: &mut Tx, caller: &Caller, of: &Task, new: NewTask) -> Result<Task> {
+    let task = tasks::insert(tx, caller.into(), new, of.created_by, Vec::new()).await?;
+    watchers::copy(tx, of.id, task.id).await?;
     Ok(task)
 }
 

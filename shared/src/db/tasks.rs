@@ -171,16 +171,22 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
 /// after the other.
 pub async fn create(tx: &mut Tx, bearer: Bearer, new: NewTask) -> Result<Task> {
     let mentioned = mentions(&new.description);
-    let Some(parent_id) = new.parent_id else { return insert(tx, bearer, new, mentioned).await };
+    let Some(parent_id) = new.parent_id else { return insert(tx, bearer, new, bearer.user_id, mentioned).await };
     tx.begin().await?;
-    let task = insert(tx, bearer, new, mentioned).await?;
+    let task = insert(tx, bearer, new, bearer.user_id, mentioned).await?;
     trees::check_new_part(tx, &task, parent_id).await?;
     Ok(task)
 }
 
-/// Like [`create`], but does not check whether it may be a part of its parent, and records that these people are
-/// mentioned. One statement does it all.
-pub(super) async fn insert(tx: &mut Tx, bearer: Bearer, new: NewTask, mentioned: Vec<Uuid>) -> Result<Task> {
+/// Like [`create`], but does not check whether it may be a part of its parent, and records that `created_by` created it
+/// and that these people are mentioned. One statement does it all.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    bearer: Bearer,
+    new: NewTask,
+    created_by: Uuid,
+    mentioned: Vec<Uuid>,
+) -> Result<Task> {
     let (id, event_id) = (Uuid::now_v7(), Uuid::now_v7());
     let completed_at = (new.status == Status::Done).then(|| storable(Utc::now()));
     let recurrence = new.recurrence.map(Json);
@@ -235,7 +241,7 @@ pub(super) async fn insert(tx: &mut Tx, bearer: Bearer, new: NewTask, mentioned:
         new.parent_id,
         &new.labels,
         recurrence as _,
-        bearer.user_id,
+        created_by,
         completed_at,
         &Preferences::default().reminder_offsets,
         event_id,
@@ -263,7 +269,7 @@ pub(super) async fn insert(tx: &mut Tx, bearer: Bearer, new: NewTask, mentioned:
         labels: created.labels,
         recurrence,
         watching: false,
-        created_by: bearer.user_id,
+        created_by,
         completed_at,
         deleted_at: None,
         version: 1,
