@@ -19,6 +19,12 @@ from console import Failure, fail, step
 
 
 def main() -> None:
+    arguments = vars(parser().parse_args())
+    arguments.pop("does")(**arguments)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands with their arguments."""
     parser = argparse.ArgumentParser(
         prog="localstack/local", description="What the Makefile calls. `make` lists its commands."
     )
@@ -39,7 +45,7 @@ def main() -> None:
     stopping = command("stop", stop, "stop one part")
     stopping.add_argument("name", **part)
     stopping.add_argument(
-        "by", nargs="?", default="", choices=[one.name.removeprefix("SIG") for one in signal.Signals], metavar="SIGNAL"
+        "by", nargs="?", choices=[one.name.removeprefix("SIG") for one in signal.Signals], metavar="SIGNAL"
     )
     command("processes", list_processes, "print the process ids of one part").add_argument("name", **part)
     command("functions", list_functions, "print the functions that run, and their process ids")
@@ -70,8 +76,7 @@ def main() -> None:
     staging.add_argument("arguments", nargs=argparse.REMAINDER)
     command("venv", lambda: None, "make the virtual environment")
 
-    arguments = vars(parser.parse_args())
-    arguments.pop("does")(**arguments)
+    return parser
 
 
 def up() -> None:
@@ -164,7 +169,7 @@ def _down() -> None:
             parts.stop(name)
 
 
-def stop(name: str, by: str) -> None:
+def stop(name: str, by: str | None) -> None:
     """Stops one part: as `down` does, or by a signal, as in `stop redis KILL`."""
     with step(f"Stop {parts.NAMES[name]}"):
         parts.stop(name, signal.Signals[f"SIG{by}"] if by else None)

@@ -96,7 +96,11 @@ def _reachable(program: install.Program, user: str) -> install.Program:
 
 
 def _elsewhere(what: str, folder: Path) -> Path:
-    return Path(f"/var/tmp/taskbell-{what}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}")
+    """A place in /var/tmp that stands for `folder`. Everybody can write there: a link is somebody else's."""
+    place = Path(f"/var/tmp/taskbell-{what}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}")
+    if place.is_symlink():
+        raise Failure(f"{place} is a link, which may lead anywhere; delete it")
+    return place
 
 
 def _reaches(user: str, path: Path) -> bool:
