@@ -70,6 +70,8 @@ pub(crate) struct World {
     /// A subscription of the owner's, if it is prepared.
     subscription: Uuid,
     owner: Uuid,
+    /// A manager who belongs to the project, to whom it can be handed on.
+    manager: Uuid,
 }
 
 impl World {
@@ -95,7 +97,7 @@ impl World {
              VALUES ('{report}', '{admin}', 'workload', 'csv', now() - interval '1 day', now(), false, now())"
         ))
         .await;
-        Self { project, task, comment, other, newcomer, session, report, subscription, owner }
+        Self { project, task, comment, other, newcomer, session, report, subscription, owner, manager }
     }
 
     /// Puts what is to be restored into the trash, and makes what there is only so much of.
@@ -157,7 +159,7 @@ impl World {
             "change-password" => json!({ "current_password": "wrong password", "new_password": PASSWORD }),
             "update-user" => json!({ "name": "New", "role": "manager", "active": true }),
             "create-project" => json!({ "key": key, "name": "New", "description": "Words" }),
-            "update-project" => json!({ "name": "New", "description": "Words", "owner_id": self.owner }),
+            "update-project" => json!({ "name": "New", "description": "Words", "owner_id": self.manager }),
             "create-task" | "update-task" => task,
             "set-task-assignee" => json!({ "assignee_id": self.other }),
             "set-task-status" => json!({ "status": "in_progress" }),
