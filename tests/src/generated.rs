@@ -8,7 +8,6 @@ use std::{
 };
 
 use taskbell_http::{Bucket, Function, Key, Topic};
-use utoipa::openapi::{OpenApi, PathItem};
 use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::{endpoints::FUNCTIONS, openapi};
@@ -24,24 +23,21 @@ const NOTHING: &str = "Nothing";
 ///
 /// Fails if the template cannot be read, has lost the comments around its rows, or has no family that may do what an endpoint does.
 pub fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>, Box<dyn Error>> {
-    let document = openapi::document();
     let template = fs::read_to_string(root.join(TEMPLATE))?;
-    let rows = rows(&document, &families(&template)?)?;
+    let rows = rows(&families(&template)?)?;
     let (before, rest) = template.split_once(BEGIN).ok_or("infra/http.yaml has lost the comment before its rows")?;
     let (_, after) = rest.split_once(END).ok_or("infra/http.yaml has lost the comment after its rows")?;
     Ok([
-        (root.join(DOCUMENT), document.to_pretty_json()? + "\n"),
+        (root.join(DOCUMENT), openapi::document().to_pretty_json()? + "\n"),
         (root.join(TEMPLATE), [before, BEGIN, &rows, END, after].concat()),
     ]
     .into())
 }
 
 /// The rows of all endpoints, by their names, and of the function that answers what fits none.
-fn rows(document: &OpenApi, families: &Families) -> Result<String, Box<dyn Error>> {
-    let routes: BTreeMap<_, _> = document.paths.paths.iter().flat_map(|(path, item)| operations(path, item)).collect();
+fn rows(families: &Families) -> Result<String, Box<dyn Error>> {
     let mut rows = Vec::new();
-    for (name, function) in FUNCTIONS {
-        let route = routes.get(name).ok_or_else(|| format!("{name} is not in the document"))?;
+    for (name, route, function) in FUNCTIONS {
         rows.push(row(name, route, function, families.of(name, function)?));
     }
     rows.sort();
@@ -70,21 +66,6 @@ fn row(name: &str, route: &str, function: Function, family: &str) -> [String; 5]
 fn logical_id(name: &str) -> String {
     let words = name.split('-').map(|word| word[..1].to_uppercase() + &word[1..]);
     words.collect()
-}
-
-/// The name and the route of each operation of a path.
-fn operations(path: &str, item: &PathItem) -> Vec<(String, String)> {
-    let methods = [
-        ("GET", &item.get),
-        ("POST", &item.post),
-        ("PUT", &item.put),
-        ("PATCH", &item.patch),
-        ("DELETE", &item.delete),
-    ];
-    let name = |(method, operation): (&str, &Option<utoipa::openapi::path::Operation>)| {
-        Some((operation.as_ref()?.operation_id.clone()?, format!("{method} {path}")))
-    };
-    methods.into_iter().filter_map(name).collect()
 }
 
 /// The families of functions, which have a role and an environment in common, and the columns in which each has something.

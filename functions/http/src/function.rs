@@ -2,8 +2,9 @@ pub use shared::db::outbox::Topic;
 
 /// What an endpoint's Lambda function is deployed with.
 ///
-/// Stands at the handler. `make generate` makes of it the function's row in `infra/http.yaml`, which gives it its memory, the role
-/// that allows it this and no more, and its part of the environment. A function does not start without what it names here.
+/// Stands at the handler. `make generate` makes of it the function's row in `infra/http.yaml`, which gives the function its
+/// memory, a role that allows this, and its part of the environment. A function does not start without what it names
+/// here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Function {
     /// Memory in MB. Lambda gives processor time in proportion to it, so hashing a password needs more.

@@ -1,7 +1,7 @@
-//! Generates code from the handlers of `functions/http/src/endpoints`: a binary for each, and the module that lists them all.
+//! Generates code from the handlers of `functions/http/src/endpoints`: a binary for each, and the module that lists them.
 //!
-//! A handler says in `#[utoipa::path(…)]` what its function is called and which requests it answers. This reads no more than that, from
-//! the source: it works while the generated code is out of date and does not compile.
+//! A handler says in `#[utoipa::path(…)]` what its function is called and which requests it answers. This reads no more
+//! than that, from the source: it works while the generated code is out of date and does not compile.
 
 use std::{
     collections::BTreeMap,
@@ -40,11 +40,11 @@ struct Endpoint {
     path: String,
 }
 
-/// Returns the generated files of the repository at `root`: the text of each by its path, and `None` for a file that is there and is
-/// to be deleted.
+/// Returns the generated files of the repository at `root`: the text of each by its path, and `None` for a file that is
+/// there and is to be deleted.
 ///
-/// Fails if a file of the endpoints cannot be read, is not valid Rust, or does not contain exactly one handler that says its name, method
-/// and path.
+/// Fails if a file of the endpoints cannot be read, is not valid Rust, or does not contain exactly one handler that says
+/// its name, method and path.
 pub fn files(root: &Path) -> Result<BTreeMap<PathBuf, Option<String>>> {
     let endpoints = endpoints(root)?;
     let mut files = BTreeMap::new();
@@ -96,15 +96,16 @@ impl Endpoint {
 fn list(endpoints: &[Endpoint]) -> String {
     let mut modules: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let (mut routes, mut functions) = (String::new(), String::new());
-    for Endpoint { resource, module, handler, name, .. } in endpoints {
+    for Endpoint { resource, module, handler, name, method, path } in endpoints {
+        let verb = method.to_uppercase();
         modules.entry(resource).or_default().push(module);
         _ = writeln!(routes, "        .routes(routes!({resource}::{module}::{handler}))");
-        _ = writeln!(functions, "    (\"{name}\", {resource}::{module}::FUNCTION),");
+        _ = writeln!(functions, "    (\"{name}\", \"{verb} {path}\", {resource}::{module}::FUNCTION),");
     }
     let mut text = format!(
         "//! All endpoints. {GENERATED}\n//!\n\
-         //! The functions do not contain this: a binary compiles the file of its own endpoint and no other, so that a change of one endpoint\n\
-         //! builds and deploys one function (docs/adr/0007-an-endpoint-is-compiled-by-its-binary.md).\n\n"
+         //! The functions do not contain this: a binary compiles the file of its own endpoint and no other, so that a\n\
+         //! change of one endpoint builds and deploys one function (docs/adr/0007-an-endpoint-is-compiled-by-its-binary.md).\n\n"
     );
     for (resource, modules) in modules {
         _ = writeln!(text, "mod {resource} {{");
@@ -116,7 +117,8 @@ fn list(endpoints: &[Endpoint]) -> String {
     _ = write!(
         text,
         "use taskbell_http::{{AppState, Function}};\nuse utoipa_axum::{{router::OpenApiRouter, routes}};\n\n\
-         /// The functions by name.\npub const FUNCTIONS: [(&str, Function); {}] = [\n{functions}];\n\n\
+         /// The functions, each with its name and its route at the gateway.\n#[rustfmt::skip]\n\
+         pub const FUNCTIONS: [(&str, &str, Function); {}] = [\n{functions}];\n\n\
          /// Adds all routes, with their descriptions, to a router.\n\
          pub fn add_to(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {{\n    router\n{}\n}}\n",
         endpoints.len(),

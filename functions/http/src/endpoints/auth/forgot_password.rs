@@ -27,7 +27,6 @@ pub(crate) struct ForgottenPassword {
     email: String,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Emails], ..Function::DEFAULT };
 
 /// Sends a mail with a link that sets a new password.

@@ -10,7 +10,6 @@ use serde_json::json;
 
 use taskbell_http::{AppState, Function};
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Returns the public keys that verify access tokens.

@@ -26,7 +26,6 @@ pub(crate) struct Login {
     password: String,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function =
     Function { memory: 1024, concurrency: Some(20), keys: &[Key::Signing], ..Function::DEFAULT };
 

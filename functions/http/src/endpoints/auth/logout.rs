@@ -9,7 +9,6 @@ use taskbell_http::{
     extract::{ValidJson, Visitor},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Ends the session of a refresh token.

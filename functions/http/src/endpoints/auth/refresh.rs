@@ -16,7 +16,6 @@ use taskbell_http::{
     logged_in::LoggedIn,
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], keys: &[Key::Signing], ..Function::DEFAULT };
 
 /// Exchanges a refresh token for new tokens.

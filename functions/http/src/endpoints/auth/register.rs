@@ -38,7 +38,6 @@ pub(crate) struct Registration {
     time_zone: Option<String>,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function {
     memory: 1024,
     concurrency: Some(20),

@@ -30,7 +30,6 @@ pub(crate) struct PasswordReset {
     password: String,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function =
     Function { memory: 1024, concurrency: Some(20), sends: &[Topic::Events], ..Function::DEFAULT };
 

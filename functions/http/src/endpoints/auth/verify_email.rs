@@ -25,7 +25,6 @@ pub(crate) struct EmailVerification {
     token: String,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Confirms an e-mail address with the token of a mail.

@@ -15,7 +15,6 @@ use taskbell_http::{
     extract::{Authenticated, Id, IdempotencyKey, ValidJson},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Writes a comment on a task.

@@ -9,7 +9,6 @@ use taskbell_http::{
     extract::{Authenticated, Id, IfMatch},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Deletes a comment.

@@ -15,7 +15,6 @@ use taskbell_http::{
     extract::{Authenticated, Id, PageParams, Params},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists the comments on a task, oldest first.

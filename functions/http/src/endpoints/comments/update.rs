@@ -14,7 +14,6 @@ use taskbell_http::{
     respond::Tagged,
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Changes the text of a comment.

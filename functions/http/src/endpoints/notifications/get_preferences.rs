@@ -5,7 +5,6 @@ use shared::{db::preferences, domain::preferences::Preferences};
 
 use taskbell_http::{Answer, AppState, Function, extract::Authenticated, respond::Tagged};
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Returns how the caller wants to be notified, and when not.

@@ -44,7 +44,6 @@ pub(crate) struct Inbox {
     unread_count: i32,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists the notifications of the caller, newest first.

@@ -30,7 +30,6 @@ pub(crate) struct Unread {
     unread_count: i32,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Marks notifications of the caller as read.

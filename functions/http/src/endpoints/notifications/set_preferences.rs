@@ -13,7 +13,6 @@ use taskbell_http::{
     respond::Tagged,
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Replaces how the caller wants to be notified, and when not.

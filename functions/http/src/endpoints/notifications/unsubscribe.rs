@@ -10,7 +10,6 @@ use taskbell_http::{
     unsubscribing::{UnsubscribeParams, about},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { keys: &[Key::Unsubscribe], ..Function::DEFAULT };
 
 /// Ends mails of the kinds that the link of a mail names.

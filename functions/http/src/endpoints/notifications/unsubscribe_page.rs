@@ -9,7 +9,6 @@ use taskbell_http::{
     unsubscribing::{UnsubscribeParams, about},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { keys: &[Key::Unsubscribe], ..Function::DEFAULT };
 
 /// Shows a page that asks whether to end mails.

@@ -12,7 +12,6 @@ use taskbell_http::{
     extract::{Authenticated, Id},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Adds a person to a project.

@@ -29,7 +29,6 @@ pub(crate) struct NewProject {
     description: Option<String>,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Creates a project.

@@ -10,7 +10,6 @@ use taskbell_http::{
     respond::Tagged,
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Returns a project.

@@ -28,7 +28,6 @@ pub(crate) struct ProjectParams {
     cursor: Option<String>,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists the projects of the caller, newest first.

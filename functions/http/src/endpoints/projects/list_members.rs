@@ -12,7 +12,6 @@ use taskbell_http::{
     extract::{Authenticated, Id, PageParams, Params},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists the members of a project, also of one in the trash, in the order in which they were added.

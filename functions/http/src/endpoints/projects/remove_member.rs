@@ -12,7 +12,6 @@ use taskbell_http::{
     extract::{Authenticated, Id},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Removes a person from a project, also from one in the trash.

@@ -13,7 +13,6 @@ use taskbell_http::{
     respond::Tagged,
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Takes a project out of the trash.

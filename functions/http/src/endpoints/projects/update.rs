@@ -31,7 +31,6 @@ pub(crate) struct ProjectPatch {
     owner_id: Option<Uuid>,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Changes a project.

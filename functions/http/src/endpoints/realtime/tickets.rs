@@ -19,7 +19,6 @@ pub(crate) struct Ticket {
     expires_in: u64,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Creates a ticket that opens a WebSocket.

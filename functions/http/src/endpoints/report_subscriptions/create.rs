@@ -40,7 +40,6 @@ pub(crate) struct NewReportSubscription {
     at: Option<TimeOfDay>,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Subscribes to a weekly report.

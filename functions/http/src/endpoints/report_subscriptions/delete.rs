@@ -9,7 +9,6 @@ use taskbell_http::{
     extract::{Authenticated, Id},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Ends a report subscription.

@@ -11,7 +11,6 @@ use taskbell_http::{
     extract::{Authenticated, PageParams, Params},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists the report subscriptions of the caller, newest first.

@@ -38,7 +38,6 @@ pub(crate) struct NewReport {
     format: Format,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Reports], ..Function::DEFAULT };
 
 /// Orders a report.

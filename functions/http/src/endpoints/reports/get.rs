@@ -10,7 +10,6 @@ use taskbell_http::{
     report_link::with_link,
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { reads: &[Bucket::Reports], ..Function::DEFAULT };
 
 /// Returns a report that the caller asked for.

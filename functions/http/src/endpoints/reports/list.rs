@@ -12,7 +12,6 @@ use taskbell_http::{
     report_link::with_link,
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { reads: &[Bucket::Reports], ..Function::DEFAULT };
 
 /// Lists the reports that the caller asked for, newest first.

@@ -3,7 +3,6 @@
 use axum::response::Response;
 use taskbell_http::{Function, page};
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Shows this documentation as a page.

@@ -28,7 +28,6 @@ pub(crate) struct Checks {
     cache: &'static str,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Says whether the service works.

@@ -10,7 +10,6 @@ use taskbell_http::Function;
 /// Made from the code by `make generate`; a test fails when it is not what the code says.
 const DOCUMENT: &str = include_str!("../../../openapi.json");
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Returns this document.

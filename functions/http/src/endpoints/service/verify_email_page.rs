@@ -3,7 +3,6 @@
 use axum::{http::StatusCode, response::Response};
 use taskbell_http::{Answer, Function, page};
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Shows a page that confirms an e-mail address at the press of a button.

@@ -25,7 +25,6 @@ pub(crate) struct NewAssignee {
     assignee_id: Option<Option<Uuid>>,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Assigns a task to a person, or to nobody.

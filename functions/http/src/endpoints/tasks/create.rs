@@ -66,7 +66,6 @@ impl From<NewTask> for new_task::NewTask {
     }
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Creates a task.

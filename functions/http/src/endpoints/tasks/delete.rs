@@ -8,7 +8,6 @@ use taskbell_http::{
     extract::{Authenticated, Id, IfMatch},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Puts a task and its subtasks into the trash.

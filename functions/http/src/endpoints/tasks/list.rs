@@ -101,7 +101,6 @@ impl TryFrom<String> for Person {
     }
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists tasks.

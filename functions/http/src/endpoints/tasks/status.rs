@@ -21,7 +21,6 @@ pub(crate) struct NewStatus {
     status: Status,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Sets the status of a task.

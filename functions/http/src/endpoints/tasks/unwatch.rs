@@ -12,7 +12,6 @@ use taskbell_http::{
     extract::{Authenticated, Id},
 };
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Ceases to watch a task.

@@ -64,7 +64,6 @@ pub(crate) struct TaskChanges {
     recurrence: Option<Option<Recurrence>>,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Changes a task.

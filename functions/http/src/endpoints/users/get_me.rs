@@ -5,7 +5,6 @@ use shared::{db::users, domain::account::User};
 
 use taskbell_http::{Answer, AppState, Function, extract::Authenticated, respond::Tagged};
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Returns the account of the caller.

@@ -37,7 +37,6 @@ pub(crate) struct UserParams {
     cursor: Option<String>,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists accounts, by name.

@@ -31,7 +31,6 @@ pub(crate) struct UserPatch {
     active: Option<bool>,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Changes the name or the role of an account, or whether it is active.

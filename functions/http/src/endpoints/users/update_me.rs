@@ -23,7 +23,6 @@ pub(crate) struct MyPatch {
     time_zone: Option<String>,
 }
 
-/// The Lambda function.
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Changes the name or the time zone of the caller.
