@@ -16,5 +16,5 @@ pub struct UnsubscribeParams {
 /// What the mails are about that a link ends: `comments, mentions of you`.
 pub fn about(link: &Unsubscribe) -> String {
     let summary = link.summary.then_some("what happened and what is due (the daily summary)");
-    link.kinds.iter().map(|kind| kind.subject()).chain(summary).collect::<Vec<_>>().join(", ")
+    link.kinds.iter().map(|kind| kind.about()).chain(summary).collect::<Vec<_>>().join(", ")
 }

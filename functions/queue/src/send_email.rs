@@ -21,7 +21,7 @@ use shared::{
         outbox::{self, Topic},
         summaries, tasks,
     },
-    domain::preferences::EmailChoice,
+    domain::notification_kind::EmailChoice,
     mail::{AboutTask, Kind, Letter, Mailer, SendError},
     queue::Queues,
 };
@@ -250,7 +250,7 @@ impl SendEmail {
     async fn write(&self, conn: &mut PgConnection, due: &Due) -> anyhow::Result<Option<Letter>> {
         let zone = due.time_zone.parse().unwrap_or(chrono_tz::UTC);
         let mut items = emails::items(conn, due.id, due.user_id, zone).await?;
-        items.retain(|item| due.kinds.of(item.kind).email == EmailChoice::Immediate);
+        items.retain(|item| due.kinds.get(item.kind).email == EmailChoice::Immediate);
         if items.is_empty() || !due.verified {
             return Ok(None);
         }

@@ -3,7 +3,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{config, domain::notification::Kind};
+use crate::{config, domain::notification_kind::NotificationKind};
 
 /// Keeps other tokens that might one day be made with the same key from passing here.
 const AUDIENCE: &str = "unsubscribe";
@@ -22,7 +22,7 @@ pub struct Unsubscribe {
     #[serde(rename = "sub")]
     pub user_id: Uuid,
     /// Which.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<NotificationKind>,
     /// The daily summary.
     #[serde(default)]
     pub summary: bool,
@@ -42,7 +42,7 @@ impl UnsubscribeKey {
     }
 
     /// A token that ends a person's mails of these kinds.
-    pub fn sign(&self, user_id: Uuid, kinds: &[Kind]) -> anyhow::Result<String> {
+    pub fn sign(&self, user_id: Uuid, kinds: &[NotificationKind]) -> anyhow::Result<String> {
         self.sign_claims(&Unsubscribe { user_id, kinds: kinds.to_vec(), summary: false, aud: AUDIENCE.into() })
     }
 
@@ -75,13 +75,13 @@ mod tests {
     fn only_tokens_of_the_same_key_are_good() {
         let key = UnsubscribeKey::new("0123456789abcdef0123456789abcdef");
         let user_id = Uuid::now_v7();
-        let token = key.sign(user_id, &[Kind::Mentioned]).unwrap();
+        let token = key.sign(user_id, &[NotificationKind::Mentioned]).unwrap();
         let good = key.verify(&token).unwrap();
-        assert_eq!((good.user_id, good.kinds), (user_id, vec![Kind::Mentioned]));
+        assert_eq!((good.user_id, good.kinds), (user_id, vec![NotificationKind::Mentioned]));
         assert_eq!(UnsubscribeKey::new("another").verify(&token), None);
         let (head, rest) = token.split_once('.').unwrap();
         let (_, signature) = rest.split_once('.').unwrap();
-        let other = key.sign(Uuid::now_v7(), &Kind::ALL).unwrap();
+        let other = key.sign(Uuid::now_v7(), NotificationKind::ALL).unwrap();
         let claims = other.split('.').nth(1).unwrap();
         assert_eq!(key.verify(&format!("{head}.{claims}.{signature}")), None);
         assert_eq!(key.verify(""), None);
@@ -91,7 +91,7 @@ mod tests {
         #[test]
         fn a_token_that_was_changed_anywhere_is_not_good(at in any::<Index>(), new in any::<char>(), anything in "\\PC{0,40}") {
             let key = UnsubscribeKey::new("0123456789abcdef0123456789abcdef");
-            let token = key.sign(Uuid::now_v7(), &[Kind::Mentioned]).unwrap();
+            let token = key.sign(Uuid::now_v7(), &[NotificationKind::Mentioned]).unwrap();
             let mut changed: Vec<char> = token.chars().collect();
             let at = at.index(changed.len());
             changed[at] = new;

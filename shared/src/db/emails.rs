@@ -16,8 +16,8 @@ use super::{
 use crate::{
     Result,
     domain::{
-        notification,
-        preferences::{Kinds, QuietHours},
+        notification_kind::{ChannelPreferences, NotificationKind},
+        preferences::QuietHours,
         wording::{Reader, changes_in, ids_in},
     },
     mail::Kind,
@@ -99,7 +99,7 @@ pub struct Due {
     /// When they are left in peace.
     pub quiet_hours: Option<QuietHours>,
     /// How they want to be told of each kind.
-    pub kinds: Kinds,
+    pub kinds: ChannelPreferences,
 }
 
 /// The mail with this id, locked until the transaction ends; nothing if it has been sent, was refused for good, or its person is
@@ -125,7 +125,7 @@ pub async fn lock_due(conn: &mut PgConnection, id: Uuid) -> Result<Option<Due>> 
         name: row.name,
         time_zone: row.time_zone,
         quiet_hours: quiet_hours(row.quiet_from, row.quiet_to),
-        kinds: row.kinds.as_ref().map_or_else(Kinds::default, Kinds::from_stored),
+        kinds: row.kinds.as_ref().map_or_else(ChannelPreferences::default, ChannelPreferences::from_stored),
     })
     .fetch_optional(conn)
     .await?;
@@ -148,7 +148,7 @@ pub async fn seal(conn: &mut PgConnection, id: Uuid) -> Result<()> {
 #[derive(Debug)]
 pub struct Item {
     /// Its kind.
-    pub kind: notification::Kind,
+    pub kind: NotificationKind,
     /// One line.
     pub title: String,
     /// The text below it.
@@ -171,7 +171,7 @@ pub async fn items(conn: &mut PgConnection, id: Uuid, user_id: Uuid, zone: Tz) -
     let ids: Vec<Uuid> = changes.iter().flat_map(|changes| ids_in(changes)).collect();
     let reader = Reader { zone, names: &names::seen_by(conn, user_id, &ids).await? };
     let items = rows.into_iter().zip(changes).map(|(row, changes)| {
-        let kind: notification::Kind = row.kind.parse()?;
+        let kind: NotificationKind = row.kind.parse()?;
         let due_at = row.data["due_at"].as_str().and_then(|time| time.parse().ok());
         Ok(Item { kind, title: row.title, body: row.body, details: reader.details(kind, &changes, due_at) })
     });

@@ -12,8 +12,9 @@ use crate::{
     Result,
     domain::{
         Caller,
-        notification::{Kind, Notification},
-        preferences::{Kinds, QuietHours},
+        notification::Notification,
+        notification_kind::{ChannelPreferences, NotificationKind},
+        preferences::QuietHours,
     },
 };
 
@@ -31,7 +32,7 @@ pub struct Person {
     /// An IANA name.
     pub time_zone: String,
     /// How they want to be told of each kind.
-    pub kinds: Kinds,
+    pub kinds: ChannelPreferences,
     /// When they are left in peace.
     pub quiet_hours: Option<QuietHours>,
 }
@@ -62,7 +63,7 @@ pub async fn people(
         watches: row.watches,
         has_email: row.has_email,
         time_zone: row.time_zone,
-        kinds: row.kinds.as_ref().map_or_else(Kinds::default, Kinds::from_stored),
+        kinds: row.kinds.as_ref().map_or_else(ChannelPreferences::default, ChannelPreferences::from_stored),
         quiet_hours: quiet_hours(row.quiet_from, row.quiet_to),
     })
     .fetch_all(conn)
@@ -100,7 +101,7 @@ pub struct Told {
     /// Who.
     pub user_id: Uuid,
     /// As what.
-    pub kind: Kind,
+    pub kind: NotificationKind,
     /// One line.
     pub title: String,
     /// The text below it.

@@ -8,8 +8,8 @@ use super::{reminders, summaries};
 use crate::{
     Result,
     domain::{
-        notification::Kind,
-        preferences::{EmailChoice, Kinds, Preferences, QuietHours, TimeOfDay},
+        notification_kind::{ChannelPreferences, EmailChoice, NotificationKind},
+        preferences::{Preferences, QuietHours, TimeOfDay},
     },
 };
 
@@ -24,7 +24,7 @@ pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> Result<(Preferences
     .await?;
     Ok(chosen.map_or_else(Default::default, |row| {
         let preferences = Preferences {
-            kinds: Kinds::from_stored(&row.kinds),
+            kinds: ChannelPreferences::from_stored(&row.kinds),
             quiet_hours: quiet_hours(row.quiet_from, row.quiet_to),
             daily_summary_at: row.daily_summary_at.map(TimeOfDay),
             reminder_offsets: row.reminder_offsets,
@@ -62,11 +62,16 @@ pub async fn save(conn: &mut PgConnection, user_id: Uuid, preferences: &Preferen
 }
 
 /// Ends a person's mails of these kinds, and their daily summary if that is meant, too. Doing it again changes nothing.
-pub async fn unsubscribe(conn: &mut PgConnection, user_id: Uuid, kinds: &[Kind], summary: bool) -> Result<()> {
+pub async fn unsubscribe(
+    conn: &mut PgConnection,
+    user_id: Uuid,
+    kinds: &[NotificationKind],
+    summary: bool,
+) -> Result<()> {
     let (before, _) = lock(conn, user_id).await?;
     let mut after = before.clone();
     for &kind in kinds {
-        after.kinds.of_mut(kind).email = EmailChoice::Off;
+        after.kinds.get_mut(kind).email = EmailChoice::Off;
     }
     if summary {
         after.daily_summary_at = None;

@@ -14,8 +14,8 @@ use super::{
 use crate::{
     Result,
     domain::{
-        notification,
-        preferences::{EmailChoice, Kinds, Preferences, TimeOfDay},
+        notification_kind::{ChannelPreferences, EmailChoice, NotificationKind},
+        preferences::{Preferences, TimeOfDay},
     },
     mail::Kind,
 };
@@ -114,7 +114,7 @@ pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> 
         let time =
             if row.chosen { row.daily_summary_at.map(TimeOfDay) } else { Preferences::default().daily_summary_at };
         let zone = zone(&row.time_zone);
-        let kinds = row.kinds.as_ref().map_or_else(Kinds::default, Kinds::from_stored);
+        let kinds = row.kinds.as_ref().map_or_else(ChannelPreferences::default, ChannelPreferences::from_stored);
         if row.reachable {
             let (email_id, daily) = (Uuid::now_v7(), daily(&kinds));
             let of = Of { user_id: row.user_id, since: row.sent_at, since_seq: row.last_seq };
@@ -227,8 +227,8 @@ pub async fn content(
 }
 
 /// The kinds of which somebody wants to be told once a day.
-fn daily(kinds: &Kinds) -> Vec<String> {
-    let daily = notification::Kind::ALL.into_iter().filter(|kind| kinds.of(*kind).email == EmailChoice::Daily);
+fn daily(kinds: &ChannelPreferences) -> Vec<String> {
+    let daily = NotificationKind::ALL.iter().filter(|&&kind| kinds.get(kind).email == EmailChoice::Daily);
     daily.map(|kind| kind.as_str().to_owned()).collect()
 }
 

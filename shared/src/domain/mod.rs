@@ -8,6 +8,7 @@ pub mod formats;
 pub mod mention;
 pub mod new_task;
 pub mod notification;
+pub mod notification_kind;
 pub mod preferences;
 pub mod project;
 pub mod recurrence;

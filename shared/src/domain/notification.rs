@@ -1,114 +1,22 @@
 //! Notifications: who is told of a change, and in which words.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    str::FromStr,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     event::{TaskEvent, with_parts},
+    notification_kind::NotificationKind,
     task::{ActivityKind, Change},
     wording::{excerpt, field, words},
 };
 
 /// How many characters of a comment a notification repeats.
 const EXCERPT: usize = 280;
-
-/// What a person is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A task was assigned to them.
-    TaskAssigned,
-    /// A task that was assigned to them is so no longer.
-    TaskUnassigned,
-    /// Something of a task changed that has no kind of its own.
-    TaskUpdated,
-    /// A task got another status.
-    TaskStatusChanged,
-    /// Somebody wrote a comment on a task.
-    TaskCommented,
-    /// A comment or a description mentions them.
-    Mentioned,
-    /// A task must soon be done.
-    TaskDueSoon,
-    /// A task should have been done.
-    TaskOverdue,
-    /// A task was put into the trash.
-    TaskDeleted,
-    /// They became a member of a project, or its owner.
-    AddedToProject,
-    /// A report that they asked for is there.
-    ReportReady,
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 11] = [
-        Self::TaskAssigned,
-        Self::TaskUnassigned,
-        Self::TaskUpdated,
-        Self::TaskStatusChanged,
-        Self::TaskCommented,
-        Self::Mentioned,
-        Self::TaskDueSoon,
-        Self::TaskOverdue,
-        Self::TaskDeleted,
-        Self::AddedToProject,
-        Self::ReportReady,
-    ];
-
-    /// As it is stored and shown.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TaskAssigned => "task_assigned",
-            Self::TaskUnassigned => "task_unassigned",
-            Self::TaskUpdated => "task_updated",
-            Self::TaskStatusChanged => "task_status_changed",
-            Self::TaskCommented => "task_commented",
-            Self::Mentioned => "mentioned",
-            Self::TaskDueSoon => "task_due_soon",
-            Self::TaskOverdue => "task_overdue",
-            Self::TaskDeleted => "task_deleted",
-            Self::AddedToProject => "added_to_project",
-            Self::ReportReady => "report_ready",
-        }
-    }
-
-    /// What mails of this kind are about, for the page that ends them.
-    pub fn subject(self) -> &'static str {
-        match self {
-            Self::TaskAssigned => "tasks assigned to you",
-            Self::TaskUnassigned => "tasks you are unassigned from",
-            Self::TaskUpdated => "changes of tasks",
-            Self::TaskStatusChanged => "changes of status",
-            Self::TaskCommented => "comments",
-            Self::Mentioned => "mentions of you",
-            Self::TaskDueSoon => "tasks that must soon be done",
-            Self::TaskOverdue => "tasks that should have been done",
-            Self::TaskDeleted => "deleted tasks",
-            Self::AddedToProject => "projects that you are added to",
-            Self::ReportReady => "reports that are ready",
-        }
-    }
-}
-
-impl FromStr for Kind {
-    type Err = anyhow::Error;
-
-    fn from_str(name: &str) -> anyhow::Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
-            .ok_or_else(|| anyhow::anyhow!("no such kind of notification: {name}"))
-    }
-}
 
 /// Something that a person is told, as the API shows it. Of a task or project that they may no longer see it keeps only its place.
 #[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
@@ -118,7 +26,7 @@ pub struct Notification {
     /// Counts the person's notifications from 1, without gaps.
     pub seq: i64,
     /// What happened.
-    #[schema(value_type = Kind)]
+    #[schema(value_type = NotificationKind)]
     pub kind: String,
     /// The task that it is about.
     pub task_id: Option<Uuid>,
@@ -162,7 +70,7 @@ pub fn recipients(
     changes: &[Change],
     concerned: &Concerned,
     may_see: &BTreeSet<Uuid>,
-) -> BTreeMap<Uuid, Kind> {
+) -> BTreeMap<Uuid, NotificationKind> {
     let (from, to) = reassigned(event, changes);
     let around = concerned.watchers.iter().copied().chain([concerned.creator]).chain(concerned.assignee);
     let mut told = BTreeMap::new();
@@ -170,9 +78,9 @@ pub fn recipients(
     if let Some(kind) = kind_for_everyone(event.kind, changes) {
         told.extend(around.map(|id| (id, kind)));
     }
-    told.extend(from.map(|id| (id, Kind::TaskUnassigned)));
-    told.extend(event.mentioned.iter().map(|&id| (id, Kind::Mentioned)));
-    told.extend(to.map(|id| (id, Kind::TaskAssigned)));
+    told.extend(from.map(|id| (id, NotificationKind::TaskUnassigned)));
+    told.extend(event.mentioned.iter().map(|&id| (id, NotificationKind::Mentioned)));
+    told.extend(to.map(|id| (id, NotificationKind::TaskAssigned)));
     told.retain(|id, _| *id != event.actor_id && may_see.contains(id));
     told
 }
@@ -186,14 +94,14 @@ pub fn reassigned(event: &TaskEvent, changes: &[Change]) -> (Option<Uuid>, Optio
     }
 }
 
-fn kind_for_everyone(happened: ActivityKind, changes: &[Change]) -> Option<Kind> {
+fn kind_for_everyone(happened: ActivityKind, changes: &[Change]) -> Option<NotificationKind> {
     match happened {
         // A new task concerns whom it is given to; a changed or deleted comment nobody but those it newly mentions.
         ActivityKind::Created | ActivityKind::CommentUpdated | ActivityKind::CommentDeleted => None,
-        ActivityKind::Commented => Some(Kind::TaskCommented),
-        ActivityKind::Deleted => Some(Kind::TaskDeleted),
-        _ if changes.iter().any(|change| change.field == "status") => Some(Kind::TaskStatusChanged),
-        _ => Some(Kind::TaskUpdated),
+        ActivityKind::Commented => Some(NotificationKind::TaskCommented),
+        ActivityKind::Deleted => Some(NotificationKind::TaskDeleted),
+        _ if changes.iter().any(|change| change.field == "status") => Some(NotificationKind::TaskStatusChanged),
+        _ => Some(NotificationKind::TaskUpdated),
     }
 }
 
@@ -218,18 +126,18 @@ pub struct Story<'a> {
 
 impl Story<'_> {
     /// One line that says it to a person who is told as this kind.
-    pub fn headline(&self, kind: Kind) -> String {
+    pub fn headline(&self, kind: NotificationKind) -> String {
         let (actor, key) = (self.actor, self.key);
         match kind {
-            Kind::TaskAssigned => format!("{actor} assigned {key} to you"),
-            Kind::TaskUnassigned => format!("{actor} unassigned you from {key}"),
-            Kind::TaskCommented => format!("{actor} commented on {key}"),
-            Kind::Mentioned if self.event.comment_id.is_none() => {
+            NotificationKind::TaskAssigned => format!("{actor} assigned {key} to you"),
+            NotificationKind::TaskUnassigned => format!("{actor} unassigned you from {key}"),
+            NotificationKind::TaskCommented => format!("{actor} commented on {key}"),
+            NotificationKind::Mentioned if self.event.comment_id.is_none() => {
                 format!("{actor} mentioned you in the description of {key}")
             }
-            Kind::Mentioned => format!("{actor} mentioned you on {key}"),
-            Kind::TaskDeleted => format!("{actor} deleted {key}{}", with_parts(self.event.parts.len())),
-            Kind::TaskStatusChanged => match self.changes.iter().find(|change| change.field == "status") {
+            NotificationKind::Mentioned => format!("{actor} mentioned you on {key}"),
+            NotificationKind::TaskDeleted => format!("{actor} deleted {key}{}", with_parts(self.event.parts.len())),
+            NotificationKind::TaskStatusChanged => match self.changes.iter().find(|change| change.field == "status") {
                 Some(change) => format!("{actor} set {key} to {}", words(change.to.as_str().unwrap_or_default())),
                 None => format!("{actor} changed the status of {key}"),
             },
@@ -244,9 +152,9 @@ impl Story<'_> {
     }
 
     /// The text below it.
-    pub fn body(&self, kind: Kind) -> String {
+    pub fn body(&self, kind: NotificationKind) -> String {
         match (kind, self.comment) {
-            (Kind::TaskCommented | Kind::Mentioned, Some(comment)) => excerpt(comment, EXCERPT),
+            (NotificationKind::TaskCommented | NotificationKind::Mentioned, Some(comment)) => excerpt(comment, EXCERPT),
             _ => self.title.to_owned(),
         }
     }
@@ -308,7 +216,7 @@ mod tests {
         let concerned = Concerned { creator, assignee: Some(assignee), watchers: vec![watcher, assignee, creator] };
         let status = [change("status", "todo", "done")];
         let told = recipients(&event(ActivityKind::StatusChanged, assignee), &status, &concerned, &all);
-        assert_eq!(told, BTreeMap::from([creator, watcher].map(|id| (id, Kind::TaskStatusChanged))));
+        assert_eq!(told, BTreeMap::from([creator, watcher].map(|id| (id, NotificationKind::TaskStatusChanged))));
     }
 
     #[test]
@@ -320,7 +228,7 @@ mod tests {
         let mut commented = event(ActivityKind::Commented, creator);
         commented.mentioned = vec![other];
         let told = recipients(&commented, &[], &concerned, &all);
-        assert_eq!(told, BTreeMap::from([(assignee, Kind::TaskCommented)]));
+        assert_eq!(told, BTreeMap::from([(assignee, NotificationKind::TaskCommented)]));
     }
 
     #[test]
@@ -329,7 +237,11 @@ mod tests {
         let concerned = Concerned { creator, assignee: Some(new), watchers: vec![watcher, old, new] };
         let changes = [change("assignee_id", old, new), change("status", "todo", "in_progress")];
         let told = recipients(&event(ActivityKind::Assigned, creator), &changes, &concerned, &all);
-        let expected = [(old, Kind::TaskUnassigned), (new, Kind::TaskAssigned), (watcher, Kind::TaskStatusChanged)];
+        let expected = [
+            (old, NotificationKind::TaskUnassigned),
+            (new, NotificationKind::TaskAssigned),
+            (watcher, NotificationKind::TaskStatusChanged),
+        ];
         assert_eq!(told, BTreeMap::from(expected));
 
         let mut commented = event(ActivityKind::Commented, creator);
@@ -337,7 +249,7 @@ mod tests {
         let told = recipients(&commented, &[], &concerned, &all);
         assert_eq!(
             (told[&new], told[&watcher], told.contains_key(&creator)),
-            (Kind::Mentioned, Kind::TaskCommented, false)
+            (NotificationKind::Mentioned, NotificationKind::TaskCommented, false)
         );
     }
 
@@ -347,19 +259,22 @@ mod tests {
         let concerned = Concerned { creator, assignee: Some(other), watchers: vec![watcher] };
         let mut created = event(ActivityKind::Created, creator);
         created.assignee_id = Some(assignee);
-        assert_eq!(recipients(&created, &[], &concerned, &all), BTreeMap::from([(assignee, Kind::TaskAssigned)]));
+        assert_eq!(
+            recipients(&created, &[], &concerned, &all),
+            BTreeMap::from([(assignee, NotificationKind::TaskAssigned)])
+        );
         created.assignee_id = Some(creator);
         assert!(recipients(&created, &[], &concerned, &all).is_empty());
 
         // Whom its description mentions, too; to whom it is given, that matters more.
         created.assignee_id = Some(assignee);
         created.mentioned = vec![assignee, other, creator];
-        let expected = [(assignee, Kind::TaskAssigned), (other, Kind::Mentioned)];
+        let expected = [(assignee, NotificationKind::TaskAssigned), (other, NotificationKind::Mentioned)];
         assert_eq!(recipients(&created, &[], &concerned, &all), BTreeMap::from(expected));
 
         let mut edited = event(ActivityKind::CommentUpdated, creator);
         edited.mentioned = vec![other];
-        assert_eq!(recipients(&edited, &[], &concerned, &all), BTreeMap::from([(other, Kind::Mentioned)]));
+        assert_eq!(recipients(&edited, &[], &concerned, &all), BTreeMap::from([(other, NotificationKind::Mentioned)]));
         assert!(recipients(&event(ActivityKind::CommentDeleted, creator), &[], &concerned, &all).is_empty());
     }
 
@@ -376,15 +291,15 @@ mod tests {
             due_at: None,
             comment: None,
         };
-        assert_eq!(story.headline(Kind::TaskUpdated), "Ann changed WEB-1: due date, description");
-        assert_eq!(story.body(Kind::TaskUpdated), "Write");
+        assert_eq!(story.headline(NotificationKind::TaskUpdated), "Ann changed WEB-1: due date, description");
+        assert_eq!(story.body(NotificationKind::TaskUpdated), "Write");
         assert_eq!(story.data()["changes"][1], json!({ "field": "description" }));
         let changes = [change("status", "todo", "in_progress")];
         let story = Story { changes: &changes, ..story };
-        assert_eq!(story.headline(Kind::TaskStatusChanged), "Ann set WEB-1 to in progress");
+        assert_eq!(story.headline(NotificationKind::TaskStatusChanged), "Ann set WEB-1 to in progress");
         let event = TaskEvent { parts: vec![Uuid::now_v7(); 2], ..event.clone() };
         let story = Story { event: &event, ..story };
-        assert_eq!(story.headline(Kind::TaskDeleted), "Ann deleted WEB-1 with 2 subtasks");
+        assert_eq!(story.headline(NotificationKind::TaskDeleted), "Ann deleted WEB-1 with 2 subtasks");
         assert_eq!(story.data()["task_count"], 3);
     }
 }

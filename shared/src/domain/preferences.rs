@@ -5,108 +5,9 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::notification::Kind;
-
-/// When mails of a kind are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EmailChoice {
-    /// Soon after it happened, together with what else happens to the same task.
-    Immediate,
-    /// In the daily summary.
-    Daily,
-    /// Never.
-    Off,
-}
-
-/// How a person is told of one kind, beside the inbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Channels {
-    /// Over open WebSockets.
-    pub push: bool,
-    /// By e-mail.
-    pub email: EmailChoice,
-}
-
-const IMMEDIATE: Channels = Channels { push: true, email: EmailChoice::Immediate };
-const DAILY: Channels = Channels { push: true, email: EmailChoice::Daily };
-const NO_MAIL: Channels = Channels { push: true, email: EmailChoice::Off };
-
-/// How a person is told of each kind. What is not given is as by default.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields are the kinds")]
-pub struct Kinds {
-    pub task_assigned: Channels,
-    pub task_unassigned: Channels,
-    pub task_updated: Channels,
-    pub task_status_changed: Channels,
-    pub task_commented: Channels,
-    pub mentioned: Channels,
-    pub task_due_soon: Channels,
-    pub task_overdue: Channels,
-    pub task_deleted: Channels,
-    pub added_to_project: Channels,
-    pub report_ready: Channels,
-}
-
-impl Default for Kinds {
-    /// A mail at once for what waits for an answer, one a day for what is good to know, none for what is gone.
-    fn default() -> Self {
-        Self {
-            task_assigned: IMMEDIATE,
-            task_unassigned: DAILY,
-            task_updated: DAILY,
-            task_status_changed: DAILY,
-            task_commented: IMMEDIATE,
-            mentioned: IMMEDIATE,
-            task_due_soon: IMMEDIATE,
-            task_overdue: IMMEDIATE,
-            task_deleted: NO_MAIL,
-            added_to_project: IMMEDIATE,
-            report_ready: IMMEDIATE,
-        }
-    }
-}
-
-impl Kinds {
-    /// What was stored, perhaps by another version: what it does not say, or nobody understands, is as by default.
-    pub fn from_stored(stored: &Value) -> Self {
-        let mut kinds = Self::default();
-        for kind in Kind::ALL {
-            if let Some(channels) = stored.get(kind.as_str()).and_then(|stored| Channels::deserialize(stored).ok()) {
-                *kinds.of_mut(kind) = channels;
-            }
-        }
-        kinds
-    }
-
-    /// How the person is told of a kind.
-    pub fn of(&self, kind: Kind) -> Channels {
-        *self.clone().of_mut(kind)
-    }
-
-    /// The same, to change it.
-    pub fn of_mut(&mut self, kind: Kind) -> &mut Channels {
-        match kind {
-            Kind::TaskAssigned => &mut self.task_assigned,
-            Kind::TaskUnassigned => &mut self.task_unassigned,
-            Kind::TaskUpdated => &mut self.task_updated,
-            Kind::TaskStatusChanged => &mut self.task_status_changed,
-            Kind::TaskCommented => &mut self.task_commented,
-            Kind::Mentioned => &mut self.mentioned,
-            Kind::TaskDueSoon => &mut self.task_due_soon,
-            Kind::TaskOverdue => &mut self.task_overdue,
-            Kind::TaskDeleted => &mut self.task_deleted,
-            Kind::AddedToProject => &mut self.added_to_project,
-            Kind::ReportReady => &mut self.report_ready,
-        }
-    }
-}
+use super::notification_kind::ChannelPreferences;
 
 /// When a person is left in peace, every day, in their own time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -125,7 +26,7 @@ pub struct QuietHours {
 #[serde(default, deny_unknown_fields)]
 pub struct Preferences {
     /// How they are told of each kind.
-    pub kinds: Kinds,
+    pub kinds: ChannelPreferences,
     /// When pushes and mails wait; the inbox never does.
     pub quiet_hours: Option<QuietHours>,
     /// When the daily summary is sent, in the person's time zone; null: never.
@@ -144,7 +45,7 @@ pub struct ReminderOffset(#[expect(dead_code, reason = "it only describes")] Str
 impl Default for Preferences {
     fn default() -> Self {
         Self {
-            kinds: Kinds::default(),
+            kinds: ChannelPreferences::default(),
             quiet_hours: None,
             daily_summary_at: Some(TimeOfDay::hour(8)),
             reminder_offsets: vec!["P1D".into(), "PT1H".into()],
@@ -285,6 +186,7 @@ fn parse_units(mut text: &str, units: &[(char, i64)]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::notification_kind::{Channels, EmailChoice};
 
     fn quiet(from: &str, to: &str) -> QuietHours {
         QuietHours { from: from.parse().unwrap(), to: to.parse().unwrap() }
@@ -338,29 +240,9 @@ mod tests {
     fn what_is_not_given_is_as_by_default() {
         let given: Preferences =
             serde_json::from_str(r#"{"kinds": {"task_deleted": {"push": false, "email": "daily"}}}"#).unwrap();
-        assert_eq!(given.kinds.of(Kind::TaskDeleted), Channels { push: false, email: EmailChoice::Daily });
-        assert_eq!(given.kinds.of(Kind::Mentioned), IMMEDIATE);
+        assert_eq!(given.kinds.task_deleted, Channels { push: false, email: EmailChoice::Daily });
+        assert_eq!(given.kinds.mentioned, ChannelPreferences::default().mentioned);
         assert_eq!((given.quiet_hours, given.daily_summary_at), (None, Preferences::default().daily_summary_at));
-    }
-
-    #[test]
-    fn what_another_version_stored_does_no_harm() {
-        let stored = serde_json::json!({ "mentioned": { "push": false, "email": "off" }, "praised": { "push": 1 },
-                                         "task_deleted": { "push": true, "email": "by pigeon" } });
-        let mentioned = Channels { push: false, email: EmailChoice::Off };
-        assert_eq!(Kinds::from_stored(&stored), Kinds { mentioned, ..Kinds::default() });
-    }
-
-    #[test]
-    fn every_kind_has_its_field_under_its_name() {
-        for kind in Kind::ALL {
-            assert_eq!(serde_json::json!(kind), kind.as_str());
-            let mut kinds = Kinds::default();
-            *kinds.of_mut(kind) = Channels { push: false, email: EmailChoice::Off };
-            let json = serde_json::json!(kinds);
-            assert_eq!(json[kind.as_str()]["push"], false, "{kind:?}");
-            assert_eq!(json.as_object().unwrap().values().filter(|c| c["push"] == false).count(), 1);
-        }
     }
 
     #[test]

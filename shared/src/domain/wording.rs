@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{mention::without_markup, notification::Kind, task::Change};
+use super::{mention::without_markup, notification_kind::NotificationKind, task::Change};
 
 /// How many characters of a value are said.
 const VALUE: usize = 100;
@@ -69,15 +69,15 @@ pub struct Reader<'a> {
 impl Reader<'_> {
     /// What a mail says below the headline of a notification of this kind: each change, from what to what; and of a task that was given
     /// to the reader, when it is due.
-    pub fn details(&self, kind: Kind, changes: &[Change], due_at: Option<DateTime<Utc>>) -> Vec<String> {
+    pub fn details(&self, kind: NotificationKind, changes: &[Change], due_at: Option<DateTime<Utc>>) -> Vec<String> {
         let has_due_date = changes.iter().any(|change| change.field == "due_at");
         let said = |change: &&Change| match change.field.as_str() {
             // The headline says so, or the text below it.
-            "assignee_id" => kind != Kind::TaskAssigned,
+            "assignee_id" => kind != NotificationKind::TaskAssigned,
             field => field != "comment",
         };
         let mut lines: Vec<String> = changes.iter().filter(said).map(|change| self.line(change)).collect();
-        if let Some(due_at) = due_at.filter(|_| kind == Kind::TaskAssigned && !has_due_date) {
+        if let Some(due_at) = due_at.filter(|_| kind == NotificationKind::TaskAssigned && !has_due_date) {
             lines.push(format!("Due date: {}", moment(due_at, self.zone)));
         }
         lines
@@ -160,7 +160,7 @@ mod tests {
             ("recurrence", json!(null), rule, "Recurrence: none → FREQ=DAILY (Europe/Berlin)"),
         ] {
             let change = Change { field: field.into(), from, to };
-            assert_eq!(reader.details(Kind::TaskUpdated, &[change], None), [line]);
+            assert_eq!(reader.details(NotificationKind::TaskUpdated, &[change], None), [line]);
         }
         let long = Change { field: "title".into(), from: json!("x"), to: json!("é".repeat(200)) };
         assert_eq!(reader.line(&long), format!("Title: x → {}…", "é".repeat(100)));
@@ -172,15 +172,22 @@ mod tests {
         let reader = Reader { zone: chrono_tz::UTC, names: &names };
         let assigned = Change { field: "assignee_id".into(), from: json!(null), to: json!(Uuid::now_v7()) };
         let due = "Due date: 1 March 2026 at 20:00";
-        assert_eq!(reader.details(Kind::TaskAssigned, &[], due_at), [due]);
-        assert_eq!(reader.details(Kind::TaskAssigned, std::slice::from_ref(&assigned), due_at), [due]);
-        assert!(reader.details(Kind::TaskAssigned, &[assigned], None).is_empty());
+        assert_eq!(reader.details(NotificationKind::TaskAssigned, &[], due_at), [due]);
+        assert_eq!(reader.details(NotificationKind::TaskAssigned, std::slice::from_ref(&assigned), due_at), [due]);
+        assert!(reader.details(NotificationKind::TaskAssigned, &[assigned], None).is_empty());
         assert!(
             reader
-                .details(Kind::TaskCommented, &changes_in(&json!({ "changes": [{ "field": "comment" }] })), due_at)
+                .details(
+                    NotificationKind::TaskCommented,
+                    &changes_in(&json!({ "changes": [{ "field": "comment" }] })),
+                    due_at
+                )
                 .is_empty()
         );
         let moved = Change { field: "due_at".into(), from: json!(null), to: json!("2026-03-01T20:00:00Z") };
-        assert_eq!(reader.details(Kind::TaskAssigned, &[moved], due_at), ["Due date: none → 1 March 2026 at 20:00"]);
+        assert_eq!(
+            reader.details(NotificationKind::TaskAssigned, &[moved], due_at),
+            ["Due date: none → 1 March 2026 at 20:00"]
+        );
     }
 }

@@ -215,7 +215,7 @@ impl Letter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::notification::Kind as NotificationKind;
+    use crate::domain::notification_kind::NotificationKind;
 
     #[test]
     fn a_name_is_text_and_never_markup() {

@@ -8,7 +8,7 @@ use shared::{
     auth::UnsubscribeKey,
     db::{Database, PgPool, preferences, users},
     domain::{
-        notification::Kind,
+        notification_kind::NotificationKind,
         preferences::{Preferences, QuietHours},
     },
     queue::Queues,
@@ -182,7 +182,7 @@ async fn what_its_person_may_no_longer_see_or_no_longer_wants_is_not_sent(db: Pg
     let conn = &mut *db.acquire().await.unwrap();
 
     comment(&db, &scene, "unwanted").await;
-    preferences::unsubscribe(conn, scene.bob.id, &Kind::ALL, false).await.unwrap();
+    preferences::unsubscribe(conn, scene.bob.id, NotificationKind::ALL, false).await.unwrap();
     let row = ordered(&db).await[0];
     assert_eq!(sender.send(row, Utc::now()).await.unwrap(), Outcome::Nothing);
 

@@ -16,8 +16,8 @@ use shared::{
     },
     domain::{
         event::{Event, TaskEvent, count, with_parts},
-        notification::{Concerned, Kind, Story, reassigned, recipients},
-        preferences::EmailChoice,
+        notification::{Concerned, Story, reassigned, recipients},
+        notification_kind::{EmailChoice, NotificationKind},
         task::ActivityKind,
         wording::moment,
     },
@@ -84,10 +84,12 @@ pub(super) async fn of_project(tx: &mut Tx, event_id: Uuid, event: &Event, gathe
                 return Ok(());
             };
             let member = member.user;
-            (Kind::TaskUpdated, format!("{user} removed {member}, the assignee of {tasks}, from {project}"))
+            (NotificationKind::TaskUpdated, format!("{user} removed {member}, the assignee of {tasks}, from {project}"))
         }
-        (ActivityKind::Deleted, None) => (Kind::TaskDeleted, format!("{user} deleted {project} with {tasks}")),
-        (_, None) => (Kind::TaskUpdated, format!("{user} restored {project} with {tasks}")),
+        (ActivityKind::Deleted, None) => {
+            (NotificationKind::TaskDeleted, format!("{user} deleted {project} with {tasks}"))
+        }
+        (_, None) => (NotificationKind::TaskUpdated, format!("{user} restored {project} with {tasks}")),
     };
     let kinds = people.iter().map(|person| (person.id, kind)).collect();
     let data = json!({ "task_count": task_ids.len() });
@@ -108,7 +110,7 @@ pub(super) async fn of_tasks_that_left(
     };
     let Some(names) = projects::names(tx, *project_id, *actor_id).await? else { return Ok(()) };
     let people = notifications::people(tx, *project_id, None, user_ids).await?;
-    let kinds = people.iter().map(|person| (person.id, Kind::TaskUpdated)).collect();
+    let kinds = people.iter().map(|person| (person.id, NotificationKind::TaskUpdated)).collect();
     let data = json!({ "task_count": parts + 1 });
     let subject = Subject { event_id, task_id: None, project_id: Some(*project_id), actor_id: Some(*actor_id), data };
     let headline = format!("{} moved {}{} to another project", names.user, key, with_parts(*parts));
@@ -125,7 +127,7 @@ pub(super) async fn of_membership(tx: &mut Tx, event_id: Uuid, event: &Event, ga
     let Some(names) = names else { return Ok(()) };
     let mut people = notifications::people(tx, project_id, None, &[user_id]).await?;
     people.retain(|person| person.id != actor_id);
-    let kinds = people.iter().map(|person| (person.id, Kind::AddedToProject)).collect();
+    let kinds = people.iter().map(|person| (person.id, NotificationKind::AddedToProject)).collect();
     let subject =
         Subject { event_id, task_id: None, project_id: Some(project_id), actor_id: Some(actor_id), data: json!({}) };
     let did = if as_owner { "made you the owner of" } else { "added you to" };
@@ -148,7 +150,7 @@ pub(super) async fn of_deadline(
     }
     let mut people = notifications::people(tx, task.project_id, Some(task_id), user_ids).await?;
     people.retain(|person| user_ids.contains(&person.id));
-    let kind = if overdue { Kind::TaskOverdue } else { Kind::TaskDueSoon };
+    let kind = if overdue { NotificationKind::TaskOverdue } else { NotificationKind::TaskDueSoon };
     let kinds = people.iter().map(|person| (person.id, kind)).collect();
     let subject = Subject {
         event_id,
@@ -172,7 +174,7 @@ pub(super) async fn of_report(tx: &mut Tx, event_id: Uuid, report_id: Uuid, gath
         return Ok(());
     };
     let people: Vec<Person> = notifications::person(tx, user_id).await?.into_iter().collect();
-    let kinds = people.iter().map(|person| (person.id, Kind::ReportReady)).collect();
+    let kinds = people.iter().map(|person| (person.id, NotificationKind::ReportReady)).collect();
     let subject = Subject {
         event_id,
         task_id: None,
@@ -189,11 +191,11 @@ async fn tell(
     tx: &mut Tx,
     subject: &Subject,
     people: &[Person],
-    kinds: &BTreeMap<Uuid, Kind>,
-    words: impl Fn(&Person, Kind) -> (String, String),
+    kinds: &BTreeMap<Uuid, NotificationKind>,
+    words: impl Fn(&Person, NotificationKind) -> (String, String),
     gather: Duration,
 ) -> anyhow::Result<()> {
-    let recipients: Vec<(&Person, Kind)> =
+    let recipients: Vec<(&Person, NotificationKind)> =
         people.iter().filter_map(|person| Some((person, *kinds.get(&person.id)?))).collect();
     if recipients.is_empty() {
         return Ok(());
@@ -201,8 +203,9 @@ async fn tell(
     let ids: Vec<Uuid> = recipients.iter().map(|(person, _)| person.id).collect();
     let seqs: HashMap<Uuid, i64> = notifications::next_seqs(tx, &ids).await?.into_iter().collect();
 
-    let by_mail =
-        |(person, kind): &&(&Person, Kind)| person.has_email && person.kinds.of(*kind).email == EmailChoice::Immediate;
+    let by_mail = |(person, kind): &&(&Person, NotificationKind)| {
+        person.has_email && person.kinds.get(*kind).email == EmailChoice::Immediate
+    };
     let mailed: Vec<Uuid> = recipients.iter().filter(by_mail).map(|(person, _)| person.id).collect();
     let mails = match mailed.as_slice() {
         [] => HashMap::new(),
@@ -213,7 +216,7 @@ async fn tell(
     for (person, kind) in recipients {
         let seq = seqs.get(&person.id).copied().unwrap_or_default();
         let push = match quiet_until(person) {
-            _ if !person.kinds.of(kind).push => Push::Off,
+            _ if !person.kinds.get(kind).push => Push::Off,
             None => Push::Now,
             Some(until) => {
                 if notifications::hold(tx, person.id, seq).await? {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::{
     auth::UnsubscribeKey,
     db::PgPool,
-    domain::{notification::Kind, preferences::Preferences},
+    domain::{notification_kind::NotificationKind, preferences::Preferences},
 };
 use uuid::Uuid;
 
@@ -13,10 +13,10 @@ use crate::support::{App, Person, Reply, UNSUBSCRIBE_KEY};
 
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
-const KINDS: [Kind; 2] = [Kind::Mentioned, Kind::TaskCommented];
+const KINDS: [NotificationKind; 2] = [NotificationKind::Mentioned, NotificationKind::TaskCommented];
 
 /// Where the link of a mail of some kinds leads.
-fn link(user_id: Uuid, kinds: &[Kind]) -> String {
+fn link(user_id: Uuid, kinds: &[NotificationKind]) -> String {
     format!("/v1/unsubscribe?token={}", UnsubscribeKey::new(UNSUBSCRIBE_KEY).sign(user_id, kinds).unwrap())
 }
 
@@ -51,7 +51,7 @@ async fn preferences(app: &App, person: &Person) -> Value {
 }
 
 /// The defaults without mails of these kinds.
-fn without(kinds: &[Kind]) -> Value {
+fn without(kinds: &[NotificationKind]) -> Value {
     let mut preferences = json!(Preferences::default());
     for kind in kinds {
         preferences["kinds"][kind.as_str()]["email"] = json!("off");
@@ -65,7 +65,7 @@ async fn to_open_the_link_changes_nothing(db: PgPool) {
     let ann = app.user("<script>alert('Ann')</script>").await;
     let before = app.fingerprint().await;
     let tracked = format!("{}&utm_source=mail&utm_source=again&fbclid=1", link(ann.id, &KINDS));
-    for link in [link(ann.id, &KINDS), link(ann.id, &Kind::ALL), tracked] {
+    for link in [link(ann.id, &KINDS), link(ann.id, NotificationKind::ALL), tracked] {
         let html = page(app.anyone().get(&link).await, 200);
         assert!(html.contains("mentions of you") && html.contains("<form method=\"post\">"), "{html}");
         assert!(!html.contains("alert("), "{html}");
@@ -105,7 +105,7 @@ async fn what_somebody_chose_otherwise_stays_as_it_is(db: PgPool) {
     });
     let at = "/v1/notification-preferences";
     chosen = app.as_(&ann).put(at, chosen).await.ok(200);
-    page(press(&app, &link(ann.id, &[Kind::Mentioned]), ONE_CLICK).await, 200);
+    page(press(&app, &link(ann.id, &[NotificationKind::Mentioned]), ONE_CLICK).await, 200);
     chosen["kinds"]["mentioned"]["email"] = json!("off");
     let now = app.as_(&ann).get(at).await;
     assert_eq!(now.etag(), "\"2\"", "who edits them at this moment is told so");
@@ -113,7 +113,7 @@ async fn what_somebody_chose_otherwise_stays_as_it_is(db: PgPool) {
     // An old mail is good for what it is about, for ever: people may choose again.
     chosen["kinds"]["mentioned"]["email"] = json!("immediate");
     app.as_(&ann).put(at, chosen.clone()).await.ok(200);
-    page(press(&app, &link(ann.id, &[Kind::Mentioned]), ONE_CLICK).await, 200);
+    page(press(&app, &link(ann.id, &[NotificationKind::Mentioned]), ONE_CLICK).await, 200);
     assert_eq!(app.as_(&ann).get(at).await.ok(200)["kinds"]["mentioned"]["email"], "off");
 }
 
@@ -127,7 +127,7 @@ async fn the_other_button_ends_mails_of_every_kind(db: PgPool) {
     }
     let html = page(press(&app, &link(ann.id, &KINDS), "all=true").await, 200);
     assert!(html.contains("no more mails about anything"), "{html}");
-    let mut none = without(&Kind::ALL);
+    let mut none = without(NotificationKind::ALL);
     none["daily_summary_at"] = json!(null);
     assert_eq!(preferences(&app, &ann).await, none);
 }
@@ -150,7 +150,7 @@ async fn a_link_that_is_not_ours_changes_nothing(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let good = link(ann.id, &KINDS).split_once('=').unwrap().1.to_owned();
-    let all = link(ann.id, &Kind::ALL).split_once('=').unwrap().1.to_owned();
+    let all = link(ann.id, NotificationKind::ALL).split_once('=').unwrap().1.to_owned();
     let [parts, parts_of_all] = [&good, &all].map(|token| token.split('.').collect::<Vec<_>>());
     let others = UnsubscribeKey::new("another key of the tests, as long").sign(ann.id, &KINDS).unwrap();
     let before = app.fingerprint().await;

@@ -1,7 +1,7 @@
 //! `POST /v1/unsubscribe`
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use shared::{Error, db::preferences, domain::notification::Kind};
+use shared::{Error, db::preferences, domain::notification_kind::NotificationKind};
 
 use taskbell_http::{
     Answer, AppState, Function, Key,
@@ -31,7 +31,7 @@ pub(crate) async fn unsubscribe(
         return Ok(page::render(StatusCode::BAD_REQUEST, &Unsubscribe { state: page::State::BadLink })?);
     };
     let all = form.split('&').any(|field| field == "all=true");
-    let kinds = if all { &Kind::ALL } else { link.kinds.as_slice() };
+    let kinds = if all { NotificationKind::ALL } else { link.kinds.as_slice() };
     let mut tx = state.begin().await?;
     match preferences::unsubscribe(&mut tx, link.user_id, kinds, all || link.summary).await {
         Ok(()) => tx.commit(&state.queues).await?,
