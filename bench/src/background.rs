@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use shared::{
     db::{Database, emails},
-    mail,
+    domain::email::EmailKind,
     queue::Queues,
 };
 use sqlx::Executor;
@@ -86,7 +86,7 @@ async fn prepare(function: &str, db: &Database) -> anyhow::Result<(&'static str,
             for number in 0..ITEMS {
                 let person = data::person(1 + number % data::PEOPLE);
                 let mut tx = db.begin().await?;
-                emails::order(&mut tx, person.id, mail::Kind::VerifyEmail).await?;
+                emails::order(&mut tx, person.id, EmailKind::VerifyEmail).await?;
                 mails.extend(tx.enqueued().iter().map(|message| message.id));
                 tx.commit(&Queues::none()).await?;
             }

@@ -14,6 +14,7 @@ mod price;
 mod report;
 mod server;
 mod stubs;
+mod table;
 mod usage;
 
 use std::{
@@ -132,6 +133,9 @@ async fn main() -> anyhow::Result<()> {
 
     report.seconds = begun.elapsed().as_secs_f64();
     report.print();
+    if let Some(last) = report.sizes.last() {
+        println!("\nA million requests on AWS, in US dollars\n\n{}", price::table(&last.endpoints));
+    }
     let results = settings.folder.join("results.json");
     std::fs::write(&results, serde_json::to_string_pretty(&report)?)?;
     println!("\nThe same as JSON: {}", results.display());

@@ -3,7 +3,10 @@
 
 use comfy_table::Table;
 
-use crate::report::{self, Endpoint, number};
+use crate::{
+    report::Endpoint,
+    table::{self, number},
+};
 
 /// Lambda on arm64: dollars a GB and second, and a million requests (<https://aws.amazon.com/lambda/pricing/>).
 const GB_SECOND: f64 = 0.000_013_333_4;
@@ -16,7 +19,7 @@ const WHOLE_PROCESSOR_MB: f64 = 1769.0;
 
 /// What each endpoint costs. Its own processor time is stretched by the part of a processor that it has; what it waits for is not.
 pub(crate) fn table(rows: &[Endpoint]) -> Table {
-    let mut table = report::table(&["", "MB", "ms billed", "Lambda", "with the gateway"]);
+    let mut table = table::table(&["", "MB", "ms billed", "Lambda", "with the gateway"]);
     for row in rows {
         let Some(cpu) = row.cpu_ms else { continue };
         // As in infra/http.yaml: what hashes passwords has more.

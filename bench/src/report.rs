@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
+use comfy_table::Table;
 use serde::Serialize;
 
-use crate::price;
+use crate::table::{number, table};
 
 /// A run.
 #[derive(Serialize)]
@@ -83,9 +83,6 @@ impl Report {
         }
         if !self.fan_out.is_empty() {
             println!("\nnotify: one event for so many people, each with a WebSocket\n\n{}", fan_out(&self.fan_out));
-        }
-        if let Some(last) = self.sizes.last() {
-            println!("\nA million requests on AWS, in US dollars\n\n{}", price::table(&last.endpoints));
         }
     }
 }
@@ -166,25 +163,6 @@ fn fan_out(rows: &[FanOut]) -> Table {
         ]);
     }
     table
-}
-
-/// An empty table of Markdown, whose numbers stand to the right.
-pub(crate) fn table(heads: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(ASCII_MARKDOWN).set_header(heads);
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
-/// Three digits that say something.
-pub(crate) fn number(value: f64) -> String {
-    match value {
-        value if value < 10.0 => format!("{value:.2}"),
-        value if value < 100.0 => format!("{value:.1}"),
-        value => format!("{value:.0}"),
-    }
 }
 
 fn maybe(value: Option<f64>) -> String {

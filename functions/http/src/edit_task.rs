@@ -33,7 +33,7 @@ async fn edit(
 ) -> shared::Result<Tagged<Task>> {
     let mut tx = state.begin().await?;
     let mut task = if patch.concerns_others() {
-        trees::lock(&mut tx, caller, task, false, patch.project_id).await?
+        tasks::lock_alone(&mut tx, caller, task, false, patch.project_id).await?
     } else {
         tasks::lock(&mut tx, caller, task, false).await?
     };

@@ -21,8 +21,8 @@ use shared::{
         outbox::{self, Topic},
         summaries, tasks,
     },
-    domain::notification_kind::EmailChoice,
-    mail::{AboutTask, Kind, Letter, Mailer, SendError},
+    domain::{email::EmailKind, notification_kind::EmailChoice},
+    mail::{AboutTask, Letter, Mailer, SendError},
     queue::Queues,
 };
 use uuid::Uuid;
@@ -90,7 +90,7 @@ struct Order {
 enum Ready {
     Not(Outcome),
     /// With the token of its link.
-    Account(Kind, Secret),
+    Account(EmailKind, Secret),
     Notifications,
     Summary,
 }
@@ -164,7 +164,7 @@ impl SendEmail {
         let Some(due) = due else { return Ok(Outcome::Nothing) };
         let letter = match ready {
             Ready::Not(_) => None,
-            Ready::Account(Kind::VerifyEmail, token) => {
+            Ready::Account(EmailKind::VerifyEmail, token) => {
                 Some(Letter::verify_email(&due.name, &self.settings.app_url, token.expose())?)
             }
             Ready::Account(_, token) => {
@@ -205,7 +205,7 @@ impl SendEmail {
             outbox::mark_handled(conn, id).await?;
             return Ok(Ready::Not(Outcome::Nothing));
         };
-        let kind: Kind = due.kind.parse()?;
+        let kind: EmailKind = due.kind.parse()?;
         if let Some(purpose) = kind.purpose() {
             if let Some(token) = one_time_tokens::create(conn, due.user_id, purpose, due.ordered_at).await? {
                 return Ok(Ready::Account(kind, token));
@@ -219,7 +219,7 @@ impl SendEmail {
             outbox::postpone(conn, id, until).await?;
             return Ok(Ready::Not(Outcome::Held));
         }
-        if kind == Kind::Summary {
+        if kind == EmailKind::Summary {
             return Ok(Ready::Summary);
         }
         emails::seal(conn, email_id).await?;

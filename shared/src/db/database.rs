@@ -21,7 +21,10 @@ use sqlx::{
 };
 use sqlx_core::transaction::TransactionManager;
 
-use super::{MIGRATOR, Tx};
+use super::{
+    MIGRATOR,
+    tx::{Lease, Tx},
+};
 use crate::{Result, config};
 
 /// How long a request waits for a connection before the database counts as away.
@@ -172,16 +175,6 @@ impl DerefMut for Connection {
     fn deref_mut(&mut self) -> &mut PgConnection {
         self.0.connection_mut()
     }
-}
-
-/// A connection that somebody has. A trait object, so that what drops it is compiled here.
-pub(super) trait Lease: Send + Sync {
-    fn connection(&self) -> &PgConnection;
-    fn connection_mut(&mut self) -> &mut PgConnection;
-    /// Begins a transaction, unless one is open.
-    fn begin(&mut self) -> BoxFuture<'_, Result<()>>;
-    /// Commits the transaction, if one is open.
-    fn commit(&mut self) -> BoxFuture<'_, Result<()>>;
 }
 
 /// `sqlx::Transaction` owns its connection, and gives it to the pool in the end. This does what it does with one that

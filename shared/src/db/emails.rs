@@ -11,20 +11,19 @@ use uuid::Uuid;
 use super::{
     Tx, names,
     outbox::{self, Topic},
-    preferences::quiet_hours,
 };
 use crate::{
     Result,
     domain::{
+        email::{EmailItem, EmailKind},
         notification_kind::{ChannelPreferences, NotificationKind},
         preferences::QuietHours,
         wording::{Reader, changes_in, ids_in},
     },
-    mail::Kind,
 };
 
 /// Orders a mail about an account: writes it and its outbox message.
-pub async fn order(tx: &mut Tx, user_id: Uuid, kind: Kind) -> Result<()> {
+pub async fn order(tx: &mut Tx, user_id: Uuid, kind: EmailKind) -> Result<()> {
     let id = Uuid::now_v7();
     sqlx::query!("INSERT INTO emails (id, user_id, kind) VALUES ($1, $2, $3)", id, user_id, kind.as_str())
         .execute(&mut **tx)
@@ -62,7 +61,7 @@ pub async fn gather(
         &new_ids(),
         &new_ids(),
         task_id,
-        Kind::Notifications.as_str(),
+        EmailKind::Notifications.as_str(),
         after.as_secs_f64(),
     )
     .fetch_all(&mut **tx)
@@ -124,7 +123,7 @@ pub async fn lock_due(conn: &mut PgConnection, id: Uuid) -> Result<Option<Due>> 
         verified: row.verified,
         name: row.name,
         time_zone: row.time_zone,
-        quiet_hours: quiet_hours(row.quiet_from, row.quiet_to),
+        quiet_hours: QuietHours::from_columns(row.quiet_from, row.quiet_to),
         kinds: row.kinds.as_ref().map_or_else(ChannelPreferences::default, ChannelPreferences::from_stored),
     })
     .fetch_optional(conn)
@@ -144,22 +143,9 @@ pub async fn seal(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// One thing that a mail tells of.
-#[derive(Debug)]
-pub struct Item {
-    /// Its kind.
-    pub kind: NotificationKind,
-    /// One line.
-    pub title: String,
-    /// The text below it.
-    pub body: String,
-    /// What changed, from what to what, and when a task is due.
-    pub details: Vec<String>,
-}
-
 /// What a sealed mail tells of, oldest first: what its person may still see, in the words that they may read now. Nothing of it is
 /// stored as it is said: who may no longer see a project that a task came from does not read its name.
-pub async fn items(conn: &mut PgConnection, id: Uuid, user_id: Uuid, zone: Tz) -> Result<Vec<Item>> {
+pub async fn items(conn: &mut PgConnection, id: Uuid, user_id: Uuid, zone: Tz) -> Result<Vec<EmailItem>> {
     let rows = sqlx::query!(
         r#"SELECT kind AS "kind!", title AS "title!", body AS "body!", data AS "data!" FROM readable_notifications
            WHERE email_id = $1 AND visible ORDER BY seq"#,
@@ -173,7 +159,7 @@ pub async fn items(conn: &mut PgConnection, id: Uuid, user_id: Uuid, zone: Tz) -
     let items = rows.into_iter().zip(changes).map(|(row, changes)| {
         let kind: NotificationKind = row.kind.parse()?;
         let due_at = row.data["due_at"].as_str().and_then(|time| time.parse().ok());
-        Ok(Item { kind, title: row.title, body: row.body, details: reader.details(kind, &changes, due_at) })
+        Ok(EmailItem { kind, title: row.title, body: row.body, details: reader.details(kind, &changes, due_at) })
     });
     items.collect()
 }
@@ -220,7 +206,7 @@ pub async fn withdraw(conn: &mut PgConnection, id: Uuid, reason: &str) -> Result
 }
 
 /// How many mails of a kind a person was sent in the last hour. Locks the account, so that requests at the same time count one another.
-pub async fn count_last_hour(conn: &mut PgConnection, user_id: Uuid, kind: Kind) -> Result<i64> {
+pub async fn count_last_hour(conn: &mut PgConnection, user_id: Uuid, kind: EmailKind) -> Result<i64> {
     sqlx::query!("SELECT 1 AS one FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id)
         .fetch_optional(&mut *conn)
         .await?;

@@ -29,6 +29,7 @@ pub mod summaries;
 pub mod task_history;
 pub mod task_list;
 pub mod tasks;
+mod trash;
 pub mod trees;
 mod tx;
 pub mod users;

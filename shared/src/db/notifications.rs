@@ -4,10 +4,7 @@ use serde_json::Value;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::{
-    page::{Cursor, Page, PageRequest},
-    preferences::quiet_hours,
-};
+use super::page::{Cursor, Page, PageRequest};
 use crate::{
     Result,
     domain::{
@@ -64,7 +61,7 @@ pub async fn people(
         has_email: row.has_email,
         time_zone: row.time_zone,
         kinds: row.kinds.as_ref().map_or_else(ChannelPreferences::default, ChannelPreferences::from_stored),
-        quiet_hours: quiet_hours(row.quiet_from, row.quiet_to),
+        quiet_hours: QuietHours::from_columns(row.quiet_from, row.quiet_to),
     })
     .fetch_all(conn)
     .await?;

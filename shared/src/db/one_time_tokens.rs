@@ -4,34 +4,14 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{Result, auth::Secret};
-
-/// What a link is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-#[sqlx(type_name = "one_time_purpose", rename_all = "snake_case")]
-pub enum Purpose {
-    /// Shows that an address is the person's own.
-    VerifyEmail,
-    /// Sets a new password.
-    ResetPassword,
-}
-
-impl Purpose {
-    /// For how long, in hours.
-    pub fn hours(self) -> i32 {
-        match self {
-            Self::VerifyEmail => 72,
-            Self::ResetPassword => 1,
-        }
-    }
-}
+use crate::{Result, auth::Secret, domain::email::OneTimePurpose};
 
 /// Makes a token for a mail that was ordered at a time. Nothing if the account is not active, or if what the mail is for was made void
 /// since ([`void_reset_links`]): who does that meanwhile waits, and finds the token.
 pub async fn create(
     conn: &mut PgConnection,
     user_id: Uuid,
-    purpose: Purpose,
+    purpose: OneTimePurpose,
     ordered_at: DateTime<Utc>,
 ) -> Result<Option<Secret>> {
     let token = Secret::generate()?;
@@ -42,7 +22,7 @@ pub async fn create(
          FOR SHARE",
         Secret::hash(token.expose()),
         user_id,
-        purpose as Purpose,
+        purpose as OneTimePurpose,
         purpose.hours(),
         ordered_at,
     )
@@ -64,12 +44,12 @@ pub async fn void_reset_links(conn: &mut PgConnection, user_id: Uuid) -> Result<
 }
 
 /// Whose a token is, if it is good.
-pub async fn owner(conn: &mut PgConnection, presented: &str, purpose: Purpose) -> Result<Option<Uuid>> {
+pub async fn owner(conn: &mut PgConnection, presented: &str, purpose: OneTimePurpose) -> Result<Option<Uuid>> {
     let user_id = sqlx::query_scalar!(
         "SELECT u.id FROM one_time_tokens t JOIN users u ON u.id = t.user_id
          WHERE t.hash = $1 AND t.purpose = $2 AND t.expires_at > now() AND u.active",
         Secret::hash(presented),
-        purpose as Purpose,
+        purpose as OneTimePurpose,
     )
     .fetch_optional(conn)
     .await?;
@@ -78,14 +58,14 @@ pub async fn owner(conn: &mut PgConnection, presented: &str, purpose: Purpose) -
 
 /// Uses a token, and with it all others of that person for the same purpose. Answers whose it was, if it was good; the account is locked
 /// until the transaction ends.
-pub async fn consume(conn: &mut PgConnection, presented: &str, purpose: Purpose) -> Result<Option<Uuid>> {
+pub async fn consume(conn: &mut PgConnection, presented: &str, purpose: OneTimePurpose) -> Result<Option<Uuid>> {
     let hash = Secret::hash(presented);
     // The account first, as everybody does; and what is true of it then is true until the end.
     let user_id = sqlx::query_scalar!(
         "SELECT u.id FROM one_time_tokens t JOIN users u ON u.id = t.user_id
          WHERE t.hash = $1 AND t.purpose = $2 AND t.expires_at > now() AND u.active FOR NO KEY UPDATE OF u",
         hash,
-        purpose as Purpose,
+        purpose as OneTimePurpose,
     )
     .fetch_optional(&mut *conn)
     .await?;
@@ -97,9 +77,13 @@ pub async fn consume(conn: &mut PgConnection, presented: &str, purpose: Purpose)
     .fetch_optional(&mut *conn)
     .await?;
     if let Some(user_id) = used {
-        sqlx::query!("DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = $2", user_id, purpose as Purpose)
-            .execute(conn)
-            .await?;
+        sqlx::query!(
+            "DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = $2",
+            user_id,
+            purpose as OneTimePurpose
+        )
+        .execute(conn)
+        .await?;
     }
     Ok(used)
 }

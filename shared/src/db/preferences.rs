@@ -1,6 +1,5 @@
 //! What people want to be told.
 
-use chrono::NaiveTime;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -9,7 +8,8 @@ use crate::{
     Result,
     domain::{
         notification_kind::{ChannelPreferences, EmailChoice, NotificationKind},
-        preferences::{Preferences, QuietHours, TimeOfDay},
+        preferences::{Preferences, QuietHours},
+        time::TimeOfDay,
     },
 };
 
@@ -25,7 +25,7 @@ pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> Result<(Preferences
     Ok(chosen.map_or_else(Default::default, |row| {
         let preferences = Preferences {
             kinds: ChannelPreferences::from_stored(&row.kinds),
-            quiet_hours: quiet_hours(row.quiet_from, row.quiet_to),
+            quiet_hours: QuietHours::from_columns(row.quiet_from, row.quiet_to),
             daily_summary_at: row.daily_summary_at.map(TimeOfDay),
             reminder_offsets: row.reminder_offsets,
         };
@@ -80,9 +80,4 @@ pub async fn unsubscribe(
         save(conn, user_id, &after).await?;
     }
     Ok(())
-}
-
-/// Quiet hours of two columns that are both null or neither.
-pub(super) fn quiet_hours(from: Option<NaiveTime>, to: Option<NaiveTime>) -> Option<QuietHours> {
-    Some(QuietHours { from: TimeOfDay(from?), to: TimeOfDay(to?) })
 }

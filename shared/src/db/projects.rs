@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     Tx, locks,
     page::{Cursor, Page, PageRequest},
-    reminders, task_history, trees,
+    reminders, task_history, trash,
 };
 use crate::{
     Code, Error, Result,
@@ -208,7 +208,7 @@ pub async fn restore(tx: &mut Tx, caller: &Caller, id: Uuid) -> Result<()> {
     .execute(&mut **tx)
     .await?;
     if restored.rows_affected() == 0 {
-        return Err(trees::too_late());
+        return Err(trash::too_late());
     }
     reminders::plan(tx, &tasks).await?;
     task_history::record_project(tx, caller.id, ActivityKind::Restored, id, tasks, None).await
@@ -253,4 +253,9 @@ pub(super) async fn next_numbers(
         project_key: project.key,
         numbers: (project.task_counter - count + 1..=project.task_counter).collect(),
     }))
+}
+
+/// What is told who names a project in a body and does not belong to it.
+pub(super) fn not_joined() -> Error {
+    Error::invalid_as(Code::ProjectNotJoined, "/project_id", "must be a project that you belong to")
 }

@@ -15,8 +15,8 @@ use crate::{
     domain::{
         Caller,
         account::Role,
-        preferences::TimeOfDay,
         report::{Day, Format, Kind, Period, Subscription, next_weekly},
+        time::TimeOfDay,
     },
 };
 

@@ -10,7 +10,7 @@ use super::{
     Tx,
     outbox::{self, Topic},
     page::{Cursor, Page, PageRequest},
-    tasks,
+    projects,
 };
 use crate::{
     Code, Error, Result,
@@ -55,7 +55,7 @@ impl Scope {
         .fetch_all(conn)
         .await?;
         if project_id.is_some() && seen.is_empty() {
-            return Err(tasks::no_such_project());
+            return Err(projects::not_joined());
         }
         if project_id.is_some() && role == Role::Manager && seen.iter().all(|project| !project.owned) {
             return Err(Error::forbidden(

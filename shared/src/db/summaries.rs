@@ -7,65 +7,21 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Tx,
-    emails::{self, Item},
+    Tx, emails, notifications,
     outbox::{self, Topic},
 };
 use crate::{
     Result,
     domain::{
+        email::{EmailKind, Summary, SummaryLine},
         notification_kind::{ChannelPreferences, EmailChoice, NotificationKind},
-        preferences::{Preferences, TimeOfDay},
+        preferences::Preferences,
+        time::TimeOfDay,
     },
-    mail::Kind,
 };
 
 /// How many lines a section has at most.
 const LINES: i64 = 20;
-
-/// What a person is told once a day. Theirs is what they do, and what they created if nobody does it.
-#[derive(Debug, Default)]
-pub struct Summary {
-    /// Their open tasks that are due in what is left of their day.
-    pub due_today: Vec<Line>,
-    /// Their open tasks whose deadline has passed.
-    pub overdue: Vec<Line>,
-    /// Open tasks that were assigned to them since the last summary, and still are.
-    pub assigned: Vec<Line>,
-    /// What others finished since the last summary in the projects that they belong to.
-    pub done: Vec<Line>,
-    /// What happened since then of which they want to be told once a day.
-    pub news: Vec<Item>,
-}
-
-/// A task, as a summary names it.
-#[derive(Debug)]
-pub struct Line {
-    /// Its key.
-    pub key: String,
-    /// Its title.
-    pub title: String,
-    /// When it is due, on the clocks of who reads it, unless it is done.
-    pub due: Option<String>,
-}
-
-impl Summary {
-    /// Whether there is nothing to say.
-    pub fn is_empty(&self) -> bool {
-        self.sections().is_empty() && self.news.is_empty()
-    }
-
-    /// The lists of tasks that are not empty, each with its heading.
-    pub fn sections(&self) -> Vec<(&'static str, &[Line])> {
-        let all = [
-            ("Overdue", self.overdue.as_slice()),
-            ("Due today", &self.due_today),
-            ("New for you", &self.assigned),
-            ("Done by your team", &self.done),
-        ];
-        all.into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
-    }
-}
 
 /// Plans somebody's next summary by their time zone and preferences. Call it when one of those changes.
 pub(super) async fn plan(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
@@ -118,7 +74,8 @@ pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> 
         if row.reachable {
             let (email_id, daily) = (Uuid::now_v7(), daily(&kinds));
             let of = Of { user_id: row.user_id, since: row.sent_at, since_seq: row.last_seq };
-            if order(tx, email_id, &of, &daily).await? | !content(tx, email_id, &of, now, zone).await?.is_empty() {
+            let has_news = order(tx, email_id, &of, &daily).await?;
+            if has_news || !content(tx, email_id, &of, now, zone).await?.is_empty() {
                 outbox::add(tx, Topic::Emails, json!({ "email_id": email_id })).await?;
             } else {
                 sqlx::query!("DELETE FROM emails WHERE id = $1", email_id).execute(&mut **tx).await?;
@@ -152,7 +109,7 @@ pub struct Of {
 /// Writes the mail, with what happened since the last that is to be told once a day and stands in no other mail. Whether there is any.
 async fn order(conn: &mut PgConnection, email_id: Uuid, of: &Of, daily: &[String]) -> Result<bool> {
     // Nothing comes into the inbox meanwhile.
-    super::notifications::lock(conn, of.user_id).await?;
+    notifications::lock(conn, of.user_id).await?;
     let told = sqlx::query!(
         "WITH mail AS (
              INSERT INTO emails (id, user_id, kind, since, since_seq, sealed_at) VALUES ($1, $2, $3, $4, $5, now()) RETURNING id)
@@ -160,7 +117,7 @@ async fn order(conn: &mut PgConnection, email_id: Uuid, of: &Of, daily: &[String
          WHERE user_id = $2 AND seq > $5 AND email_id IS NULL AND kind = ANY($6)",
         email_id,
         of.user_id,
-        Kind::Summary.as_str(),
+        EmailKind::Summary.as_str(),
         of.since,
         of.since_seq,
         daily,
@@ -221,7 +178,7 @@ pub async fn content(
             _ => (&mut summary.done, None),
         };
         let shown = |form| Some(row.due_at?.with_timezone(&zone).format(form).to_string());
-        section.push(Line { key: row.key, title: row.title, due: due.and_then(shown) });
+        section.push(SummaryLine { key: row.key, title: row.title, due: due.and_then(shown) });
     }
     Ok(summary)
 }

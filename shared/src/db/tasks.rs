@@ -106,21 +106,8 @@ pub async fn find_any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Task>>
     Ok(find_all(conn, &[id]).await?.pop())
 }
 
-/// Everybody who created one of these tasks, has to do it, or watches it.
-pub async fn people_around(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-    let people = sqlx::query_scalar!(
-        r#"SELECT created_by AS "id!" FROM tasks WHERE id = ANY($1)
-           UNION SELECT assignee_id FROM tasks WHERE id = ANY($1) AND assignee_id IS NOT NULL
-           UNION SELECT user_id FROM watchers WHERE task_id = ANY($1)"#,
-        ids,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(people)
-}
-
 /// The id of a task and of its project, at this moment.
-pub(super) async fn place(conn: &mut PgConnection, task: &TaskRef) -> Result<(Uuid, Uuid)> {
+async fn place(conn: &mut PgConnection, task: &TaskRef) -> Result<(Uuid, Uuid)> {
     let (id, project_key, number) = task.parts();
     let task = sqlx::query!(
         "SELECT id, project_id FROM tasks
@@ -159,6 +146,22 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
     .await?;
     let task = find(conn, caller, &TaskRef::Id(locked.id), in_trash).await?;
     locks::check_place(locked.project_id, task.project_id)?;
+    Ok(task)
+}
+
+/// Like [`lock`], but holds the task's project alone, and the project that it is to move `to` if `caller` belongs to it.
+pub async fn lock_alone(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    task: &TaskRef,
+    in_trash: bool,
+    to: Option<Uuid>,
+) -> Result<Task> {
+    let (id, project_id) = place(conn, task).await?;
+    let projects: Vec<Uuid> = to.into_iter().chain([project_id]).collect();
+    locks::alone(conn, caller, &projects).await?;
+    let task = find(conn, caller, &TaskRef::Id(id), in_trash).await?;
+    locks::check_place(project_id, task.project_id)?;
     Ok(task)
 }
 
@@ -292,7 +295,7 @@ async fn why_not_created(
         (Ok(_), Some(assignee_id)) => check_assignee(conn, project_id, assignee_id).await.err(),
         _ => None,
     }
-    .unwrap_or_else(no_such_project)
+    .unwrap_or_else(projects::not_joined)
 }
 
 fn not_a_member() -> Error {
@@ -354,9 +357,4 @@ pub async fn save(tx: &mut Tx, caller: &Caller, task: &mut Task, changes: &[Chan
     reminders::plan(tx, &carried.ids).await?;
     let shown: Vec<Change> = changes.iter().cloned().map(|change| carried.shown(change)).collect();
     task_history::record_tree(tx, caller.id, kind, task.id, &carried.ids, &shown, extra).await
-}
-
-/// What a request is told that names a project which the caller does not belong to.
-pub(super) fn no_such_project() -> Error {
-    Error::invalid_as(Code::ProjectNotJoined, "/project_id", "must be a project that you belong to")
 }

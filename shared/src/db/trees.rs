@@ -4,10 +4,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{
-    Tx, locks, outbox, projects, reminders, task_history,
-    tasks::{self, TaskRef},
-};
+use super::{Tx, locks, outbox, projects, reminders, task_history, trash, watchers};
 use crate::{
     Code, Error, Result,
     domain::{
@@ -19,22 +16,6 @@ use crate::{
 
 /// The most subtasks that an error names.
 const NAMED: usize = 10;
-
-/// Like [`tasks::lock`], but holds the task's project alone, and the project that it is to move `to` if `caller` belongs to it.
-pub async fn lock(
-    conn: &mut PgConnection,
-    caller: &Caller,
-    task: &TaskRef,
-    in_trash: bool,
-    to: Option<Uuid>,
-) -> Result<Task> {
-    let (id, project_id) = tasks::place(conn, task).await?;
-    let projects: Vec<Uuid> = to.into_iter().chain([project_id]).collect();
-    locks::alone(conn, caller, &projects).await?;
-    let task = tasks::find(conn, caller, &TaskRef::Id(id), in_trash).await?;
-    locks::check_place(project_id, task.project_id)?;
-    Ok(task)
-}
 
 /// Why a task cannot be a part of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,11 +129,6 @@ pub async fn delete(tx: &mut Tx, caller: &Caller, task: &Task) -> Result<()> {
     task_history::record_tree(tx, caller.id, ActivityKind::Deleted, task.id, &ids, &[], json!({})).await
 }
 
-/// What is told of something that has been in the trash for thirty days: `clean-up` may be about to delete parts of it.
-pub(super) fn too_late() -> Error {
-    Error::conflict(Code::TrashExpired, "It has been in the trash for thirty days, and is about to be deleted.")
-}
-
 /// Takes a task out of the trash, with the subtasks that were put there with it.
 pub async fn restore(tx: &mut Tx, caller: &Caller, task: &Task) -> Result<()> {
     let above = sqlx::query!(
@@ -174,7 +150,7 @@ pub async fn restore(tx: &mut Tx, caller: &Caller, task: &Task) -> Result<()> {
         ));
     }
     if above.too_late {
-        return Err(too_late());
+        return Err(trash::too_late());
     }
     let ids = sqlx::query_scalar!(
         "WITH RECURSIVE part AS (
@@ -209,7 +185,7 @@ impl Carried {
 /// Carries a task whose project was changed there, with all of its subtasks, also those in the trash, or none of them. Each gets a
 /// number of its new project, which `caller` must belong to. Whoever watches and does not see the new project ceases to.
 ///
-/// Writes of the task itself where it is now and what the new place decides; the rest is [`tasks::save`]'s.
+/// Writes of the task itself where it is now and what the new place decides; the rest is [`save`](super::tasks::save)'s.
 pub(super) async fn carry(tx: &mut Tx, caller: &Caller, task: &mut Task) -> Result<Carried> {
     let tree = sqlx::query!(
         r#"WITH RECURSIVE part AS (
@@ -230,7 +206,7 @@ pub(super) async fn carry(tx: &mut Tx, caller: &Caller, task: &mut Task) -> Resu
     }
     let ids: Vec<Uuid> = tree.iter().map(|part| part.id).collect();
     let Some(numbers) = projects::next_numbers(tx, caller, task.project_id, ids.len()).await? else {
-        return Err(tasks::no_such_project());
+        return Err(projects::not_joined());
     };
     let strangers: Vec<&str> =
         tree.iter().skip(1).filter(|part| !part.fits).take(NAMED).map(|part| part.key.as_str()).collect();
@@ -310,7 +286,7 @@ async fn keep_private(conn: &mut PgConnection, task_ids: &[Uuid], owner_id: Uuid
 
 /// Those who have to do with tasks, besides `caller`, and may not see the project that these are about to move to.
 async fn unseeing(conn: &mut PgConnection, caller: &Caller, task_ids: &[Uuid], to: Uuid) -> Result<Vec<Uuid>> {
-    let mut people = tasks::people_around(conn, task_ids).await?;
+    let mut people = watchers::people_around(conn, task_ids).await?;
     people.retain(|id| *id != caller.id);
     let ids = sqlx::query_scalar!(
         "SELECT id FROM users u WHERE id = ANY($1) AND role <> 'admin'

@@ -5,11 +5,20 @@ use std::ops::{Deref, DerefMut};
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::PgConnection;
 
-use super::database::Lease;
 use crate::{
     Result,
     queue::{Message, Queues},
 };
+
+/// A connection that somebody has. A trait object, so that what drops it is compiled here.
+pub(super) trait Lease: Send + Sync {
+    fn connection(&self) -> &PgConnection;
+    fn connection_mut(&mut self) -> &mut PgConnection;
+    /// Begins a transaction, unless one is open.
+    fn begin(&mut self) -> BoxFuture<'_, Result<()>>;
+    /// Commits the transaction, if one is open.
+    fn commit(&mut self) -> BoxFuture<'_, Result<()>>;
+}
 
 /// A transaction, or a single statement, which is one by itself: see [`Database`](super::Database). It is rolled back
 /// when it is dropped before its commit.

@@ -1,4 +1,4 @@
-//! Who wants to hear of a task.
+//! Who wants to hear of a task, and who has to do with it.
 
 use std::collections::HashSet;
 
@@ -82,4 +82,17 @@ pub async fn copy(conn: &mut PgConnection, from: Uuid, to: Uuid) -> Result<()> {
     .execute(&mut *conn)
     .await?;
     reminders::plan(conn, &[to]).await
+}
+
+/// Everybody who created one of these tasks, has to do it, or watches it.
+pub async fn people_around(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    let people = sqlx::query_scalar!(
+        r#"SELECT created_by AS "id!" FROM tasks WHERE id = ANY($1)
+           UNION SELECT assignee_id FROM tasks WHERE id = ANY($1) AND assignee_id IS NOT NULL
+           UNION SELECT user_id FROM watchers WHERE task_id = ANY($1)"#,
+        ids,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(people)
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::formats::FORMATS;
+use super::formats::{TEXT_RULE, is_text};
 use crate::{Error, Result};
 
 /// A comment, as the API shows it.
@@ -35,8 +35,5 @@ pub fn check_body(body: &str) -> Result<()> {
     if body.is_empty() || body.chars().count() > MAX_BODY {
         return Err(Error::invalid("/body", format!("must have from 1 to {MAX_BODY} characters")));
     }
-    match FORMATS.iter().find(|format| format.name == "text") {
-        Some(text) if !(text.check)(body) => Err(Error::invalid("/body", text.rule)),
-        _ => Ok(()),
-    }
+    if is_text(body) { Ok(()) } else { Err(Error::invalid("/body", TEXT_RULE)) }
 }

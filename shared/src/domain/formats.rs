@@ -19,6 +19,9 @@ pub struct Format {
     pub check: fn(&str) -> bool,
 }
 
+/// What a text that [`is_text`] rejects must be.
+pub(super) const TEXT_RULE: &str = "must not contain control characters other than line breaks and tabs";
+
 /// Every format that is not one of JSON Schema's own.
 pub const FORMATS: [Format; 10] = [
     Format {
@@ -36,11 +39,7 @@ pub const FORMATS: [Format; 10] = [
         rule: "must be an e-mail address at a domain with a dot, such as ann@example.com",
         check: super::account::is_email,
     },
-    Format {
-        name: "text",
-        rule: "must not contain control characters other than line breaks and tabs",
-        check: is_text,
-    },
+    Format { name: "text", rule: TEXT_RULE, check: is_text },
     Format {
         name: "password",
         rule: "must have at least 10 characters, not all of them blank, and no control characters",
@@ -61,12 +60,12 @@ pub const FORMATS: [Format; 10] = [
     Format {
         name: "time-of-day",
         rule: "must be a time of day, such as 08:00",
-        check: |s| super::preferences::TimeOfDay::from_str(s).is_ok(),
+        check: |s| super::time::TimeOfDay::from_str(s).is_ok(),
     },
     Format {
         name: "reminder-offset",
         rule: "must be an ISO 8601 duration of at most 30 days in weeks, days, hours and minutes, such as P1D or PT1H30M",
-        check: |s| super::preferences::parse_offset(s).is_some(),
+        check: |s| super::time::parse_offset(s).is_some(),
     },
 ];
 
@@ -74,7 +73,7 @@ fn is_line(text: &str) -> bool {
     !is_blank(text) && !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 
-fn is_text(text: &str) -> bool {
+pub(super) fn is_text(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 

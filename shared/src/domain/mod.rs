@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account;
 pub mod comment;
+pub mod email;
 pub mod event;
 pub mod formats;
 pub mod mention;
@@ -15,6 +16,7 @@ pub mod recurrence;
 pub mod report;
 pub mod task;
 pub mod text;
+pub mod time;
 pub mod wording;
 
 pub use access::{Bearer, Caller};

@@ -1,54 +1,7 @@
-use std::str::FromStr;
-
 use askama::Template;
 use uuid::Uuid;
 
-use crate::db::{emails::Item, one_time_tokens::Purpose, summaries::Summary};
-
-/// What a mail is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Asks a person to confirm their address.
-    VerifyEmail,
-    /// Lets a person choose a new password.
-    ResetPassword,
-    /// Tells a person what happened.
-    Notifications,
-    /// Tells a person once a day what is due and what happened.
-    Summary,
-}
-
-impl Kind {
-    /// As it is stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "verify_email",
-            Self::ResetPassword => "reset_password",
-            Self::Notifications => "notifications",
-            Self::Summary => "summary",
-        }
-    }
-
-    /// What the link in it is good for, if it has one that works once.
-    pub fn purpose(self) -> Option<Purpose> {
-        match self {
-            Self::VerifyEmail => Some(Purpose::VerifyEmail),
-            Self::ResetPassword => Some(Purpose::ResetPassword),
-            Self::Notifications | Self::Summary => None,
-        }
-    }
-}
-
-impl FromStr for Kind {
-    type Err = anyhow::Error;
-
-    fn from_str(name: &str) -> anyhow::Result<Self> {
-        [Self::VerifyEmail, Self::ResetPassword, Self::Notifications, Self::Summary]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
-            .ok_or_else(|| anyhow::anyhow!("no such kind of mail: {name}"))
-    }
-}
+use crate::domain::email::{EmailItem, OneTimePurpose, Summary};
 
 /// The text of a mail, ready to be sent.
 #[derive(Debug)]
@@ -137,7 +90,7 @@ struct NotificationsHtml<'a> {
 impl Letter {
     /// The mail with the link that confirms an address. It leads to a page below `app_url` and carries `token`.
     pub fn verify_email(name: &str, app_url: &str, token: &str) -> anyhow::Result<Self> {
-        let (link, hours) = (&format!("{app_url}/verify-email?token={token}"), Purpose::VerifyEmail.hours());
+        let (link, hours) = (&format!("{app_url}/verify-email?token={token}"), OneTimePurpose::VerifyEmail.hours());
         Ok(Self {
             subject: "Confirm your e-mail address".into(),
             text: VerifyEmailText { name, link, hours }.render()?,
@@ -149,7 +102,7 @@ impl Letter {
 
     /// The mail with the link that sets a new password. It leads to a page below `app_url` and carries `token`.
     pub fn reset_password(name: &str, app_url: &str, token: &str) -> anyhow::Result<Self> {
-        let (link, hours) = (&format!("{app_url}/reset-password?token={token}"), Purpose::ResetPassword.hours());
+        let (link, hours) = (&format!("{app_url}/reset-password?token={token}"), OneTimePurpose::ResetPassword.hours());
         Ok(Self {
             subject: "Choose a new password".into(),
             text: ResetPasswordText { name, link, hours }.render()?,
@@ -160,14 +113,14 @@ impl Letter {
     }
 
     /// The mail that tells what happened, to one task or to none in particular. `unsubscribe` is the address that ends such mails.
-    pub fn notifications(task: Option<&AboutTask>, items: &[Item], unsubscribe: String) -> anyhow::Result<Self> {
+    pub fn notifications(task: Option<&AboutTask>, items: &[EmailItem], unsubscribe: String) -> anyhow::Result<Self> {
         // The same for every mail about a task: mail programs thread by it, too.
         let subject = match task {
             Some(task) => format!("[{}] {}", task.key, task.title),
             None => items.first().map(|item| item.title.clone()).unwrap_or_default(),
         };
         let entry = |item| {
-            let Item { title, body, details, .. }: &Item = item;
+            let EmailItem { title, body, details, .. }: &EmailItem = item;
             let body = Some(body.as_str()).filter(|body| task.is_none_or(|task| task.title != *body));
             Entry { title, body, details }
         };
@@ -232,13 +185,13 @@ mod tests {
     fn a_mail_about_a_task_says_each_thing_once_and_how_to_end_such_mails() {
         let task = AboutTask { id: Uuid::now_v7(), key: "WEB-1".into(), title: "Büro <1>".into() };
         let items = [
-            Item {
+            EmailItem {
                 kind: NotificationKind::TaskAssigned,
                 title: "Ann assigned WEB-1 to you".into(),
                 body: "Büro <1>".into(),
                 details: vec!["Due date: none → 1 March 2026 at 09:00".into(), "Title: <b> → Büro <1>".into()],
             },
-            Item {
+            EmailItem {
                 kind: NotificationKind::TaskCommented,
                 title: "Ann commented on WEB-1".into(),
                 body: "山田 & co".into(),
@@ -260,13 +213,5 @@ mod tests {
         assert!(letter.text.contains("山田 & co") && letter.html.contains("山田 &#38; co"));
         assert!(letter.html.contains("Title: &#60;b&#62; → Büro &#60;1&#62;"), "{}", letter.html);
         assert!(letter.text.contains("to you\n  Due date: none → 1 March 2026 at 09:00\n  Title"), "{}", letter.text);
-    }
-
-    #[test]
-    fn every_kind_is_found_by_its_name() {
-        for kind in [Kind::VerifyEmail, Kind::ResetPassword, Kind::Notifications, Kind::Summary] {
-            assert_eq!(kind.as_str().parse::<Kind>().unwrap(), kind);
-        }
-        assert!("postcard".parse::<Kind>().is_err());
     }
 }

@@ -3,5 +3,5 @@
 mod message;
 mod smtp;
 
-pub use message::{AboutTask, Kind, Letter};
+pub use message::{AboutTask, Letter};
 pub use smtp::{Mailer, SendError};

@@ -9,10 +9,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
 use shared::{
-    db::{
-        PgPool, notifications,
-        summaries::{self, Summary},
-    },
+    db::{PgPool, notifications, summaries},
+    domain::email::{Summary, SummaryLine},
     queue::Queues,
 };
 use taskbell_schedule::send_summaries::SendSummaries;
@@ -47,7 +45,7 @@ async fn newest(app: &App, person: &Person, now: DateTime<Utc>, zone: Tz) -> Sum
     summaries::content(&mut app.db.acquire().await.unwrap(), mail, &of, now, zone).await.unwrap()
 }
 
-fn titles(lines: &[summaries::Line]) -> Vec<&str> {
+fn titles(lines: &[SummaryLine]) -> Vec<&str> {
     lines.iter().map(|line| line.title.as_str()).collect()
 }
 
@@ -130,7 +128,7 @@ async fn what_nobody_does_is_for_who_created_it_and_each_says_when_it_is_due(db:
 
     assert_eq!(run(&db, now).await.1, 1);
     let summary = newest(&app, &ann, now, zone).await;
-    let due = |lines: &[summaries::Line]| -> Vec<String> {
+    let due = |lines: &[SummaryLine]| -> Vec<String> {
         lines.iter().map(|line| format!("{} {}", line.title, line.due.as_deref().unwrap())).collect()
     };
     let shown = |hours| (now - TimeDelta::hours(hours)).with_timezone(&zone).format("%-d %B at %H:%M");

@@ -12,7 +12,7 @@ use shared::{
     db::{
         Tx, emails, mentions,
         notifications::{self, Person, Push, Subject, Told},
-        outbox, projects, reports, tasks,
+        outbox, projects, reports, tasks, watchers,
     },
     domain::{
         event::{Event, TaskEvent, count, with_parts},
@@ -32,7 +32,7 @@ pub(super) async fn of_task(tx: &mut Tx, happened: &Happened<'_>, gather: Durati
     let changes = &entry.changes;
     let (from, to) = reassigned(event, changes);
     // Who has to do with a subtask is told of the tree, once.
-    let mut watchers = tasks::people_around(tx, &event.parts).await?;
+    let mut watchers = watchers::people_around(tx, &event.parts).await?;
     let mut around: Vec<Uuid> = event.mentioned.iter().chain(&watchers).copied().collect();
     around.extend([Some(task.created_by), task.assignee_id, from, to].into_iter().flatten());
     let mut people = notifications::people(tx, task.project_id, Some(task.id), &around).await?;
@@ -74,7 +74,7 @@ pub(super) async fn of_project(tx: &mut Tx, event_id: Uuid, event: &Event, gathe
         return Ok(());
     };
     let Some(names) = projects::names(tx, project_id, actor_id).await? else { return Ok(()) };
-    let around = tasks::people_around(tx, task_ids).await?;
+    let around = watchers::people_around(tx, task_ids).await?;
     let mut people = notifications::people(tx, project_id, None, &around).await?;
     people.retain(|person| person.id != actor_id);
     let (user, project, tasks) = (&names.user, &names.project, count(task_ids.len(), "task"));

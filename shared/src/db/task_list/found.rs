@@ -6,7 +6,7 @@ use sqlx::{Postgres, QueryBuilder};
 
 use super::{
     TaskFilter,
-    sql::{NEWEST, push_any},
+    filters::{NEWEST, push_any},
 };
 use crate::domain::Caller;
 

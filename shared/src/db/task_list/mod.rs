@@ -1,5 +1,6 @@
 //! `GET /v1/tasks`: filters, sorts and pages.
 
+mod filters;
 mod found;
 mod sql;
 

@@ -12,18 +12,13 @@ use uuid::Uuid;
 
 use super::{
     Assignee, Sort, SortBy, TaskFilter,
+    filters::{NEWEST, push_any, push_filters},
     found::{LABELS, WORDS, push_asked, push_fits, push_projects},
 };
 use crate::{Code, Error, Result, db::page::PageRequest, domain::Caller};
 
 /// Among how many of the newest tasks that fit a search the best are looked for. To rank a task is to read it.
 const RANKED: i64 = 500;
-
-/// The newest first, as the indexes have it.
-pub(super) const NEWEST: &str = "t.created_at DESC, t.id DESC";
-
-/// [`Status::is_open`](crate::domain::task::Status::is_open), as the index of what somebody has to do has it.
-const OPEN: &str = "t.status IN ('todo', 'in_progress')";
 
 impl Sort {
     /// The expression that is compared, as the indexes have it. Tasks without a due date come last both ways.
@@ -237,66 +232,6 @@ fn gathers(caller: &Caller, filter: &TaskFilter) -> bool {
         || filter.assignees == [Assignee::User(caller.id)]
         || filter.parent_id.is_some();
     !caller.sees_everything() && !selective
-}
-
-/// All filters but those by project, words and labels.
-fn push_filters(query: &mut QueryBuilder<Postgres>, filter: &TaskFilter) {
-    query.push(if filter.in_trash { " AND t.deleted_at IS NOT NULL" } else { " AND t.deleted_at IS NULL" });
-    push_any(query, "t.status", &filter.statuses);
-    if !filter.statuses.is_empty() && filter.statuses.iter().all(|status| status.is_open()) {
-        query.push(" AND ").push(OPEN);
-    }
-    push_any(query, "t.priority", &filter.priorities);
-    push_any(query, "t.created_by", &filter.created_by);
-    push_assignees(query, &filter.assignees);
-    if let Some(time) = filter.due_before {
-        query.push(" AND t.due_at < ").push_bind(time);
-    }
-    if let Some(time) = filter.due_after {
-        query.push(" AND t.due_at > ").push_bind(time);
-    }
-    if let Some(overdue) = filter.overdue {
-        let late = format!("(t.due_at IS NOT NULL AND t.due_at < now() AND {OPEN})");
-        query.push(if overdue { " AND " } else { " AND NOT " }).push(late);
-    }
-    if let Some(parent_id) = filter.parent_id {
-        query.push(" AND t.parent_id = ").push_bind(parent_id);
-    }
-}
-
-pub(super) fn push_any<T>(query: &mut QueryBuilder<Postgres>, column: &str, values: &[T])
-where
-    T: Clone
-        + Send
-        + Sync
-        + for<'q> sqlx::Encode<'q, Postgres>
-        + sqlx::Type<Postgres>
-        + sqlx::postgres::PgHasArrayType
-        + 'static,
-{
-    match values {
-        [] => {}
-        [one] => {
-            query.push(" AND ").push(column).push(" = ").push_bind(one.clone());
-        }
-        many => {
-            query.push(" AND ").push(column).push(" = ANY(").push_bind(many.to_vec()).push(")");
-        }
-    }
-}
-
-fn push_assignees(query: &mut QueryBuilder<Postgres>, assignees: &[Assignee]) {
-    let ids: Vec<Uuid> =
-        assignees.iter().filter_map(|a| if let Assignee::User(id) = a { Some(*id) } else { None }).collect();
-    if assignees.contains(&Assignee::None) {
-        query.push(" AND (t.assignee_id IS NULL");
-        if !ids.is_empty() {
-            query.push(" OR t.assignee_id = ANY(").push_bind(ids).push(")");
-        }
-        query.push(")");
-    } else {
-        push_any(query, "t.assignee_id", &ids);
-    }
 }
 
 /// What comes behind a row, in an order of several keys: greater in the first, or equal in it and greater in the second, and so on.

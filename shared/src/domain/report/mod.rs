@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::preferences::TimeOfDay;
+use super::time::TimeOfDay;
 
 pub use cell::Cell;
 pub use period::{Day, Period, Step, next_weekly};

@@ -3,7 +3,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Error, Result, domain::preferences::TimeOfDay};
+use crate::{Error, Result, domain::time::TimeOfDay};
 
 /// The longest period that a report is about, in days: five years.
 const MAX_DAYS: i64 = 1827;

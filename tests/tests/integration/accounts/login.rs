@@ -1,9 +1,11 @@
 use futures_util::future::join_all;
 use serde_json::json;
-use shared::db::{
-    PgPool,
-    attempts::{FROM_ALL_SOURCES, FROM_ONE_SOURCE},
-    one_time_tokens::Purpose,
+use shared::{
+    db::{
+        PgPool,
+        attempts::{FROM_ALL_SOURCES, FROM_ONE_SOURCE},
+    },
+    domain::email::OneTimePurpose,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -142,8 +144,7 @@ async fn many_sources_together_have_a_slower_limit_but_not_where_somebody_logged
     let elsewhere = app.anyone().calling_from("192.0.2.99");
     log_in(&elsewhere, &ann.email, PASSWORD).await.ok(429);
     // Elsewhere the mail lets her in, also when they go on.
-    let body =
-        json!({ "token": one_time_token(&app, &ann, Purpose::ResetPassword).await, "password": "another good one" });
+    let body = json!({ "token": one_time_token(&app, &ann, OneTimePurpose::ResetPassword).await, "password": "another good one" });
     elsewhere.post("/v1/auth/password/reset", body).await.ok(204);
     use_up(&app, &ann.email).await;
     log_in(&elsewhere, &ann.email, "another good one").await.ok(200);
@@ -176,8 +177,7 @@ async fn a_reset_password_ends_a_lock_out(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     lock_out(&app.anyone(), &ann.email).await;
-    let reset =
-        json!({ "token": one_time_token(&app, &ann, Purpose::ResetPassword).await, "password": "another good one" });
+    let reset = json!({ "token": one_time_token(&app, &ann, OneTimePurpose::ResetPassword).await, "password": "another good one" });
     app.anyone().post("/v1/auth/password/reset", reset).await.ok(204);
     log_in(&app.anyone(), &ann.email, "another good one").await.ok(200);
 }

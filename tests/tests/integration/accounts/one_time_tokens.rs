@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use serde_json::json;
-use shared::db::{PgPool, one_time_tokens::Purpose};
+use shared::{db::PgPool, domain::email::OneTimePurpose};
 use taskbell_queue::send_email::Outcome;
 use uuid::Uuid;
 
@@ -42,8 +42,10 @@ async fn a_forgotten_password_orders_a_mail_for_who_has_an_account_and_answers_a
 async fn a_reset_works_once_ends_every_session_and_confirms_the_address(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
-    let (unused, used) =
-        (token(&app, &ann, Purpose::ResetPassword).await, token(&app, &ann, Purpose::ResetPassword).await);
+    let (unused, used) = (
+        token(&app, &ann, OneTimePurpose::ResetPassword).await,
+        token(&app, &ann, OneTimePurpose::ResetPassword).await,
+    );
     reset(&app, &used).await.ok(204);
     app.as_(&ann).get("/v1/users/me").await.ok(401);
     app.anyone().post("/v1/auth/login", json!({ "email": ann.email, "password": PASSWORD })).await.ok(401);
@@ -57,7 +59,7 @@ async fn a_reset_works_once_ends_every_session_and_confirms_the_address(db: PgPo
 async fn of_two_who_use_a_link_at_once_one_succeeds(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
-    let token = token(&app, &ann, Purpose::ResetPassword).await;
+    let token = token(&app, &ann, OneTimePurpose::ResetPassword).await;
     let (one, other) = tokio::join!(reset(&app, &token), reset(&app, &token));
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
@@ -68,7 +70,7 @@ async fn of_two_who_use_a_link_at_once_one_succeeds(db: PgPool) {
 async fn an_address_is_confirmed_once(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
-    let token = token(&app, &ann, Purpose::VerifyEmail).await;
+    let token = token(&app, &ann, OneTimePurpose::VerifyEmail).await;
     verify(&app, &token).await.ok(204);
     assert_eq!(app.as_(&ann).get("/v1/users/me").await.ok(200)["email_verified"], true);
     verify(&app, &token).await.wrong(&["/token"]);
@@ -79,7 +81,7 @@ async fn links_are_good_for_their_purpose_their_time_and_active_people_only(db: 
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let (to_reset, to_verify) =
-        (token(&app, &ann, Purpose::ResetPassword).await, token(&app, &ann, Purpose::VerifyEmail).await);
+        (token(&app, &ann, OneTimePurpose::ResetPassword).await, token(&app, &ann, OneTimePurpose::VerifyEmail).await);
     let before = app.fingerprint().await;
     reset(&app, &to_verify).await.wrong(&["/token"]);
     verify(&app, &to_reset).await.wrong(&["/token"]);
@@ -101,7 +103,7 @@ async fn change(app: &App, person: &Person, how: &str) {
             app.as_(person).put("/v1/users/me/password", change).await.ok(204);
         }
         "reset" => {
-            let other = token(app, person, Purpose::ResetPassword).await;
+            let other = token(app, person, OneTimePurpose::ResetPassword).await;
             reset(app, &other).await.ok(204);
         }
         _ => {
@@ -118,13 +120,15 @@ async fn a_link_is_void_when_the_password_was_changed_otherwise(db: PgPool) {
     let app = App::new(&db);
     for how in ["changed", "reset", "deactivated"] {
         let ann = app.user(how).await;
-        let (old, confirms) =
-            (token(&app, &ann, Purpose::ResetPassword).await, token(&app, &ann, Purpose::VerifyEmail).await);
+        let (old, confirms) = (
+            token(&app, &ann, OneTimePurpose::ResetPassword).await,
+            token(&app, &ann, OneTimePurpose::VerifyEmail).await,
+        );
         change(&app, &ann, how).await;
         reset(&app, &old).await.wrong(&["/token"]);
         verify(&app, &confirms).await.ok(204);
         // One that is asked for now is good.
-        let new = token(&app, &ann, Purpose::ResetPassword).await;
+        let new = token(&app, &ann, OneTimePurpose::ResetPassword).await;
         reset(&app, &new).await.ok(204);
     }
 }

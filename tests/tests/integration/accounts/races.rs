@@ -3,10 +3,8 @@
 
 use serde_json::json;
 use shared::{
-    db::{
-        Database, PgPool,
-        one_time_tokens::{self, Purpose},
-    },
+    db::{Database, PgPool, one_time_tokens},
+    domain::email::OneTimePurpose,
     queue::Queues,
 };
 use sqlx::{Postgres, Transaction};
@@ -35,7 +33,7 @@ impl Scene {
     async fn new(db: &PgPool, name: &str) -> Self {
         let app = App::new(db);
         let (root, ann) = (app.admin(&format!("root.{name}")).await, app.user(name).await);
-        let token = one_time_token(&app, &ann, Purpose::ResetPassword).await;
+        let token = one_time_token(&app, &ann, OneTimePurpose::ResetPassword).await;
         Self { app, db: db.clone(), root, ann, token }
     }
 
@@ -193,7 +191,7 @@ async fn a_link_is_not_made_for_a_password_that_is_being_changed(db: PgPool) {
             waiting(&db, 2).await;
             lock.commit().await.unwrap();
         };
-        let made = one_time_tokens::create(&mut conn, scene.ann.id, Purpose::ResetPassword, ordered_at);
+        let made = one_time_tokens::create(&mut conn, scene.ann.id, OneTimePurpose::ResetPassword, ordered_at);
         tokio::join!(made, release).0.unwrap()
     };
     let (changed, made) = tokio::join!(scene.change(Change::Password), make);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use proptest::{collection::vec, prelude::*, sample::Index};
 use serde_json::{Value, json};
 use shared::{
-    db::{PgPool, one_time_tokens::Purpose},
-    domain::{Caller, account::Role},
+    db::PgPool,
+    domain::{Caller, account::Role, email::OneTimePurpose},
     realtime,
 };
 use taskbell_websocket::{
@@ -71,8 +71,8 @@ async fn the_secrets_of_mails_and_sessions_are_good_as_they_were_given_out_and_o
     let app = Arc::new(App::new(&db));
     let (ann, logged_in) = app.register("ann").await;
     let refresh = text(&logged_in["refresh_token"]).to_owned();
-    let confirm = one_time_token(&app, &ann, Purpose::VerifyEmail).await;
-    let reset = one_time_token(&app, &ann, Purpose::ResetPassword).await;
+    let confirm = one_time_token(&app, &ann, OneTimePurpose::VerifyEmail).await;
+    let reset = one_time_token(&app, &ann, OneTimePurpose::ResetPassword).await;
     let password = "another horse battery";
     let uses = [
         ("/v1/auth/refresh", refresh.clone(), json!({ "refresh_token": null }), 401, 200),

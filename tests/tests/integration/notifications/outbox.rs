@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use shared::{
     db::{
         PgPool,
-        one_time_tokens::Purpose,
         outbox::{self, Topic},
     },
+    domain::email::OneTimePurpose,
     queue::Queues,
 };
 use uuid::Uuid;
@@ -93,7 +93,7 @@ async fn every_way_to_end_a_session_is_told(db: PgPool) {
     app.as_(&ann).put("/v1/users/me/password", change(PASSWORD)).await.ok(204);
     check("a changed password", 1).await;
 
-    let token = one_time_token(&app, &ann, Purpose::ResetPassword).await;
+    let token = one_time_token(&app, &ann, OneTimePurpose::ResetPassword).await;
     for (status, by) in [(204, 1), (422, 0)] {
         let reset = json!({ "token": token, "password": PASSWORD });
         app.anyone().post("/v1/auth/password/reset", reset).await.ok(status);

@@ -12,12 +12,8 @@ use axum::Router;
 use serde_json::{Value, json};
 use shared::{
     auth::{Signer, UnsubscribeKey, Verifier, hash_password},
-    db::{
-        self, PgPool,
-        one_time_tokens::{self, Purpose},
-        users::NewUser,
-    },
-    domain::account::Role,
+    db::{self, PgPool, one_time_tokens, users::NewUser},
+    domain::{account::Role, email::OneTimePurpose},
     queue::Queues,
 };
 use sqlx::AssertSqlSafe;
@@ -237,7 +233,7 @@ pub(crate) async fn migrate(db: &PgPool, versions: std::ops::Range<i64>) {
 }
 
 /// The secret of a link in a mail that was ordered just now.
-pub(crate) async fn one_time_token(app: &App, person: &Person, purpose: Purpose) -> String {
+pub(crate) async fn one_time_token(app: &App, person: &Person, purpose: OneTimePurpose) -> String {
     let mut conn = app.db.acquire().await.unwrap();
     let token = one_time_tokens::create(&mut conn, person.id, purpose, chrono::Utc::now()).await.unwrap();
     token.unwrap().expose().to_owned()

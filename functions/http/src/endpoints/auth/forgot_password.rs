@@ -4,8 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
 use shared::{
     db::{emails, users},
-    domain::account::normalize_email,
-    mail::Kind,
+    domain::{account::normalize_email, email::EmailKind},
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -44,11 +43,11 @@ pub(crate) async fn forgot_password(
     let mut user = users::credentials(&mut tx, &normalize_email(&forgotten.email)).await?.filter(|user| user.active);
     // The same statements for all addresses, so that the times match.
     let id = user.as_ref().map_or(Uuid::nil(), |user| user.id);
-    if emails::count_last_hour(&mut tx, id, Kind::ResetPassword).await? >= PER_HOUR {
+    if emails::count_last_hour(&mut tx, id, EmailKind::ResetPassword).await? >= PER_HOUR {
         user = None;
     }
     match user {
-        Some(user) => emails::order(&mut tx, user.id, Kind::ResetPassword).await?,
+        Some(user) => emails::order(&mut tx, user.id, EmailKind::ResetPassword).await?,
         None => emails::pretend(&mut tx).await?,
     }
     tx.commit(&state.queues).await?;

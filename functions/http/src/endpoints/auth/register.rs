@@ -9,8 +9,10 @@ use serde::Deserialize;
 use shared::{
     auth::hash_password,
     db::{emails, users},
-    domain::account::{Role, normalize_email},
-    mail::Kind,
+    domain::{
+        account::{Role, normalize_email},
+        email::EmailKind,
+    },
 };
 use utoipa::ToSchema;
 
@@ -67,7 +69,7 @@ pub(crate) async fn register(
         time_zone: new.time_zone.as_deref().unwrap_or("UTC"),
     };
     let user = users::create(&mut tx, &user).await?;
-    emails::order(&mut tx, user.id, Kind::VerifyEmail).await?;
+    emails::order(&mut tx, user.id, EmailKind::VerifyEmail).await?;
     let logged_in = LoggedIn::begin(&mut tx, &state, user, &visitor).await?;
     tx.commit(&state.queues).await?;
 

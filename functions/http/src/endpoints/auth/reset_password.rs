@@ -5,11 +5,8 @@ use serde::Deserialize;
 use shared::{
     Code, Error,
     auth::hash_password,
-    db::{
-        attempts,
-        one_time_tokens::{self, Purpose},
-        sessions, users,
-    },
+    db::{attempts, one_time_tokens, sessions, users},
+    domain::email::OneTimePurpose,
 };
 use utoipa::ToSchema;
 
@@ -48,12 +45,14 @@ pub(crate) async fn reset_password(
         let detail = "is not valid, was used, or is too old: ask for a new mail";
         Error::invalid_as(Code::OneTimeTokenInvalid, "/token", detail)
     };
-    let owner = one_time_tokens::owner(&mut *state.connection().await?, &reset.token, Purpose::ResetPassword).await?;
+    let owner =
+        one_time_tokens::owner(&mut *state.connection().await?, &reset.token, OneTimePurpose::ResetPassword).await?;
     owner.ok_or_else(bad)?; // before there is much work to do
     let password_hash = hash_password(&reset.password)?;
 
     let mut tx = state.begin().await?;
-    let user_id = one_time_tokens::consume(&mut tx, &reset.token, Purpose::ResetPassword).await?.ok_or_else(bad)?;
+    let user_id =
+        one_time_tokens::consume(&mut tx, &reset.token, OneTimePurpose::ResetPassword).await?.ok_or_else(bad)?;
     users::set_password(&mut tx, user_id, &password_hash).await?;
     users::set_email_verified(&mut tx, user_id).await?;
     sessions::revoke_all(&mut tx, user_id, None).await?;

@@ -4,10 +4,8 @@ use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
 use shared::{
     Code, Error,
-    db::{
-        one_time_tokens::{self, Purpose},
-        users,
-    },
+    db::{one_time_tokens, users},
+    domain::email::OneTimePurpose,
 };
 use utoipa::ToSchema;
 
@@ -39,7 +37,8 @@ pub(crate) async fn verify_email(
     ValidJson { value: verification, .. }: ValidJson<EmailVerification>,
 ) -> Answer<StatusCode> {
     let mut tx = state.begin().await?;
-    let Some(user_id) = one_time_tokens::consume(&mut tx, &verification.token, Purpose::VerifyEmail).await? else {
+    let Some(user_id) = one_time_tokens::consume(&mut tx, &verification.token, OneTimePurpose::VerifyEmail).await?
+    else {
         return Err(
             Error::invalid_as(Code::OneTimeTokenInvalid, "/token", "is not valid, was used, or is too old").into()
         );

@@ -4,7 +4,7 @@ use axum::extract::State;
 use shared::{
     Error,
     db::{locks, preferences},
-    domain::preferences::{Preferences, distinct_offsets},
+    domain::{preferences::Preferences, time::distinct_offsets},
 };
 
 use taskbell_http::{

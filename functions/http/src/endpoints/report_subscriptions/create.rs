@@ -8,8 +8,8 @@ use shared::{
         report_subscriptions::{self, NewSubscription},
     },
     domain::{
-        preferences::TimeOfDay,
         report::{Day, Format, Kind, Subscription},
+        time::TimeOfDay,
     },
 };
 use utoipa::ToSchema;

@@ -1,7 +1,11 @@
 //! `DELETE /v1/tasks/{id}`
 
 use axum::{extract::State, http::StatusCode};
-use shared::db::{locks, tasks::TaskRef, trees};
+use shared::db::{
+    locks,
+    tasks::{self, TaskRef},
+    trees,
+};
 
 use taskbell_http::{
     Answer, AppState, Function, Topic,
@@ -25,7 +29,7 @@ pub(crate) async fn delete_task(
     let task: TaskRef = id.parse()?;
     locks::retrying(|| async {
         let mut tx = state.begin().await?;
-        let task = trees::lock(&mut tx, &caller, &task, false, None).await?;
+        let task = tasks::lock_alone(&mut tx, &caller, &task, false, None).await?;
         caller.may_delete(task.created_by)?;
         if_match.check(task.version, &task)?;
         trees::delete(&mut tx, &caller, &task).await?;

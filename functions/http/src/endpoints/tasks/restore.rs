@@ -34,7 +34,7 @@ pub(crate) async fn restore_task(
     let task: TaskRef = id.parse()?;
     let task = locks::retrying(|| async {
         let mut tx = state.begin().await?;
-        let trashed = trees::lock(&mut tx, &caller, &task, true, None).await?;
+        let trashed = tasks::lock_alone(&mut tx, &caller, &task, true, None).await?;
         caller.may_delete(trashed.created_by)?;
         trees::restore(&mut tx, &caller, &trashed).await?;
         let task = tasks::find(&mut tx, &caller, &TaskRef::Id(trashed.id), false).await?;
