@@ -1,7 +1,7 @@
 """Finds the programs that the parts need, and downloads those that this machine lacks.
 
 A suitable program that is installed is used. What is downloaded is pinned by hash, goes into the tools' folder and nowhere else, and
-needs no rights (docs/adr/0037-make-up-brings-its-programs.md).
+needs no rights (docs/adr/0037-make-up-downloads-missing-programs.md).
 """
 
 import contextlib
