@@ -86,7 +86,7 @@ async fn prepare(function: &str, db: &Database) -> anyhow::Result<(&'static str,
             for number in 0..ITEMS {
                 let person = data::person(1 + number % data::PEOPLE);
                 let mut tx = db.begin().await?;
-                emails::order(&mut tx, person.id, EmailKind::VerifyEmail).await?;
+                emails::enqueue(&mut tx, person.id, EmailKind::VerifyEmail).await?;
                 mails.extend(tx.enqueued().iter().map(|message| message.id));
                 tx.commit(&Queues::none()).await?;
             }

@@ -1,9 +1,9 @@
-//! Sends the mails that the outbox ordered.
+//! Sends the e-mails that are enqueued in the outbox.
 //!
-//! A message names a mail and carries no secret: the token of its link is made here. A mail that gathers what happened to a task is
-//! sealed first, so that every try says the same. A message that comes twice sends one mail: the mail's row is locked while it is
-//! being sent, and remembers that it was. Only if the function dies between the server's acceptance and the commit, or the server
-//! accepts and then does not answer, is it sent again, with the same `Message-ID`.
+//! A message names an e-mail and carries no secret: the token of its link is created here. An e-mail that gathers what happened to a
+//! task is sealed first, so that every try has the same content. A message that comes twice sends one e-mail: its row is locked while it
+//! is being sent, and remembers that it was. It is sent again, with the same `Message-ID`, only if the function dies between the
+//! server's acceptance and the commit, or the server accepts it and does not answer.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,19 +19,23 @@ use shared::{
         emails::{self, Due},
         one_time_tokens,
         outbox::{self, Topic},
-        summaries, tasks,
+        summaries::{self, SummaryScope},
+        tasks,
     },
-    domain::{email::EmailKind, notification_kind::EmailChoice},
-    mail::{AboutTask, Letter, Mailer, SendError},
+    domain::{
+        delivery::{Channel, Timing},
+        email::{EmailKind, OneTimePurpose},
+    },
+    mail::{AboutTask, Mailer, RenderedEmail, SendError},
     queue::Queues,
 };
 use uuid::Uuid;
 
 use crate::batch::{Delivery, come_again_after, consume_each};
 
-/// What one mail may take. With less time left the rest of a batch goes back to the queue.
+/// The time reserved for one e-mail. With less time left the rest of a batch returns to the queue.
 const TIME_FOR_ONE: Duration = Duration::from_secs(20);
-/// How many times longer each try waits than the one before.
+/// The factor by which each try waits longer than the one before.
 const GROWTH: u32 = 4;
 /// `maxReceiveCount` of the queue in `infra/app.yaml`.
 const MAX_RECEIVES: u32 = 5;
@@ -45,27 +49,27 @@ pub struct SendEmail {
     settings: Settings,
 }
 
-/// Plain configuration.
+/// The configuration that is not secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where the links of mails about an account begin.
+    /// The base URL of links in e-mails about an account.
     pub app_url: String,
-    /// Where the API is reached, up to before `/v1`.
+    /// The base URL of the API, without `/v1`.
     pub public_url: String,
-    /// How long the first retry waits.
+    /// The delay of the first retry.
     pub retry_after: Duration,
 }
 
-/// What became of a message.
+/// The outcome of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The server accepted the mail.
+    /// The server accepted the e-mail.
     Sent,
-    /// The server refused the mail for good; that is written down.
+    /// The server refused the e-mail for good. Its row says so.
     Refused,
-    /// Its person has quiet hours. It comes again when they end.
+    /// The person has quiet hours. The message comes again when they end.
     Held,
-    /// There was nothing to send: it was sent before, there is no such mail, or what it tells of concerns its person no longer.
+    /// There was nothing to send: the e-mail was sent before, does not exist, or has no content left that the person may see and wants.
     Nothing,
 }
 
@@ -80,17 +84,17 @@ impl Outcome {
     }
 }
 
-/// What the outbox row says.
+/// The payload of the outbox row.
 #[derive(Deserialize)]
-struct Order {
+struct Payload {
     email_id: Uuid,
 }
 
-/// What is ready to be sent once its transaction is committed.
-enum Ready {
-    Not(Outcome),
-    /// With the token of its link.
-    Account(EmailKind, Secret),
+/// What is sent once the transaction that prepared it is committed.
+enum Prepared {
+    Nothing(Outcome),
+    /// An e-mail about an account, with the token of its link.
+    Account(OneTimePurpose, Secret),
     Notifications,
     Summary,
 }
@@ -113,12 +117,12 @@ impl SendEmail {
         ))
     }
 
-    /// A consumer of these parts.
+    /// Creates a consumer of these parts.
     pub fn new(db: Database, mailer: Mailer, queues: Queues, unsubscribe: UnsubscribeKey, settings: Settings) -> Self {
         Self { db, mailer, queues, unsubscribe, settings }
     }
 
-    /// Takes a batch, and answers which messages are to come again.
+    /// Consumes a batch, and returns the messages that must come again.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<SqsEvent>) -> anyhow::Result<SqsBatchResponse> {
         let consume = move |delivery| {
             let send_email = Arc::clone(&self);
@@ -127,8 +131,8 @@ impl SendEmail {
         Ok(consume_each("send-email", event, TIME_FOR_ONE, consume).await)
     }
 
-    /// Sends the mail of a message. After a failure the message comes again, each time later than before; the last failure sends it
-    /// to the dead-letter queue without another wait.
+    /// Sends the e-mail of a message. After a failure the message comes again, each time later than before. The last failure moves it to
+    /// the dead-letter queue without another wait.
     async fn consume(&self, delivery: &Delivery) -> anyhow::Result<&'static str> {
         match self.send(delivery.id, Utc::now()).await {
             Ok(outcome) => Ok(outcome.as_str()),
@@ -145,16 +149,16 @@ impl SendEmail {
         }
     }
 
-    /// Sends the mail that an outbox row orders, unless it was sent before.
+    /// Sends the e-mail of an outbox row, unless it was sent before.
     pub async fn send(&self, id: Uuid, now: DateTime<Utc>) -> anyhow::Result<Outcome> {
         let mut tx = self.db.begin().await?;
-        let Some(order) = outbox::lock(&mut tx, Topic::Emails, id).await? else { return Ok(Outcome::Nothing) };
-        let Order { email_id } = serde_json::from_value(order)?;
-        let ready = Self::prepare(&mut tx, id, email_id, now).await?;
+        let Some(payload) = outbox::lock(&mut tx, Topic::Emails, id).await? else { return Ok(Outcome::Nothing) };
+        let Payload { email_id } = serde_json::from_value(payload)?;
+        let prepared = Self::prepare(&mut tx, id, email_id, now).await?;
         tx.commit(&self.queues).await?;
 
-        // What was prepared is committed: once the mail is out its link works, whatever becomes of this function.
-        if let Ready::Not(outcome) = ready {
+        // What was prepared is committed: the link of an e-mail that was sent works, even if this function dies.
+        if let Prepared::Nothing(outcome) = prepared {
             return Ok(outcome);
         }
         let mut tx = self.db.begin().await?;
@@ -162,23 +166,23 @@ impl SendEmail {
         let open = outbox::lock(&mut tx, Topic::Emails, id).await?.is_some();
         let due = if open { emails::lock_due(&mut tx, email_id).await? } else { None };
         let Some(due) = due else { return Ok(Outcome::Nothing) };
-        let letter = match ready {
-            Ready::Not(_) => None,
-            Ready::Account(EmailKind::VerifyEmail, token) => {
-                Some(Letter::verify_email(&due.name, &self.settings.app_url, token.expose())?)
+        let email = match prepared {
+            Prepared::Nothing(_) => None,
+            Prepared::Account(OneTimePurpose::VerifyEmail, token) => {
+                Some(RenderedEmail::verify_email(&due.name, &self.settings.app_url, token.expose())?)
             }
-            Ready::Account(_, token) => {
-                Some(Letter::reset_password(&due.name, &self.settings.app_url, token.expose())?)
+            Prepared::Account(OneTimePurpose::ResetPassword, token) => {
+                Some(RenderedEmail::reset_password(&due.name, &self.settings.app_url, token.expose())?)
             }
-            Ready::Notifications => self.write(&mut tx, &due).await?,
-            Ready::Summary => self.write_summary(&mut tx, &due, now).await?,
+            Prepared::Notifications => self.render_notifications(&mut tx, &due, now).await?,
+            Prepared::Summary => self.render_summary(&mut tx, &due, now).await?,
         };
-        let outcome = match letter {
+        let outcome = match email {
             None => {
                 emails::withdraw(&mut tx, due.id, "there was nothing left to tell").await?;
                 Outcome::Nothing
             }
-            Some(letter) => match self.mailer.send(due.id, &due.name, &due.address, letter).await {
+            Some(email) => match self.mailer.send(due.id, &due.name, &due.address, email).await {
                 Ok(()) => {
                     emails::mark_sent(&mut tx, due.id).await?;
                     Outcome::Sent
@@ -196,62 +200,70 @@ impl SendEmail {
         Ok(outcome)
     }
 
-    /// Decides whether a mail is to be sent now, and writes what must be written before.
-    async fn prepare(conn: &mut PgConnection, id: Uuid, email_id: Uuid, now: DateTime<Utc>) -> anyhow::Result<Ready> {
+    /// Decides whether an e-mail is sent now, and writes what must be committed before.
+    async fn prepare(
+        conn: &mut PgConnection,
+        id: Uuid,
+        email_id: Uuid,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Prepared> {
         let Some(due) = emails::lock_due(conn, email_id).await? else {
-            // Of somebody who is not active it may still be open: nothing would send what it gathers when they are back.
+            // The e-mail of a person who is not active may still be open: nothing would send what it gathers when they are active again.
             emails::seal(conn, email_id).await?;
             emails::withdraw(conn, email_id, "its person is not active").await?;
             outbox::mark_handled(conn, id).await?;
-            return Ok(Ready::Not(Outcome::Nothing));
+            return Ok(Prepared::Nothing(Outcome::Nothing));
         };
-        let kind: EmailKind = due.kind.parse()?;
-        if let Some(purpose) = kind.purpose() {
-            if let Some(token) = one_time_tokens::create(conn, due.user_id, purpose, due.ordered_at).await? {
-                return Ok(Ready::Account(kind, token));
+        if let Some(purpose) = due.kind.purpose() {
+            if let Some(token) = one_time_tokens::create(conn, due.user_id, purpose, due.enqueued_at).await? {
+                return Ok(Prepared::Account(purpose, token));
             }
             emails::withdraw(conn, email_id, "the password was changed since, or the account deactivated").await?;
             outbox::mark_handled(conn, id).await?;
-            return Ok(Ready::Not(Outcome::Nothing));
+            return Ok(Prepared::Nothing(Outcome::Nothing));
         }
-        let zone = due.time_zone.parse().unwrap_or(chrono_tz::UTC);
-        if let Some(until) = due.quiet_hours.and_then(|quiet| quiet.until(now, zone)) {
+        if let Some(until) = due.settings.quiet_until(now) {
             outbox::postpone(conn, id, until).await?;
-            return Ok(Ready::Not(Outcome::Held));
+            return Ok(Prepared::Nothing(Outcome::Held));
         }
-        if kind == EmailKind::Summary {
-            return Ok(Ready::Summary);
+        if due.kind == EmailKind::Summary {
+            return Ok(Prepared::Summary);
         }
         emails::seal(conn, email_id).await?;
-        Ok(Ready::Notifications)
+        Ok(Prepared::Notifications)
     }
 
-    /// The letter of a daily summary, as things are now. None if there is nothing left to say.
-    async fn write_summary(
+    /// Returns a daily summary as things are now, or `None` if it is empty.
+    async fn render_summary(
         &self,
         conn: &mut PgConnection,
         due: &Due,
         now: DateTime<Utc>,
-    ) -> anyhow::Result<Option<Letter>> {
+    ) -> anyhow::Result<Option<RenderedEmail>> {
         let (since, since_seq) = due.since.unwrap_or((now, i64::MAX));
-        let of = summaries::Of { user_id: due.user_id, since, since_seq };
-        let zone = due.time_zone.parse().unwrap_or(chrono_tz::UTC);
-        let summary = summaries::content(conn, due.id, &of, now, zone).await?;
-        if summary.is_empty() || !due.verified {
+        let scope = SummaryScope { user_id: due.user_id, since, since_seq };
+        let zone = due.settings.time_zone;
+        let summary = summaries::content(conn, due.id, &scope, now, zone).await?;
+        if summary.is_empty() || !due.settings.has_email {
             return Ok(None);
         }
         let day = now.with_timezone(&zone).format("%A, %-d %B").to_string();
         let token = self.unsubscribe.sign_summary(due.user_id)?;
         let unsubscribe = format!("{}/v1/unsubscribe?token={token}", self.settings.public_url);
-        Letter::summary(&day, &summary, unsubscribe).map(Some)
+        RenderedEmail::summary(&day, &summary, unsubscribe).map(Some)
     }
 
-    /// The letter of a sealed mail: what its person may still see and still wants to be told by mail. None if that is nothing.
-    async fn write(&self, conn: &mut PgConnection, due: &Due) -> anyhow::Result<Option<Letter>> {
-        let zone = due.time_zone.parse().unwrap_or(chrono_tz::UTC);
-        let mut items = emails::items(conn, due.id, due.user_id, zone).await?;
-        items.retain(|item| due.kinds.get(item.kind).email == EmailChoice::Immediate);
-        if items.is_empty() || !due.verified {
+    /// Returns a sealed e-mail with what its person may still see and still wants to receive by e-mail, or `None` if that is nothing.
+    async fn render_notifications(
+        &self,
+        conn: &mut PgConnection,
+        due: &Due,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Option<RenderedEmail>> {
+        let mut items = emails::items(conn, due.id, due.user_id, due.settings.time_zone).await?;
+        let is_wanted = |timing| matches!(timing, Some(Timing::Now | Timing::AfterQuietHours(_)));
+        items.retain(|item| is_wanted(due.settings.timing(Channel::Email, item.kind, now)));
+        if items.is_empty() {
             return Ok(None);
         }
         let task = match due.task_id {
@@ -264,6 +276,6 @@ impl SendEmail {
         kinds.dedup();
         let token = self.unsubscribe.sign(due.user_id, &kinds)?;
         let unsubscribe = format!("{}/v1/unsubscribe?token={token}", self.settings.public_url);
-        Letter::notifications(task.as_ref(), &items, unsubscribe).map(Some)
+        RenderedEmail::notifications(task.as_ref(), &items, unsubscribe).map(Some)
     }
 }

@@ -22,9 +22,9 @@ pub struct Read {
 /// Marks everything up to there read, and says how much is left, on all connections of the person.
 pub async fn handle(live: Arc<Live>, speaker: Speaker, read: Read) -> Result<Value> {
     let mut tx = live.db.begin().await?;
-    let standing = notifications::mark_read(&mut tx, speaker.caller.id, Some(read.seq.into()), &[]).await?;
+    let inbox = notifications::mark_read(&mut tx, speaker.caller.id, Some(read.seq.into()), &[]).await?;
     tx.commit(&live.queues).await?;
-    let frame = json!({ "type": "read", "seq": read.seq, "unread_count": standing.unread_count });
+    let frame = json!({ "type": "read", "seq": read.seq, "unread_count": inbox.unread_count });
     let (user_id, own) = (speaker.caller.id, speaker.connection_id);
     let mut all = realtime::of_users(&live.cache, &[user_id]).await?.remove(&user_id).unwrap_or_default();
     all.retain(|connection| *connection != own);

@@ -28,7 +28,7 @@ pub async fn handle(live: Arc<Live>, speaker: Speaker, resume: Resume) -> Result
     let mut conn = live.db.connection().await?;
     let page = PageRequest { limit: LIMIT, cursor: None };
     // In this order: what `resumed` counts has been sent before it.
-    let standing = notifications::standing(&mut conn, speaker.caller.id).await?;
+    let inbox = notifications::inbox_state(&mut conn, speaker.caller.id).await?;
     let missed = notifications::list_since(&mut conn, &speaker.caller, false, resume.since.into(), &page).await?;
     drop(conn);
     for notification in &missed.items {
@@ -36,8 +36,7 @@ pub async fn handle(live: Arc<Live>, speaker: Speaker, resume: Resume) -> Result
             break; // It is gone.
         }
     }
-    let mut resumed =
-        json!({ "type": "resumed", "last_seq": standing.last_seq, "unread_count": standing.unread_count });
+    let mut resumed = json!({ "type": "resumed", "last_seq": inbox.last_seq, "unread_count": inbox.unread_count });
     if let (Some(_), Some(last)) = (&missed.next_cursor, missed.items.last()) {
         (resumed["last_seq"], resumed["more"]) = (json!(last.seq), json!(true));
     }

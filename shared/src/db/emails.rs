@@ -1,4 +1,4 @@
-//! Mails: one row each, which remembers that it was sent.
+//! E-mails: one row each, which remembers that it was sent.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -15,15 +15,15 @@ use super::{
 use crate::{
     Result,
     domain::{
+        delivery::DeliverySettings,
         email::{EmailItem, EmailKind},
-        notification_kind::{ChannelPreferences, NotificationKind},
-        preferences::QuietHours,
+        notification_kind::NotificationKind,
         wording::{Reader, changes_in, ids_in},
     },
 };
 
-/// Orders a mail about an account: writes it and its outbox message.
-pub async fn order(tx: &mut Tx, user_id: Uuid, kind: EmailKind) -> Result<()> {
+/// Enqueues an e-mail about an account: writes it and its outbox message.
+pub async fn enqueue(tx: &mut Tx, user_id: Uuid, kind: EmailKind) -> Result<()> {
     let id = Uuid::now_v7();
     sqlx::query!("INSERT INTO emails (id, user_id, kind) VALUES ($1, $2, $3)", id, user_id, kind.as_str())
         .execute(&mut **tx)
@@ -31,14 +31,14 @@ pub async fn order(tx: &mut Tx, user_id: Uuid, kind: EmailKind) -> Result<()> {
     outbox::add(tx, Topic::Emails, json!({ "email_id": id })).await
 }
 
-/// Writes an outbox message about no mail at all, which its consumer skips: who asks for a mail to an unknown address waits as long
-/// as who asks for one to a known address.
-pub async fn pretend(tx: &mut Tx) -> Result<()> {
+/// Enqueues a message about no e-mail, which its consumer skips: a request for an e-mail takes as long for an unknown address as for a
+/// known one.
+pub async fn enqueue_decoy(tx: &mut Tx) -> Result<()> {
     outbox::add(tx, Topic::Emails, json!({ "email_id": Uuid::now_v7() })).await
 }
 
-/// For each of these people the id of the mail that gathers what happens to a task: the one that is open, or a new one, which is due
-/// after this time. Without a task, a new one for each. Call it with their inboxes locked, so that none is sealed meanwhile.
+/// Returns for each of these people the id of the e-mail that gathers what happens to a task: the open one, or a new one, which is due
+/// `after` this time. Without a task, a new one for each. The inboxes must be locked, so that no e-mail is sealed meanwhile.
 pub async fn gather(
     tx: &mut Tx,
     user_ids: &[Uuid],
@@ -46,7 +46,7 @@ pub async fn gather(
     after: Duration,
 ) -> Result<HashMap<Uuid, Uuid>> {
     let new_ids = || user_ids.iter().map(|_| Uuid::now_v7()).collect::<Vec<Uuid>>();
-    let mails = sqlx::query!(
+    let emails = sqlx::query!(
         r#"WITH wanted AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS w (user_id, id, message_id)),
                 open AS (SELECT user_id, id FROM emails WHERE user_id = ANY($1) AND task_id = $4 AND sealed_at IS NULL),
                 new AS (INSERT INTO emails (id, user_id, kind, task_id)
@@ -66,43 +66,37 @@ pub async fn gather(
     )
     .fetch_all(&mut **tx)
     .await?;
-    let of_people = mails.iter().filter_map(|row| Some((row.user_id?, row.id))).collect();
+    let ids = emails.iter().filter_map(|row| Some((row.user_id?, row.id))).collect();
     let messages =
-        mails.iter().filter_map(|row| Some(outbox::Message { id: row.id, topic: Topic::Emails, due_at: row.due_at? }));
+        emails.iter().filter_map(|row| Some(outbox::Message { id: row.id, topic: Topic::Emails, due_at: row.due_at? }));
     tx.enqueue(messages);
-    Ok(of_people)
+    Ok(ids)
 }
 
-/// A mail that is still to be sent.
+/// An e-mail that is still to be sent.
 pub struct Due {
     /// Its id.
     pub id: Uuid,
-    /// What it is about.
-    pub kind: String,
+    /// Its kind.
+    pub kind: EmailKind,
     /// The task that it is about.
     pub task_id: Option<Uuid>,
-    /// Of a summary: where what it tells begins.
+    /// Of a summary: the time and the `seq` after which its content begins.
     pub since: Option<(DateTime<Utc>, i64)>,
-    /// When it was ordered.
-    pub ordered_at: DateTime<Utc>,
-    /// To whom.
+    /// When it was enqueued.
+    pub enqueued_at: DateTime<Utc>,
+    /// The recipient.
     pub user_id: Uuid,
-    /// Where to.
+    /// Their address.
     pub address: String,
-    /// Whether they confirmed the address.
-    pub verified: bool,
     /// Their name.
     pub name: String,
-    /// An IANA name.
-    pub time_zone: String,
-    /// When they are left in peace.
-    pub quiet_hours: Option<QuietHours>,
-    /// How they want to be told of each kind.
-    pub kinds: ChannelPreferences,
+    /// How they want to be notified. E-mails reach them if they confirmed the address.
+    pub settings: DeliverySettings,
 }
 
-/// The mail with this id, locked until the transaction ends; nothing if it has been sent, was refused for good, or its person is
-/// no longer active. (`NO KEY`: it must not wait for `notify`, which lets notifications refer to it.)
+/// Returns the e-mail with this id, locked until the transaction ends. `None` if it has been sent, was refused for good, or its
+/// recipient is no longer active. (`NO KEY`: it must not wait for `notify`, whose notifications refer to it.)
 pub async fn lock_due(conn: &mut PgConnection, id: Uuid) -> Result<Option<Due>> {
     let due = sqlx::query!(
         r#"SELECT e.id, e.kind, e.task_id, e.since, e.since_seq, e.created_at, e.user_id, u.email AS address, u.email_verified_at IS NOT NULL AS "verified!", u.name,
@@ -112,26 +106,30 @@ pub async fn lock_due(conn: &mut PgConnection, id: Uuid) -> Result<Option<Due>> 
            FOR NO KEY UPDATE OF e"#,
         id,
     )
-    .map(|row| Due {
-        id: row.id,
-        kind: row.kind,
-        task_id: row.task_id,
-        since: row.since.zip(row.since_seq),
-        ordered_at: row.created_at,
-        user_id: row.user_id,
-        address: row.address,
-        verified: row.verified,
-        name: row.name,
-        time_zone: row.time_zone,
-        quiet_hours: QuietHours::from_columns(row.quiet_from, row.quiet_to),
-        kinds: row.kinds.as_ref().map_or_else(ChannelPreferences::default, ChannelPreferences::from_stored),
-    })
     .fetch_optional(conn)
     .await?;
-    Ok(due)
+    let due = due.map(|row| {
+        Ok(Due {
+            id: row.id,
+            kind: row.kind.parse()?,
+            task_id: row.task_id,
+            since: row.since.zip(row.since_seq),
+            enqueued_at: row.created_at,
+            user_id: row.user_id,
+            address: row.address,
+            name: row.name,
+            settings: DeliverySettings::from_columns(
+                row.kinds.as_ref(),
+                (row.quiet_from, row.quiet_to),
+                &row.time_zone,
+                row.verified,
+            ),
+        })
+    });
+    due.transpose()
 }
 
-/// Seals a mail: it gathers nothing more. Commit that before it is sent, so that every try says the same.
+/// Seals an e-mail: it gathers nothing more. Commit this before it is sent, so that every try has the same content.
 pub async fn seal(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query!(
         "SELECT user_id FROM inboxes WHERE user_id = (SELECT user_id FROM emails WHERE id = $1) FOR UPDATE",
@@ -143,8 +141,8 @@ pub async fn seal(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// What a sealed mail tells of, oldest first: what its person may still see, in the words that they may read now. Nothing of it is
-/// stored as it is said: who may no longer see a project that a task came from does not read its name.
+/// Returns the content of a sealed e-mail, oldest first: what its recipient may still see, in words that they may read now. The text is
+/// not stored: a recipient who may no longer see a project that a task came from does not read its name.
 pub async fn items(conn: &mut PgConnection, id: Uuid, user_id: Uuid, zone: Tz) -> Result<Vec<EmailItem>> {
     let rows = sqlx::query!(
         r#"SELECT kind AS "kind!", title AS "title!", body AS "body!", data AS "data!" FROM readable_notifications
@@ -164,7 +162,7 @@ pub async fn items(conn: &mut PgConnection, id: Uuid, user_id: Uuid, zone: Tz) -
     items.collect()
 }
 
-/// Notes that the server accepted it, and so that the address works.
+/// Marks an e-mail as sent: the server accepted it, and so the address works.
 pub async fn mark_sent(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query!(
         "WITH sent AS (UPDATE emails SET sent_at = now(), error = NULL WHERE id = $1 RETURNING user_id)
@@ -176,8 +174,8 @@ pub async fn mark_sent(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Notes that the server refused it for good, at the mail and at the person's address. It speaks against the address only if it
-/// is the `mailbox` that does not exist or takes nothing.
+/// Marks an e-mail as refused for good, at the e-mail and at the person's address. The refusal counts against the address only if the
+/// `mailbox` does not exist or accepts nothing.
 pub async fn mark_refused(conn: &mut PgConnection, id: Uuid, error: &str, mailbox: bool) -> Result<()> {
     sqlx::query!(
         "WITH refused AS (UPDATE emails SET failed_at = now(), error = $2 WHERE id = $1 RETURNING user_id)
@@ -193,7 +191,7 @@ pub async fn mark_refused(conn: &mut PgConnection, id: Uuid, error: &str, mailbo
     Ok(())
 }
 
-/// Notes that it is not sent, and why, unless it was sent or refused before.
+/// Marks an e-mail as not sent, and why, unless it was sent or refused before.
 pub async fn withdraw(conn: &mut PgConnection, id: Uuid, reason: &str) -> Result<()> {
     sqlx::query!(
         "UPDATE emails SET failed_at = now(), error = $2 WHERE id = $1 AND sent_at IS NULL AND failed_at IS NULL",
@@ -205,7 +203,8 @@ pub async fn withdraw(conn: &mut PgConnection, id: Uuid, reason: &str) -> Result
     Ok(())
 }
 
-/// How many mails of a kind a person was sent in the last hour. Locks the account, so that requests at the same time count one another.
+/// Returns the number of e-mails of a kind that were enqueued for a person in the last hour. Locks the account, so that concurrent
+/// requests count one another.
 pub async fn count_last_hour(conn: &mut PgConnection, user_id: Uuid, kind: EmailKind) -> Result<i64> {
     sqlx::query!("SELECT 1 AS one FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id)
         .fetch_optional(&mut *conn)

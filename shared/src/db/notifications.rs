@@ -1,4 +1,4 @@
-//! Inboxes and what is in them.
+//! Inboxes and the notifications in them.
 
 use serde_json::Value;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
@@ -7,34 +7,23 @@ use uuid::Uuid;
 use super::page::{Cursor, Page, PageRequest};
 use crate::{
     Result,
-    domain::{
-        Caller,
-        notification::Notification,
-        notification_kind::{ChannelPreferences, NotificationKind},
-        preferences::QuietHours,
-    },
+    domain::{Caller, delivery::DeliverySettings, notification::Notification, notification_kind::NotificationKind},
 };
 
-/// Refusals in a row after which an address gets no notifications any more.
+/// Refusals in a row after which an address receives no notifications any more.
 const MAX_REFUSALS: i16 = 3;
 
-/// Somebody who may see a task or project now, and what they want to be told of it.
+/// A person who may see a task or project now.
 pub struct Person {
-    /// Who.
+    /// The person's id.
     pub id: Uuid,
     /// Whether they watch the task.
     pub watches: bool,
-    /// Whether mails reach them: the address is confirmed, and the server does not keep refusing it.
-    pub has_email: bool,
-    /// An IANA name.
-    pub time_zone: String,
-    /// How they want to be told of each kind.
-    pub kinds: ChannelPreferences,
-    /// When they are left in peace.
-    pub quiet_hours: Option<QuietHours>,
+    /// How they want to be notified.
+    pub settings: DeliverySettings,
 }
 
-/// Of these people and the watchers of a task: those who may see the project at this moment.
+/// Returns those of these people, and of the watchers of a task, who may see the project now.
 pub async fn people(
     conn: &mut PgConnection,
     project_id: Uuid,
@@ -58,17 +47,19 @@ pub async fn people(
     .map(|row| Person {
         id: row.id,
         watches: row.watches,
-        has_email: row.has_email,
-        time_zone: row.time_zone,
-        kinds: row.kinds.as_ref().map_or_else(ChannelPreferences::default, ChannelPreferences::from_stored),
-        quiet_hours: QuietHours::from_columns(row.quiet_from, row.quiet_to),
+        settings: DeliverySettings::from_columns(
+            row.kinds.as_ref(),
+            (row.quiet_from, row.quiet_to),
+            &row.time_zone,
+            row.has_email,
+        ),
     })
     .fetch_all(conn)
     .await?;
     Ok(people)
 }
 
-/// Somebody active, and when they are left in peace.
+/// Returns a person, or `None` if they are not active.
 pub async fn person(conn: &mut PgConnection, user_id: Uuid) -> Result<Option<Person>> {
     let inbox = sqlx::query_scalar!("SELECT id FROM projects WHERE owner_id = $1 AND personal", user_id)
         .fetch_optional(&mut *conn)
@@ -79,44 +70,46 @@ pub async fn person(conn: &mut PgConnection, user_id: Uuid) -> Result<Option<Per
     }
 }
 
-/// What is to be said of an event, the same to everyone.
-pub struct Subject {
+/// What all notifications of an event have in common.
+pub struct Content {
     /// The event.
     pub event_id: Uuid,
     /// The task that it is about.
     pub task_id: Option<Uuid>,
     /// The project that it is about.
     pub project_id: Option<Uuid>,
-    /// Who did it.
+    /// The person who caused it.
     pub actor_id: Option<Uuid>,
     /// More for programs.
     pub data: Value,
 }
 
-/// What one person is told of an event.
-pub struct Told {
-    /// Who.
+/// A notification for one person, with what its channels need to deliver it.
+pub struct NewNotification {
+    /// The person.
     pub user_id: Uuid,
-    /// As what.
+    /// Its number, which [`next_seqs`] returned.
+    pub seq: i64,
+    /// Its kind.
     pub kind: NotificationKind,
     /// One line.
     pub title: String,
-    /// The text below it.
+    /// The text below the title.
     pub body: String,
-    /// Whether it is pushed, held back, or not wanted.
+    /// The delivery to WebSockets.
     pub push: Push,
-    /// The mail that tells of it, too.
+    /// The e-mail that contains it.
     pub email_id: Option<Uuid>,
 }
 
-/// What becomes of a notification on WebSockets.
+/// The delivery of a notification to WebSockets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Push {
-    /// It is pushed.
+    /// It is pushed once it is committed.
     Now,
     /// Quiet hours hold it back.
     Held,
-    /// The person does not want it.
+    /// It is not pushed.
     Off,
 }
 
@@ -130,7 +123,7 @@ impl Push {
     }
 }
 
-/// Whether people were told of an event already.
+/// Returns whether the notifications of an event are written already.
 pub async fn exist(conn: &mut PgConnection, event_id: Uuid) -> Result<bool> {
     let exist =
         sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM notifications WHERE event_id = $1) AS "exist!""#, event_id)
@@ -139,8 +132,8 @@ pub async fn exist(conn: &mut PgConnection, event_id: Uuid) -> Result<bool> {
     Ok(exist)
 }
 
-/// Counts one more unread notification for each of these people and answers each one's `seq`. Their inboxes stay locked until the
-/// transaction ends. Everyone locks in the same order, so that two events cannot wait for one another.
+/// Counts one more unread notification for each of these people, and returns its `seq` for each. The inboxes stay locked until the
+/// transaction ends. All transactions lock them in the same order, so that two events cannot wait for one another.
 pub async fn next_seqs(conn: &mut PgConnection, user_ids: &[Uuid]) -> Result<Vec<(Uuid, i64)>> {
     let seqs = sqlx::query!(
         "INSERT INTO inboxes AS i (user_id, last_seq, unread_count)
@@ -155,16 +148,16 @@ pub async fn next_seqs(conn: &mut PgConnection, user_ids: &[Uuid]) -> Result<Vec
     Ok(seqs)
 }
 
-/// Writes what people are told of an event, each under the `seq` that [`next_seqs`] gave.
-pub async fn insert(conn: &mut PgConnection, subject: &Subject, told: &[(Told, i64)]) -> Result<()> {
-    let ids: Vec<Uuid> = told.iter().map(|_| Uuid::now_v7()).collect();
-    let user_ids: Vec<Uuid> = told.iter().map(|(to, _)| to.user_id).collect();
-    let seqs: Vec<i64> = told.iter().map(|(_, seq)| *seq).collect();
-    let kinds: Vec<String> = told.iter().map(|(to, _)| to.kind.as_str().into()).collect();
-    let titles: Vec<String> = told.iter().map(|(to, _)| to.title.clone()).collect();
-    let bodies: Vec<String> = told.iter().map(|(to, _)| to.body.clone()).collect();
-    let pushes: Vec<String> = told.iter().map(|(to, _)| to.push.as_str().into()).collect();
-    let email_ids: Vec<Option<Uuid>> = told.iter().map(|(to, _)| to.email_id).collect();
+/// Writes the notifications of an event.
+pub async fn insert(conn: &mut PgConnection, content: &Content, notifications: &[NewNotification]) -> Result<()> {
+    let ids: Vec<Uuid> = notifications.iter().map(|_| Uuid::now_v7()).collect();
+    let user_ids: Vec<Uuid> = notifications.iter().map(|one| one.user_id).collect();
+    let seqs: Vec<i64> = notifications.iter().map(|one| one.seq).collect();
+    let kinds: Vec<String> = notifications.iter().map(|one| one.kind.as_str().into()).collect();
+    let titles: Vec<String> = notifications.iter().map(|one| one.title.clone()).collect();
+    let bodies: Vec<String> = notifications.iter().map(|one| one.body.clone()).collect();
+    let pushes: Vec<String> = notifications.iter().map(|one| one.push.as_str().into()).collect();
+    let email_ids: Vec<Option<Uuid>> = notifications.iter().map(|one| one.email_id).collect();
     sqlx::query!(
         "INSERT INTO notifications (id, user_id, seq, kind, title, body, push, email_id, event_id, task_id, project_id, actor_id, data)
          SELECT t.*, $9, $10, $11, $12, $13
@@ -177,61 +170,67 @@ pub async fn insert(conn: &mut PgConnection, subject: &Subject, told: &[(Told, i
         &bodies,
         &pushes,
         &email_ids as _,
-        subject.event_id,
-        subject.task_id,
-        subject.project_id,
-        subject.actor_id,
-        subject.data,
+        content.event_id,
+        content.task_id,
+        content.project_id,
+        content.actor_id,
+        content.data,
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Remembers the first notification that quiet hours hold back from somebody; false if there is an earlier one.
-pub async fn hold(conn: &mut PgConnection, user_id: Uuid, seq: i64) -> Result<bool> {
-    let first = sqlx::query!("UPDATE inboxes SET held_seq = $2 WHERE user_id = $1 AND held_seq IS NULL", user_id, seq)
-        .execute(conn)
-        .await?;
-    Ok(first.rows_affected() > 0)
+/// Remembers for each of these people the `seq` of the first notification that quiet hours hold back. Returns the people from whom
+/// nothing was held back before.
+pub async fn hold(conn: &mut PgConnection, user_ids: &[Uuid], seqs: &[i64]) -> Result<Vec<Uuid>> {
+    let first = sqlx::query_scalar!(
+        "UPDATE inboxes i SET held_seq = held.seq FROM unnest($1::uuid[], $2::bigint[]) AS held (user_id, seq)
+         WHERE i.user_id = held.user_id AND i.held_seq IS NULL RETURNING i.user_id",
+        user_ids,
+        seqs,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(first)
 }
 
-/// Locks somebody's inbox until the transaction ends: nothing comes into it meanwhile, nor is held back.
+/// Locks a person's inbox until the transaction ends, so that no notification is added or held back meanwhile.
 pub async fn lock(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
     sqlx::query!("SELECT user_id FROM inboxes WHERE user_id = $1 FOR UPDATE", user_id).fetch_optional(conn).await?;
     Ok(())
 }
 
-/// Forgets what was held back from somebody: it is pushed.
+/// Forgets which notifications were held back from a person, because they are pushed now.
 pub async fn release(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
     sqlx::query!("UPDATE inboxes SET held_seq = NULL WHERE user_id = $1", user_id).execute(conn).await?;
     Ok(())
 }
 
-/// How a person stands with their inbox.
+/// The state of a person's inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
-    /// The newest notification; 0 if there is none.
+pub struct InboxState {
+    /// The `seq` of the newest notification, or 0 if there is none.
     pub last_seq: i64,
-    /// How many are unread.
+    /// The number of unread notifications.
     pub unread_count: i32,
 }
 
-/// How a person stands with their inbox.
-pub async fn standing(conn: &mut PgConnection, user_id: Uuid) -> Result<Standing> {
-    let standing = sqlx::query_as!(
-        Standing,
+/// Returns the state of a person's inbox.
+pub async fn inbox_state(conn: &mut PgConnection, user_id: Uuid) -> Result<InboxState> {
+    let state = sqlx::query_as!(
+        InboxState,
         r#"SELECT COALESCE(max(last_seq), 0) AS "last_seq!", COALESCE(max(unread_count), 0) AS "unread_count!"
            FROM inboxes WHERE user_id = $1"#,
         user_id,
     )
     .fetch_one(conn)
     .await?;
-    Ok(standing)
+    Ok(state)
 }
 
-/// Marks notifications read: those up to `seq`, and those with these ids. Answers how the person stands then.
-pub async fn mark_read(conn: &mut PgConnection, user_id: Uuid, seq: Option<i64>, ids: &[Uuid]) -> Result<Standing> {
+/// Marks notifications as read: those up to `seq`, and those with these ids. Returns the state of the inbox after that.
+pub async fn mark_read(conn: &mut PgConnection, user_id: Uuid, seq: Option<i64>, ids: &[Uuid]) -> Result<InboxState> {
     lock(conn, user_id).await?;
     sqlx::query!(
         "WITH read AS (
@@ -244,10 +243,10 @@ pub async fn mark_read(conn: &mut PgConnection, user_id: Uuid, seq: Option<i64>,
     )
     .execute(&mut *conn)
     .await?;
-    standing(conn, user_id).await
+    inbox_state(conn, user_id).await
 }
 
-/// A page of the caller's notifications, newest first.
+/// Returns a page of the caller's notifications, newest first.
 pub async fn list(
     conn: &mut PgConnection,
     caller: &Caller,
@@ -260,7 +259,7 @@ pub async fn list(
     Ok(page.cut(items, |item: &Notification| Cursor::new("notifications", item.seq)))
 }
 
-/// A page of the caller's notifications after `since`, oldest first.
+/// Returns a page of the caller's notifications after `since`, oldest first.
 pub async fn list_since(
     conn: &mut PgConnection,
     caller: &Caller,
@@ -274,7 +273,7 @@ pub async fn list_since(
     Ok(page.cut(items, |item: &Notification| Cursor::new("notifications since", item.seq)))
 }
 
-/// The plan that Postgres would make for a list, for the test that holds it to its indexes.
+/// Returns the query plan of a list, for the test that holds it to its indexes.
 pub async fn explain(
     conn: &mut PgConnection,
     caller: &Caller,
@@ -292,7 +291,7 @@ pub async fn explain(
 
 fn newest(query: &mut QueryBuilder<Postgres>, user_id: Uuid, unread: bool, page: &PageRequest) -> Result<()> {
     let before = page.after::<i64>("notifications")?.unwrap_or(i64::MAX);
-    of_person(query, user_id, unread);
+    of_user(query, user_id, unread);
     query.push(" AND seq < ").push_bind(before);
     query.push(" ORDER BY seq DESC LIMIT ").push_bind(page.fetch());
     Ok(())
@@ -306,14 +305,14 @@ fn oldest_since(
     page: &PageRequest,
 ) -> Result<()> {
     let since = page.after::<i64>("notifications since")?.unwrap_or(since);
-    of_person(query, user_id, unread);
+    of_user(query, user_id, unread);
     query.push(" AND seq > ").push_bind(since);
     query.push(" ORDER BY seq LIMIT ").push_bind(page.fetch());
     Ok(())
 }
 
-/// A filter that varies: with `read_at IS NULL` in the text Postgres can use the index of what is unread.
-fn of_person(query: &mut QueryBuilder<Postgres>, user_id: Uuid, unread: bool) {
+/// Selects a person's notifications. `read_at IS NULL` is part of the text, so that Postgres can use the index of unread ones.
+fn of_user(query: &mut QueryBuilder<Postgres>, user_id: Uuid, unread: bool) {
     query.push(
         "SELECT id, seq, kind, task_id, task_key, project_id, actor_id, title, body, data, read_at, created_at
          FROM readable_notifications WHERE user_id = ",
@@ -324,17 +323,17 @@ fn of_person(query: &mut QueryBuilder<Postgres>, user_id: Uuid, unread: bool) {
     }
 }
 
-/// A notification and whose it is.
+/// A notification and the person to whom it belongs.
 #[derive(sqlx::FromRow)]
 pub struct Notified {
-    /// Whose.
+    /// The person.
     pub user_id: Uuid,
-    /// What they are told.
+    /// The notification.
     #[sqlx(flatten)]
     pub notification: Notification,
 }
 
-/// What is to be pushed of an event, to those who may still see what it is about.
+/// Returns the notifications of an event that are pushed at once, to the people who may still see what it is about.
 pub async fn pushed_of_event(conn: &mut PgConnection, event_id: Uuid) -> Result<Vec<Notified>> {
     let pushed = sqlx::query_as(
         "SELECT user_id, id, seq, kind, task_id, task_key, project_id, actor_id, title, body, data, read_at, created_at
@@ -343,7 +342,7 @@ pub async fn pushed_of_event(conn: &mut PgConnection, event_id: Uuid) -> Result<
     Ok(pushed.bind(event_id).fetch_all(conn).await?)
 }
 
-/// At most `limit` of what quiet hours held back from somebody, oldest first.
+/// Returns at most `limit` notifications that quiet hours hold back from a person, oldest first.
 pub async fn held(conn: &mut PgConnection, user_id: Uuid, limit: i64) -> Result<Vec<Notified>> {
     let held = sqlx::query_as(
         "SELECT user_id, id, seq, kind, task_id, task_key, project_id, actor_id, title, body, data, read_at, created_at

@@ -73,9 +73,9 @@ pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> 
         let kinds = row.kinds.as_ref().map_or_else(ChannelPreferences::default, ChannelPreferences::from_stored);
         if row.reachable {
             let (email_id, daily) = (Uuid::now_v7(), daily(&kinds));
-            let of = Of { user_id: row.user_id, since: row.sent_at, since_seq: row.last_seq };
-            let has_news = order(tx, email_id, &of, &daily).await?;
-            if has_news || !content(tx, email_id, &of, now, zone).await?.is_empty() {
+            let scope = SummaryScope { user_id: row.user_id, since: row.sent_at, since_seq: row.last_seq };
+            let has_news = order(tx, email_id, &scope, &daily).await?;
+            if has_news || !content(tx, email_id, &scope, now, zone).await?.is_empty() {
                 outbox::add(tx, Topic::Emails, json!({ "email_id": email_id })).await?;
             } else {
                 sqlx::query!("DELETE FROM emails WHERE id = $1", email_id).execute(&mut **tx).await?;
@@ -96,9 +96,9 @@ pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> 
     Ok(taken)
 }
 
-/// Whose summary, and where what it tells begins.
-pub struct Of {
-    /// Whose.
+/// The person of a summary, and where its content begins.
+pub struct SummaryScope {
+    /// The person.
     pub user_id: Uuid,
     /// When the last one was.
     pub since: DateTime<Utc>,
@@ -107,19 +107,19 @@ pub struct Of {
 }
 
 /// Writes the mail, with what happened since the last that is to be told once a day and stands in no other mail. Whether there is any.
-async fn order(conn: &mut PgConnection, email_id: Uuid, of: &Of, daily: &[String]) -> Result<bool> {
+async fn order(conn: &mut PgConnection, email_id: Uuid, scope: &SummaryScope, daily: &[String]) -> Result<bool> {
     // Nothing comes into the inbox meanwhile.
-    notifications::lock(conn, of.user_id).await?;
+    notifications::lock(conn, scope.user_id).await?;
     let told = sqlx::query!(
         "WITH mail AS (
              INSERT INTO emails (id, user_id, kind, since, since_seq, sealed_at) VALUES ($1, $2, $3, $4, $5, now()) RETURNING id)
          UPDATE notifications SET email_id = mail.id FROM mail
          WHERE user_id = $2 AND seq > $5 AND email_id IS NULL AND kind = ANY($6)",
         email_id,
-        of.user_id,
+        scope.user_id,
         EmailKind::Summary.as_str(),
-        of.since,
-        of.since_seq,
+        scope.since,
+        scope.since_seq,
         daily,
     )
     .execute(conn)
@@ -131,7 +131,7 @@ async fn order(conn: &mut PgConnection, email_id: Uuid, of: &Of, daily: &[String
 pub async fn content(
     conn: &mut PgConnection,
     email_id: Uuid,
-    of: &Of,
+    scope: &SummaryScope,
     now: DateTime<Utc>,
     zone: Tz,
 ) -> Result<Summary> {
@@ -160,16 +160,16 @@ pub async fn content(
            FROM line JOIN tasks t ON t.id = line.id JOIN projects p ON p.id = t.project_id CROSS JOIN me
            WHERE me.sees_all OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $1)
            ORDER BY CASE line.section WHEN 'done' THEN t.completed_at ELSE COALESCE(t.due_at, 'infinity') END, t.id"#,
-        of.user_id,
+        scope.user_id,
         now,
         midnight,
-        of.since_seq,
-        of.since,
+        scope.since_seq,
+        scope.since,
         LINES,
     )
     .fetch_all(&mut *conn)
     .await?;
-    let mut summary = Summary { news: emails::items(conn, email_id, of.user_id, zone).await?, ..Summary::default() };
+    let mut summary = Summary { news: emails::items(conn, email_id, scope.user_id, zone).await?, ..Summary::default() };
     for row in rows {
         let (section, due) = match row.section.as_str() {
             "overdue" => (&mut summary.overdue, Some("since %-d %B at %H:%M")),

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account;
 pub mod comment;
+pub mod delivery;
 pub mod email;
 pub mod event;
 pub mod formats;

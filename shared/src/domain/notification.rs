@@ -54,7 +54,7 @@ pub struct Notification {
 
 /// Who has to do with a task.
 #[derive(Debug, Clone)]
-pub struct Concerned {
+pub struct Audience {
     /// Who created it.
     pub creator: Uuid,
     /// Who does it now.
@@ -68,11 +68,11 @@ pub struct Concerned {
 pub fn recipients(
     event: &TaskEvent,
     changes: &[Change],
-    concerned: &Concerned,
+    audience: &Audience,
     may_see: &BTreeSet<Uuid>,
 ) -> BTreeMap<Uuid, NotificationKind> {
     let (from, to) = reassigned(event, changes);
-    let around = concerned.watchers.iter().copied().chain([concerned.creator]).chain(concerned.assignee);
+    let around = audience.watchers.iter().copied().chain([audience.creator]).chain(audience.assignee);
     let mut told = BTreeMap::new();
     // From what matters least to what matters most: the later reason replaces the earlier.
     if let Some(kind) = kind_for_everyone(event.kind, changes) {
@@ -107,7 +107,7 @@ fn kind_for_everyone(happened: ActivityKind, changes: &[Change]) -> Option<Notif
 
 /// What there is to say of something that happened to a task.
 #[derive(Debug)]
-pub struct Story<'a> {
+pub struct NotificationText<'a> {
     /// What happened.
     pub event: &'a TaskEvent,
     /// What changed.
@@ -124,7 +124,7 @@ pub struct Story<'a> {
     pub comment: Option<&'a str>,
 }
 
-impl Story<'_> {
+impl NotificationText<'_> {
     /// One line that says it to a person who is told as this kind.
     pub fn headline(&self, kind: NotificationKind) -> String {
         let (actor, key) = (self.actor, self.key);
@@ -213,9 +213,9 @@ mod tests {
     #[test]
     fn everyone_around_a_task_is_told_once_and_never_who_did_it() {
         let (creator, assignee, watcher, _, all) = people();
-        let concerned = Concerned { creator, assignee: Some(assignee), watchers: vec![watcher, assignee, creator] };
+        let audience = Audience { creator, assignee: Some(assignee), watchers: vec![watcher, assignee, creator] };
         let status = [change("status", "todo", "done")];
-        let told = recipients(&event(ActivityKind::StatusChanged, assignee), &status, &concerned, &all);
+        let told = recipients(&event(ActivityKind::StatusChanged, assignee), &status, &audience, &all);
         assert_eq!(told, BTreeMap::from([creator, watcher].map(|id| (id, NotificationKind::TaskStatusChanged))));
     }
 
@@ -224,19 +224,19 @@ mod tests {
         let (creator, assignee, watcher, other, mut all) = people();
         all.remove(&watcher);
         all.remove(&other);
-        let concerned = Concerned { creator, assignee: Some(assignee), watchers: vec![watcher] };
+        let audience = Audience { creator, assignee: Some(assignee), watchers: vec![watcher] };
         let mut commented = event(ActivityKind::Commented, creator);
         commented.mentioned = vec![other];
-        let told = recipients(&commented, &[], &concerned, &all);
+        let told = recipients(&commented, &[], &audience, &all);
         assert_eq!(told, BTreeMap::from([(assignee, NotificationKind::TaskCommented)]));
     }
 
     #[test]
     fn the_reason_that_matters_most_is_told() {
         let (creator, old, watcher, new, all) = people();
-        let concerned = Concerned { creator, assignee: Some(new), watchers: vec![watcher, old, new] };
+        let audience = Audience { creator, assignee: Some(new), watchers: vec![watcher, old, new] };
         let changes = [change("assignee_id", old, new), change("status", "todo", "in_progress")];
-        let told = recipients(&event(ActivityKind::Assigned, creator), &changes, &concerned, &all);
+        let told = recipients(&event(ActivityKind::Assigned, creator), &changes, &audience, &all);
         let expected = [
             (old, NotificationKind::TaskUnassigned),
             (new, NotificationKind::TaskAssigned),
@@ -246,7 +246,7 @@ mod tests {
 
         let mut commented = event(ActivityKind::Commented, creator);
         commented.mentioned = vec![new, creator];
-        let told = recipients(&commented, &[], &concerned, &all);
+        let told = recipients(&commented, &[], &audience, &all);
         assert_eq!(
             (told[&new], told[&watcher], told.contains_key(&creator)),
             (NotificationKind::Mentioned, NotificationKind::TaskCommented, false)
@@ -256,33 +256,33 @@ mod tests {
     #[test]
     fn a_new_task_concerns_whom_it_is_given_to_and_a_changed_comment_those_it_newly_mentions() {
         let (creator, assignee, watcher, other, all) = people();
-        let concerned = Concerned { creator, assignee: Some(other), watchers: vec![watcher] };
+        let audience = Audience { creator, assignee: Some(other), watchers: vec![watcher] };
         let mut created = event(ActivityKind::Created, creator);
         created.assignee_id = Some(assignee);
         assert_eq!(
-            recipients(&created, &[], &concerned, &all),
+            recipients(&created, &[], &audience, &all),
             BTreeMap::from([(assignee, NotificationKind::TaskAssigned)])
         );
         created.assignee_id = Some(creator);
-        assert!(recipients(&created, &[], &concerned, &all).is_empty());
+        assert!(recipients(&created, &[], &audience, &all).is_empty());
 
         // Whom its description mentions, too; to whom it is given, that matters more.
         created.assignee_id = Some(assignee);
         created.mentioned = vec![assignee, other, creator];
         let expected = [(assignee, NotificationKind::TaskAssigned), (other, NotificationKind::Mentioned)];
-        assert_eq!(recipients(&created, &[], &concerned, &all), BTreeMap::from(expected));
+        assert_eq!(recipients(&created, &[], &audience, &all), BTreeMap::from(expected));
 
         let mut edited = event(ActivityKind::CommentUpdated, creator);
         edited.mentioned = vec![other];
-        assert_eq!(recipients(&edited, &[], &concerned, &all), BTreeMap::from([(other, NotificationKind::Mentioned)]));
-        assert!(recipients(&event(ActivityKind::CommentDeleted, creator), &[], &concerned, &all).is_empty());
+        assert_eq!(recipients(&edited, &[], &audience, &all), BTreeMap::from([(other, NotificationKind::Mentioned)]));
+        assert!(recipients(&event(ActivityKind::CommentDeleted, creator), &[], &audience, &all).is_empty());
     }
 
     #[test]
     fn a_headline_says_what_happened_and_data_repeats_no_long_text() {
         let event = event(ActivityKind::Updated, Uuid::now_v7());
         let changes = [change("due_at", (), "2030-01-01T00:00:00Z"), change("description", "long", "longer")];
-        let story = Story {
+        let text = NotificationText {
             event: &event,
             changes: &changes,
             actor: "Ann",
@@ -291,15 +291,15 @@ mod tests {
             due_at: None,
             comment: None,
         };
-        assert_eq!(story.headline(NotificationKind::TaskUpdated), "Ann changed WEB-1: due date, description");
-        assert_eq!(story.body(NotificationKind::TaskUpdated), "Write");
-        assert_eq!(story.data()["changes"][1], json!({ "field": "description" }));
+        assert_eq!(text.headline(NotificationKind::TaskUpdated), "Ann changed WEB-1: due date, description");
+        assert_eq!(text.body(NotificationKind::TaskUpdated), "Write");
+        assert_eq!(text.data()["changes"][1], json!({ "field": "description" }));
         let changes = [change("status", "todo", "in_progress")];
-        let story = Story { changes: &changes, ..story };
-        assert_eq!(story.headline(NotificationKind::TaskStatusChanged), "Ann set WEB-1 to in progress");
+        let text = NotificationText { changes: &changes, ..text };
+        assert_eq!(text.headline(NotificationKind::TaskStatusChanged), "Ann set WEB-1 to in progress");
         let event = TaskEvent { parts: vec![Uuid::now_v7(); 2], ..event.clone() };
-        let story = Story { event: &event, ..story };
-        assert_eq!(story.headline(NotificationKind::TaskDeleted), "Ann deleted WEB-1 with 2 subtasks");
-        assert_eq!(story.data()["task_count"], 3);
+        let text = NotificationText { event: &event, ..text };
+        assert_eq!(text.headline(NotificationKind::TaskDeleted), "Ann deleted WEB-1 with 2 subtasks");
+        assert_eq!(text.data()["task_count"], 3);
     }
 }

@@ -5,7 +5,7 @@ use crate::domain::email::{EmailItem, OneTimePurpose, Summary};
 
 /// The text of a mail, ready to be sent.
 #[derive(Debug)]
-pub struct Letter {
+pub struct RenderedEmail {
     /// One line.
     pub subject: String,
     /// For programs that show no HTML.
@@ -87,7 +87,7 @@ struct NotificationsHtml<'a> {
     unsubscribe: &'a str,
 }
 
-impl Letter {
+impl RenderedEmail {
     /// The mail with the link that confirms an address. It leads to a page below `app_url` and carries `token`.
     pub fn verify_email(name: &str, app_url: &str, token: &str) -> anyhow::Result<Self> {
         let (link, hours) = (&format!("{app_url}/verify-email?token={token}"), OneTimePurpose::VerifyEmail.hours());
@@ -152,7 +152,7 @@ struct SummaryHtml<'a> {
     unsubscribe: &'a str,
 }
 
-impl Letter {
+impl RenderedEmail {
     /// The mail of a daily summary for a day in its person's words.
     pub fn summary(day: &str, summary: &Summary, unsubscribe: String) -> anyhow::Result<Self> {
         Ok(Self {
@@ -172,13 +172,13 @@ mod tests {
 
     #[test]
     fn a_name_is_text_and_never_markup() {
-        let letter = Letter::verify_email("<b>Ann & Søn</b>", "https://app.example", "t0ken").unwrap();
+        let email = RenderedEmail::verify_email("<b>Ann & Søn</b>", "https://app.example", "t0ken").unwrap();
         assert!(
-            letter.text.contains("Hello <b>Ann & Søn</b>,")
-                && letter.text.contains("https://app.example/verify-email?token=t0ken")
+            email.text.contains("Hello <b>Ann & Søn</b>,")
+                && email.text.contains("https://app.example/verify-email?token=t0ken")
         );
-        assert!(letter.html.contains("&#60;b&#62;Ann &#38; Søn"), "{}", letter.html);
-        assert!(letter.html.contains("href=\"https://app.example/verify-email?token=t0ken\""));
+        assert!(email.html.contains("&#60;b&#62;Ann &#38; Søn"), "{}", email.html);
+        assert!(email.html.contains("href=\"https://app.example/verify-email?token=t0ken\""));
     }
 
     #[test]
@@ -198,20 +198,21 @@ mod tests {
                 details: vec![],
             },
         ];
-        let letter = Letter::notifications(Some(&task), &items, "https://api.example/v1/unsubscribe?token=x".into());
-        let letter = letter.unwrap();
-        assert_eq!((letter.subject.as_str(), letter.task_id), ("[WEB-1] Büro <1>", Some(task.id)));
+        let email =
+            RenderedEmail::notifications(Some(&task), &items, "https://api.example/v1/unsubscribe?token=x".into());
+        let email = email.unwrap();
+        assert_eq!((email.subject.as_str(), email.task_id), ("[WEB-1] Büro <1>", Some(task.id)));
         for part in [
             "Ann assigned WEB-1 to you",
             "Due date: none → 1 March 2026 at 09:00",
             "Ann commented on WEB-1",
             "https://api.example/v1/unsubscribe?token=x",
         ] {
-            assert_eq!(letter.text.matches(part).count(), 1, "{part}: {}", letter.text);
-            assert!(letter.html.contains(part), "{part}: {}", letter.html);
+            assert_eq!(email.text.matches(part).count(), 1, "{part}: {}", email.text);
+            assert!(email.html.contains(part), "{part}: {}", email.html);
         }
-        assert!(letter.text.contains("山田 & co") && letter.html.contains("山田 &#38; co"));
-        assert!(letter.html.contains("Title: &#60;b&#62; → Büro &#60;1&#62;"), "{}", letter.html);
-        assert!(letter.text.contains("to you\n  Due date: none → 1 March 2026 at 09:00\n  Title"), "{}", letter.text);
+        assert!(email.text.contains("山田 & co") && email.html.contains("山田 &#38; co"));
+        assert!(email.html.contains("Title: &#60;b&#62; → Büro &#60;1&#62;"), "{}", email.html);
+        assert!(email.text.contains("to you\n  Due date: none → 1 March 2026 at 09:00\n  Title"), "{}", email.text);
     }
 }

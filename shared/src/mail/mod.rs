@@ -3,5 +3,5 @@
 mod message;
 mod smtp;
 
-pub use message::{AboutTask, Letter};
+pub use message::{AboutTask, RenderedEmail};
 pub use smtp::{Mailer, SendError};

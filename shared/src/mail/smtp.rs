@@ -11,7 +11,7 @@ use lettre::{
 };
 use uuid::Uuid;
 
-use super::Letter;
+use super::RenderedEmail;
 use crate::config;
 
 /// How long the server may take for one step, and for all of them.
@@ -81,9 +81,9 @@ impl Mailer {
     }
 
     /// Sends a letter as text and HTML. `id` makes the `Message-ID`: a mail that is sent again has the same.
-    pub async fn send(&self, id: Uuid, name: &str, address: &str, letter: Letter) -> Result<(), SendError> {
+    pub async fn send(&self, id: Uuid, name: &str, address: &str, email: RenderedEmail) -> Result<(), SendError> {
         let to = address.parse().map_err(|_| SendError::Refused { reason: "not an address".into(), mailbox: true })?;
-        let message = compose(&self.from, id, Mailbox::new(Some(name.into()), to), letter);
+        let message = compose(&self.from, id, Mailbox::new(Some(name.into()), to), email);
         let message = message.map_err(|error| SendError::Transient(format!("{error:#}")))?;
         let sending = tokio::time::timeout(TIMEOUT, self.transport.send(message));
         match sending.await.map_err(|_| SendError::Transient("it hangs".into()))? {
@@ -93,27 +93,27 @@ impl Mailer {
     }
 }
 
-fn compose(from: &Mailbox, id: Uuid, to: Mailbox, letter: Letter) -> anyhow::Result<Message> {
+fn compose(from: &Mailbox, id: Uuid, to: Mailbox, email: RenderedEmail) -> anyhow::Result<Message> {
     let domain = from.email.domain();
     let mut message = Message::builder()
         .envelope(Envelope::new(Some(from.email.clone()), vec![to.email.clone()])?)
         .message_id(Some(format!("<{id}@{domain}>")))
         .from(from.clone())
         .raw_header(recipient(to)?)
-        .raw_header(subject(letter.subject)?)
+        .raw_header(subject(email.subject)?)
         .raw_header(raw("Auto-Submitted", "auto-generated".into())) // RFC 3834: nobody's absence answers it
         .header(header::MIME_VERSION_1_0);
-    if let Some(task_id) = letter.task_id {
+    if let Some(task_id) = email.task_id {
         // All mails about a task refer to one that never was: so mail programs show them together.
         let thread = format!("<task.{task_id}@{domain}>");
         message = message.in_reply_to(thread.clone()).references(thread);
     }
-    if let Some(address) = letter.unsubscribe {
+    if let Some(address) = email.unsubscribe {
         message = message
             .raw_header(raw("List-Unsubscribe", format!("<{address}>")))
             .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into())); // RFC 8058
     }
-    Ok(message.multipart(MultiPart::alternative_plain_html(letter.text, letter.html))?)
+    Ok(message.multipart(MultiPart::alternative_plain_html(email.text, email.html))?)
 }
 
 fn raw(name: &'static str, value: String) -> HeaderValue {
@@ -175,9 +175,9 @@ mod tests {
     fn read(name: &str, subject: &str) -> (String, String, String) {
         let from = "Taskbell <taskbell@example.com>".parse().unwrap();
         let (text, html) = ("text".to_owned(), "<p>text</p>".to_owned());
-        let letter = Letter { subject: subject.into(), text, html, task_id: None, unsubscribe: None };
+        let email = RenderedEmail { subject: subject.into(), text, html, task_id: None, unsubscribe: None };
         let to = Mailbox::new(Some(name.into()), "ann@example.com".parse().unwrap());
-        let message = compose(&from, Uuid::nil(), to, letter).unwrap();
+        let message = compose(&from, Uuid::nil(), to, email).unwrap();
         assert_eq!(message.envelope().to()[0].to_string(), "ann@example.com");
         let bytes = message.formatted();
         assert!(bytes.is_ascii() && bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= 998));

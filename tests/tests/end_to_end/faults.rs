@@ -82,7 +82,7 @@ pub(crate) fn notify(db: &PgPool, redis: &str, gateway: &StubGateway) -> Notify 
 }
 
 fn told(sent: usize) -> Outcome {
-    Outcome::Told(Pushed { sent, ..Pushed::default() })
+    Outcome::Handled(Pushed { sent, ..Pushed::default() })
 }
 
 /// The bodies of the notifications that were pushed to a connection.
@@ -110,7 +110,7 @@ async fn notify_that_dies_between_the_inbox_and_the_push_pushes_when_the_message
     let gateway = StubGateway::start(|_, _| Manner::Fine).await;
     let notify = notify(&db, &redis, &gateway);
     assert_eq!(notify.consume(event).await.unwrap(), told(1));
-    assert_eq!(notify.consume(event).await.unwrap(), Outcome::Nothing);
+    assert_eq!(notify.consume(event).await.unwrap(), Outcome::HandledBefore);
     assert_eq!((scene.bodies().await, pushed(&gateway, &connection)), (vec!["one".into()], vec![json!("one")]));
 }
 
@@ -125,7 +125,7 @@ async fn a_message_that_comes_three_times_at_once_tells_and_pushes_once(db: PgPo
     for outcome in [outcomes.0, outcomes.1, outcomes.2] {
         // Who finds that another has it in hand lets it come again.
         if outcome.is_err() {
-            assert_eq!(notify.consume(event).await.unwrap(), Outcome::Nothing);
+            assert_eq!(notify.consume(event).await.unwrap(), Outcome::HandledBefore);
         }
     }
     assert_eq!((scene.bodies().await, pushed(&gateway, &connection)), (vec!["one".into()], vec![json!("one")]));
@@ -152,7 +152,7 @@ async fn a_connection_that_is_gone_is_forgotten_unless_it_is_only_just_being_ope
         StubGateway::start(move |connection, _| if connection == open_one { Manner::Fine } else { Manner::Gone });
     let gateway = gateway.await;
     let outcome = notify(&db, &redis, &gateway).consume(scene.comment("one").await).await.unwrap();
-    assert_eq!(outcome, Outcome::Told(Pushed { sent: 1, gone: 2, failed: 0 }));
+    assert_eq!(outcome, Outcome::Handled(Pushed { sent: 1, gone: 2, failed: 0 }));
     let mut left = realtime::of_users(&cache(&redis), &[scene.bob.id]).await.unwrap().remove(&scene.bob.id).unwrap();
     left.sort();
     let mut expected = vec![new, open];

@@ -41,7 +41,7 @@ async fn order(db: &PgPool) -> (Uuid, Uuid, String) {
     let mut tx = Database::from(db.clone()).begin().await.unwrap();
     let new = users::NewUser { email: &address, name: "Zoë", password_hash: "", role: Role::User, time_zone: "UTC" };
     let user = users::create(&mut tx, &new).await.unwrap();
-    emails::order(&mut tx, user.id, EmailKind::VerifyEmail).await.unwrap();
+    emails::enqueue(&mut tx, user.id, EmailKind::VerifyEmail).await.unwrap();
     let email_id = sqlx::query_scalar("SELECT id FROM emails").fetch_one(&mut *tx).await.unwrap();
     let message_id = tx.enqueued()[0].id;
     tx.commit(&Queues::none()).await.unwrap();

@@ -134,7 +134,7 @@ async fn a_mail_that_failed_comes_again_each_time_later(db: PgPool) {
         time_zone: "UTC",
     };
     let user = shared::db::users::create(&mut tx, &new).await.unwrap();
-    emails::order(&mut tx, user.id, shared::domain::email::EmailKind::VerifyEmail).await.unwrap();
+    emails::enqueue(&mut tx, user.id, shared::domain::email::EmailKind::VerifyEmail).await.unwrap();
     let body = json!({ "id": tx.enqueued()[0].id }).to_string();
     tx.commit(&Queues::none()).await.unwrap();
     sqs.send_message().queue_url(&queue).message_body(body).send().await.unwrap();

@@ -104,7 +104,7 @@ async fn a_mail_whose_function_died_after_the_commit_is_sent_within_two_minutes(
     let db = shared::db::pool(variable("DATABASE_URL").parse().unwrap(), 1);
     let user_id: uuid::Uuid = registered["user"]["id"].as_str().unwrap().parse().unwrap();
     let mut tx = Database::from(db.clone()).begin().await.unwrap();
-    shared::db::emails::order(&mut tx, user_id, shared::domain::email::EmailKind::ResetPassword).await.unwrap();
+    shared::db::emails::enqueue(&mut tx, user_id, shared::domain::email::EmailKind::ResetPassword).await.unwrap();
     tx.commit(&Queues::none()).await.unwrap();
 
     let deadline = SystemTime::now() + Duration::from_mins(2);

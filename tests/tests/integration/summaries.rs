@@ -41,8 +41,8 @@ async fn newest(app: &App, person: &Person, now: DateTime<Utc>, zone: Tz) -> Sum
         "SELECT id, since, since_seq FROM emails WHERE kind = 'summary' AND user_id = $1 ORDER BY id DESC LIMIT 1";
     let (mail, since, since_seq): (Uuid, DateTime<Utc>, i64) =
         sqlx::query_as(mail).bind(person.id).fetch_one(&app.db).await.unwrap();
-    let of = summaries::Of { user_id: person.id, since, since_seq };
-    summaries::content(&mut app.db.acquire().await.unwrap(), mail, &of, now, zone).await.unwrap()
+    let scope = summaries::SummaryScope { user_id: person.id, since, since_seq };
+    summaries::content(&mut app.db.acquire().await.unwrap(), mail, &scope, now, zone).await.unwrap()
 }
 
 fn titles(lines: &[SummaryLine]) -> Vec<&str> {

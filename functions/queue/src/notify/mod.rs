@@ -1,22 +1,24 @@
-//! Tells people of what happened: in their inbox, on their WebSockets, and by e-mail.
+//! Notifies people of events: in their inboxes, on their WebSockets, and by e-mail.
 //!
-//! First, in one transaction, everyone concerned gets a notification, and mails are ordered ([`tell`]). After its commit the frames
-//! are pushed ([`push`]), and then the event is marked handled. A message that comes twice finds the notifications, or the mark; one
-//! whose function died before the push pushes.
+//! First, in one transaction, [`audience`] says who receives which text, and [`mod@write`] plans the deliveries, writes the notifications
+//! and enqueues e-mails. After its commit the frames are pushed ([`push`] for notifications, [`live`] for viewers of a project), and then
+//! the event is marked as handled. A message that comes twice finds the notifications, or the mark. If the function died before the push,
+//! the second message pushes.
 
+mod audience;
+mod live;
 mod push;
-mod tell;
+mod write;
 
 use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use chrono::Utc;
 use lambda_runtime::LambdaEvent;
 use shared::{
     cache::Cache,
     config,
     db::{
-        self, Database, PgConnection, Tx, comments,
+        self, Database, PgConnection, comments,
         outbox::{self, Topic},
         task_history::{self, Entry},
         tasks,
@@ -33,7 +35,7 @@ use uuid::Uuid;
 
 use crate::batch::{Delivery, consume_each};
 
-/// What one event may take. With less time left the rest of a batch goes back to the queue.
+/// The time reserved for one event. With less time left the rest of a batch returns to the queue.
 const TIME_FOR_ONE: Duration = Duration::from_secs(15);
 
 /// The consumer of the queue `events`.
@@ -45,23 +47,23 @@ pub struct Notify {
     gather: Duration,
 }
 
-/// What became of a message.
+/// The outcome of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Everyone concerned was told.
-    Told(Pushed),
-    /// It was handled before.
-    Nothing,
+    /// The event was handled: notifications are written, and frames were pushed.
+    Handled(Pushed),
+    /// The event was handled before.
+    HandledBefore,
 }
 
-/// What is known of something that happened to a task.
-pub(crate) struct Happened<'a> {
+/// A change of a task: its event, and what the database knows of it.
+pub(crate) struct TaskChange<'a> {
     pub(crate) event: &'a TaskEvent,
     /// The task as it is now, perhaps in the trash.
     pub(crate) task: Task,
-    /// The entry of its activity.
+    /// The entry of the task's activity.
     pub(crate) entry: Entry,
-    /// As it is now.
+    /// The comment as it is now, if the event is about one.
     pub(crate) comment: Option<Comment>,
 }
 
@@ -78,19 +80,19 @@ impl Notify {
         ))
     }
 
-    /// A consumer of these parts. What happens to a task within `gather` is one mail to a person.
+    /// Creates a consumer of these parts. A person receives one e-mail about what happens to a task within `gather`.
     pub fn new(db: Database, cache: Cache, gateway: Gateway, queues: Queues, gather: Duration) -> Self {
         Self { db, cache, gateway, queues, gather }
     }
 
-    /// Takes a batch, and answers which messages are to come again.
+    /// Consumes a batch, and returns the messages that must come again.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<SqsEvent>) -> anyhow::Result<SqsBatchResponse> {
         let consume = move |delivery: Delivery| {
             let notify = Arc::clone(&self);
             async move {
                 Ok(match notify.consume(delivery.id).await? {
-                    Outcome::Told(_) => "told",
-                    Outcome::Nothing => "nothing",
+                    Outcome::Handled(_) => "handled",
+                    Outcome::HandledBefore => "nothing",
                 })
             }
         };
@@ -100,17 +102,22 @@ impl Notify {
     /// Handles the event of an outbox row, unless it was handled before.
     pub async fn consume(&self, id: Uuid) -> anyhow::Result<Outcome> {
         let mut tx = self.db.begin().await?;
-        let Some(event) = outbox::lock(&mut tx, Topic::Events, id).await? else { return Ok(Outcome::Nothing) };
+        let Some(event) = outbox::lock(&mut tx, Topic::Events, id).await? else { return Ok(Outcome::HandledBefore) };
         let event: Event = serde_json::from_value(event)?;
-        let happened = match &event {
-            Event::Task(event) => Happened::find(&mut tx, event).await?,
+        let change = match &event {
+            Event::Task(event) => TaskChange::find(&mut tx, event).await?,
             _ => None,
         };
         let held = match &event {
             Event::QuietHoursOver { user_id } => Self::release(&mut tx, *user_id).await?,
             _ => Vec::new(),
         };
-        self.tell(&mut tx, id, &event, happened.as_ref()).await?;
+        // Unless a message that came before wrote them.
+        if !db::notifications::exist(&mut tx, id).await?
+            && let Some(announcement) = audience::of_event(&mut tx, id, &event, change.as_ref()).await?
+        {
+            write::write(&mut tx, announcement, self.gather).await?;
+        }
         tx.commit(&self.queues).await?;
 
         let mut tx = self.db.begin().await?;
@@ -118,33 +125,16 @@ impl Notify {
         let pushed = match &event {
             Event::SessionsEnded { user_id } => self.close_connections(&mut tx, *user_id).await?,
             Event::QuietHoursOver { .. } => self.push_all(&held).await,
-            event => self.push(&mut tx, id, event, happened.as_ref()).await?,
+            event => self.push(&mut tx, id, event, change.as_ref()).await?,
         };
         outbox::mark_handled(&mut tx, id).await?;
         tx.commit(&self.queues).await?;
-        Ok(Outcome::Told(pushed))
-    }
-
-    async fn tell(&self, tx: &mut Tx, id: Uuid, event: &Event, happened: Option<&Happened<'_>>) -> anyhow::Result<()> {
-        if db::notifications::exist(tx, id).await? {
-            return Ok(());
-        }
-        match (event, happened) {
-            (Event::Task(_), Some(happened)) => tell::of_task(tx, happened, self.gather).await,
-            (event @ Event::Project { .. }, _) => tell::of_project(tx, id, event, self.gather).await,
-            (event @ Event::TasksLeft { .. }, _) => tell::of_tasks_that_left(tx, id, event, self.gather).await,
-            (event @ Event::AddedToProject { .. }, _) => tell::of_membership(tx, id, event, self.gather).await,
-            (&Event::ReportReady { report_id }, _) => tell::of_report(tx, id, report_id, self.gather).await,
-            (Event::Reminder { task_id, due_at, overdue, user_ids }, _) => {
-                tell::of_deadline(tx, id, *task_id, (*due_at, *overdue), user_ids, self.gather).await
-            }
-            _ => Ok(()),
-        }
+        Ok(Outcome::Handled(pushed))
     }
 }
 
-impl<'a> Happened<'a> {
-    /// Nothing if the task is gone for good.
+impl<'a> TaskChange<'a> {
+    /// Returns the change of an event, or `None` if the task was deleted for good.
     async fn find(conn: &mut PgConnection, event: &'a TaskEvent) -> shared::Result<Option<Self>> {
         let Some(task) = tasks::find_any(conn, event.task_id).await? else { return Ok(None) };
         let Some(entry) = task_history::find(conn, event.activity_id).await? else { return Ok(None) };
@@ -155,20 +145,14 @@ impl<'a> Happened<'a> {
         Ok(Some(Self { event, task, entry, comment }))
     }
 
-    /// Whether somebody may hear of it: what happened in an Inbox is its owner's alone.
-    pub(crate) fn is_for(&self, user_id: Uuid) -> bool {
+    /// Returns whether a person may see the change: only its owner sees what changed in an Inbox.
+    pub(crate) fn is_visible_to(&self, user_id: Uuid) -> bool {
         self.entry.private_to.is_none_or(|owner| owner == user_id)
     }
 
-    /// The project that the task left by this.
+    /// Returns the project that the task left by this change.
     fn left_project(&self) -> Option<Uuid> {
         let moved = self.entry.changes.iter().find(|change| change.field == "project_id")?;
         moved.from.as_str()?.parse().ok()
     }
-}
-
-/// When a person's quiet hours end, if they have them now.
-fn quiet_until(person: &db::notifications::Person) -> Option<chrono::DateTime<Utc>> {
-    let zone = person.time_zone.parse().unwrap_or(chrono_tz::UTC);
-    person.quiet_hours.and_then(|quiet| quiet.until(Utc::now(), zone))
 }

@@ -95,14 +95,13 @@ pub struct Report {
 
 impl Report {
     /// What its asker is told when it is finished: a line, and a text below it.
-    pub fn announcement(&self, project: Option<&str>, time_zone: &str) -> (String, String) {
+    pub fn announcement(&self, project: Option<&str>, zone: Tz) -> (String, String) {
         let kind = self.kind.as_str();
         let of = project.map(|project| format!(" of {project}")).unwrap_or_default();
         let title = match self.status {
             Status::Failed => format!("Your {kind} report{of} could not be made"),
             _ => format!("Your {kind} report{of} is ready"),
         };
-        let zone: Tz = time_zone.parse().unwrap_or(chrono_tz::UTC);
         let day = |time: DateTime<Utc>| time.with_timezone(&zone).format("%-d %B %Y").to_string();
         // The last day that is in it.
         let period = format!("From {} to {}", day(self.from), day(self.to - TimeDelta::microseconds(1)));

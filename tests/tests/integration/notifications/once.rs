@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Team;
 use crate::support::{App, notify, notify_with, own_pool};
 
-const TOLD: Outcome = Outcome::Told(Pushed { sent: 0, gone: 0, failed: 0 });
+const TOLD: Outcome = Outcome::Handled(Pushed { sent: 0, gone: 0, failed: 0 });
 
 /// The only event that nobody handled.
 async fn unhandled(app: &App) -> Uuid {
@@ -24,8 +24,8 @@ async fn a_message_that_comes_three_times_is_told_once(db: PgPool) {
     let (id, notify) = (unhandled(&team.app).await, notify(&db));
     assert_eq!(notify.consume(id).await.unwrap(), TOLD);
     let before = team.app.fingerprint().await;
-    assert_eq!(notify.consume(id).await.unwrap(), Outcome::Nothing);
-    assert_eq!(notify.consume(id).await.unwrap(), Outcome::Nothing);
+    assert_eq!(notify.consume(id).await.unwrap(), Outcome::HandledBefore);
+    assert_eq!(notify.consume(id).await.unwrap(), Outcome::HandledBefore);
     assert_eq!(team.app.fingerprint().await, before);
     assert_eq!(team.news().await.len(), 4);
     assert_eq!(team.app.count("outbox WHERE handled_at IS NULL AND queue = 'events'").await, 0);
@@ -48,7 +48,7 @@ async fn a_message_that_comes_three_times_at_once_is_told_once(db: PgPool) {
             assert_eq!(error.to_string(), "the same message is being handled elsewhere");
         }
         assert!(outcomes.iter().any(|outcome| matches!(outcome, Ok(TOLD))), "one of them handles it: {outcomes:?}");
-        assert_eq!(one.consume(id).await.unwrap(), Outcome::Nothing);
+        assert_eq!(one.consume(id).await.unwrap(), Outcome::HandledBefore);
         assert_eq!(team.app.count(&format!("notifications WHERE event_id = '{id}'")).await, 4);
         assert_eq!(team.news().await.len(), 4);
         assert_eq!(team.app.count("inboxes WHERE last_seq <> unread_count").await, 0);
@@ -95,7 +95,7 @@ async fn a_message_of_nothing_is_nothing(db: PgPool) {
     let mail: Uuid = team.app.one("SELECT id FROM outbox WHERE queue = 'emails'").await;
     let before = team.app.fingerprint().await;
     for id in [Uuid::now_v7(), Uuid::nil(), mail] {
-        assert_eq!(notify(&db).consume(id).await.unwrap(), Outcome::Nothing);
+        assert_eq!(notify(&db).consume(id).await.unwrap(), Outcome::HandledBefore);
     }
     assert_eq!(team.app.fingerprint().await, before);
 }

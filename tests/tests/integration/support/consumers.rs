@@ -71,7 +71,7 @@ pub(crate) async fn waiting(db: &PgPool, count: i64) {
 #[track_caller]
 pub(crate) fn pushed(outcome: Outcome) -> usize {
     match outcome {
-        Outcome::Told(Pushed { sent: 0, gone: 0, failed }) => failed,
+        Outcome::Handled(Pushed { sent: 0, gone: 0, failed }) => failed,
         outcome => panic!("{outcome:?}"),
     }
 }

@@ -47,8 +47,8 @@ pub(crate) async fn forgot_password(
         user = None;
     }
     match user {
-        Some(user) => emails::order(&mut tx, user.id, EmailKind::ResetPassword).await?,
-        None => emails::pretend(&mut tx).await?,
+        Some(user) => emails::enqueue(&mut tx, user.id, EmailKind::ResetPassword).await?,
+        None => emails::enqueue_decoy(&mut tx).await?,
     }
     tx.commit(&state.queues).await?;
     Ok(StatusCode::ACCEPTED)

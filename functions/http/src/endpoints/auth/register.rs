@@ -69,7 +69,7 @@ pub(crate) async fn register(
         time_zone: new.time_zone.as_deref().unwrap_or("UTC"),
     };
     let user = users::create(&mut tx, &user).await?;
-    emails::order(&mut tx, user.id, EmailKind::VerifyEmail).await?;
+    emails::enqueue(&mut tx, user.id, EmailKind::VerifyEmail).await?;
     let logged_in = LoggedIn::begin(&mut tx, &state, user, &visitor).await?;
     tx.commit(&state.queues).await?;
 

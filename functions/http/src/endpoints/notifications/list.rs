@@ -70,6 +70,6 @@ pub(crate) async fn list_notifications(
             );
         }
     };
-    let unread_count = notifications::standing(&mut conn, caller.id).await?.unread_count;
+    let unread_count = notifications::inbox_state(&mut conn, caller.id).await?.unread_count;
     Ok(Json(Inbox { page, unread_count }))
 }

@@ -1,0 +1,221 @@
+//! Who receives a notification of an event, and with which text.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use shared::{
+    db::{
+        PgConnection, mentions,
+        notifications::{self, Content, Person},
+        projects, reports, tasks, watchers,
+    },
+    domain::{
+        event::{Event, TaskEvent, count, with_parts},
+        notification::{Audience, NotificationText, reassigned, recipients},
+        notification_kind::NotificationKind,
+        task::ActivityKind,
+        wording::moment,
+    },
+};
+use uuid::Uuid;
+
+use super::TaskChange;
+
+/// The notifications of one event, before their deliveries are planned.
+pub(super) struct Announcement {
+    pub(super) content: Content,
+    pub(super) recipients: Vec<(Person, Text)>,
+}
+
+/// What one recipient reads.
+#[derive(Clone)]
+pub(super) struct Text {
+    pub(super) kind: NotificationKind,
+    pub(super) title: String,
+    pub(super) body: String,
+}
+
+impl Announcement {
+    /// Says the same to all of these people.
+    fn to_all(content: Content, people: Vec<Person>, text: &Text) -> Self {
+        Self { content, recipients: people.into_iter().map(|person| (person, text.clone())).collect() }
+    }
+}
+
+/// Returns the notifications of an event. `None` if nobody receives one.
+pub(super) async fn of_event(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    event: &Event,
+    change: Option<&TaskChange<'_>>,
+) -> anyhow::Result<Option<Announcement>> {
+    match event {
+        Event::Task(_) => match change {
+            Some(change) => of_task(conn, change).await.map(Some),
+            None => Ok(None),
+        },
+        Event::Project { .. } => of_project(conn, event_id, event).await,
+        Event::TasksLeft { .. } => of_tasks_that_left(conn, event_id, event).await,
+        Event::AddedToProject { .. } => of_membership(conn, event_id, event).await,
+        Event::Reminder { .. } => of_deadline(conn, event_id, event).await,
+        Event::ReportReady { report_id } => of_report(conn, event_id, *report_id).await,
+        Event::SessionsEnded { .. } | Event::QuietHoursOver { .. } => Ok(None),
+    }
+}
+
+/// A change of a task: everyone concerned.
+async fn of_task(conn: &mut PgConnection, change: &TaskChange<'_>) -> anyhow::Result<Announcement> {
+    let TaskChange { event, task, entry, .. } = change;
+    let changes = &entry.changes;
+    let (from, to) = reassigned(event, changes);
+    // The people around a subtask receive one notification about the tree.
+    let mut watchers = watchers::people_around(conn, &event.parts).await?;
+    let mut around: Vec<Uuid> = event.mentioned.iter().chain(&watchers).copied().collect();
+    around.extend([Some(task.created_by), task.assignee_id, from, to].into_iter().flatten());
+    let mut people = notifications::people(conn, task.project_id, Some(task.id), &around).await?;
+    people.retain(|person| change.is_visible_to(person.id));
+
+    watchers.extend(people.iter().filter(|person| person.watches).map(|person| person.id));
+    let audience = Audience { creator: task.created_by, assignee: task.assignee_id, watchers };
+    let may_see: BTreeSet<Uuid> = people.iter().map(|person| person.id).collect();
+    let mentioned: Vec<Uuid> =
+        event.mentioned.iter().copied().filter(|id| *id != event.actor_id && may_see.contains(id)).collect();
+    let text_id = event.comment_id.unwrap_or(task.id);
+    // A mention is announced once, however often it is taken out and put back.
+    let event = &TaskEvent { mentioned: mentions::tell(conn, task.id, text_id, &mentioned).await?, ..(*event).clone() };
+    let kinds = recipients(event, changes, &audience, &may_see);
+
+    let text = NotificationText {
+        event,
+        changes,
+        actor: &entry.actor,
+        key: &task.key,
+        title: &task.title,
+        due_at: task.due_at,
+        comment: change.comment.as_ref().map(|comment| comment.body.as_str()),
+    };
+    let content = Content {
+        event_id: event.activity_id,
+        task_id: Some(task.id),
+        project_id: Some(task.project_id),
+        actor_id: Some(event.actor_id),
+        data: text.data(),
+    };
+    let recipient = |person: Person| {
+        let kind = *kinds.get(&person.id)?;
+        Some((person, Text { kind, title: text.headline(kind), body: text.body(kind) }))
+    };
+    Ok(Announcement { content, recipients: people.into_iter().filter_map(recipient).collect() })
+}
+
+/// A project that was moved to the trash or restored, or lost a member: the people around its tasks.
+async fn of_project(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> anyhow::Result<Option<Announcement>> {
+    let &Event::Project { kind: happened, project_id, actor_id, ref task_ids, removed } = event else {
+        return Ok(None);
+    };
+    let Some(names) = projects::names(conn, project_id, actor_id).await? else { return Ok(None) };
+    let around = watchers::people_around(conn, task_ids).await?;
+    let mut people = notifications::people(conn, project_id, None, &around).await?;
+    people.retain(|person| person.id != actor_id);
+    let (user, project, tasks) = (&names.user, &names.project, count(task_ids.len(), "task"));
+    let (kind, title) = match (happened, removed) {
+        (_, Some(member_id)) => {
+            let Some(member) = projects::names(conn, project_id, member_id).await? else {
+                return Ok(None);
+            };
+            let member = member.user;
+            let title = format!("{user} removed {member}, the assignee of {tasks}, from {project}");
+            (NotificationKind::TaskUpdated, title)
+        }
+        (ActivityKind::Deleted, None) => {
+            (NotificationKind::TaskDeleted, format!("{user} deleted {project} with {tasks}"))
+        }
+        (_, None) => (NotificationKind::TaskUpdated, format!("{user} restored {project} with {tasks}")),
+    };
+    let data = json!({ "task_count": task_ids.len() });
+    let content = Content { event_id, task_id: None, project_id: Some(project_id), actor_id: Some(actor_id), data };
+    Ok(Some(Announcement::to_all(content, people, &Text { kind, title, body: names.project })))
+}
+
+/// A task that left its project: the people around it who do not see where it went. They read what they knew of it.
+async fn of_tasks_that_left(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    event: &Event,
+) -> anyhow::Result<Option<Announcement>> {
+    let Event::TasksLeft { project_id, actor_id, key, title, parts, user_ids } = event else {
+        return Ok(None);
+    };
+    let Some(names) = projects::names(conn, *project_id, *actor_id).await? else { return Ok(None) };
+    let people = notifications::people(conn, *project_id, None, user_ids).await?;
+    let data = json!({ "task_count": parts + 1 });
+    let content = Content { event_id, task_id: None, project_id: Some(*project_id), actor_id: Some(*actor_id), data };
+    let text = Text {
+        kind: NotificationKind::TaskUpdated,
+        title: format!("{} moved {}{} to another project", names.user, key, with_parts(*parts)),
+        body: title.clone(),
+    };
+    Ok(Some(Announcement::to_all(content, people, &text)))
+}
+
+/// A new member or owner of a project: that person.
+async fn of_membership(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> anyhow::Result<Option<Announcement>> {
+    let &Event::AddedToProject { project_id, user_id, actor_id, as_owner } = event else {
+        return Ok(None);
+    };
+    let names = projects::names(conn, project_id, actor_id).await?.filter(|names| !names.in_trash);
+    let Some(names) = names else { return Ok(None) };
+    let mut people = notifications::people(conn, project_id, None, &[user_id]).await?;
+    people.retain(|person| person.id != actor_id);
+    let content =
+        Content { event_id, task_id: None, project_id: Some(project_id), actor_id: Some(actor_id), data: json!({}) };
+    let did = if as_owner { "made you the owner of" } else { "added you to" };
+    let title = format!("{} {did} {}", names.user, names.project);
+    let text = Text { kind: NotificationKind::AddedToProject, title, body: names.project };
+    Ok(Some(Announcement::to_all(content, people, &text)))
+}
+
+/// A deadline: the people whom the event names. Nobody if it is another by now, or there is nothing left to do.
+async fn of_deadline(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> anyhow::Result<Option<Announcement>> {
+    let &Event::Reminder { task_id, due_at, overdue, ref user_ids } = event else {
+        return Ok(None);
+    };
+    let Some(task) = tasks::find_any(conn, task_id).await? else { return Ok(None) };
+    if task.due_at != Some(due_at) || task.deleted_at.is_some() || !task.status.is_open() {
+        return Ok(None);
+    }
+    let mut people = notifications::people(conn, task.project_id, Some(task_id), user_ids).await?;
+    people.retain(|person| user_ids.contains(&person.id));
+    let content = Content {
+        event_id,
+        task_id: Some(task_id),
+        project_id: Some(task.project_id),
+        actor_id: None,
+        data: json!({ "due_at": due_at }),
+    };
+    let (kind, was) =
+        if overdue { (NotificationKind::TaskOverdue, "was") } else { (NotificationKind::TaskDueSoon, "is") };
+    let recipient = |person: Person| {
+        let title = format!("{} {was} due on {}", task.key, moment(due_at, person.settings.time_zone));
+        (person, Text { kind, title, body: task.title.clone() })
+    };
+    Ok(Some(Announcement { content, recipients: people.into_iter().map(recipient).collect() }))
+}
+
+/// A report that is ready, or failed: the person who requested it.
+async fn of_report(conn: &mut PgConnection, event_id: Uuid, report_id: Uuid) -> anyhow::Result<Option<Announcement>> {
+    let Some((user_id, report, project)) = reports::finished(conn, report_id).await? else {
+        return Ok(None);
+    };
+    let Some(person) = notifications::person(conn, user_id).await? else { return Ok(None) };
+    let content = Content {
+        event_id,
+        task_id: None,
+        project_id: report.project_id,
+        actor_id: None,
+        data: json!({ "report_id": report_id, "kind": report.kind, "status": report.status }),
+    };
+    let (title, body) = report.announcement(project.as_deref(), person.settings.time_zone);
+    let text = Text { kind: NotificationKind::ReportReady, title, body };
+    Ok(Some(Announcement { content, recipients: vec![(person, text)] }))
+}
