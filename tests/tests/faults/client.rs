@@ -1,4 +1,4 @@
-//! A careful client: it repeats what was not answered, in such a way that it happens once.
+//! A careful client: it retries requests without a response, in a way that applies them once.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -13,37 +13,37 @@ use uuid::Uuid;
 
 use crate::run::{Outcome, Run};
 
-/// After this time without an answer that says anything, the system counts as broken.
-const PATIENCE: Duration = Duration::from_mins(4);
-/// How old an access token may become. It would be good for fifteen minutes.
+/// After this time without a conclusive response, the run fails.
+const TIMEOUT: Duration = Duration::from_mins(4);
+/// How old an access token may become before it is refreshed. Tokens expire after fifteen minutes.
 const REFRESH_AFTER: Duration = Duration::from_secs(90);
 
-/// How a change is kept from happening twice.
+/// What prevents a retried change from being applied twice.
 pub(crate) enum Guard {
     /// An `Idempotency-Key`.
     Key(String),
     /// `If-Match`.
     Version(i64),
-    /// Twice is as good as once.
+    /// Nothing: the operation is idempotent.
     None,
 }
 
-/// Somebody with an account, as all know them.
+/// A registered user.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) id: Uuid,
     pub(crate) name: String,
     pub(crate) address: String,
-    /// Whether they want to be mailed at once of changes of status, too.
-    pub(crate) wants_statuses: bool,
+    /// Whether they want an immediate e-mail about changes of status.
+    pub(crate) wants_status_emails: bool,
 }
 
 pub(crate) struct Client {
     pub(crate) person: Person,
     pub(crate) random: ChaCha12Rng,
-    /// Whether the client waits for every answer, and so drops no connection of its own accord.
+    /// Whether the client waits for every response instead of dropping some connections.
     pub(crate) patient: bool,
-    /// How many answers to the last thing that was asked for were lost.
+    /// How many responses to the last operation were lost.
     pub(crate) lost: usize,
     run: Arc<Run>,
     http: reqwest::Client,
@@ -57,23 +57,23 @@ impl Client {
         Self { person, random, patient: false, lost: 0, run, http, base: variable("TASKBELL_API"), tokens: None }
     }
 
-    /// What is there. Nothing if it is not: then the books will say so.
+    /// Returns the response body, or `None` if the resource is not found, which the checker then reports.
     pub(crate) async fn get(&mut self, path: &str) -> Option<Value> {
         match self.call(Method::GET, path, None, &Guard::None).await {
-            Outcome::Done(body) => Some(body),
-            Outcome::Refused(_) | Outcome::Unknown => {
-                self.run.count("requests", "for what is not there");
+            Outcome::Acknowledged(body) => Some(body),
+            Outcome::Rejected(_) | Outcome::Unknown => {
+                self.run.count("requests", "for a missing resource");
                 None
             }
         }
     }
 
-    /// Asks for something until there is an answer to it.
+    /// Sends a request until there is a conclusive response.
     pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<&Value>, guard: &Guard) -> Outcome {
-        let given_up_at = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         self.lost = 0;
         loop {
-            let token = self.token(given_up_at).await;
+            let token = self.token(deadline).await;
             let mut request = self.http.request(method.clone(), format!("{}{path}", self.base)).bearer_auth(token);
             request = match guard {
                 Guard::Key(key) => request.header("Idempotency-Key", key),
@@ -88,28 +88,28 @@ impl Client {
                 None => self.lost += 1,
                 Some(answer) if answer.status < 300 => {
                     if self.lost > 0 && matches!(guard, Guard::Key(_)) {
-                        self.run.count("requests", "answered by their key after an answer was lost");
+                        self.run.count("requests", "answered by their key after a lost response");
                     }
-                    return Outcome::Done(answer.body);
+                    return Outcome::Acknowledged(answer.body);
                 }
                 Some(answer) if answer.status == 401 => {
                     self.tokens = None;
                     continue;
                 }
-                // While routes come and go, the emulator finds another function for a request, or none.
+                // While routes change, the emulator routes a request to another function or to none.
                 Some(answer) if answer.status < 500 && answer.status != 429 && !deploying && !self.is_deploying() => {
-                    // It may have been done at the first time. Who gave a task away may not change it any more.
-                    return if self.lost > 0 { Outcome::Unknown } else { Outcome::Refused(answer.status) };
+                    // The first attempt may have succeeded: after giving a task away, a user may no longer change it.
+                    return if self.lost > 0 { Outcome::Unknown } else { Outcome::Rejected(answer.status) };
                 }
                 Some(answer) => self.lost += usize::from(answer.status >= 500),
             }
-            assert!(Instant::now() < given_up_at, "{method} {path} is not answered for four minutes");
-            self.run.count("requests", "repeated");
+            assert!(Instant::now() < deadline, "{method} {path} got no response for four minutes");
+            self.run.count("requests", "retried");
             self.pause(100..900).await;
         }
     }
 
-    /// Waits as a person or a patient program would.
+    /// Waits a random time in this range.
     pub(crate) async fn pause(&mut self, milliseconds: std::ops::Range<u64>) {
         tokio::time::sleep(Duration::from_millis(self.random.random_range(milliseconds))).await;
     }
@@ -118,7 +118,7 @@ impl Client {
         self.run.deploying.load(Ordering::SeqCst)
     }
 
-    /// Sends a request, once. Nothing if there is no answer, or the client drops the connection before it comes.
+    /// Sends a request once. Returns `None` if there is no response, or the client drops the connection before it.
     async fn send(&mut self, request: reqwest::RequestBuilder) -> Option<Answer> {
         let sending = async { Answer::try_read(request.send().await?).await };
         let patience = match self.random.random_range(0..50) {
@@ -133,12 +133,12 @@ impl Client {
                     status => self.run.count("requests", format!("answered {}xx", status / 100)),
                 }
                 if answer.status == 500 && by == "a function" {
-                    self.run.faults.lock().unwrap().push(answer.body.to_string());
+                    self.run.server_errors.lock().unwrap().push(answer.body.to_string());
                 }
                 Some(answer)
             }
             Ok(Err(_)) => {
-                self.run.count("requests", "not answered");
+                self.run.count("requests", "without a response");
                 None
             }
             Err(_) => {
@@ -148,14 +148,15 @@ impl Client {
         }
     }
 
-    /// An access token that is good for a while.
-    async fn token(&mut self, given_up_at: Instant) -> String {
+    /// Returns a valid access token.
+    async fn token(&mut self, deadline: Instant) -> String {
         if let Some((token, _, since)) = &self.tokens
             && since.elapsed() < REFRESH_AFTER
         {
             return token.clone();
         }
-        // A refresh token is good once: if the answer is lost nobody knows whether it was spent, and one logs in anew.
+        // A refresh token is used once: if the response is lost, nobody knows whether it was used, so the client logs
+        // in again.
         if let Some((_, refresh_token, _)) = self.tokens.take() {
             let refresh = self.http.post(format!("{}/v1/auth/refresh", self.base));
             let answer = self.send(refresh.json(&json!({ "refresh_token": refresh_token }))).await;
@@ -170,7 +171,7 @@ impl Client {
             if let Some(token) = self.keep(answer) {
                 return token;
             }
-            assert!(Instant::now() < given_up_at, "nobody can log in for four minutes");
+            assert!(Instant::now() < deadline, "log-in failed for four minutes");
             self.pause(200..1500).await;
         }
     }

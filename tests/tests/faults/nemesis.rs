@@ -1,4 +1,4 @@
-//! Does what the plan says.
+//! The nemesis: injects the faults of the plan.
 
 use std::{
     collections::HashMap,
@@ -23,43 +23,44 @@ use uuid::Uuid;
 use crate::{
     plan::{Fault, Part, Plan, generator},
     queues::{NAMES, Queues},
-    run::{Poison, Run, Struck},
+    run::{Injected, Poison, Run},
 };
 
-/// A part that is not back by then is broken.
-const PATIENCE: Duration = Duration::from_mins(4);
+/// A part that is not back after this time is broken.
+const TIMEOUT: Duration = Duration::from_mins(4);
 
-pub(crate) struct Havoc {
+pub(crate) struct Nemesis {
     run: Arc<Run>,
     db: PgPool,
     queues: Arc<Queues>,
-    /// A part that is away cannot be stopped: the next one waits until it is back.
+    /// A stopped part cannot be stopped again: the next fault waits until it is back.
     parts: HashMap<Part, Mutex<()>>,
 }
 
-impl Havoc {
+impl Nemesis {
     pub(crate) fn new(run: Arc<Run>, db: PgPool, queues: Arc<Queues>) -> Self {
         let parts = [Part::Postgres, Part::Redis, Part::Emulator, Part::Smtp].map(|part| (part, Mutex::new(())));
         Self { run, db, queues, parts: parts.into() }
     }
 
-    /// Does everything that is planned, each at its time, whatever else is still away. Ends when all parts are back.
-    pub(crate) async fn wreak(self: Arc<Self>, plan: &Plan) {
+    /// Injects all planned faults, each at its time, even while other parts are unavailable. Returns when all parts are
+    /// back.
+    pub(crate) async fn run(self: Arc<Self>, plan: &Plan) {
         let (begun, mut doing) = (tokio::time::Instant::now(), JoinSet::new());
         for (number, (at, fault)) in (1_u64..).zip(&plan.faults) {
             sleep_until(begun + *at).await;
-            let (havoc, fault, random) = (Arc::clone(&self), fault.clone(), generator(plan.seed, 1000 + number));
-            doing.spawn(async move { havoc.strike(&fault, random).await });
+            let (nemesis, fault, random) = (Arc::clone(&self), fault.clone(), generator(plan.seed, 1000 + number));
+            doing.spawn(async move { nemesis.inject(&fault, random).await });
         }
         while let Some(done) = doing.join_next().await {
             done.unwrap();
         }
         sleep_until(begun + plan.length).await;
-        // What was there before may have gone with the emulator. This one is there to be found.
-        self.strike(&Fault::Poison { kind: 0 }, generator(plan.seed, 4)).await;
+        // Earlier poison may be lost with the emulator's queues. This one must be found.
+        self.inject(&Fault::Poison { kind: 0 }, generator(plan.seed, 4)).await;
     }
 
-    async fn strike(&self, fault: &Fault, mut random: ChaCha12Rng) {
+    async fn inject(&self, fault: &Fault, mut random: ChaCha12Rng) {
         let from = Utc::now();
         let done = match fault {
             Fault::Stop { part, signal, away } => {
@@ -81,38 +82,38 @@ impl Havoc {
         };
         self.note(fault, from);
         match done {
-            Ok(0) => self.run.count("faults", format!("{}: there was nothing at that moment", fault.kind())),
+            Ok(0) => self.run.count("faults", format!("{}: nothing to affect", fault.kind())),
             Ok(number) => {
                 self.run.count("faults", fault.kind());
                 if number > 1 {
-                    self.run.add("faults", format!("{}, all in all", fault.kind()), number);
+                    self.run.add("faults", format!("{}, in total", fault.kind()), number);
                 }
             }
-            Err(_) => self.run.count("faults", format!("{}: what it takes was away", fault.kind())),
+            Err(_) => self.run.count("faults", format!("{}: its part was unavailable", fault.kind())),
         }
     }
 
     fn note(&self, fault: &Fault, from: chrono::DateTime<Utc>) {
-        self.run.struck.lock().unwrap().push(Struck { what: fault.to_string(), from, to: Utc::now() });
+        self.run.injected.lock().unwrap().push(Injected { what: fault.to_string(), from, to: Utc::now() });
     }
 
     async fn stop(&self, fault: &Fault, part: Part, signal: &str, away: Duration) {
         let _alone = self.parts[&part].lock().await;
         if part == Part::Emulator {
             self.run.deploying.store(true, Ordering::SeqCst);
-            self.run.lives.fetch_add(1, Ordering::SeqCst);
+            self.run.emulator_stops.fetch_add(1, Ordering::SeqCst);
         }
         let from = Utc::now();
         let stopped = local(&["stop", part.name(), signal]).await;
-        assert!(stopped.status.success(), "{}", said(&stopped));
+        assert!(stopped.status.success(), "{}", output_of(&stopped));
         self.note(fault, from);
         self.run.count("faults", fault.kind());
         if part == Part::Smtp {
-            spawn_blocking(put_mails_aside).await.unwrap();
+            spawn_blocking(move_emails_aside).await.unwrap();
         }
         sleep(away).await;
         if part == Part::Emulator {
-            tokio::join!(self.start(part), self.queues.quicken());
+            tokio::join!(self.start(part), self.queues.shorten_visibility());
             self.run.deploying.store(false, Ordering::SeqCst);
         } else {
             self.start(part).await;
@@ -120,15 +121,15 @@ impl Havoc {
     }
 
     async fn start(&self, part: Part) {
-        let given_up_at = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let started = local(&["start", part.name()]).await;
             if started.status.success() {
                 return;
             }
-            // Such as a deployment while the database is away.
+            // For example a deployment while the database is unavailable.
             self.run.count("faults", format!("{} could not be started at once", part.name()));
-            assert!(Instant::now() < given_up_at, "{}", said(&started));
+            assert!(Instant::now() < deadline, "{}", output_of(&started));
         }
     }
 
@@ -161,13 +162,13 @@ impl Havoc {
             0 => format!("poison {id}"),
             1 => format!(r#"{{"poison": "{id}"}}"#),
             2 => format!(r#"{{"id": "poison {id}"}}"#),
-            // This one is understood: there is no such row, so there is nothing to do.
+            // This one is valid, but there is no such row, so there is nothing to do.
             _ => format!(r#"{{"id": "{id}"}}"#),
         };
-        let life = self.run.lives.load(Ordering::SeqCst);
+        let emulator_stops = self.run.emulator_stops.load(Ordering::SeqCst);
         self.queues.send(queue, &body).await?;
         if kind < 3 {
-            self.run.poison.lock().unwrap().push(Poison { body, queue, life });
+            self.run.poison.lock().unwrap().push(Poison { body, queue, emulator_stops });
         }
         Ok(1)
     }
@@ -181,7 +182,7 @@ async fn kill(function: &str) -> anyhow::Result<usize> {
     Ok(signal("KILL", pids.map(|(pid, _)| pid.to_owned()).collect()).await)
 }
 
-/// Sends a signal to processes, and answers to how many. One of them may have ended by itself.
+/// Sends a signal to processes and returns their number. Some may have ended by themselves.
 async fn signal(name: &'static str, pids: Vec<String>) -> usize {
     let number = pids.len();
     if number > 0 {
@@ -206,7 +207,7 @@ async fn drop_redis_clients() -> anyhow::Result<usize> {
     Ok(ended)
 }
 
-/// `localstack/local`, on the system under test, which the environment describes.
+/// Runs `localstack/local` on the system under test, which the environment describes.
 async fn local(arguments: &[&str]) -> Output {
     let arguments: Vec<String> = arguments.iter().map(|&word| word.into()).collect();
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -215,20 +216,20 @@ async fn local(arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn said(output: &Output) -> String {
+fn output_of(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// The folders with what the SMTP server took: its own, and the one that its mails were put aside to.
-pub(crate) fn mail_folders() -> [PathBuf; 2] {
+/// Returns the folders with the e-mails that the SMTP server accepted: its own, and the one they are moved to.
+pub(crate) fn email_folders() -> [PathBuf; 2] {
     let own = PathBuf::from(variable("TASKBELL_MAIL_FOLDER"));
     let aside = own.join("aside");
     [own, aside]
 }
 
-/// `MailDev` reads its whole folder when it starts, which takes the longer the more is in it.
-fn put_mails_aside() {
-    let [own, aside] = mail_folders();
+/// `MailDev` reads its whole folder at start, which takes long if there are many e-mails.
+fn move_emails_aside() {
+    let [own, aside] = email_folders();
     std::fs::create_dir_all(&aside).unwrap();
     for file in std::fs::read_dir(own).unwrap() {
         let path = file.unwrap().path();

@@ -1,4 +1,4 @@
-//! What goes wrong and when: a schedule that follows from its seed and its length alone.
+//! The schedule of faults, which depends only on its seed and its length.
 
 use std::{fmt, time::Duration};
 
@@ -14,7 +14,7 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    /// As `localstack/local` calls it.
+    /// Its name for `localstack/local`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
@@ -25,28 +25,28 @@ impl Part {
     }
 }
 
-/// Something that goes wrong.
+/// A fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// A part is ended by a signal, stays away for a while, and comes back.
+    /// A signal ends a part, which is unavailable for a while and then restarted.
     Stop { part: Part, signal: &'static str, away: Duration },
-    /// A part does nothing for a while: its connections stay, and nobody answers.
+    /// A part is frozen for a while: its connections stay open, but it does not respond.
     Freeze { part: Part, time: Duration },
     /// Every running instance of a function is killed.
     Kill { function: &'static str },
-    /// Half of the connections to Postgres are ended.
+    /// Half of the connections to Postgres are terminated.
     EndBackends,
-    /// A process of Postgres dies; Postgres throws all others out, and recovers.
+    /// A process of Postgres is killed; Postgres ends all others and recovers.
     CrashBackend,
-    /// Redis drops its clients.
+    /// Redis disconnects its clients.
     DropRedisClients,
-    /// The WebSockets drop, at the clients' end.
+    /// The clients drop their WebSockets.
     DropSockets,
-    /// Messages that were sent are sent again, each after a delay of its own.
+    /// Messages are sent again, each with its own delay.
     Copy { messages: usize },
-    /// Messages are taken out of a queue for a few seconds: others overtake them.
+    /// Messages are received and hidden for a few seconds, so that others overtake them.
     HoldBack { seconds: i32 },
-    /// A message comes that no consumer understands.
+    /// An invalid message is sent.
     Poison { kind: usize },
 }
 
@@ -58,30 +58,30 @@ impl fmt::Display for Fault {
             }
             Self::Freeze { part, time } => write!(f, "freeze {} for {:.1} s", part.name(), time.as_secs_f64()),
             Self::Kill { function } => write!(f, "kill every {function}"),
-            Self::EndBackends => f.write_str("end half of the connections to Postgres"),
+            Self::EndBackends => f.write_str("terminate half of the connections to Postgres"),
             Self::CrashBackend => f.write_str("kill a process of Postgres"),
             Self::DropRedisClients => f.write_str("drop the clients of Redis"),
             Self::DropSockets => f.write_str("drop the WebSockets"),
             Self::Copy { messages } => write!(f, "send {messages} messages again"),
-            Self::HoldBack { seconds } => write!(f, "hold messages back for {seconds} s"),
+            Self::HoldBack { seconds } => write!(f, "delay messages for {seconds} s"),
             Self::Poison { kind } => write!(f, "put poison {kind} into a queue"),
         }
     }
 }
 
 impl Fault {
-    /// A name for all faults of its kind.
+    /// Returns a name for all faults of this kind.
     pub(crate) fn kind(&self) -> String {
         match self {
             Self::Stop { part, signal, .. } => format!("{} stopped by SIG{signal}", part.name()),
             Self::Freeze { part, .. } => format!("{} frozen", part.name()),
             Self::Kill { .. } => "functions killed".into(),
-            Self::EndBackends => "connections to postgres ended".into(),
+            Self::EndBackends => "connections to postgres terminated".into(),
             Self::CrashBackend => "processes of postgres killed".into(),
             Self::DropRedisClients => "clients of redis dropped".into(),
             Self::DropSockets => "WebSockets dropped".into(),
-            Self::Copy { .. } => "times messages were doubled".into(),
-            Self::HoldBack { .. } => "times messages were held back".into(),
+            Self::Copy { .. } => "times messages were duplicated".into(),
+            Self::HoldBack { .. } => "times messages were delayed".into(),
             Self::Poison { .. } => "poison put into queues".into(),
         }
     }
@@ -95,7 +95,7 @@ pub(crate) struct Plan {
     pub(crate) faults: Vec<(Duration, Fault)>,
 }
 
-/// Those in which a kill at the wrong moment could do harm, the more often the more it could.
+/// Functions that may do harm when killed at the wrong moment, weighted by how much.
 const FUNCTIONS: [&str; 12] = [
     "notify",
     "notify",
@@ -112,16 +112,16 @@ const FUNCTIONS: [&str; 12] = [
 ];
 
 impl Plan {
-    /// Faults are drawn like cards: none comes again before all have come, so that a short run has one of each, too.
+    /// Draws faults without replacement until each was drawn, so that a short run also has one of each.
     pub(crate) fn new(seed: u64, length: Duration) -> Self {
         let mut random = generator(seed, 0);
-        let (mut faults, mut cards) = (Vec::new(), Vec::new());
+        let (mut faults, mut remaining) = (Vec::new(), Vec::new());
         let mut at = Duration::from_secs(3);
         while at < length {
-            if cards.is_empty() {
-                cards = deck(&mut random);
+            if remaining.is_empty() {
+                remaining = one_of_each_fault(&mut random);
             }
-            faults.extend(cards.pop().map(|fault| (at, fault)));
+            faults.extend(remaining.pop().map(|fault| (at, fault)));
             at += Duration::from_millis(random.random_range(300..5000));
         }
         Self { seed, length, faults }
@@ -140,13 +140,13 @@ impl fmt::Display for Plan {
     }
 }
 
-/// Random numbers that follow from the seed; another sequence for each who draws.
+/// Returns random numbers that depend on the seed; each `who` has its own sequence.
 pub(crate) fn generator(seed: u64, who: u64) -> ChaCha12Rng {
     ChaCha12Rng::seed_from_u64(seed.wrapping_add(who.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
 }
 
-fn deck(random: &mut ChaCha12Rng) -> Vec<Fault> {
-    let mut cards = Vec::new();
+fn one_of_each_fault(random: &mut ChaCha12Rng) -> Vec<Fault> {
+    let mut remaining = Vec::new();
     for (part, signals, longest) in [
         (Part::Postgres, ["INT", "QUIT", "KILL"].as_slice(), 5000),
         (Part::Redis, &["TERM", "KILL"], 6000),
@@ -155,25 +155,25 @@ fn deck(random: &mut ChaCha12Rng) -> Vec<Fault> {
     ] {
         let mut stop =
             |&signal| Fault::Stop { part, signal, away: Duration::from_millis(random.random_range(200..longest)) };
-        cards.extend(signals.iter().map(&mut stop));
+        remaining.extend(signals.iter().map(&mut stop));
     }
-    cards.extend([Part::Postgres, Part::Redis, Part::Smtp, Part::Emulator].map(|part| {
+    remaining.extend([Part::Postgres, Part::Redis, Part::Smtp, Part::Emulator].map(|part| {
         let time = Duration::from_millis(random.random_range(500..6000));
         Fault::Freeze { part, time }
     }));
-    cards.extend((0..10).map(|_| Fault::Kill { function: FUNCTIONS[random.random_range(0..FUNCTIONS.len())] }));
-    cards.extend((0..3).map(|_| Fault::EndBackends));
-    cards.extend([Fault::CrashBackend, Fault::DropRedisClients, Fault::DropRedisClients]);
-    cards.extend([Fault::DropSockets, Fault::DropSockets]);
-    cards.extend((0..4).map(|_| Fault::Copy { messages: random.random_range(5..30) }));
-    cards.extend((0..2).map(|_| Fault::HoldBack { seconds: random.random_range(1..6) }));
-    cards.extend((0..3).map(|_| Fault::Poison { kind: random.random_range(0..4) }));
-    cards.shuffle(random);
-    cards
+    remaining.extend((0..10).map(|_| Fault::Kill { function: FUNCTIONS[random.random_range(0..FUNCTIONS.len())] }));
+    remaining.extend((0..3).map(|_| Fault::EndBackends));
+    remaining.extend([Fault::CrashBackend, Fault::DropRedisClients, Fault::DropRedisClients]);
+    remaining.extend([Fault::DropSockets, Fault::DropSockets]);
+    remaining.extend((0..4).map(|_| Fault::Copy { messages: random.random_range(5..30) }));
+    remaining.extend((0..2).map(|_| Fault::HoldBack { seconds: random.random_range(1..6) }));
+    remaining.extend((0..3).map(|_| Fault::Poison { kind: random.random_range(0..4) }));
+    remaining.shuffle(random);
+    remaining
 }
 
 #[test]
-fn a_seed_makes_the_same_plan_again_and_two_minutes_hold_every_kind() {
+fn a_seed_determines_the_plan_and_two_minutes_have_every_kind() {
     let plan = |seed| Plan::new(seed, Duration::from_mins(2));
     assert_eq!(plan(7).faults, plan(7).faults);
     assert_ne!(plan(7).faults, plan(8).faults);

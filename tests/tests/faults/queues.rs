@@ -1,4 +1,4 @@
-//! The queues of the deployed system: what havoc does to them, and what is left in them.
+//! The queues of the deployed system: faults of messages, and counting what is left.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 pub(crate) const NAMES: [&str; 3] = ["events", "emails", "reports"];
 
-/// A message whose function was killed comes again after six minutes. Here it comes after this many seconds: longer than a healthy
-/// function takes, and short enough that a run ends.
+/// The visibility timeout in seconds. It is six minutes in production. Here it is longer than a healthy function takes,
+/// and short enough for a run.
 const VISIBILITY: &str = "20";
 
 pub(crate) struct Queues {
@@ -37,12 +37,12 @@ fn dead_url(queue: usize) -> String {
 impl Queues {
     pub(crate) fn new() -> Self {
         let config = config::Builder::from(&shared::aws::config());
-        // Who asks here knows best what to do when a queue is away.
+        // The caller retries by itself.
         Self { client: Client::from_conf(config.retry_config(RetryConfig::disabled()).build()) }
     }
 
-    /// Lets what was not handled come again sooner, as soon as the queues are there: to be done with each deployment.
-    pub(crate) async fn quicken(&self) {
+    /// Shortens the visibility timeout as soon as the queues exist. Call it after each deployment.
+    pub(crate) async fn shorten_visibility(&self) {
         for queue in 0..NAMES.len() {
             let url = url(queue);
             let set = || self.client.set_queue_attributes().queue_url(&url).attributes(VisibilityTimeout, VISIBILITY);
@@ -52,7 +52,7 @@ impl Queues {
         }
     }
 
-    /// Empties all of them, as an operator may: the relay sends again what was not handled.
+    /// Empties all queues, as an operator may: the relay resends unhandled messages.
     pub(crate) async fn purge(&self) {
         for queue in 0..NAMES.len() {
             for url in [url(queue), dead_url(queue)] {
@@ -61,7 +61,7 @@ impl Queues {
         }
     }
 
-    /// Sends some of the newest messages again, in any order and each with a delay of its own. Answers how many.
+    /// Sends some of the newest messages again, in random order and each with its own delay. Returns how many.
     pub(crate) async fn copy(&self, db: &PgPool, messages: usize, random: &mut ChaCha12Rng) -> anyhow::Result<usize> {
         let newest = "SELECT id, queue FROM outbox ORDER BY created_at DESC LIMIT $1";
         let mut newest: Vec<(Uuid, String)> =
@@ -82,7 +82,7 @@ impl Queues {
         Ok(copies)
     }
 
-    /// Takes up to ten messages out of each queue, so that they come some seconds later. Answers how many.
+    /// Receives up to ten messages from each queue, which hides them for some seconds. Returns how many.
     pub(crate) async fn hold_back(&self, seconds: i32) -> anyhow::Result<usize> {
         let mut held = 0;
         for queue in 0..NAMES.len() {
@@ -92,13 +92,13 @@ impl Queues {
         Ok(held)
     }
 
-    /// Sends a message as it is.
+    /// Sends a message unchanged.
     pub(crate) async fn send(&self, queue: usize, body: &str) -> anyhow::Result<()> {
         self.client.send_message().queue_url(url(queue)).message_body(body).send().await?;
         Ok(())
     }
 
-    /// How many messages are in the queues: waiting, being handled, or delayed.
+    /// Returns how many messages are in the queues: waiting, in flight, or delayed.
     pub(crate) async fn left(&self) -> anyhow::Result<usize> {
         let mut left = 0;
         for queue in 0..NAMES.len() {
@@ -107,7 +107,7 @@ impl Queues {
         Ok(left)
     }
 
-    /// How many dead letters there are.
+    /// Returns the number of dead letters.
     pub(crate) async fn dead_count(&self) -> anyhow::Result<usize> {
         let mut dead = 0;
         for queue in 0..NAMES.len() {
@@ -116,7 +116,7 @@ impl Queues {
         Ok(dead)
     }
 
-    /// The dead letters of a queue, which are taken out of it.
+    /// Removes the dead letters of a queue and returns them.
     pub(crate) async fn dead(&self, queue: usize) -> Vec<String> {
         let (url, mut bodies) = (dead_url(queue), Vec::new());
         loop {

@@ -1,4 +1,4 @@
-//! What all who take part in a run share: what was counted, what happened when, and what the clients were told.
+//! The state that all parts of a run share: counters, the history of operations, and the injected faults.
 
 use std::{
     collections::BTreeMap,
@@ -14,96 +14,96 @@ use serde_json::Value;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-/// What somebody asked for, as it can be found again in the books.
+/// What a client requested.
 #[derive(Debug, Clone)]
-pub(crate) enum Asked {
-    /// A task; its title is nobody else's.
+pub(crate) enum Operation {
+    /// Creates a task with a unique title.
     Create { title: String },
-    /// A comment; its body is nobody else's.
+    /// Creates a comment with a unique body.
     Comment { task: Uuid, body: String },
-    /// One field of a task to change, from this version of it on.
+    /// Changes one field of a task that has this version.
     Change { task: Uuid, version: i64, field: &'static str, to: Value },
-    /// A task to be watched.
+    /// Starts watching a task.
     Watch { task: Uuid },
-    /// A task of this version to be put into the trash, with its subtasks.
+    /// Moves a task that has this version to the trash, with its subtasks.
     Trash { task: Uuid, version: i64 },
-    /// A task to be taken out of it.
+    /// Restores a task from the trash.
     Restore { task: Uuid },
-    /// A project to be put into the trash, or to be taken out of it.
+    /// Moves a project to the trash or restores it.
     Project { project: Uuid, in_trash: bool },
-    /// Somebody to be added to a project, or to be removed from it.
+    /// Adds a member to a project or removes them.
     Member { project: Uuid, person: Uuid, belongs: bool },
 }
 
-/// What came of it.
+/// The outcome of an operation, as its client knows it.
 #[derive(Debug, Clone)]
 pub(crate) enum Outcome {
-    /// It was acknowledged, with this.
-    Done(Value),
-    /// It was refused: nothing may have happened.
-    Refused(u16),
-    /// Its answer was lost, and it was refused when it was asked for again: either may be so.
+    /// It succeeded, with this response body.
+    Acknowledged(Value),
+    /// It was rejected with this status and changed nothing.
+    Rejected(u16),
+    /// A response was lost, and the retry was rejected: it may have succeeded or not.
     Unknown,
 }
 
-/// A line of the ledger.
+/// An entry of the history.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) who: Uuid,
-    pub(crate) asked: Asked,
+    pub(crate) operation: Operation,
     pub(crate) outcome: Outcome,
-    /// How many of its answers were lost. What nothing guards may have happened once more for each of them, also late.
+    /// The number of lost responses. An unguarded operation may have happened once more for each of them, even late.
     pub(crate) lost: usize,
 }
 
-/// A fault that was done: what, and from when to when it struck. (How long a part is away then does not count.)
+/// An injected fault, with the time of its injection. (How long a part then stays unavailable does not count.)
 #[derive(Debug, Clone)]
-pub(crate) struct Struck {
+pub(crate) struct Injected {
     pub(crate) what: String,
     pub(crate) from: DateTime<Utc>,
     pub(crate) to: DateTime<Utc>,
 }
 
-/// A message that no consumer understands.
+/// An invalid message.
 #[derive(Debug, Clone)]
 pub(crate) struct Poison {
     pub(crate) body: String,
     pub(crate) queue: usize,
-    /// How often the emulator had been stopped by then: it forgets its queues each time.
-    pub(crate) life: u64,
+    /// How often the emulator had been stopped before: each stop empties its queues.
+    pub(crate) emulator_stops: u64,
 }
 
 pub(crate) struct Run {
     pub(crate) begun: DateTime<Utc>,
-    pub(crate) ledger: Mutex<Vec<Entry>>,
-    pub(crate) struck: Mutex<Vec<Struck>>,
+    pub(crate) history: Mutex<Vec<Entry>>,
+    pub(crate) injected: Mutex<Vec<Injected>>,
     pub(crate) poison: Mutex<Vec<Poison>>,
-    /// Answers of functions that say that the fault is theirs (500). That a part is away has another status (503).
-    pub(crate) faults: Mutex<Vec<String>>,
+    /// Responses of functions with status 500. An unavailable part must be 503 instead.
+    pub(crate) server_errors: Mutex<Vec<String>>,
     /// How often the emulator was stopped.
-    pub(crate) lives: AtomicU64,
-    /// Whether the emulator is being deployed to: routes come and go.
+    pub(crate) emulator_stops: AtomicU64,
+    /// Whether the emulator is being deployed to, which changes its routes.
     pub(crate) deploying: AtomicBool,
-    /// Whether clients are to end.
+    /// Whether clients should stop.
     pub(crate) over: AtomicBool,
-    /// Changes when the WebSockets are to drop.
+    /// Changes when all WebSockets should be dropped.
     pub(crate) drops: watch::Sender<u64>,
-    figures: Mutex<BTreeMap<(&'static str, String), u64>>,
+    counters: Mutex<BTreeMap<(&'static str, String), u64>>,
 }
 
 impl Run {
     pub(crate) fn new() -> Self {
         Self {
             begun: Utc::now(),
-            ledger: Mutex::default(),
-            struck: Mutex::default(),
+            history: Mutex::default(),
+            injected: Mutex::default(),
             poison: Mutex::default(),
-            faults: Mutex::default(),
-            lives: AtomicU64::new(0),
+            server_errors: Mutex::default(),
+            emulator_stops: AtomicU64::new(0),
             deploying: AtomicBool::new(false),
             over: AtomicBool::new(false),
             drops: watch::Sender::new(0),
-            figures: Mutex::default(),
+            counters: Mutex::default(),
         }
     }
 
@@ -116,13 +116,13 @@ impl Run {
     }
 
     pub(crate) fn add(&self, of: &'static str, what: impl Into<String>, number: usize) {
-        *self.figures.lock().unwrap().entry((of, what.into())).or_default() += number as u64;
+        *self.counters.lock().unwrap().entry((of, what.into())).or_default() += number as u64;
     }
 
-    /// Everything that was counted.
+    /// Returns a table of all counters.
     pub(crate) fn table(&self) -> String {
         let (mut table, mut last) = (String::new(), "");
-        for ((of, what), number) in &*self.figures.lock().unwrap() {
+        for ((of, what), number) in &*self.counters.lock().unwrap() {
             if *of != last {
                 last = of;
                 _ = writeln!(table, "{of}");

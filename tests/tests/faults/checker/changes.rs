@@ -1,4 +1,4 @@
-//! The ledger of the clients against tasks, comments and activity.
+//! Compares the history with tasks, comments and activity.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,37 +6,38 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Books,
+    Checker,
     tables::{Activity, Tables, id_in},
 };
 use crate::{
     load::Team,
-    run::{Asked, Entry, Outcome, Run},
+    run::{Entry, Operation, Outcome, Run},
 };
 
-impl Books {
-    /// Every change that was acknowledged is there, with exactly one entry in the activity; and nothing is there that nobody asked for.
-    /// Who moves a task out of sight or out of the project ends watching, and who is removed watches no more.
+impl Checker {
+    /// Checks that each acknowledged change is present, with exactly one activity entry, and that nothing is present
+    /// that no client requested. Watching ends for users who move a task out of their sight, and for removed members.
     pub(super) fn changes(&mut self, run: &Run, team: &Team, tables: &Tables) {
-        let ledger = run.ledger.lock().unwrap();
+        let history = run.history.lock().unwrap();
         let versions = self.versions(tables);
-        self.creates(&ledger, tables, &versions);
-        self.edits(&ledger, tables, &versions);
-        self.comments(&ledger, tables);
-        for entry in ledger.iter() {
-            if let (Asked::Watch { task }, Outcome::Done(_)) = (&entry.asked, &entry.outcome)
+        self.creates(&history, tables, &versions);
+        self.edits(&history, tables, &versions);
+        self.comments(&history, tables);
+        for entry in history.iter() {
+            if let (Operation::Watch { task }, Outcome::Acknowledged(_)) = (&entry.operation, &entry.outcome)
                 && team.always_sees(entry.who, &tables.places(*task))
                 && !tables.watchers.iter().any(|(of, who, _)| of == task && *who == entry.who)
             {
                 self.wrong("watchers", format!("{} does not watch {task}", entry.who));
             }
         }
-        self.add("books", "tasks", tables.tasks.len());
-        self.add("books", "comments", tables.comments.len());
-        self.add("books", "entries of activity", tables.activity.len());
+        self.add("checker", "tasks", tables.tasks.len());
+        self.add("checker", "comments", tables.comments.len());
+        self.add("checker", "entries of activity", tables.activity.len());
     }
 
-    /// Of each task the entries that made its versions: as many as there are, and they lead to what the task is now.
+    /// Returns the activity entries of each task. Checks that there is one for each version, and that they lead to its
+    /// current state.
     fn versions<'a>(&mut self, tables: &'a Tables) -> BTreeMap<Uuid, Vec<&'a Activity>> {
         let mut versions: BTreeMap<Uuid, Vec<&Activity>> = BTreeMap::new();
         for entry in tables.activity.iter().filter(|entry| entry.is_version()) {
@@ -51,35 +52,35 @@ impl Books {
                 continue;
             }
             let now = |field, otherwise| entries.iter().rev().find_map(|entry| entry.to(field)).unwrap_or(otherwise);
-            let (todo, nobody) = (Value::from("todo"), Value::Null);
+            let (todo, none) = (Value::from("todo"), Value::Null);
             let assignee = task.assignee_id.map_or(Value::Null, |id| Value::from(id.to_string()));
             let assigned_since = entries.iter().any(|entry| entry.to("assignee_id").is_some());
             let place = Value::from(task.project.to_string());
             let parent = task.parent_id.map_or(Value::Null, |id| Value::from(id.to_string()));
             let last = entries.iter().rev().find(|entry| matches!(entry.kind.as_str(), "deleted" | "restored"));
             if *now("status", &todo) != task.status
-                || (assigned_since && *now("assignee_id", &nobody) != assignee)
+                || (assigned_since && *now("assignee_id", &none) != assignee)
                 || *now("project_id", &place) != place
                 || *now("parent_id", &parent) != parent
                 || last.is_some_and(|entry| entry.kind == "deleted") != task.in_trash
             {
-                self.wrong("activity", format!("task {} is not what its entries lead to", task.id));
+                self.wrong("activity", format!("task {} differs from its entries", task.id));
             }
         }
         versions
     }
 
-    fn creates(&mut self, ledger: &[Entry], tables: &Tables, versions: &BTreeMap<Uuid, Vec<&Activity>>) {
+    fn creates(&mut self, history: &[Entry], tables: &Tables, versions: &BTreeMap<Uuid, Vec<&Activity>>) {
         let mut by_title: BTreeMap<&str, Vec<Uuid>> = BTreeMap::new();
         for task in tables.tasks.values() {
             by_title.entry(&task.title).or_default().push(task.id);
         }
-        for entry in ledger {
-            let Asked::Create { title } = &entry.asked else { continue };
+        for entry in history {
+            let Operation::Create { title } = &entry.operation else { continue };
             let there = by_title.remove(title.as_str()).unwrap_or_default();
             let right = match &entry.outcome {
-                Outcome::Done(task) => there.len() == 1 && task["id"] == there[0].to_string(),
-                Outcome::Refused(_) => there.is_empty(),
+                Outcome::Acknowledged(task) => there.len() == 1 && task["id"] == there[0].to_string(),
+                Outcome::Rejected(_) => there.is_empty(),
                 Outcome::Unknown => there.len() <= 1,
             };
             if !right {
@@ -98,60 +99,68 @@ impl Books {
             }
         }
         for (title, ids) in by_title {
-            self.wrong("creates", format!("nobody created {title}: {ids:?}"));
+            self.wrong("creates", format!("no client created {title}: {ids:?}"));
         }
     }
 
-    /// Each version after the first was asked for by one who was told so, or by one whose answer was lost.
-    fn edits(&mut self, ledger: &[Entry], tables: &Tables, versions: &BTreeMap<Uuid, Vec<&Activity>>) {
+    /// Checks that each version after the first was requested by a client with an acknowledged or unknown outcome.
+    fn edits(&mut self, history: &[Entry], tables: &Tables, versions: &BTreeMap<Uuid, Vec<&Activity>>) {
         let mut accounted: BTreeSet<Uuid> = BTreeSet::new();
-        for entry in ledger {
-            let (task, version) = match (&entry.asked, &entry.outcome) {
-                (Asked::Change { task, version, .. } | Asked::Trash { task, version }, _) => (task, *version),
-                (Asked::Restore { task }, Outcome::Done(now)) => (task, now["version"].as_i64().unwrap() - 1),
+        for entry in history {
+            let (task, version) = match (&entry.operation, &entry.outcome) {
+                (Operation::Change { task, version, .. } | Operation::Trash { task, version }, _) => (task, *version),
+                (Operation::Restore { task }, Outcome::Acknowledged(now)) => {
+                    (task, now["version"].as_i64().unwrap() - 1)
+                }
                 _ => continue,
             };
             let place = usize::try_from(version).unwrap();
             let made = versions.get(task).and_then(|entries| entries.get(place));
-            let ours = made.filter(|made| made.actor == entry.who && is_what_was_asked(made, &entry.asked));
+            let ours = made.filter(|made| made.actor == entry.who && matches_request(made, &entry.operation));
             match (&entry.outcome, ours) {
-                (Outcome::Done(now), Some(made)) => {
+                (Outcome::Acknowledged(now), Some(made)) => {
                     let shown = now.get("version").is_none_or(|shown| *shown == version + 1);
                     if !shown || !accounted.insert(made.id) {
                         self.wrong("edits", format!("{} was acknowledged twice, or as {}", made.id, now["version"]));
                     }
                 }
-                (Outcome::Done(_), None) => {
-                    self.wrong("edits", format!("version {} of {task}, {:?}, is not there", version + 1, entry.asked));
+                (Outcome::Acknowledged(_), None) => {
+                    self.wrong(
+                        "edits",
+                        format!("version {} of {task}, {:?}, is not there", version + 1, entry.operation),
+                    );
                 }
                 (Outcome::Unknown, Some(made)) => {
                     accounted.insert(made.id);
-                    self.add("books", "changes of unknown outcome that happened", 1);
+                    self.add("checker", "changes of unknown outcome that happened", 1);
                 }
-                (Outcome::Unknown, None) => self.add("books", "changes of unknown outcome that did not happen", 1),
-                (Outcome::Refused(_), _) => {}
+                (Outcome::Unknown, None) => self.add("checker", "changes of unknown outcome that did not happen", 1),
+                (Outcome::Rejected(_), _) => {}
             }
         }
-        let mut late = late_restorations(ledger);
+        let mut late = late_restorations(history);
         let missing =
             |entry: &&Activity| entry.is_version() && entry.kind != "created" && !accounted.contains(&entry.id);
-        let mut unasked: Vec<&Activity> = tables.activity.iter().filter(missing).collect();
-        unasked.retain(|entry| {
+        let mut unrequested: Vec<&Activity> = tables.activity.iter().filter(missing).collect();
+        unrequested.retain(|entry| {
             let left = late.entry((entry.actor, entry.task)).or_default();
             let is_late = entry.kind == "restored" && *left > 0 && tables.outbox.contains_key(&entry.id);
             *left -= usize::from(is_late);
             !is_late || !accounted.insert(entry.id)
         });
-        for entry in unasked {
+        for entry in unrequested {
             let root =
                 tables.event_of(entry).is_some_and(|event| event.id != entry.id && accounted.contains(&event.id));
-            if !root && !is_by_owner(ledger, tables, entry) {
-                self.wrong("edits", format!("nobody asked for {} of {} by {}", entry.changes, entry.task, entry.actor));
+            if !root && !is_by_owner(history, tables, entry) {
+                self.wrong(
+                    "edits",
+                    format!("no client requested {} of {} by {}", entry.changes, entry.task, entry.actor),
+                );
             }
         }
     }
 
-    fn comments(&mut self, ledger: &[Entry], tables: &Tables) {
+    fn comments(&mut self, history: &[Entry], tables: &Tables) {
         let mut written: BTreeMap<&str, Vec<&super::tables::Comment>> = BTreeMap::new();
         for comment in &tables.comments {
             written.entry(&comment.body).or_default().push(comment);
@@ -160,12 +169,12 @@ impl Books {
         for entry in tables.activity.iter().filter(|entry| entry.kind == "commented") {
             *noted.entry(entry.to("comment").and_then(Value::as_str).unwrap_or_default()).or_default() += 1;
         }
-        for entry in ledger {
-            let Asked::Comment { task, body } = &entry.asked else { continue };
+        for entry in history {
+            let Operation::Comment { task, body } = &entry.operation else { continue };
             let there = written.remove(body.as_str()).unwrap_or_default();
             let right = match &entry.outcome {
-                Outcome::Done(comment) => there.len() == 1 && comment["id"] == there[0].id.to_string(),
-                Outcome::Refused(_) => there.is_empty(),
+                Outcome::Acknowledged(comment) => there.len() == 1 && comment["id"] == there[0].id.to_string(),
+                Outcome::Rejected(_) => there.is_empty(),
                 Outcome::Unknown => there.len() <= 1,
             };
             let in_activity = noted.remove(body.as_str()).unwrap_or_default();
@@ -176,41 +185,43 @@ impl Books {
             }
         }
         for body in written.keys().chain(noted.keys()) {
-            self.wrong("comments", format!("nobody wrote {body}"));
+            self.wrong("comments", format!("no client wrote {body}"));
         }
     }
 }
 
-/// Whether an entry says what somebody asked for.
-fn is_what_was_asked(made: &Activity, asked: &Asked) -> bool {
-    match asked {
-        Asked::Change { field, to, .. } => made.to(field) == Some(to),
-        Asked::Trash { .. } => made.kind == "deleted",
+/// Returns whether an entry has the requested change.
+fn matches_request(made: &Activity, operation: &Operation) -> bool {
+    match operation {
+        Operation::Change { field, to, .. } => made.to(field) == Some(to),
+        Operation::Trash { .. } => made.kind == "deleted",
         _ => made.kind == "restored",
     }
 }
 
-/// How often each person may have restored each task without knowing: nothing keeps a request whose answer was lost from being late.
-fn late_restorations(ledger: &[Entry]) -> BTreeMap<(Uuid, Uuid), usize> {
+/// Returns how often each user may have restored each task without knowing: a request with a lost response may be
+/// applied late.
+fn late_restorations(history: &[Entry]) -> BTreeMap<(Uuid, Uuid), usize> {
     let mut late = BTreeMap::new();
-    for entry in ledger {
-        if let Asked::Restore { task } = entry.asked {
+    for entry in history {
+        if let Operation::Restore { task } = entry.operation {
             *late.entry((entry.who, task)).or_default() += entry.lost;
         }
     }
     late
 }
 
-/// Whether the owner asked for what changed a task among others: their project, or one of its members.
-fn is_by_owner(ledger: &[Entry], tables: &Tables, entry: &Activity) -> bool {
+/// Returns whether the owner requested a change of several tasks: of their project, or of one of its members.
+fn is_by_owner(history: &[Entry], tables: &Tables, entry: &Activity) -> bool {
     let of_project =
         |project: Uuid| tables.event_of(entry).is_some_and(|event| event.payload["project_id"] == project.to_string());
-    let mut asked = ledger.iter().filter(|one| one.who == entry.actor && !matches!(one.outcome, Outcome::Refused(_)));
-    asked.any(|one| match one.asked {
-        Asked::Project { project, in_trash } => {
+    let mut operation =
+        history.iter().filter(|one| one.who == entry.actor && !matches!(one.outcome, Outcome::Rejected(_)));
+    operation.any(|one| match one.operation {
+        Operation::Project { project, in_trash } => {
             entry.kind == (if in_trash { "deleted" } else { "restored" }) && of_project(project)
         }
-        Asked::Member { person, belongs: false, .. } => {
+        Operation::Member { person, belongs: false, .. } => {
             entry.kind == "assigned"
                 && entry.to("assignee_id") == Some(&Value::Null)
                 && entry.from("assignee_id").and_then(id_in) == Some(person)

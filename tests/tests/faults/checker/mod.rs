@@ -1,9 +1,9 @@
-//! The books: what was acknowledged, what is there, and whom it reached, held against each other.
+//! The checker: compares the history of operations, the state of the system, and what users received.
 
 mod changes;
-mod forgeries;
-mod least;
-mod mails;
+mod emails;
+mod minimal_run;
+mod mutations;
 mod notifications;
 mod projects;
 mod tables;
@@ -14,7 +14,7 @@ use rand::seq::IndexedRandom;
 use serde_json::Value;
 use shared::db::PgPool;
 
-pub(crate) use self::mails::Mails;
+pub(crate) use self::emails::Emails;
 use self::tables::Tables;
 use crate::{
     client::Client,
@@ -22,65 +22,65 @@ use crate::{
     plan::generator,
     queues::{NAMES, Queues},
     run::Run,
-    sockets::Heard,
+    sockets::Received,
 };
 
-/// What was found.
+/// The result of the checks.
 #[derive(Default)]
-pub(crate) struct Books {
-    /// What does not balance: each line names the check and the rows.
+pub(crate) struct Checker {
+    /// What is wrong: each line begins with the name of the check.
     pub(crate) wrong: Vec<String>,
-    /// What was counted.
-    figures: Vec<(&'static str, &'static str, usize)>,
+    /// Counters.
+    counters: Vec<(&'static str, &'static str, usize)>,
 }
 
-impl Books {
+impl Checker {
     fn wrong(&mut self, check: &str, what: impl std::fmt::Display) {
         self.wrong.push(format!("{check}: {what}"));
     }
 
     fn add(&mut self, of: &'static str, what: &'static str, number: usize) {
-        self.figures.push((of, what, number));
+        self.counters.push((of, what, number));
     }
 
-    /// Balances everything that the run was about.
-    pub(crate) async fn balance(
+    /// Runs all checks.
+    pub(crate) async fn check(
         run: &Arc<Run>,
         team: &Team,
         db: &PgPool,
         queues: &Queues,
-        heard: &[Heard],
+        received: &[Received],
         seed: u64,
     ) -> Self {
         let tables = Tables::read(&mut db.acquire().await.unwrap(), team, run.begun).await;
-        let mut books = Self::of(run, team, &tables, &Mails::read(), heard);
-        books.dead_letters(run, queues, &tables).await;
-        books.api(run, team, &tables, seed).await;
-        for (of, what, number) in &books.figures {
+        let mut checker = Self::check_state(run, team, &tables, &Emails::read(), received);
+        checker.dead_letters(run, queues, &tables).await;
+        checker.api(run, team, &tables, seed).await;
+        for (of, what, number) in &checker.counters {
             run.add(of, *what, *number);
         }
-        books
+        checker
     }
 
-    /// Balances the ledger, the database, the mails and what the listeners were told.
-    fn of(run: &Run, team: &Team, tables: &Tables, mails: &Mails, heard: &[Heard]) -> Self {
-        let mut books = Self::default();
-        books.changes(run, team, tables);
-        books.projects(run, team, tables);
-        books.outbox(tables);
-        books.notifications(run, team, tables);
-        books.left_behind(team, tables);
-        books.inboxes(team, tables);
-        books.mails(run, team, tables, mails);
-        books.sockets(tables, heard);
-        books
+    /// Checks the history, the database, the e-mails and what the listeners received.
+    fn check_state(run: &Run, team: &Team, tables: &Tables, mails: &Emails, received: &[Received]) -> Self {
+        let mut checker = Self::default();
+        checker.changes(run, team, tables);
+        checker.projects(run, team, tables);
+        checker.outbox(tables);
+        checker.notifications(run, team, tables);
+        checker.users_who_lost_access(team, tables);
+        checker.inboxes(team, tables);
+        checker.emails(run, team, tables, mails);
+        checker.websockets(tables, received);
+        checker
     }
 
-    /// No row of the outbox is left, and each change has one: its own, or that of the tree or project to which it happened.
+    /// Checks that no outbox row is open, and that each change has one: its own, or that of its tree or project.
     fn outbox(&mut self, tables: &Tables) {
         for (id, row) in &tables.outbox {
             if row.handled_at.is_none() {
-                self.wrong("the outbox", format!("{id} of {} is left: {}", row.queue, row.payload));
+                self.wrong("the outbox", format!("{id} of {} is open: {}", row.queue, row.payload));
             }
             self.add("messages", "sent by the relay", usize::try_from(row.sends).unwrap());
         }
@@ -92,10 +92,10 @@ impl Books {
         self.add("messages", "in the outbox", tables.outbox.len());
     }
 
-    /// In the dead-letter queues is the poison that was put there, and nothing else.
+    /// Checks that the dead-letter queues contain the poison that was sent, and nothing else.
     async fn dead_letters(&mut self, run: &Run, queues: &Queues, tables: &Tables) {
         let poison = run.poison.lock().unwrap().clone();
-        let life = run.lives.load(std::sync::atomic::Ordering::SeqCst);
+        let emulator_stops = run.emulator_stops.load(std::sync::atomic::Ordering::SeqCst);
         for (queue, name) in NAMES.into_iter().enumerate() {
             let dead: BTreeSet<String> = queues.dead(queue).await.into_iter().collect();
             let put: BTreeSet<String> =
@@ -104,10 +104,10 @@ impl Books {
                 let id = serde_json::from_str::<Value>(body).ok().and_then(|body| body["id"].as_str()?.parse().ok());
                 match id.and_then(|id| tables.outbox.get(&id)) {
                     Some(row) => self.wrong("the dead letters", format!("{name} holds {body}: {}", row.payload)),
-                    None => self.wrong("the dead letters", format!("{name} holds {body}, which nobody put there")),
+                    None => self.wrong("the dead letters", format!("{name} holds {body}, which was not sent")),
                 }
             }
-            for one in poison.iter().filter(|one| one.queue == queue && one.life == life) {
+            for one in poison.iter().filter(|one| one.queue == queue && one.emulator_stops == emulator_stops) {
                 if !dead.contains(&one.body) {
                     self.wrong("the dead letters", format!("{name} does not hold the poison {}", one.body));
                 }
@@ -116,9 +116,9 @@ impl Books {
         }
     }
 
-    /// Whoever resumed knows everything, and nothing that is not so.
-    fn sockets(&mut self, tables: &Tables, heard: &[Heard]) {
-        for Heard { who, told, wrong } in heard {
+    /// Checks that each listener has received its whole inbox, and nothing else.
+    fn websockets(&mut self, tables: &Tables, received: &[Received]) {
+        for Received { who, told, wrong } in received {
             let name = &who.name;
             for wrong in wrong {
                 self.wrong("the WebSockets", format!("{name} {wrong}"));
@@ -126,11 +126,11 @@ impl Books {
             let inbox: Vec<_> = tables.inbox(who.id).collect();
             for one in &inbox {
                 match told.get(&one.seq) {
-                    None => self.wrong("the WebSockets", format!("{name} was not told {}, {}", one.seq, one.id)),
+                    None => self.wrong("the WebSockets", format!("{name} did not receive {}, {}", one.seq, one.id)),
                     Some(id) if *id != one.id => {
                         self.wrong(
                             "the WebSockets",
-                            format!("{name} was told {id} as {}, which is {}", one.seq, one.id),
+                            format!("{name} received {id} as {}, which is {}", one.seq, one.id),
                         );
                     }
                     Some(_) => {}
@@ -139,15 +139,15 @@ impl Books {
             if let Some((seq, id)) = told.last_key_value()
                 && inbox.last().is_none_or(|last| last.seq < *seq)
             {
-                self.wrong("the WebSockets", format!("{name} was told {id} as {seq}, which is not there"));
+                self.wrong("the WebSockets", format!("{name} received {id} as {seq}, which does not exist"));
             }
         }
     }
 
-    /// No function was at fault, and what the API shows to some is what the database holds.
+    /// Checks that no function returned 500, and that the API shows the state of the database to a sample of users.
     async fn api(&mut self, run: &Arc<Run>, team: &Team, tables: &Tables, seed: u64) {
-        for answer in run.faults.lock().unwrap().iter() {
-            self.wrong("the API", format!("a function answered 500, not 503: {answer}"));
+        for answer in run.server_errors.lock().unwrap().iter() {
+            self.wrong("the API", format!("a function returned 500, not 503: {answer}"));
         }
         let mut random = generator(seed, 2);
         for person in team.people.sample(&mut random, 4) {
@@ -178,7 +178,10 @@ impl Books {
                 if shown["version"] != task.version
                     || activity["items"].as_array().map_or(0, Vec::len) != entries.min(100)
                 {
-                    self.wrong("the API", format!("{} sees the task {} otherwise: {shown}", person.name, task.id));
+                    self.wrong(
+                        "the API",
+                        format!("{} sees another state of the task {}: {shown}", person.name, task.id),
+                    );
                 }
             }
         }

@@ -1,25 +1,25 @@
-//! Books that balance are worth as much as the checks: each of these falsifies something, and the books must notice.
+//! Mutations that test the checker: each falsifies something, and the checker must detect it.
 //!
-//! What is falsified must be certain. Where an answer may have been lost, or where two accounts are right (see
-//! [`Books::notifications`]), the books rightly say nothing. So the oldest row of its kind is falsified: it is of what
-//! [`Team::do_each_thing_once`] did, which was acknowledged. Whoever is put in somebody's place is anybody but them.
+//! A mutation must be wrong with certainty. Where a response was lost, or where two results are correct (see
+//! [`Checker::notifications`]), the checker must accept both. So each mutation changes the oldest row of its kind,
+//! which is from [`Team::perform_each_operation_once`] and was acknowledged. A user is replaced by any other.
 
 use shared::db::PgPool;
 use uuid::Uuid;
 
-use super::{Books, mails::Mails, tables::Tables};
-use crate::{load::Team, run::Run, sockets::Heard};
+use super::{Checker, emails::Emails, tables::Tables};
+use crate::{load::Team, run::Run, sockets::Received};
 
-/// The oldest task that was taken out of the trash is in it.
-const THROW_AWAY: &str = "UPDATE tasks SET deleted_at = now() WHERE id = (SELECT task_id FROM activity
+/// The oldest restored task is in the trash.
+const TRASH_TASK: &str = "UPDATE tasks SET deleted_at = now() WHERE id = (SELECT task_id FROM activity
     WHERE actor_id = ANY($1) AND kind = 'restored' ORDER BY id LIMIT 1)";
 
 /// The project of the oldest task is in the trash, and the task is not.
-const THROW_PROJECT_AWAY: &str = "UPDATE projects SET deleted_at = now()
+const TRASH_PROJECT: &str = "UPDATE projects SET deleted_at = now()
     WHERE id = (SELECT project_id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)";
 
-/// What is falsified, how, and the check that notices. `$1` are the people of the run.
-pub(super) const FORGERIES: [(&str, &str, &str); 41] = [
+/// A description, the SQL, and the check that detects it. `$1` is the array of user ids of the run.
+pub(super) const MUTATIONS: [(&str, &str, &str); 41] = [
     (
         "a task that was acknowledged is lost",
         "UPDATE tasks SET title = 'lost' WHERE id = (SELECT id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)",
@@ -33,7 +33,7 @@ pub(super) const FORGERIES: [(&str, &str, &str); 41] = [
         "creates",
     ),
     (
-        "somebody else created a task",
+        "another user created a task",
         "UPDATE tasks SET created_by = (SELECT other FROM unnest($1) other WHERE other <> created_by LIMIT 1)
          WHERE id = (SELECT id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)",
         "creates",
@@ -60,13 +60,13 @@ pub(super) const FORGERIES: [(&str, &str, &str); 41] = [
         "edits",
     ),
     (
-        "a status is not what it became",
+        "a status differs from its last change",
         "UPDATE tasks SET status = 'cancelled'
          WHERE id = (SELECT id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)",
         "activity",
     ),
     (
-        "somebody else made a change",
+        "another user made a change",
         "UPDATE activity SET actor_id = (SELECT other FROM unnest($1) other WHERE other <> actor_id LIMIT 1)
          WHERE id = (SELECT id FROM activity WHERE actor_id = ANY($1) AND kind = 'status_changed' ORDER BY id LIMIT 1)",
         "edits",
@@ -77,7 +77,7 @@ pub(super) const FORGERIES: [(&str, &str, &str); 41] = [
         "comments",
     ),
     (
-        "a comment is there twice",
+        "a comment is duplicated",
         "INSERT INTO comments (id, task_id, author_id, body)
          SELECT gen_random_uuid(), task_id, author_id, body FROM comments WHERE author_id = ANY($1)
          ORDER BY id LIMIT 1",
@@ -89,7 +89,7 @@ pub(super) const FORGERIES: [(&str, &str, &str); 41] = [
         "watchers",
     ),
     (
-        "a row of the outbox is left",
+        "an outbox row is open",
         "UPDATE outbox SET handled_at = NULL WHERE id = (SELECT id FROM outbox
              WHERE queue = 'events' AND (payload->>'actor_id')::uuid = ANY($1) ORDER BY id LIMIT 1)",
         "the outbox",
@@ -100,14 +100,14 @@ pub(super) const FORGERIES: [(&str, &str, &str); 41] = [
         "the outbox",
     ),
     (
-        "somebody was not told of a change of what they created",
+        "a creator was not notified of a change",
         "DELETE FROM notifications WHERE id = (SELECT n.id FROM notifications n
              JOIN activity a ON a.id = n.event_id JOIN tasks t ON t.id = a.task_id
              WHERE n.user_id = ANY($1) AND n.user_id = t.created_by AND a.kind <> 'created' ORDER BY n.id LIMIT 1)",
         "notifications",
     ),
     (
-        "somebody was told of what is not theirs",
+        "another user was notified",
         "UPDATE notifications SET user_id = (SELECT other FROM unnest($1) other WHERE other <> user_id LIMIT 1), seq = seq + 1000000
          WHERE id = (SELECT id FROM notifications WHERE user_id = ANY($1) AND kind = 'added_to_project' ORDER BY id LIMIT 1)",
         "notifications",
@@ -124,35 +124,35 @@ pub(super) const FORGERIES: [(&str, &str, &str); 41] = [
         "unread",
     ),
     (
-        "a client was told another notification under this seq",
+        "a client received another notification with this seq",
         "UPDATE notifications SET id = gen_random_uuid() WHERE user_id = ($1)[1] AND seq = 1",
         "the WebSockets",
     ),
     (
-        "a mail was never sent",
+        "an e-mail was never sent",
         "UPDATE emails SET sent_at = NULL WHERE id = (SELECT id FROM emails WHERE user_id = ANY($1) ORDER BY id LIMIT 1)",
-        "mails",
+        "e-mails",
     ),
     (
-        "a notification is in no mail",
+        "a notification is in no e-mail",
         "UPDATE notifications SET email_id = NULL
          WHERE id = (SELECT id FROM notifications WHERE user_id = ANY($1) AND email_id IS NOT NULL ORDER BY id LIMIT 1)",
-        "mails",
+        "e-mails",
     ),
     (
-        "somebody else put a task into the trash",
+        "another user moved a task to the trash",
         "UPDATE activity SET actor_id = (SELECT other FROM unnest($1) other WHERE other <> actor_id LIMIT 1)
          WHERE id = (SELECT id FROM activity WHERE actor_id = ANY($1) AND kind = 'deleted' ORDER BY id LIMIT 1)",
         "edits",
     ),
     (
-        "a subtask went into the trash without an entry",
+        "a subtask was moved to the trash without an entry",
         "DELETE FROM activity WHERE id = (SELECT a.id FROM activity a JOIN tasks t ON t.id = a.task_id
              WHERE a.actor_id = ANY($1) AND a.kind = 'deleted' AND t.parent_id IS NOT NULL ORDER BY a.id LIMIT 1)",
         "activity",
     ),
-    ("a task did not come out of the trash", THROW_AWAY, "activity"),
-    ("something was done to a task in the trash", THROW_AWAY, "the rules: something done to a task in the trash"),
+    ("a task was not restored", TRASH_TASK, "activity"),
+    ("a task in the trash was changed", TRASH_TASK, "invariants: something done to a task in the trash"),
     (
         "a task did not move",
         "WITH moved AS (
@@ -169,10 +169,10 @@ pub(super) const FORGERIES: [(&str, &str, &str); 41] = [
         "activity",
     ),
     (
-        "a creator was not told that a task left",
+        "a creator was not notified that a task was moved away",
         r#"UPDATE outbox SET payload = payload || '{"user_ids": []}' WHERE id = (SELECT id FROM outbox
              WHERE payload->>'event' = 'tasks_left' AND (payload->>'actor_id')::uuid = ANY($1) ORDER BY id LIMIT 1)"#,
-        "left behind",
+        "lost access",
     ),
     (
         "a member was added twice",
@@ -190,25 +190,25 @@ pub(super) const FORGERIES: [(&str, &str, &str); 41] = [
          DELETE FROM memberships m USING lost WHERE m.project_id = lost.project_id AND m.user_id = lost.user_id",
         "members",
     ),
-    ("a project did not come out of the trash", THROW_PROJECT_AWAY, "projects"),
-    ("a task is in use in a project in the trash", THROW_PROJECT_AWAY, "the rules: a task in use in a project"),
+    ("a project was not restored", TRASH_PROJECT, "projects"),
+    ("an active task is in a project in the trash", TRASH_PROJECT, "invariants: a task in use in a project"),
     (
-        "a project went into the trash once more and came back",
+        "a project was moved to the trash and restored once more",
         "UPDATE projects SET version = version + 2
          WHERE id = (SELECT project_id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)",
         "projects",
     ),
     (
-        "a task is in use under one in the trash",
+        "an active task is under one in the trash",
         "UPDATE tasks SET deleted_at = now() WHERE id = (SELECT parent_id FROM tasks
              WHERE created_by = ANY($1) AND parent_id IS NOT NULL AND deleted_at IS NULL ORDER BY id LIMIT 1)",
-        "the rules: a task in use under one",
+        "invariants: a task in use under one",
     ),
     (
-        "a task is a part of itself",
+        "a task is its own ancestor",
         "UPDATE tasks t SET parent_id = part.id FROM (SELECT id, parent_id FROM tasks
              WHERE created_by = ANY($1) AND parent_id IS NOT NULL ORDER BY id LIMIT 1) part WHERE t.id = part.parent_id",
-        "the rules: a task without a way to the top",
+        "invariants: a task without a way to the top",
     ),
     (
         "a tree has six levels",
@@ -218,85 +218,85 @@ pub(super) const FORGERIES: [(&str, &str, &str); 41] = [
              UNION ALL SELECT level + 1, gen_random_uuid(), id, project_id, created_by FROM line WHERE level < 6)
          INSERT INTO tasks (id, project_id, number, title, created_by, parent_id)
          SELECT id, project_id, -level, 'deep', created_by, parent_id FROM line",
-        "the rules: a task that is a part of itself, or deeper",
+        "invariants: a task that is a part of itself, or deeper",
     ),
     (
-        "somebody watches what they do not see",
+        "a watcher does not see the task",
         "INSERT INTO watchers (task_id, user_id)
          SELECT t.id, who FROM activity a JOIN tasks t ON t.id = a.task_id, unnest($1) who
          WHERE a.actor_id = ANY($1) AND a.kind = 'moved'
              AND NOT EXISTS (SELECT FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = who)
          ORDER BY a.id, who LIMIT 1",
-        "the rules: a watcher",
+        "invariants: a watcher",
     ),
     (
-        "somebody is to be reminded of what is not theirs",
+        "a reminder of an uninvolved user exists",
         "INSERT INTO reminders (task_id, user_id, due_at)
          SELECT t.id, who, now() FROM tasks t, unnest($1) who
          WHERE t.created_by = ANY($1) AND who NOT IN (t.created_by, COALESCE(t.assignee_id, t.created_by))
              AND NOT EXISTS (SELECT FROM watchers w WHERE w.task_id = t.id AND w.user_id = who)
          ORDER BY t.id, who LIMIT 1",
-        "the rules: a reminder of somebody",
+        "invariants: a reminder of somebody",
     ),
     (
-        "somebody is not to be reminded",
+        "a reminder is missing",
         "UPDATE tasks SET due_at = now() + interval '1 day' WHERE id = (
              SELECT id FROM tasks WHERE created_by = ANY($1) AND status = 'todo' AND deleted_at IS NULL ORDER BY id LIMIT 1)",
-        "the rules: somebody who is not reminded",
+        "invariants: somebody who is not reminded",
     ),
     (
-        "somebody is to be reminded of another moment",
+        "a reminder has the wrong time",
         "INSERT INTO reminders (task_id, user_id, due_at)
          SELECT id, COALESCE(assignee_id, created_by), now() FROM tasks WHERE created_by = ANY($1) AND due_at IS NULL ORDER BY id LIMIT 1",
-        "the rules: a reminder of another moment",
+        "invariants: a reminder of another moment",
     ),
     (
-        "a task has a number that its project did not give",
+        "a task has a number above its project's counter",
         "UPDATE projects SET task_counter = 0 WHERE id = (SELECT project_id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)",
-        "the rules: a number",
+        "invariants: a number",
     ),
     (
-        "an owner is no member",
+        "an owner is not a member",
         "DELETE FROM memberships m USING projects p WHERE m.project_id = p.id AND m.user_id = p.owner_id
              AND p.id = (SELECT project_id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)",
-        "the rules: an owner",
+        "invariants: an owner",
     ),
 ];
 
-impl Books {
-    /// Falsifies one thing after the other, and says of which of them the books did not notice, and of which there was nothing.
-    pub(crate) async fn forgeries_unnoticed(
+impl Checker {
+    /// Applies each mutation and returns those that the checker did not detect, or for which there was no row.
+    pub(crate) async fn undetected_mutations(
         run: &Run,
         team: &Team,
         db: &PgPool,
-        mails: &Mails,
-        heard: &[Heard],
+        mails: &Emails,
+        received: &[Received],
     ) -> Vec<String> {
         let people: Vec<Uuid> = team.people.iter().map(|person| person.id).collect();
-        let mut unnoticed = Vec::new();
-        for (what, forgery, check) in FORGERIES {
+        let mut undetected = Vec::new();
+        for (what, mutation, check) in MUTATIONS {
             let mut tx = db.begin().await.unwrap();
-            let forged = sqlx::query(forgery).bind(&people).execute(&mut *tx).await.unwrap();
+            let mutated = sqlx::query(mutation).bind(&people).execute(&mut *tx).await.unwrap();
             let tables = Tables::read(&mut tx, team, run.begun).await;
             tx.rollback().await.unwrap();
-            if forged.rows_affected() == 0 {
-                unnoticed.push(format!("there is nothing to falsify so that {what}"));
-            } else if !Self::of(run, team, &tables, mails, heard).say(check) {
-                unnoticed.push(format!("the books do not notice that {what}"));
+            if mutated.rows_affected() == 0 {
+                undetected.push(format!("there is no row to mutate so that {what}"));
+            } else if !Self::check_state(run, team, &tables, mails, received).say(check) {
+                undetected.push(format!("the checker does not detect that {what}"));
             }
         }
         let tables = Tables::read(&mut db.acquire().await.unwrap(), team, run.begun).await;
-        for (what, forged) in mails.forgeries(team) {
-            match forged {
-                None => unnoticed.push(format!("there is nothing to falsify so that {what}")),
-                Some(mails) if Self::of(run, team, &tables, &mails, heard).say("mails") => {}
-                Some(_) => unnoticed.push(format!("the books do not notice that {what}")),
+        for (what, mutated) in mails.mutations(team) {
+            match mutated {
+                None => undetected.push(format!("there is no row to mutate so that {what}")),
+                Some(mails) if Self::check_state(run, team, &tables, &mails, received).say("e-mails") => {}
+                Some(_) => undetected.push(format!("the checker does not detect that {what}")),
             }
         }
-        unnoticed
+        undetected
     }
 
-    /// Whether a check found something.
+    /// Returns whether a check found something.
     fn say(&self, check: &str) -> bool {
         self.wrong.iter().any(|line| line.starts_with(check))
     }

@@ -1,4 +1,4 @@
-//! Events against inboxes: every person concerned is told once, and nobody else.
+//! Compares events with inboxes: each recipient is notified once, and nobody else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,20 +7,21 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Books,
+    Checker,
     tables::{Activity, Message, Tables, id_in, time_of},
 };
 use crate::{
     load::Team,
-    run::{Asked, Run},
+    run::{Operation, Run},
 };
 
-/// Between its id and its commit a change takes no longer than this, unless something is frozen.
+/// The longest time between the id of a change and its commit, unless something is frozen.
 const MARGIN: TimeDelta = TimeDelta::seconds(1);
 
-impl Books {
-    /// Whom an event concerns is decided when it is told. A task that gets another assignee between the two leaves some people open:
-    /// they may have been told, and need not. So does one that moves, and a project which some come to and go from.
+impl Checker {
+    /// Checks the recipients of each event. They are determined when the event is processed: if the assignee changed
+    /// between the two, either may have been notified. The same applies to tasks that moved, and to projects whose
+    /// members change.
     pub(super) fn notifications(&mut self, run: &Run, team: &Team, tables: &Tables) {
         let mut told: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
         for one in &tables.notifications {
@@ -42,18 +43,18 @@ impl Books {
             let once: BTreeSet<Uuid> = told.iter().copied().collect();
             if once.len() != told.len() || !must.is_subset(&once) || !once.is_subset(&may) {
                 let payload = &message.payload;
-                self.wrong("notifications", format!("{id} told {told:?}, must {must:?}, may {may:?}: {payload}"));
+                self.wrong("notifications", format!("{id} notified {told:?}, must {must:?}, may {may:?}: {payload}"));
             }
-            self.add("notifications", "due to somebody", once.len());
-            self.add("notifications", "where either would be right", may.difference(&must).count());
+            self.add("notifications", "required", once.len());
+            self.add("notifications", "where either is correct", may.difference(&must).count());
         }
         for (event, people) in told {
-            self.wrong("notifications", format!("{people:?} were told of {event}, which is not there"));
+            self.wrong("notifications", format!("{people:?} were notified of {event}, which does not exist"));
         }
     }
 
-    /// Who created a task, or a part of it, and does not see where it went, is told that it left.
-    pub(super) fn left_behind(&mut self, team: &Team, tables: &Tables) {
+    /// Checks that users who created a moved task or subtask and do not see its new project are notified.
+    pub(super) fn users_who_lost_access(&mut self, team: &Team, tables: &Tables) {
         for entry in tables.activity.iter().filter(|entry| entry.kind == "moved") {
             let Some(message) = tables.outbox.get(&entry.id) else { continue };
             let to: Vec<Uuid> = entry.to("project_id").and_then(id_in).into_iter().collect();
@@ -68,13 +69,13 @@ impl Books {
                 })
                 .map_or_else(BTreeSet::new, |event| ids_in(&event.payload["user_ids"]).collect());
             if !people.is_subset(&told) {
-                self.wrong("left behind", format!("by {} are {people:?}, of whom {told:?} are told", entry.id));
+                self.wrong("lost access", format!("by {}: {people:?}, notified: {told:?}", entry.id));
             }
-            self.add("notifications", "that a task left", told.len());
+            self.add("notifications", "that a task was moved away", told.len());
         }
     }
 
-    /// A person's `seq` counts from 1 without a gap, and what is unread is what is counted as unread.
+    /// Checks that a user's `seq` counts from 1 without gaps, and that the number of unread notifications is correct.
     pub(super) fn inboxes(&mut self, team: &Team, tables: &Tables) {
         for person in &team.people {
             let seqs: Vec<i64> = tables.inbox(person.id).map(|one| one.seq).collect();
@@ -94,19 +95,19 @@ impl Books {
     }
 }
 
-/// Who was around each task, and where it was, and since when.
+/// The assignees, watchers and projects of each task over time.
 #[derive(Default)]
 struct Around {
     assignees: BTreeMap<Uuid, Vec<Since<Option<Uuid>>>>,
     watchers: BTreeMap<Uuid, Vec<Since<Uuid>>>,
-    /// Whoever asked to watch it, and may have ceased to.
-    asked: BTreeMap<Uuid, BTreeSet<Uuid>>,
+    /// Users who requested to watch it, and may have stopped.
+    watch_requests: BTreeMap<Uuid, BTreeSet<Uuid>>,
     projects: BTreeMap<Uuid, Vec<Since<Uuid>>>,
 }
 
 type Since<T> = (DateTime<Utc>, T);
 
-/// Who must be told, and who may be.
+/// Users who must be notified, and users who may be.
 type Told = (BTreeSet<Uuid>, BTreeSet<Uuid>);
 
 impl Around {
@@ -135,15 +136,15 @@ impl Around {
         for (task, person, since) in &tables.watchers {
             around.watchers.entry(*task).or_default().push((*since, *person));
         }
-        for entry in run.ledger.lock().unwrap().iter() {
-            if let Asked::Watch { task } = entry.asked {
-                around.asked.entry(task).or_default().insert(entry.who);
+        for entry in run.history.lock().unwrap().iter() {
+            if let Operation::Watch { task } = entry.operation {
+                around.watch_requests.entry(task).or_default().insert(entry.who);
             }
         }
         around
     }
 
-    /// Adds those who have to do with a task while it is told that something happened to it.
+    /// Adds the users who are involved in a task while the event is processed.
     fn add(&self, (must, may): &mut Told, tables: &Tables, task: Uuid, before: DateTime<Utc>, told: DateTime<Utc>) {
         must.extend(tables.tasks.get(&task).map(|task| task.created_by));
         match during(self.assignees.get(&task), before, told).as_slice() {
@@ -157,11 +158,11 @@ impl Around {
                 may.insert(*person);
             }
         }
-        may.extend(self.asked.get(&task).into_iter().flatten());
+        may.extend(self.watch_requests.get(&task).into_iter().flatten());
     }
 }
 
-/// What was so in a time, one after the other.
+/// Returns the values that were valid in an interval, in order.
 fn during<T: Copy>(all: Option<&Vec<Since<T>>>, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<T> {
     let all = all.map_or(&[][..], Vec::as_slice);
     let (before, later) = all.split_at(all.partition_point(|(at, _)| *at <= from));
@@ -169,7 +170,7 @@ fn during<T: Copy>(all: Option<&Vec<Since<T>>>, from: DateTime<Utc>, to: DateTim
     before.last().into_iter().chain(during).map(|(_, what)| *what).collect()
 }
 
-/// Who must be told of something that happened to a task, and who may be.
+/// Returns who must and who may be notified of a change of a task.
 fn concerned(run: &Run, team: &Team, tables: &Tables, around: &Around, entry: &Activity, message: &Message) -> Told {
     let mut people = Told::default();
     let happened = time_of(entry.id);
@@ -188,7 +189,7 @@ fn concerned(run: &Run, team: &Team, tables: &Tables, around: &Around, entry: &A
     seeing(team, people, &during(around.projects.get(&entry.task), happened, told), entry.actor)
 }
 
-/// The same of something that happened to several tasks of a project.
+/// Returns the same for a change of several tasks of a project.
 fn of_project(run: &Run, team: &Team, tables: &Tables, around: &Around, message: &Message) -> Told {
     let mut people = Told::default();
     let (before, told) = (surely_before(run, time_of(message.id)), message.handled_at.unwrap_or_else(Utc::now));
@@ -199,22 +200,22 @@ fn of_project(run: &Run, team: &Team, tables: &Tables, around: &Around, message:
     seeing(team, people, &[project], actor)
 }
 
-/// Who was added hears of it, unless they were removed again before, or the project is in the trash.
+/// A new member is notified, unless they were removed before, or the project is in the trash.
 fn added(team: &Team, message: &Message) -> Told {
     let [project, person] = ["project_id", "user_id"].map(|field| id_in(&message.payload[field]).unwrap());
-    let restless = team.projects.iter().any(|one| one.id == project && !one.goers.is_empty());
+    let volatile = team.projects.iter().any(|one| one.id == project && !one.volatile_members.is_empty());
     let may = BTreeSet::from([person]);
-    (if restless { BTreeSet::new() } else { may.clone() }, may)
+    (if volatile { BTreeSet::new() } else { may.clone() }, may)
 }
 
-/// Who does not see where a task went hears that it left, if they are still members of the project.
+/// Users who do not see where a task went are notified that it left, if they are still members of its former project.
 fn left(team: &Team, message: &Message) -> Told {
     let people: BTreeSet<Uuid> = ids_in(&message.payload["user_ids"]).collect();
     let project = id_in(&message.payload["project_id"]).unwrap();
     seeing(team, (people.clone(), people), &[project], id_in(&message.payload["actor_id"]).unwrap())
 }
 
-/// Nobody hears of what they did themselves, or of what they do not see. Who sees it not always may hear of it.
+/// Removes the actor and users without access. Users with temporary access may be notified.
 fn seeing(team: &Team, (mut must, mut may): Told, places: &[Uuid], actor: Uuid) -> Told {
     may.extend(&must);
     must.retain(|person| *person != actor && team.always_sees(*person, places));
@@ -222,15 +223,15 @@ fn seeing(team: &Team, (mut must, mut may): Told, places: &[Uuid], actor: Uuid) 
     (must, may)
 }
 
-/// What had its id by then was committed when something of this id happened.
+/// Returns a time before which everything was committed when the change with this time happened.
 fn surely_before(run: &Run, happened: DateTime<Utc>) -> DateTime<Utc> {
-    let struck = run.struck.lock().unwrap();
-    let freezes = struck.iter().filter(|one| one.what.starts_with("freeze"));
+    let injected = run.injected.lock().unwrap();
+    let freezes = injected.iter().filter(|one| one.what.starts_with("freeze"));
     let during = freezes.filter(|one| one.from <= happened && happened <= one.to + MARGIN);
     during.map(|one| one.from).chain([happened]).min().unwrap_or(happened) - MARGIN
 }
 
-/// Whom a comment names, if it is one: `@[Ann](user:<id>)`.
+/// Returns the mentioned user of a comment: `@[Ann](user:<id>)`.
 fn mentioned(entry: &Activity) -> Option<Uuid> {
     let (_, rest) = entry.to("comment")?.as_str()?.split_once("(user:")?;
     rest.split_once(')')?.0.parse().ok()

@@ -1,14 +1,14 @@
-//! Projects and their members against what their owner was told; and what must hold whatever happened.
+//! Compares projects and members with the history of their owner, and checks the invariants.
 
 use uuid::Uuid;
 
-use super::{Books, tables::Tables};
+use super::{Checker, tables::Tables};
 use crate::{
     load::Team,
-    run::{Asked, Outcome, Run},
+    run::{Operation, Outcome, Run},
 };
 
-/// How often something happened: at least, and at most.
+/// How often something may have happened.
 #[derive(Default)]
 struct Times {
     least: usize,
@@ -21,15 +21,15 @@ impl Times {
     }
 }
 
-impl Books {
+impl Checker {
     pub(super) fn projects(&mut self, run: &Run, team: &Team, tables: &Tables) {
         for (id, version, in_trash) in &tables.projects {
             let mut times = Times { least: 1, most: 1 };
-            for entry in run.ledger.lock().unwrap().iter() {
-                let Asked::Project { project, in_trash } = entry.asked else { continue };
+            for entry in run.history.lock().unwrap().iter() {
+                let Operation::Project { project, in_trash } = entry.operation else { continue };
                 if project == *id {
-                    let done = usize::from(matches!(entry.outcome, Outcome::Done(_)));
-                    // Nothing keeps a restoration whose answer was lost from happening late.
+                    let done = usize::from(matches!(entry.outcome, Outcome::Acknowledged(_)));
+                    // A restoration with a lost response may be applied late.
                     let open =
                         if in_trash { usize::from(matches!(entry.outcome, Outcome::Unknown)) } else { entry.lost };
                     (times.least, times.most) = (times.least + done, times.most + done + open);
@@ -49,17 +49,17 @@ impl Books {
             }
         }
         for broken in &tables.broken {
-            self.wrong("the rules", broken);
+            self.wrong("invariants", broken);
         }
     }
 
-    /// Who belongs to a project was added to it once, and once more for each time after a removal.
+    /// Checks that each member was added once, and once more after each removal.
     fn member(&mut self, run: &Run, tables: &Tables, project: Uuid, person: Uuid, belongs: bool) {
         let (mut added, mut lost) = (usize::from(belongs), 0);
-        for entry in run.ledger.lock().unwrap().iter() {
-            let Asked::Member { project: of, person: who, belongs } = entry.asked else { continue };
+        for entry in run.history.lock().unwrap().iter() {
+            let Operation::Member { project: of, person: who, belongs } = entry.operation else { continue };
             if (of, who) == (project, person) {
-                added += usize::from(belongs && matches!(entry.outcome, Outcome::Done(_)));
+                added += usize::from(belongs && matches!(entry.outcome, Outcome::Acknowledged(_)));
                 lost += entry.lost;
             }
         }
@@ -70,7 +70,7 @@ impl Books {
                 && event.payload["user_id"] == ids[1].as_str()
         });
         let (events, is_member) = (events.count(), tables.sees(person, project));
-        // What nothing guards may happen late if its answer was lost, and makes one more of the one, and one less of the other.
+        // An unguarded operation with a lost response may be applied late: one more addition or one less.
         let times = Times { least: added.saturating_sub(lost), most: added + lost };
         if !times.contain(events) || (is_member != belongs && lost == 0) {
             self.wrong("members", format!("{person} was added to {project} {events} times of {added}, {is_member}"));

@@ -1,4 +1,4 @@
-//! What the database holds of the run.
+//! The rows of a run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ pub(super) struct Activity {
     pub(super) actor: Uuid,
     pub(super) kind: String,
     pub(super) changes: Value,
-    /// When the transaction began that wrote it.
+    /// The start of the transaction that wrote it.
     pub(super) at: DateTime<Utc>,
 }
 
@@ -49,7 +49,7 @@ pub(super) struct Message {
     pub(super) queue: String,
     pub(super) payload: Value,
     pub(super) sends: i16,
-    /// When the transaction began that wrote it.
+    /// The start of the transaction that wrote it.
     pub(super) at: DateTime<Utc>,
     pub(super) handled_at: Option<DateTime<Utc>>,
 }
@@ -80,31 +80,31 @@ pub(super) struct Email {
 
 pub(super) struct Tables {
     pub(super) tasks: BTreeMap<Uuid, Task>,
-    /// In the order of their ids, which is that of their times.
+    /// By id, and so by time.
     pub(super) activity: Vec<Activity>,
     pub(super) comments: Vec<Comment>,
     pub(super) outbox: BTreeMap<Uuid, Message>,
-    /// In the order of people and `seq`.
+    /// By user and `seq`.
     pub(super) notifications: Vec<Notification>,
     pub(super) emails: BTreeMap<Uuid, Email>,
-    /// Task, person, and since when.
+    /// Task, user, and since when.
     pub(super) watchers: Vec<(Uuid, Uuid, DateTime<Utc>)>,
-    /// Person, last `seq`, and how many are unread.
+    /// User, last `seq`, and number of unread notifications.
     pub(super) inboxes: Vec<(Uuid, i64, i32)>,
-    /// Project and person.
+    /// Project and user.
     pub(super) members: BTreeSet<(Uuid, Uuid)>,
     /// Project, version, and whether it is in the trash.
     pub(super) projects: Vec<(Uuid, i64, bool)>,
-    /// The rules that do not hold.
+    /// Violated invariants.
     pub(super) broken: Vec<String>,
-    /// The projects that tasks left.
+    /// The former projects of tasks.
     left: BTreeMap<Uuid, Vec<Uuid>>,
-    /// Of a task and a transaction the events that tell of it and of others.
+    /// The events of several tasks, by task and transaction.
     with_others: BTreeMap<(Uuid, DateTime<Utc>), Vec<Uuid>>,
 }
 
 impl Tables {
-    /// Everything of the team; of the outbox everything since the run began.
+    /// Reads all rows of the team, and all outbox rows since the run began.
     pub(super) async fn read(db: &mut PgConnection, team: &Team, begun: DateTime<Utc>) -> Self {
         let projects: Vec<Uuid> = team.projects.iter().map(|project| project.id).collect();
         let people: Vec<Uuid> = team.people.iter().map(|person| person.id).collect();
@@ -156,12 +156,12 @@ impl Tables {
         }
     }
 
-    /// Somebody's notifications, in the order of `seq`.
+    /// Returns the notifications of a user, by `seq`.
     pub(super) fn inbox(&self, person: Uuid) -> impl DoubleEndedIterator<Item = &Notification> {
         self.notifications.iter().filter(move |one| one.user == person)
     }
 
-    /// The event that tells of a change: its own, or that of the tree or project to which it happened.
+    /// Returns the event of a change: its own, or that of its tree or project.
     pub(super) fn event_of(&self, entry: &Activity) -> Option<&Message> {
         let others = self.with_others.get(&(entry.task, entry.at)).into_iter().flatten();
         [&entry.id].into_iter().chain(others).filter_map(|id| self.outbox.get(id)).find(|message| {
@@ -171,38 +171,38 @@ impl Tables {
         })
     }
 
-    /// All projects in which a task was.
+    /// Returns all projects that a task was in.
     pub(super) fn places(&self, task: Uuid) -> Vec<Uuid> {
         let left = self.left.get(&task).into_iter().flatten().copied();
         left.chain(self.tasks.get(&task).map(|task| task.project)).collect()
     }
 
-    /// Whether somebody belongs to a project.
+    /// Returns whether a user is a member of a project.
     pub(super) fn sees(&self, person: Uuid, project: Uuid) -> bool {
         self.members.contains(&(project, person))
     }
 }
 
 impl Activity {
-    /// What a field became by it.
+    /// Returns the new value of a field.
     pub(super) fn to(&self, field: &str) -> Option<&Value> {
         let changes = self.changes.as_array().unwrap();
         changes.iter().find(|change| change["field"] == field).map(|change| &change["to"])
     }
 
-    /// What a field was before it.
+    /// Returns the old value of a field.
     pub(super) fn from(&self, field: &str) -> Option<&Value> {
         let changes = self.changes.as_array().unwrap();
         changes.iter().find(|change| change["field"] == field).map(|change| &change["from"])
     }
 
-    /// Whether it made another version of the task.
+    /// Returns whether the entry made a new version of the task.
     pub(super) fn is_version(&self) -> bool {
         !self.kind.starts_with("comment")
     }
 }
 
-/// The projects that tasks left.
+/// Returns the former projects of tasks.
 fn left_by(activity: &[Activity]) -> BTreeMap<Uuid, Vec<Uuid>> {
     let mut left: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
     for entry in activity.iter().filter(|entry| entry.kind == "moved") {
@@ -211,7 +211,7 @@ fn left_by(activity: &[Activity]) -> BTreeMap<Uuid, Vec<Uuid>> {
     left
 }
 
-/// When a UUIDv7 was made.
+/// Returns the time of a UUIDv7.
 pub(super) fn time_of(id: Uuid) -> DateTime<Utc> {
     let (seconds, nanoseconds) = id.get_timestamp().unwrap().to_unix();
     DateTime::from_timestamp(i64::try_from(seconds).unwrap(), nanoseconds).unwrap()

@@ -1,4 +1,5 @@
-//! Many people at work: each creates, assigns, comments and finishes, one thing after another; and somebody who owns what they work at.
+//! The load: users who create, assign, comment and finish tasks, each one operation after another, and the owner of
+//! their projects.
 
 mod owner;
 mod trees;
@@ -15,60 +16,65 @@ use uuid::Uuid;
 use crate::{
     client::{Client, Guard, Person},
     plan::generator,
-    run::{Asked, Entry, Outcome, Run},
+    run::{Entry, Operation, Outcome, Run},
 };
 
 const NAMES: [&str; 12] = ["Ann", "Bob", "Cid", "Dora", "Emil", "Fay", "Gus", "Hana", "Ivo", "Jule", "Kim", "Lena"];
-/// Of how many of the newest tasks somebody takes one in hand.
+/// A user picks one of this many newest tasks.
 const NEWEST: usize = 60;
 
-/// The place of the project whose members come and go, and which goes into the trash and comes back.
-const RESTLESS: usize = 3;
+/// The index of the project whose members change, and which is moved to the trash and restored.
+const VOLATILE: usize = 3;
 
-/// A project and who belongs to it.
+/// A project and its members.
 pub(crate) struct Project {
     pub(crate) id: Uuid,
     pub(crate) members: Vec<Person>,
-    /// Those of them who are removed and added again.
-    pub(crate) goers: Vec<Uuid>,
+    /// Members who are removed and added again.
+    pub(crate) volatile_members: Vec<Uuid>,
 }
 
 impl Project {
-    /// Whether somebody belongs to it, at least now and then.
+    /// Returns whether a user is a member, at least temporarily.
     pub(crate) fn has(&self, person: Uuid) -> bool {
         self.members.iter().any(|member| member.id == person)
     }
 }
 
-/// Everybody, and what they work at.
+/// All users and projects.
 pub(crate) struct Team {
     pub(crate) people: Vec<Person>,
     pub(crate) projects: Vec<Project>,
-    /// Who owns the projects, and takes no part in them.
+    /// The owner of the projects, who does not work in them.
     pub(crate) owner: Person,
-    /// The tasks that are known, with the places of their projects.
+    /// Known tasks, with the indexes of their projects.
     tasks: Mutex<Vec<(Uuid, usize)>>,
 }
 
 impl Team {
-    /// Registers everybody and confirms their addresses, while all is well.
+    /// Registers all users and confirms their addresses, before the first fault.
     pub(crate) async fn set_up() -> Self {
         let (admin, boss) = tokio::join!(Api::admin(), Member::boss());
         let members = join_all(NAMES.map(Member::verified)).await;
         let mut people = Vec::new();
         for (place, (member, name)) in members.iter().zip(NAMES).enumerate() {
-            // Half of them may change every task, the others those that they created or have to do.
+            // Half of them may change every task, the others only tasks that they created or that are assigned to them.
             if place % 2 == 0 {
                 let role = json!({ "role": "manager" });
                 admin.request(Method::PATCH, &format!("/v1/users/{}", member.id), Some(&role)).await.expect(200);
             }
-            let wants_statuses = place % 3 == 0;
+            let wants_status_emails = place % 3 == 0;
             let at_once = json!({ "task_status_changed": { "push": true, "email": "immediate" } });
-            let kinds = if wants_statuses { at_once } else { json!({}) };
-            // A daily summary would mail what the books do not expect.
+            let kinds = if wants_status_emails { at_once } else { json!({}) };
+            // The checker does not expect daily summaries.
             let chosen = json!({ "kinds": kinds, "daily_summary_at": null });
             member.api.request(Method::PUT, "/v1/notification-preferences", Some(&chosen)).await.expect(200);
-            people.push(Person { id: member.id, name: name.into(), address: member.address.clone(), wants_statuses });
+            people.push(Person {
+                id: member.id,
+                name: name.into(),
+                address: member.address.clone(),
+                wants_status_emails,
+            });
         }
         let mut projects = Vec::new();
         let all = [&[0, 1, 2, 3, 4, 5, 6, 7][..], &[4, 5, 6, 7, 8, 9, 10, 11], &[0, 3, 6, 9, 11], &[0, 1, 2, 5, 8, 10]];
@@ -76,11 +82,12 @@ impl Team {
             let belonging: Vec<&Member> = places.iter().map(|&place| &members[place]).collect();
             let id = project(&boss, &belonging).await.as_str().unwrap().parse().unwrap();
             let members = places.iter().map(|&place| people[place].clone()).collect();
-            let goers =
-                if project_place == RESTLESS { [1, 5, 10].map(|place| people[place].id).into() } else { vec![] };
-            projects.push(Project { id, members, goers });
+            let volatile_members =
+                if project_place == VOLATILE { [1, 5, 10].map(|place| people[place].id).into() } else { vec![] };
+            projects.push(Project { id, members, volatile_members });
         }
-        let owner = Person { id: boss.id, name: "Boss".into(), address: boss.address.clone(), wants_statuses: false };
+        let owner =
+            Person { id: boss.id, name: "Boss".into(), address: boss.address.clone(), wants_status_emails: false };
         Self::of(people, projects, owner)
     }
 
@@ -88,20 +95,20 @@ impl Team {
         Self { people, projects, owner, tasks: Mutex::default() }
     }
 
-    /// Whether somebody belongs to each of these projects, and is never removed from one.
+    /// Returns whether a user is a permanent member of all these projects.
     pub(crate) fn always_sees(&self, person: Uuid, places: &[Uuid]) -> bool {
-        let always = |project: &Project| project.has(person) && !project.goers.contains(&person);
+        let always = |project: &Project| project.has(person) && !project.volatile_members.contains(&person);
         places.iter().all(|place| self.projects.iter().any(|project| project.id == *place && always(project)))
     }
 
-    /// Whether somebody belongs to one of these projects, at least now and then.
+    /// Returns whether a user is a member of one of these projects, at least temporarily.
     pub(crate) fn sometimes_sees(&self, person: Uuid, places: &[Uuid]) -> bool {
         self.projects.iter().any(|project| places.contains(&project.id) && project.has(person))
     }
 
-    /// One of each thing that people do is done and acknowledged while all is well, at a task that nobody takes in hand again. So the
-    /// books hold something of each kind, however short the run is and however slow the machine.
-    pub(crate) async fn do_each_thing_once(self: Arc<Self>, seed: u64, run: &Arc<Run>) {
+    /// Performs each operation once before the first fault, on tasks that nobody uses afterwards. So the checker has
+    /// something of each kind, however short the run and however slow the machine.
+    pub(crate) async fn perform_each_operation_once(self: Arc<Self>, seed: u64, run: &Arc<Run>) {
         let [mut ann, mut bob, mut owner] = [0, 1, 2].map(|place| {
             let person = if place == 2 { &self.owner } else { &self.people[place] };
             let mut client = Client::new(person.clone(), generator(seed, 50 + place as u64), Arc::clone(run));
@@ -118,24 +125,27 @@ impl Team {
         bob.watch(task).await;
         let now = ann.client.get(&format!("/v1/tasks/{task}")).await.unwrap();
         ann.change(task, &now, "assignee_id", "assignee", of_ann).await;
-        ann.grow_a_tree_and_move_it(&mut bob, task).await;
-        ann.create_in(RESTLESS, None, Some(of_bob)).await.unwrap();
-        owner.upset(&self.people[1]).await;
-        let ledger = run.ledger.lock().unwrap();
-        assert!(ledger.iter().all(|entry| matches!(entry.outcome, Outcome::Done(_))), "not acknowledged: {ledger:#?}");
+        ann.build_and_move_a_tree(&mut bob, task).await;
+        ann.create_in(VOLATILE, None, Some(of_bob)).await.unwrap();
+        owner.perform_each_owner_operation_once(&self.people[1]).await;
+        let history = run.history.lock().unwrap();
+        assert!(
+            history.iter().all(|entry| matches!(entry.outcome, Outcome::Acknowledged(_))),
+            "not acknowledged: {history:#?}"
+        );
     }
 
-    /// What the owner of the projects does until the run is over.
+    /// Works as the owner until the run is over.
     pub(crate) async fn own(self: Arc<Self>, seed: u64, run: Arc<Run>) {
         let client = Client::new(self.owner.clone(), generator(seed, 99), Arc::clone(&run));
         let mut owner = Worker { team: self, run, client };
         while !owner.run.is_over() {
-            owner.come_and_go().await;
+            owner.toggle().await;
             owner.client.pause(2000..6000).await;
         }
     }
 
-    /// What one of them does until the run is over.
+    /// Works as one of the users until the run is over.
     pub(crate) async fn work(self: Arc<Self>, place: usize, seed: u64, run: Arc<Run>) {
         let client = Client::new(self.people[place].clone(), generator(seed, 100 + place as u64), Arc::clone(&run));
         let mut worker = Worker { team: self, run, client };
@@ -161,15 +171,15 @@ impl Worker {
             (40..62, Some((task, project))) => self.comment(task, project).await,
             (62..81, Some((task, _))) => self.advance(task).await,
             (81..85, Some((task, _))) => self.watch(task).await,
-            (85..89, Some((task, project))) => self.divide(task, project).await,
+            (85..89, Some((task, project))) => self.create_subtask(task, project).await,
             (89..91, Some((task, project))) => self.attach_or_detach(task, project).await,
-            (91..94, Some((task, project))) => self.move_away(task, project).await,
-            (94..97, Some((task, _))) => self.throw_away(task).await,
+            (91..94, Some((task, project))) => self.move_to_another_project(task, project).await,
+            (94..97, Some((task, _))) => self.trash_and_restore(task).await,
             (_, Some(_)) => self.read().await,
         }
     }
 
-    /// One of the newest tasks that the person sees.
+    /// Picks one of the newest tasks that the user sees.
     fn pick(&mut self) -> Option<(Uuid, usize)> {
         let belongs = |project: usize| self.team.projects[project].has(self.client.person.id);
         let tasks = self.team.tasks.lock().unwrap();
@@ -192,7 +202,7 @@ impl Worker {
         }
     }
 
-    /// Creates a task in a project, or a part of another one. Answers its id, if it was acknowledged.
+    /// Creates a task in a project, or a subtask. Returns its id if acknowledged.
     async fn create_in(&mut self, place: usize, parent: Option<Uuid>, assignee: Option<Value>) -> Option<Uuid> {
         let title = format!("Task {}", Uuid::now_v7().simple());
         let mut new = json!({ "title": title, "project_id": self.team.projects[place].id });
@@ -204,9 +214,13 @@ impl Worker {
         }
         let key = Guard::Key(Uuid::now_v7().to_string());
         let outcome = self.client.call(Method::POST, "/v1/tasks", Some(&new), &key).await;
-        let task = if let Outcome::Done(task) = &outcome { task["id"].as_str() } else { None };
+        let task = if let Outcome::Acknowledged(task) = &outcome { task["id"].as_str() } else { None };
         let task = task.map(|id| id.parse().unwrap());
-        self.note(if parent.is_some() { "creates of subtasks" } else { "creates" }, Asked::Create { title }, outcome);
+        self.note(
+            if parent.is_some() { "creates of subtasks" } else { "creates" },
+            Operation::Create { title },
+            outcome,
+        );
         task
     }
 
@@ -240,7 +254,7 @@ impl Worker {
             _ if field == "assignee_id" => "assigns",
             _ => "other changes of status",
         };
-        self.note(kind, Asked::Change { task, version, field, to }, outcome);
+        self.note(kind, Operation::Change { task, version, field, to }, outcome);
     }
 
     async fn comment(&mut self, task: Uuid, project: usize) {
@@ -255,16 +269,16 @@ impl Worker {
         }
         let (path, key) = (format!("/v1/tasks/{task}/comments"), Guard::Key(Uuid::now_v7().to_string()));
         let outcome = self.client.call(Method::POST, &path, Some(&json!({ "body": body })), &key).await;
-        self.note("comments", Asked::Comment { task, body }, outcome);
+        self.note("comments", Operation::Comment { task, body }, outcome);
     }
 
     async fn watch(&mut self, task: Uuid) {
         let path = format!("/v1/tasks/{task}/watchers/me");
         let outcome = self.client.call(Method::PUT, &path, None, &Guard::None).await;
-        self.note("watches", Asked::Watch { task }, outcome);
+        self.note("watches", Operation::Watch { task }, outcome);
     }
 
-    /// Marks everything read up to the newest but three.
+    /// Marks everything read except the newest three.
     async fn read(&mut self) {
         let Some(page) = self.client.get("/v1/notifications?limit=5").await else { return };
         if let Some(seq) = page["items"][3]["seq"].as_i64() {
@@ -272,17 +286,17 @@ impl Worker {
         }
     }
 
-    fn note(&self, kind: &'static str, asked: Asked, outcome: Outcome) {
+    fn note(&self, kind: &'static str, operation: Operation, outcome: Outcome) {
         let what = match &outcome {
-            Outcome::Done(_) => format!("{kind}, acknowledged"),
-            Outcome::Refused(403 | 412) => format!("{kind}, refused: not allowed, or the task had changed"),
-            Outcome::Refused(status) => format!("{kind}, refused with {status}"),
+            Outcome::Acknowledged(_) => format!("{kind}, acknowledged"),
+            Outcome::Rejected(403 | 412) => format!("{kind}, rejected: not allowed, or the task had changed"),
+            Outcome::Rejected(status) => format!("{kind}, rejected with {status}"),
             Outcome::Unknown => format!("{kind}, of unknown outcome"),
         };
         self.run.count("changes", what);
-        self.run.ledger.lock().unwrap().push(Entry {
+        self.run.history.lock().unwrap().push(Entry {
             who: self.client.person.id,
-            asked,
+            operation,
             outcome,
             lost: self.client.lost,
         });

@@ -1,4 +1,4 @@
-//! What a person does to trees of tasks, and to the trash.
+//! Operations on task trees and the trash.
 
 use rand::{RngExt, seq::IndexedRandom};
 use reqwest::Method;
@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Worker;
-use crate::{client::Guard, run::Asked};
+use crate::{client::Guard, run::Operation};
 
 impl Worker {
-    /// Of what [`super::Team::do_each_thing_once`] does, what concerns trees: afterwards Bob has lost sight of a task.
-    pub(super) async fn grow_a_tree_and_move_it(&mut self, bob: &mut Self, task: Uuid) {
+    /// Performs the operations on trees of [`super::Team::perform_each_operation_once`]. Afterwards Bob does not see
+    /// one of the tasks.
+    pub(super) async fn build_and_move_a_tree(&mut self, bob: &mut Self, task: Uuid) {
         let part = self.create_in(0, Some(task), None).await.unwrap();
         for parent in [Value::Null, json!(task)] {
             self.patch(part, "parent_id", parent).await;
@@ -23,14 +24,14 @@ impl Worker {
         self.patch(whole, "project_id", json!(self.team.projects[2].id)).await;
     }
 
-    /// Creates a part of a task.
-    pub(super) async fn divide(&mut self, task: Uuid, project: usize) {
+    /// Creates a subtask.
+    pub(super) async fn create_subtask(&mut self, task: Uuid, project: usize) {
         if let Some(part) = self.create_in(project, Some(task), None).await {
             self.team.tasks.lock().unwrap().push((part, project));
         }
     }
 
-    /// Makes a task a part of another one, or detaches it.
+    /// Attaches a task to another one, or detaches it.
     pub(super) async fn attach_or_detach(&mut self, task: Uuid, project: usize) {
         let Some(now) = self.client.get(&format!("/v1/tasks/{task}")).await else { return };
         let other = self.pick().filter(|(other, place)| *other != task && *place == project);
@@ -41,8 +42,8 @@ impl Worker {
         }
     }
 
-    /// Moves a task with its subtasks to another project of the person.
-    pub(super) async fn move_away(&mut self, task: Uuid, project: usize) {
+    /// Moves a task with its subtasks to another project of the user.
+    pub(super) async fn move_to_another_project(&mut self, task: Uuid, project: usize) {
         let places: Vec<usize> = (0..self.team.projects.len())
             .filter(|&place| place != project && self.team.projects[place].has(self.client.person.id))
             .collect();
@@ -59,8 +60,8 @@ impl Worker {
         }
     }
 
-    /// Puts a task into the trash, with its subtasks, and mostly takes it out again.
-    pub(super) async fn throw_away(&mut self, task: Uuid) {
+    /// Moves a task to the trash with its subtasks, and usually restores it.
+    pub(super) async fn trash_and_restore(&mut self, task: Uuid) {
         self.trash(task).await;
         self.client.pause(500..3000).await;
         if self.client.random.random_bool(0.8) {
@@ -73,12 +74,12 @@ impl Worker {
         let Some(now) = self.client.get(&path).await else { return };
         let version = now["version"].as_i64().unwrap();
         let outcome = self.client.call(Method::DELETE, &path, None, &Guard::Version(version)).await;
-        self.note("deletions", Asked::Trash { task, version }, outcome);
+        self.note("deletions", Operation::Trash { task, version }, outcome);
     }
 
     async fn restore(&mut self, task: Uuid) {
         let outcome = self.client.call(Method::POST, &format!("/v1/tasks/{task}/restore"), None, &Guard::None).await;
-        self.note("restorations", Asked::Restore { task }, outcome);
+        self.note("restorations", Operation::Restore { task }, outcome);
     }
 
     async fn patch(&mut self, task: Uuid, field: &'static str, to: Value) {
@@ -89,7 +90,7 @@ impl Worker {
     async fn patch_from(&mut self, task: Uuid, now: &Value, field: &'static str, to: Value) {
         let version = now["version"].as_i64().unwrap();
         let mut changes = json!({ field: to });
-        // It is taken from somebody whom the new project does not have.
+        // An assignee who is not a member of the new project is unassigned.
         let stays =
             |project: &super::Project| now["assignee_id"].as_str().is_none_or(|id| project.has(id.parse().unwrap()));
         if self.team.projects.iter().any(|project| to == json!(project.id) && !stays(project)) {
@@ -102,6 +103,6 @@ impl Worker {
             Value::Null => "detachments",
             _ => "attachments",
         };
-        self.note(kind, Asked::Change { task, version, field, to }, outcome);
+        self.note(kind, Operation::Change { task, version, field, to }, outcome);
     }
 }
