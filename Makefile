@@ -1,6 +1,6 @@
 # Taskbell's commands. `make` lists them.
 #
-# Every port and folder is a variable, so that copies can run side by side: make up STATE=.local2 PORT_API=4567 …
+# Every port and folder is a variable, so that several copies can run at once: make up STATE=.local2 PORT_API=4567 …
 
 STATE            ?= .local
 TOOLS            ?= .local
@@ -22,7 +22,7 @@ SEED             ?=
 SECONDS          ?=
 export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP ARCH
 
-# Query macros read the committed .sqlx; after a change of SQL: make sqlx.
+# Query macros read the committed .sqlx. After a change of SQL, run make sqlx.
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
@@ -31,64 +31,64 @@ export SQLX_OFFLINE ?= true
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: ## Start everything, build, deploy and migrate; again after every change
+up: ## Start everything, build, deploy and migrate; run again after each change
 	@localstack/local up
 
 down: ## Stop what `make up` started; data is kept
 	@localstack/local down
 
-status: ## Say what runs
+status: ## Show what runs
 	@localstack/local status
 
-logs: ## Show the functions' logs; of one: make logs F=login; of a stage on AWS: make logs STAGE=staging F=login
+logs: ## Show the logs of all functions; of one: make logs F=login; on AWS: make logs STAGE=staging F=login
 	@localstack/local $(if $(STAGE),stage logs $(STAGE),logs) $(F)
 
 reset: ## Stop, and delete all local data
 	@localstack/local reset
 
-addresses: ## Print addresses and the administrator's log-in, for scripts
+addresses: ## Print the addresses and the administrator's credentials, for scripts
 	@localstack/local addresses
 
-redrive: ## Put dead letters back into their queues; of one queue: make redrive Q=emails
+redrive: ## Move dead letters back to their queues; of one queue: make redrive Q=emails
 	@localstack/local redrive $(Q)
 
-tick: ## Run a scheduled job now: make tick J=clean-up; without J, list them
+tick: ## Run a scheduled job now: make tick J=clean-up; without J, list the jobs
 	@localstack/local tick $(J)
 
-# What is given to make is in the environment, too: U, P for the password, OPEN for a project's id, SINCE for a number.
-listen: ## Print what a person is told, in real time: make listen U=ann@example.com
+# Variables of make are in the environment: U, P for the password, OPEN for a project id, SINCE for a seq.
+listen: ## Print a user's notifications in real time: make listen U=ann@example.com
 	@localstack/local listen
 
-test: ## Lint, and run all tests on a system of their own
+test: ## Run all checks and all tests on a separate system
 	@localstack/test
 
-# TASKS, ONLY and SECONDS_EACH are in the environment, too (docs/performance.md).
-bench: ## Measure the release binaries as Lambda runs them: make bench TASKS=10000,1000000 ONLY=list
+# TASKS, ONLY and SECONDS_EACH are in the environment (docs/performance.md).
+bench: ## Benchmark the release binaries as Lambda runs them: make bench TASKS=10000,1000000 ONLY=list
 	@localstack/bench
 
-faults: ## Kill parts under load, and see that nothing is lost: make faults SECONDS=1800 SEED=7
+faults: ## Kill parts under load, and check that nothing is lost: make faults SECONDS=1800 SEED=7
 	@FAULT_SECONDS="$(SECONDS)" FAULT_SEED="$(SEED)" localstack/test faults
 
-rehearse: ## Deploy, update and roll back on the running system's emulator, as on AWS
+rehearse: ## Deploy, update and roll back on the emulator, as on AWS
 	@localstack/local rehearse
 
-contract: ## Hold the running system to its OpenAPI document; for longer: make contract S=600
+contract: ## Test the running system against its OpenAPI document; for longer: make contract S=600
 	@localstack/local contract $(S)
 
-test-compose: ## Run the end-to-end tests on a system in containers of its own
+test-compose: ## Run the end-to-end tests on a separate system in containers
 	@localstack/test-compose
 
-client: ## Make a Python client of the running system's OpenAPI document, and use it
+client: ## Generate a Python client from the running system's OpenAPI document, and use it
 	@localstack/local client
 
 lint: lint-infra lint-document ## Check the infrastructure, the OpenAPI document, the format and the code
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 
-lint-infra: ## Check the scripts, the templates of infra/, as written and as expanded, and the image
+lint-infra: ## Check the scripts, the templates, as written and as expanded, and the documentation
 	@localstack/local lint-infra
 
-lint-document: ## Check the OpenAPI document with tools of others
+lint-document: ## Check the OpenAPI document with third-party tools
 	@localstack/local lint-document
 
 fmt: ## Format the code
@@ -98,24 +98,24 @@ fmt: ## Format the code
 check: ## Type-check, quickly
 	cargo check --workspace --all-targets
 
-sqlx: ## Write the query cache .sqlx from the running database
+sqlx: ## Update the query cache .sqlx from the running database
 	mkdir -p .sqlx
 	SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(CURDIR)/.sqlx \
 		DATABASE_URL="$$(localstack/local addresses | sed -n 's/^DATABASE_URL=//p')" \
 		cargo check --package taskbell-shared
 
-generate: ## Write what is made of the endpoints: their binaries and list, openapi.json, their rows in infra/http.yaml
+generate: ## Update the binaries and the list of endpoints, openapi.json, and the rows in infra/http.yaml
 	cargo run --quiet --package taskbell-generate --example generate
 	cargo run --quiet --package taskbell-tests --example document
 
-deploy: package ## Deploy to AWS, showing each change first: make deploy STAGE=staging; YES=1 does not ask
+deploy: package ## Deploy to AWS; shows each change and asks, unless YES=1: make deploy STAGE=staging
 	@localstack/local stage deploy $(STAGE)
 
-rotate: ## Make a new key of a stage on AWS: make rotate STAGE=staging K=signing, or cache, or database
+rotate: ## Rotate a key of a stage: make rotate STAGE=staging K=signing, or cache, or database
 	@localstack/local stage rotate $(STAGE) $(K)
 
-destroy: ## Delete a stage from AWS, but not its data, unless DATA=delete: make destroy STAGE=staging
+destroy: ## Delete a stage, but not its data, unless DATA=delete: make destroy STAGE=staging
 	@localstack/local stage destroy $(STAGE) $(DATA)
 
-package: ## Build and zip the functions for AWS (release; ARCH=arm64 or x86-64)
+package: ## Build the zips for AWS (release; ARCH=arm64 or x86-64)
 	@localstack/local package

@@ -1,6 +1,6 @@
-"""The application: the stack of infra/app.yaml, its core, and after it that of infra/http.yaml, the endpoints.
+"""The application: the stack of infra/app.yaml (the core), and then that of infra/http.yaml (the endpoints).
 
-infra/stage.py deploys it on AWS, and localstack/up.py on the emulator.
+infra/stage.py deploys it to AWS, and localstack/up.py to the emulator.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import botocore.exceptions
 from deploy import Deployment
 from templates import BOTH, CORE, HTTP
 
-# CloudFormation watches for so long after the endpoints have changed, whether the alarms sound.
+# How long CloudFormation watches the alarms after the endpoints have changed.
 WATCHED_MINUTES = 5
 
 Review = Callable[[Deployment, list[dict]], bool]
@@ -24,11 +24,11 @@ class Application:
         self.core, self.http = core, http
 
     def exists(self) -> bool:
-        """Whether the core has outputs: whether it was ever there as a whole."""
+        """Returns whether the core was ever deployed completely, and so has outputs."""
         return self.core.status() not in (None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
 
     def is_single(self) -> bool:
-        """Whether the core has the endpoints, too, as one has that was deployed before they had a stack of their own."""
+        """Returns whether the core includes the endpoints, because it was deployed before they had their own stack."""
         try:
             self.core.cloudformation.describe_stack_resource(StackName=self.core.stack, LogicalResourceId="HttpStage")
         except botocore.exceptions.ClientError as error:
@@ -44,7 +44,7 @@ class Application:
         review: Review | None = None,
         alarms: list[str] | None = None,
     ) -> str:
-        """Creates or updates the core. Answers as `Deployment.apply` does."""
+        """Creates or updates the core. Returns the result of `Deployment.apply`."""
         agrees = review and (lambda changes: review(self.core, changes))
         return self.core.apply(CORE.with_code(zips), CORE.parameters(known), agrees, alarms)
 
@@ -55,7 +55,7 @@ class Application:
         review: Review | None = None,
         alarms: list[str] | None = None,
     ) -> str:
-        """Creates or updates the endpoints. What they want to know of the core, they get from its outputs."""
+        """Creates or updates the endpoints, with the outputs of the core as parameters."""
         known = {**known, **self.core.outputs(), "Core": self.core.stack}
         agrees = review and (lambda changes: review(self.http, changes))
         return self.http.apply(HTTP.with_code(zips), HTTP.parameters(known), agrees, alarms, WATCHED_MINUTES)
@@ -68,5 +68,5 @@ class Application:
 
 
 def unknown(names: set[str]) -> set[str]:
-    """Those of the names that are parameters of neither template."""
+    """Returns the names that are parameters of neither template."""
     return names - {name for template in BOTH for name in template.content["Parameters"]}

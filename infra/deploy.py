@@ -1,6 +1,6 @@
-"""Deploys a stack: uploads the code that is not there yet, changes the stack, runs the migrations, reads the logs.
+"""Deploys a stack: uploads new code, changes the stack, runs migrations, reads logs.
 
-infra/stage.py does so on AWS, and localstack/up.py with clients of the emulator; infra/application.py says of which stacks.
+infra/stage.py uses it for AWS, and localstack/up.py with clients of the emulator; infra/application.py has the stacks.
 """
 
 import concurrent.futures
@@ -21,7 +21,7 @@ _FINAL = re.compile(r"_(COMPLETE|FAILED)$")
 
 
 class DeploymentFailed(Exception):
-    """Says why, in a sentence; `log` is the function's own, where there is one."""
+    """The message is one sentence; `log` is the function's log, if there is one."""
 
     def __init__(self, message: str, log: str = ""):
         super().__init__(message)
@@ -42,7 +42,7 @@ class Deployment:
         self.s3, self.cloudformation = self.client("s3"), self.client("cloudformation")
 
     def upload(self, zips: dict[str, Path]) -> int:
-        """Uploads the zips that the bucket does not have. Answers how many that were."""
+        """Uploads zips that are not in the bucket. Returns their number."""
         there = self._keys()
         new = [path for path in zips.values() if path.name not in there]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -50,7 +50,7 @@ class Deployment:
         return len(new)
 
     def keep_only(self, zips: dict[str, Path]) -> None:
-        """Deletes from the bucket what is not one of these zips. Not on AWS, where a stack may have to be rolled back."""
+        """Deletes everything except these zips from the bucket. Not for AWS, where a rollback needs old zips."""
         wanted = {path.name for path in zips.values()}
         for key in self._keys() - wanted:
             self.s3.delete_object(Bucket=self.bucket, Key=key)
@@ -63,10 +63,10 @@ class Deployment:
         alarms: list[str] | None = None,
         watched_minutes: int = 0,
     ) -> str:
-        """Creates or updates the stack. Answers `created`, `updated` or `unchanged`.
+        """Creates or updates the stack. Returns `created`, `updated` or `unchanged`.
 
-        With `review` it makes a change set first, and goes on if that agrees to the changes; else it fails. When one of the
-        `alarms` sounds during the update, or within the minutes that it is watched after it, CloudFormation puts everything back.
+        With `review` it creates a change set first, and fails unless `review` accepts the changes. If one of the `alarms` fires
+        during the update, or within `watched_minutes` after it, CloudFormation rolls back.
         """
         request = {
             "StackName": self.stack,
@@ -96,14 +96,14 @@ class Deployment:
         except botocore.exceptions.ClientError as error:
             if "No updates are to be performed" in str(error):
                 return "unchanged"
-            raise DeploymentFailed(f"CloudFormation refuses the template: {error}") from error
+            raise DeploymentFailed(f"CloudFormation rejects the template: {error}") from error
         done = self._wait()
         if done not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             raise DeploymentFailed(f"the stack {self.stack} is {done}: {self._reason(started)}")
         return "created" if status is None else "updated"
 
     def delete(self) -> None:
-        """Deletes the stack, and waits until it is gone."""
+        """Deletes the stack, and waits until it is deleted."""
         self.cloudformation.delete_stack(StackName=self.stack)
         if (status := self._wait()) not in (None, "DELETE_COMPLETE"):
             raise DeploymentFailed(f"the stack {self.stack} is {status}: {self._reason(time.time() - 3600)}")
@@ -113,7 +113,7 @@ class Deployment:
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def invoke(self, name: str) -> str:
-        """Calls a function that takes no argument. Answers what it says."""
+        """Invokes a function without an argument. Returns its result."""
         answer = self.client("lambda").invoke(FunctionName=name, Payload=b"{}")
         body = answer["Payload"].read().decode()
         if answer.get("FunctionError"):
@@ -123,7 +123,7 @@ class Deployment:
         return body
 
     def migrate(self, code: Path | None = None) -> str:
-        """Runs the migrations, with the `code` that is about to be deployed if it is given. Answers what the function says."""
+        """Runs the migrations, first updating the function to `code` if given. Returns its result."""
         name = self.outputs()["MigrateFunction"]
         if code:
             functions = self.client("lambda")
@@ -132,17 +132,17 @@ class Deployment:
         return self.invoke(name)
 
     def log(self, function: str, since: float | None = None, lines: int = 40) -> str:
-        """The newest lines of a function's log. Its log group holds those of its whole family, each invocation's in one stream."""
+        """Returns the newest lines of a function's log. Its log group is shared by its family; an invocation is in one stream."""
         functions, name = self.client("lambda"), f"{self.stack}-{function}"
         try:
             group = functions.get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
         except functions.exceptions.ResourceNotFoundException:
             raise DeploymentFailed(f"there is no function {function} in {self.stack}") from None
         begin = int((since or time.time() - 3600) * 1000)
-        # What a function writes itself says whose it is (shared/src/function.rs); what Lambda adds is in the same streams.
-        said = self._events(logGroupName=group, startTime=begin, filterPattern=f'"{name}"')
+        # A function's own lines have its name (shared/src/function.rs); Lambda's lines are in the same streams.
+        own = self._events(logGroupName=group, startTime=begin, filterPattern=f'"{name}"')
         streams = list(
-            dict.fromkeys(event["logStreamName"] for event in reversed(said) if f'"{name}"' in event["message"])
+            dict.fromkeys(event["logStreamName"] for event in reversed(own) if f'"{name}"' in event["message"])
         )
         found: list[dict] = []
         while streams and len(found) < lines:
@@ -160,7 +160,7 @@ class Deployment:
         return {item["Key"] for page in pages for item in page.get("Contents", [])}
 
     def _change_set(self, request: dict, new: bool, review: Callable[[list[dict]], bool]) -> bool:
-        """Makes a change set and carries it out. Answers false if there is nothing to change."""
+        """Creates a change set and executes it. Returns false if there is nothing to change."""
         name = {"StackName": self.stack, "ChangeSetName": f"taskbell-{secrets.token_hex(8)}"}
         self.cloudformation.create_change_set(
             **request, ChangeSetName=name["ChangeSetName"], ChangeSetType="CREATE" if new else "UPDATE"
@@ -174,7 +174,7 @@ class Deployment:
             reason = made.get("StatusReason", "")
             if "didn't contain changes" in reason or "No updates are to be performed" in reason:
                 return False
-            raise DeploymentFailed(f"CloudFormation refuses the template: {reason}")
+            raise DeploymentFailed(f"CloudFormation rejects the template: {reason}")
         pages = self.cloudformation.get_paginator("describe_change_set").paginate(**name)
         if not review([change["ResourceChange"] for page in pages for change in page["Changes"]]):
             self.cloudformation.delete_change_set(**name)
@@ -183,7 +183,7 @@ class Deployment:
         return True
 
     def _template(self, text: str) -> dict[str, str]:
-        """A request takes 51,200 bytes of a template at most: a longer one is put beside the code."""
+        """Returns the template as a parameter. Requests are limited to 51,200 bytes, so it is uploaded to the bucket of the code."""
         if not self.bucket:
             return {"TemplateBody": text}
         key = f"{self.stack}-{hashlib.sha256(text.encode()).hexdigest()[:32]}.yaml"
@@ -191,7 +191,7 @@ class Deployment:
         return {"TemplateURL": f"{self.s3.meta.endpoint_url}/{self.bucket}/{key}"}
 
     def status(self) -> str | None:
-        """What CloudFormation says of the stack; nothing if there is none."""
+        """Returns the stack's status, or None if it does not exist."""
         try:
             return self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackStatus"]
         except botocore.exceptions.ClientError as error:

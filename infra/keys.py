@@ -1,7 +1,7 @@
-"""A stage's secrets, from AWS Secrets Manager, as parameters of the application. infra/data.yaml makes them, but for the keys
-that sign access tokens.
+"""The secrets of a stage, from AWS Secrets Manager, as parameters of the application. infra/data.yaml generates them, except the
+signing keys of access tokens.
 
-The newest signing key signs; the ones before stay in the JWKS, so that tokens signed with them are good until they expire.
+The newest signing key signs; the previous one stays in the JWKS, so that its tokens are valid until they expire.
 """
 
 import base64
@@ -12,18 +12,18 @@ import secrets
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-# Signing keys that are remembered: the present one, and the one before.
+# The number of stored signing keys: the current and the previous one.
 _KEPT = 2
 
 
 class Keys:
-    """The secrets of one stage; `outputs` are those of its data stack, which says where each is."""
+    """The secrets of one stage; `outputs` of its data stack have their ids."""
 
     def __init__(self, client, outputs: dict[str, str]):
         self._client, self._outputs = client, outputs
 
     def parameters(self) -> dict[str, str]:
-        """What the application wants to know of data stores and secrets."""
+        """Returns the parameters of the application for data stores and secrets."""
         signing = self._signing()
         database, cache = self.password("DatabaseSecret"), self.password("CacheSecret")
         return {
@@ -44,11 +44,11 @@ class Keys:
         return json.loads(self._read(secret))["password"]
 
     def new_signing_key(self) -> None:
-        """From the next deployment on, tokens are signed with a new key."""
+        """Adds a new signing key, which is used from the next deployment on."""
         self._write("SigningSecret", json.dumps([new_signing_key(), *self._kept()][:_KEPT]))
 
     def new_password(self, secret: str) -> str:
-        """Writes down a new password, and answers it."""
+        """Stores a new password and returns it."""
         password = secrets.token_hex(20)
         self._write(secret, json.dumps({"password": password}))
         return password
@@ -73,18 +73,18 @@ class Keys:
 
 
 def new_signing_key() -> str:
-    """An Ed25519 private key, as PEM."""
+    """Returns a new Ed25519 private key, as PEM."""
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return Ed25519PrivateKey.generate().private_bytes(*form).decode()
 
 
 def key_id(pem: str) -> str:
-    """RFC 7638: the hash of the members that make the key, in this order, without spaces."""
+    """Returns the thumbprint of RFC 7638: the hash of the required members, in this order, without spaces."""
     return _base64url(hashlib.sha256(json.dumps(_public(pem), separators=(",", ":")).encode()).digest())
 
 
 def jwks(pems: list[str]) -> str:
-    """The document with which anyone verifies what these keys signed."""
+    """Returns the JWKS document that verifies signatures of these keys."""
     keys = [{**_public(pem), "kid": key_id(pem), "alg": "EdDSA", "use": "sig"} for pem in pems]
     return json.dumps({"keys": keys}, separators=(",", ":"))
 

@@ -1,7 +1,7 @@
-"""Checks the templates with cfn-lint, and what they allow with infra/policies.py.
+"""Checks the templates with cfn-lint, and their policies with infra/policies.py.
 
-The two of the application are checked twice: as they are written, and as CloudFormation would have them after its transforms. The
-second time every loop, mapping and SAM function stands as a plain resource, so that each one is checked.
+The two templates of the application are checked twice: as written, and as CloudFormation expands them. In the expanded form each
+loop, mapping and SAM function is a plain resource, so that each one is checked.
 """
 
 import json
@@ -37,11 +37,11 @@ def main() -> None:
         lint(*files)
     for file, template in expanded.items():
         if wide := policies.faults(template):
-            sys.exit(f"infra/{file}: too wide: {'; '.join(wide)}")
+            sys.exit(f"infra/{file}: too many permissions: {'; '.join(wide)}")
         resources = template["Resources"].values()
         functions = sum(resource["Type"] == "AWS::Lambda::Function" for resource in resources)
         print(
-            f"infra/{file} is clean: {len(resources)} resources of at most 500{f', {functions} of them functions' if functions else ''}"
+            f"infra/{file} is valid: {len(resources)} resources of at most 500{f', {functions} of them functions' if functions else ''}"
         )
 
 
@@ -49,11 +49,11 @@ def lint(*files: Path) -> None:
     command = [Path(sys.executable).with_name("cfn-lint"), "--non-zero-exit-code", "informational"]
     checks = [(file, subprocess.Popen([*command, file])) for file in files]
     if faulty := [file.name for file, check in checks if check.wait()]:
-        sys.exit(f"cfn-lint finds faults in {' and '.join(faulty)}")
+        sys.exit(f"cfn-lint found errors in {' and '.join(faulty)}")
 
 
 def expand(template: Template) -> dict:
-    """The template after AWS::LanguageExtensions and AWS::Serverless, in that order."""
+    """Returns the template after the transforms AWS::LanguageExtensions and AWS::Serverless, in that order."""
     content, faults = cfnlint.decode.decode_str(template.with_ids())
     if not faults:
         faults, content = language_extensions.language_extension(
@@ -62,7 +62,7 @@ def expand(template: Template) -> dict:
     if faults:
         sys.exit(f"infra/{template.file}: {'; '.join(fault.message for fault in faults)}")
     plain = json.loads(json.dumps(content, default=str))
-    plain.pop("Mappings", None)  # the transform has looked everything up, and gone through the loops
+    plain.pop("Mappings", None)  # the transform has resolved them
     plain["Parameters"] = {name: it for name, it in plain["Parameters"].items() if name not in template.ids()}
     if "AWS::Serverless-2016-10-31" not in plain.pop("Transform", []):
         return plain

@@ -1,7 +1,7 @@
-"""Zips the functions, each binary as `bootstrap`, and names each zip by its content.
+"""Zips each binary as `bootstrap`, and names the zip by the hash of its content.
 
-The same binary always gives the same zip under the same key, so a deployment changes only the functions that changed.
-A binary whose size and time are those of the last run is not read again.
+The same binary always results in the same zip and key, so a deployment changes only functions that changed.
+A binary with the size and time of the last run is not read again.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import templates
 
-# What ARCH and cargo-lambda call an architecture, and what the template does.
+# The names of ARCH and cargo-lambda, and those of the template.
 ARCHITECTURES = {"arm64": "arm64", "x86-64": "x86_64"}
 
 
@@ -26,7 +26,7 @@ class MissingBinary(Exception):
 def package(names: list[str], binaries: Path, zips: Path, level: int = 9) -> tuple[dict[str, Path], list[str]]:
     """Zips `binaries/<name>`, or cargo-lambda's `binaries/<name>/bootstrap`, for every name.
 
-    Answers the zip of each function, and the names of those that were made just now.
+    Returns the zip of each function, and the names of new ones.
     """
     files = {name: binaries / name if (binaries / name).is_file() else binaries / name / "bootstrap" for name in names}
     missing = [name for name in names if not files[name].is_file()]
@@ -64,7 +64,7 @@ def package(names: list[str], binaries: Path, zips: Path, level: int = 9) -> tup
 
 
 def packaged(names: list[str], zips: Path) -> dict[str, Path]:
-    """The zip of each function where `package` made them, when the binaries are no more."""
+    """Returns the zips that `package` made, without the binaries."""
     index_file = zips / "index.json"
     index = json.loads(index_file.read_text()) if index_file.exists() else {}
     if missing := [name for name in names if name not in index or not (zips / index[name]["zip"]).exists()]:
@@ -74,7 +74,7 @@ def packaged(names: list[str], zips: Path) -> dict[str, Path]:
 
 def _write(path: Path, content: bytes, level: int) -> None:
     bootstrap = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
-    bootstrap.create_system = 3  # Unix, so that the mode counts
+    bootstrap.create_system = 3  # Unix, so that the mode is used
     bootstrap.external_attr = 0o755 << 16
     bootstrap.compress_type = zipfile.ZIP_DEFLATED
     unfinished = path.with_suffix(".part")

@@ -1,10 +1,10 @@
-"""Least privilege: no statement of a template allows `*` where a name can stand. infra/lint.py asks this of every template."""
+"""Least privilege: no statement of a template allows `*` where a name is possible. infra/lint.py checks every template."""
 
 import json
 import re
 from collections.abc import Iterator
 
-# What only knows "*" as its resource.
+# Actions that support only "*" as their resource.
 _NAMELESS = {
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -15,7 +15,7 @@ _NAMELESS = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
-# Names that are made later: of functions, of connections, of objects in a bucket of ours.
+# Names that are created later: functions, connections, objects in our buckets.
 _LATER = (
     r":function:\$\{AWS::StackName\}-\*$",
     r"/live/[A-Z]+/@connections/\*$",
@@ -25,7 +25,7 @@ _LATER = (
 
 
 def faults(template: dict) -> list[str]:
-    """What a template, expanded, allows too widely: a sentence each."""
+    """Returns a sentence for each statement of an expanded template that allows too much."""
     return [
         f"{name}: {fault}"
         for name, resource in template["Resources"].items()
@@ -35,7 +35,7 @@ def faults(template: dict) -> list[str]:
 
 
 def _statements(part) -> Iterator[dict]:
-    """Every policy statement at any depth."""
+    """Yields every policy statement at any depth."""
     if isinstance(part, dict):
         if "Effect" in part and ("Action" in part or "NotAction" in part):
             yield part
@@ -51,7 +51,7 @@ def _faults(statement: dict, is_endpoint: bool) -> Iterator[str]:
         return
     for key in ("NotAction", "NotResource", "NotPrincipal"):
         if key in statement:
-            yield f"allows by {key}, which is everything but"
+            yield f"allows by {key}, which includes everything else"
     actions, resources = _list(statement.get("Action")), [_text(it) for it in _list(statement.get("Resource"))]
     for action in actions:
         if "*" in action:
@@ -61,9 +61,9 @@ def _faults(statement: dict, is_endpoint: bool) -> Iterator[str]:
             continue
         if "*" in resource and not any(re.search(later, resource) for later in _LATER):
             yield f"allows {' and '.join(actions)} on {resource}"
-    # An endpoint's policy narrows what the callers' own policies allow.
+    # The policy of a VPC endpoint restricts the policies of its callers.
     if "*" in json.dumps(statement.get("Principal", "")) and not is_endpoint:
-        yield "allows it to everybody"
+        yield "allows it to everyone"
 
 
 def _list(value) -> list:
@@ -71,7 +71,7 @@ def _list(value) -> list:
 
 
 def _text(resource) -> str:
-    """A resource as it is written: what functions of the template stand for is left as `${…}`."""
+    """Returns a resource as text, with functions of the template as `${…}`."""
     if isinstance(resource, str):
         return resource
     (function, argument), *_ = resource.items()

@@ -1,10 +1,10 @@
-r"""Puts the messages of the dead-letter queues back where they came from.
+r"""Moves the messages of the dead-letter queues back to their queues.
 
 On AWS:   python infra/redrive.py --stack taskbell [--queue emails]
 Locally:  make redrive [Q=emails] calls the same functions with clients of the emulator.
 
-A message is sent before it is deleted: a crash between the two doubles it, and the consumers cope with that. SQS's own
-move (StartMessageMoveTask) would do, but MiniStack 1.5.33 has none.
+A message is sent before it is deleted: a crash between the two duplicates it, which consumers handle. MiniStack 1.5.33 does not
+support SQS's own move (StartMessageMoveTask).
 """
 
 import argparse
@@ -17,11 +17,11 @@ import deploy
 
 
 class RedriveFailed(Exception):
-    """Says why, in a sentence."""
+    """The message is one sentence."""
 
 
 def queues(outputs: dict[str, str]) -> dict[str, tuple[str, str]]:
-    """The stack's queues by name: the address of each one's dead-letter queue, and its own."""
+    """Returns the queues by name: the URL of the dead-letter queue, and of the queue."""
     dead = "DeadQueueUrl"
     return {
         key.removesuffix(dead).lower(): (url, outputs[key.removesuffix(dead) + "QueueUrl"])
@@ -31,7 +31,7 @@ def queues(outputs: dict[str, str]) -> dict[str, tuple[str, str]]:
 
 
 def redrive(deployment: deploy.Deployment, only: str = "") -> None:
-    """Empties the dead-letter queues, or `only` that of one queue, and prints how many messages of each went back."""
+    """Moves the messages of all dead-letter queues, or only that of one queue, and prints their number."""
     known = queues(deployment.outputs())
     if only and only not in known:
         raise RedriveFailed(f"there is no queue {only}; the queues are {' and '.join(known)}")
@@ -46,9 +46,9 @@ def redrive(deployment: deploy.Deployment, only: str = "") -> None:
 
 
 def put_back(sqs, dead: str, source: str) -> int:
-    """Moves what is in the queue `dead` to `source`. Answers how many messages that were."""
+    """Moves all messages from `dead` to `source`. Returns their number."""
     count = 0
-    # Waiting a second asks all of the queue's servers; without that an answer may be empty though the queue is not.
+    # Long polling asks all servers of the queue; without it a response may be empty although the queue is not.
     while messages := sqs.receive_message(
         QueueUrl=dead, MaxNumberOfMessages=10, VisibilityTimeout=60, WaitTimeSeconds=1, MessageAttributeNames=["All"]
     ).get("Messages"):
@@ -66,7 +66,7 @@ def put_back(sqs, dead: str, source: str) -> int:
             count += len(deleted.get("Successful", []))
         for faulty in (*sent.get("Failed", []), *(deleted.get("Failed", []) if handles else [])):
             raise RedriveFailed(
-                f"{count} messages went back to {source}, then: {faulty['Code']} {faulty.get('Message', '')}".rstrip()
+                f"{count} messages moved to {source}, then: {faulty['Code']} {faulty.get('Message', '')}".rstrip()
             )
     return count
 

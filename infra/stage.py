@@ -1,7 +1,7 @@
-"""`make deploy STAGE=…` and its relatives: a stage is a file in infra/stages, and on AWS the stacks taskbell-<stage>-data (network
-and data), taskbell-<stage> and -http (the functions), and with them -dashboard and, with a domain of its own, -domain.
+"""`make deploy STAGE=…` and related commands. A stage is a file in infra/stages, and on AWS the stacks taskbell-<stage>-data (network
+and data), taskbell-<stage> and -http (the functions), -dashboard and, if it has a domain, -domain.
 
-Credentials are those of the AWS SDK: AWS_PROFILE, for example. Each change is shown before it is made; YES=1 agrees to all.
+Credentials are those of the AWS SDK, for example AWS_PROFILE. Each change is shown before it is made; YES=1 accepts all.
 """
 
 import json
@@ -21,9 +21,9 @@ from deploy import Deployment, DeploymentFailed
 from keys import Keys
 
 FOLDER = Path(__file__).parent
-# So many concurrent executions of an account Lambda lets nobody reserve.
+# Lambda requires this many unreserved concurrent executions of an account.
 _UNRESERVED = 100
-# What the application takes of the outputs of infra/data.yaml as they are.
+# Outputs of infra/data.yaml that are parameters of the application.
 _HANDED_ON = ("SubnetIds", "SecurityGroupIds", "ReportsBucket")
 _NO_SMTP = "smtps://mail.invalid"
 
@@ -38,13 +38,13 @@ class Stage:
             raise DeploymentFailed(f"there is no stage {name!r} in infra/stages; there are {known}")
         self.name, self.settings = name, json.loads(file.read_text())
         self.session = boto3.Session(region_name=self.settings["region"])
-        self.endpoint = os.environ.get("AWS_ENDPOINT_URL")  # of an emulator, to rehearse
+        self.endpoint = os.environ.get("AWS_ENDPOINT_URL")  # of an emulator, for rehearsals
 
     def stack(self, part: str = "", bucket: str = "") -> Deployment:
         return Deployment(f"taskbell-{self.name}{part and f'-{part}'}", bucket, self.session, self.endpoint)
 
     def deploy(self, zips: Path, architecture: str) -> None:
-        """Deploys all stacks, data first. What each needs of the ones before it, it gets from their outputs."""
+        """Deploys all stacks, data first. Outputs of each are parameters of the next."""
         self.settings["app"]["Architecture"] = self._architecture(architecture)
         try:
             code = package.packaged(templates.functions(), zips)
@@ -68,14 +68,14 @@ class Stage:
             print(f"{key}={value}")
 
     def _functions(self, both: Application, data: dict[str, str], code: dict[str, Path]) -> dict[str, str]:
-        """Deploys the core, the schema with it, and the endpoints. Answers the core's outputs."""
+        """Deploys the core, the schema and the endpoints. Returns the core's outputs."""
         core = both.core
         keys = Keys(self.session.client("secretsmanager"), data)
         _check_smtp(keys.smtp(), f"{core.stack}-data/smtp")
         if both.is_single():
             raise DeploymentFailed(
-                f"{core.stack} was deployed before the endpoints had a stack of their own, and cannot hand them over. Delete the functions,"
-                f" which leaves the data, and deploy again: make destroy STAGE={self.name} && make deploy STAGE={self.name}"
+                f"{core.stack} was deployed before the endpoints had their own stack, and cannot be updated. Delete the functions,"
+                f" which keeps the data, and deploy again: make destroy STAGE={self.name} && make deploy STAGE={self.name}"
             )
         known = {"CodeBucket": core.bucket, **{key: data[key] for key in _HANDED_ON}}
         known |= {**keys.parameters(), **self._domain(), **self.settings["app"]}
@@ -84,7 +84,7 @@ class Stage:
         alarms = [before["RollbackAlarm"]] if before else []
 
         def review(stack: Deployment, changes: list[dict]) -> bool:
-            # The old functions run against the new schema until the new ones are there, and still do if those are put back.
+            # The old functions run with the new schema until the new ones are deployed, and after a rollback.
             if not self._agreed(stack.stack, changes):
                 return False
             if before and stack is core:
@@ -93,7 +93,7 @@ class Stage:
 
         done = both.deploy_core(code, known, review, alarms)
         print(f"{core.stack}: {done}")
-        if done != "updated":  # a deployment before this one may have ended between the core and the schema
+        if done != "updated":  # an earlier deployment may have stopped between the core and the schema
             print(f"Migrated: {core.migrate()}")
         if not before:
             print(
@@ -103,7 +103,7 @@ class Stage:
         return core.outputs()
 
     def _check_settings(self) -> None:
-        """Fails if the stage's file names what no template has, or the account cannot keep as many executions as the tables ask for."""
+        """Fails if the stage's file has an unknown parameter, or the account has too few concurrent executions."""
         file = f"infra/stages/{self.name}.json"
         if names := application.unknown({*self.settings["app"]}):
             raise DeploymentFailed(
@@ -115,18 +115,18 @@ class Stage:
         limit = self.session.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
         if reserved > limit - _UNRESERVED:
             raise DeploymentFailed(
-                f"the functions reserve {reserved} concurrent executions, of the {limit} of the account at least {_UNRESERVED} must stay"
-                " unreserved. Ask AWS for more (Service Quotas, Lambda, Concurrent executions), or say"
+                f"the functions reserve {reserved} concurrent executions, but of the account's {limit} at least {_UNRESERVED} must remain"
+                " unreserved. Ask AWS for more (Service Quotas, Lambda, Concurrent executions), or set"
                 f' "ConcurrencyColumn": "Nothing" in {file}'
             )
 
     def _architecture(self, packaged: str) -> str:
-        """What the template calls the architecture of the zips. Fails if the stage's file says another one."""
+        """Returns the template's name of the architecture of the zips. Fails if the stage's file has another one."""
         architecture = package.ARCHITECTURES[packaged]
         if (wanted := self.settings["app"].get("Architecture", architecture)) != architecture:
             ours = next(name for name, called in package.ARCHITECTURES.items() if called == wanted)
             raise DeploymentFailed(
-                f"infra/stages/{self.name}.json says {wanted}: make deploy STAGE={self.name} ARCH={ours}"
+                f"infra/stages/{self.name}.json has {wanted}: make deploy STAGE={self.name} ARCH={ours}"
             )
         return architecture
 
@@ -144,15 +144,19 @@ class Stage:
         return stack.outputs()
 
     def destroy(self, data_too: bool) -> None:
-        """Deletes the functions. The data goes only if it is said so; the database leaves a snapshot even then."""
-        self._sure("Everything, data included, goes" if data_too else "The functions go, the data stays")
+        """Deletes the functions, and the data only if requested; the database even then leaves a snapshot."""
+        self._sure(
+            "This deletes everything, including the data"
+            if data_too
+            else "This deletes the functions and keeps the data"
+        )
         for part in ("domain", "dashboard", "http", ""):
             if self.stack(part).status():
                 self.stack(part).delete()
                 print(f"{self.stack(part).stack}: deleted")
         data = self.stack("data")
         if not data_too:
-            print(f"{data.stack}: left as it is, with what it costs; DATA=delete deletes it, too")
+            print(f"{data.stack}: kept, with its costs; DATA=delete deletes it, too")
         elif data.status():
             outputs = data.outputs()
             self._apply(data, "data.yaml", {**self.settings["data"], "Protected": "false"})
@@ -160,15 +164,15 @@ class Stage:
                 self.session.resource("s3").Bucket(bucket).objects.all().delete()
             data.delete()
             print(
-                f"{data.stack}: deleted, but for the snapshot of {outputs['DatabaseCluster']}: aws rds describe-db-cluster-snapshots"
+                f"{data.stack}: deleted, except the snapshot of {outputs['DatabaseCluster']}: aws rds describe-db-cluster-snapshots"
             )
 
     def logs(self, function: str) -> None:
-        """Prints what a function has logged within the last hour, five hundred lines at most."""
-        print(self.stack().log(function, lines=500) or f"{function} has written nothing within the last hour")
+        """Prints the log of a function of the last hour, at most five hundred lines."""
+        print(self.stack().log(function, lines=500) or f"{function} has no log lines in the last hour")
 
     def rotate(self, key: str) -> None:
-        """Makes a new key or password. Signing keys and the cache's password overlap; the next deployment brings them in."""
+        """Creates a new key or password, which the next deployment uses. Signing keys and cache passwords overlap."""
         data = self.stack("data").outputs()
         keys = Keys(self.session.client("secretsmanager"), data)
         if key == "signing":
@@ -180,44 +184,44 @@ class Stage:
                 UserId=data["CacheUser"], AuthenticationMode={"Type": "password", "Passwords": passwords}
             )
         elif key == "database":
-            self._sure("Until the deployment that follows has ended, functions cannot open new connections")
+            self._sure("Functions cannot open new connections until the next deployment has ended")
             password = keys.new_password("DatabaseSecret")
             self.session.client("rds").modify_db_cluster(
                 DBClusterIdentifier=data["DatabaseCluster"], MasterUserPassword=password, ApplyImmediately=True
             )
         else:
-            raise DeploymentFailed("say which: signing, cache or database")
-        print(f"There is a new {key} key. Now: make deploy STAGE={self.name}")
+            raise DeploymentFailed("the key is missing or unknown: signing, cache or database")
+        print(f"Created a new {key} key. Now run: make deploy STAGE={self.name}")
 
     def _sure(self, what: str) -> None:
-        if os.environ.get("YES") != "1" and _ask(f"{what}. If you are sure, say {self.name}: ") != self.name:
+        if os.environ.get("YES") != "1" and _ask(f"{what}. To confirm, type {self.name}: ") != self.name:
             raise DeploymentFailed("nothing was changed")
 
     def _agreed(self, stack: str, changes: list[dict]) -> bool:
         print(f"\n{stack}:\n{summary(changes)}")
-        return os.environ.get("YES") == "1" or _ask("Do it? [y/N] ").lower() == "y"
+        return os.environ.get("YES") == "1" or _ask("Proceed? [y/N] ").lower() == "y"
 
 
 def _check_smtp(address: str, secret: str) -> None:
-    """Fails, and says what to do, unless the secret holds a mail server's address."""
+    """Fails with instructions unless the secret has a valid address of a mail server."""
     command = f"aws secretsmanager put-secret-value --secret-id {secret} --secret-string smtps://USER:PASSWORD@HOST"
     if address == _NO_SMTP:
-        raise DeploymentFailed(f"say which server takes mails, and deploy again: {command}\n{smtp.FORM}")
+        raise DeploymentFailed(f"set the mail server, and deploy again: {command}\n{smtp.FORM}")
     if fault := smtp.fault(address):
         raise DeploymentFailed(
-            f"the mail server's address in the secret {secret} is wrong: {fault}. Put it there again: {command}\n{smtp.FORM}"
+            f"the address of the mail server in the secret {secret} is invalid: {fault}. Set it again: {command}\n{smtp.FORM}"
         )
 
 
 def _ask(question: str) -> str:
     try:
         return input(question)
-    except EOFError:  # nobody is there
+    except EOFError:  # no terminal
         return ""
 
 
 def summary(changes: list[dict]) -> str:
-    """A line for each change; for what is only added, a line for each type."""
+    """Returns a line for each change; for added resources, a line for each type."""
     added, lines = {}, []
     for change in changes:
         if change["Action"] == "Add":
@@ -240,7 +244,7 @@ def main(command: str, name: str, *arguments: str) -> None:
         stage.rotate(*arguments)
     elif command == "logs":
         if not arguments:
-            raise DeploymentFailed(f"say which function: make logs STAGE={name} F=login")
+            raise DeploymentFailed(f"the function is missing: make logs STAGE={name} F=login")
         stage.logs(*arguments)
     else:
         raise DeploymentFailed(f"there is no command {command}")

@@ -1,6 +1,6 @@
-"""The two templates of the application, read as CloudFormation reads them: infra/app.yaml, the core, and infra/http.yaml, the endpoints.
+"""Reads the two templates of the application: infra/app.yaml (the core) and infra/http.yaml (the endpoints).
 
-Their tables (the mappings Http, Sockets and Jobs) have a row a function, from which loops make its resources.
+Their tables (the mappings Http, Sockets and Jobs) have one row for each function, from which loops make its resources.
 """
 
 import re
@@ -11,7 +11,7 @@ import yaml
 
 
 class Template:
-    """A template of functions; `text` is as it is written, `content` what it says, with functions in their long form."""
+    """A template; `text` is its source, `content` its parsed content, with functions in their long form."""
 
     def __init__(self, file: str, text: str):
         self.file, self.text = file, text
@@ -22,7 +22,7 @@ class Template:
         return cls(file, Path(__file__).with_name(file).read_text())
 
     def functions(self) -> list[str]:
-        """The names of all functions, in the template's order."""
+        """Returns the names of all functions, in the template's order."""
         single = [
             re.fullmatch(r"\$\{AWS::StackName\}-([a-z0-9-]+)", it["FunctionName"]["Fn::Sub"])[1]
             for it in self._single()
@@ -30,11 +30,11 @@ class Template:
         return [row["Name"] for table in self._tables() for row in table.values()] + single
 
     def jobs(self) -> dict[str, str]:
-        """The scheduled jobs, and when each runs."""
+        """Returns the scheduled jobs with their schedules."""
         return {row["Name"]: row["Schedule"] for table in self._tables() for row in table.values() if "Schedule" in row}
 
     def reserved(self) -> int:
-        """How many concurrent executions are kept for functions by name."""
+        """Returns the number of reserved concurrent executions."""
         rows = sum(int(row.get("Concurrency", 0)) for table in self._tables() for row in table.values())
         return rows + sum(
             it["ReservedConcurrentExecutions"]["Fn::If"][1]
@@ -43,24 +43,24 @@ class Template:
         )
 
     def ids(self) -> dict[str, str]:
-        """The parameters that say over which rows of a table a loop goes: all of them."""
+        """Returns the parameters with the row ids of each loop: all rows."""
         loops = {
             key.removeprefix("Fn::ForEach::"): body[1] for key, body in self.content["Resources"].items() if "::" in key
         }
         return {over["Ref"]: ",".join(self.content["Mappings"][name]) for name, over in loops.items() if "Ref" in over}
 
     def parameters(self, known: dict[str, str]) -> dict[str, str]:
-        """Those of the known values that are parameters of this template, and the ids of its rows."""
+        """Returns the known values that are parameters of this template, and its row ids."""
         return {key: value for key, value in known.items() if key in self.content["Parameters"]} | self.ids()
 
     def with_code(self, zips: dict[str, Path]) -> str:
-        """The text with the row of each function's code in its mapping `Code`."""
+        """Returns the text with the keys of the zips in the mapping `Code`."""
         names = self.functions()
         rows = "\n".join(f"    {name}: {{Key: {path.name}}}" for name, path in zips.items() if name in names)
         return self.replaced(("Mappings", "Code"), rows.lstrip())
 
     def with_ids(self) -> str:
-        """The text with the ids of the rows as defaults, for tools that expand it without parameters."""
+        """Returns the text with the row ids as defaults, for tools that expand it without parameters."""
         template = self
         for name, ids in self.ids().items():
             wanted = f'{{Type: CommaDelimitedList, Default: "{ids}"}}'
@@ -68,7 +68,7 @@ class Template:
         return template.text
 
     def replaced(self, path: tuple[str, ...], value: str) -> str:
-        """The text with another value at a path of keys."""
+        """Returns the text with another value at a path of keys."""
         node = yaml.compose(self.text, _Loader)
         for key in path:
             node = next(inner for name, inner in node.value if name.value == key)
@@ -79,7 +79,7 @@ class Template:
         return [table for table in self.content["Mappings"].values() if all("Name" in row for row in table.values())]
 
     def _single(self) -> Iterator[dict]:
-        """The properties of the functions that stand by themselves."""
+        """Yields the properties of functions outside tables."""
         for name, resource in self.content["Resources"].items():
             if not name.startswith("Fn::") and resource["Type"] == "AWS::Serverless::Function":
                 yield resource["Properties"]
@@ -107,5 +107,5 @@ BOTH = (CORE, HTTP)
 
 
 def functions() -> list[str]:
-    """The names of the functions of both templates."""
+    """Returns the names of the functions of both templates."""
     return [name for template in BOTH for name in template.functions()]

@@ -1,4 +1,4 @@
-"""What infra/policies.py finds, and what it lets be."""
+"""Tests what infra/policies.py rejects and accepts."""
 
 import unittest
 
@@ -14,10 +14,10 @@ def found(**statement) -> list[str]:
 
 
 class Policies(unittest.TestCase):
-    def test_names_are_fine(self):
+    def test_names_are_accepted(self):
         self.assertEqual(found(Action="sqs:SendMessage", Resource={"Fn::GetAtt": ["EventsQueue", "Arn"]}), [])
 
-    def test_stars_where_a_name_can_stand_are_not(self):
+    def test_wildcards_instead_of_names_are_rejected(self):
         self.assertEqual(
             found(Action="sqs:*", Resource={"Fn::GetAtt": ["EventsQueue", "Arn"]}), ["Policy: allows the action sqs:*"]
         )
@@ -27,12 +27,12 @@ class Policies(unittest.TestCase):
         self.assertEqual(len(found(NotAction="iam:*", Resource={"Fn::GetAtt": ["EventsQueue", "Arn"]})), 1)
         self.assertEqual(len(found(Action="s3:GetObject", Resource={"Fn::Sub": "${Reports.Arn}/*"}, Principal="*")), 1)
 
-    def test_stars_are_for_actions_without_resources_and_for_names_that_are_made_later(self):
+    def test_wildcards_are_accepted_for_actions_without_resources_and_for_later_names(self):
         self.assertEqual(found(Action=["xray:PutTraceSegments"], Resource="*"), [])
         self.assertEqual(len(found(Action=["xray:PutTraceSegments", "sqs:SendMessage"], Resource="*")), 1)
         self.assertEqual(found(Action="s3:GetObject", Resource={"Fn::Sub": "${Reports.Arn}/*"}), [])
 
-    def test_what_is_denied_may_be_wide(self):
+    def test_a_denial_may_have_wildcards(self):
         self.assertEqual(found(Effect="Deny", Action="s3:*", Resource="*", Principal="*"), [])
 
 

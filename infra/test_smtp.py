@@ -1,4 +1,4 @@
-"""Which addresses of mail servers are refused before anything is deployed."""
+"""Tests which addresses of mail servers are rejected before a deployment."""
 
 import unittest
 import urllib.parse
@@ -7,7 +7,7 @@ import smtp
 
 
 class Addresses(unittest.TestCase):
-    def test_what_send_email_can_read_is_right(self):
+    def test_addresses_that_send_email_can_parse_are_valid(self):
         password = urllib.parse.quote("ab/cd+ef=%#?@:", safe="")
         for address in (
             "smtps://mail.example",
@@ -18,7 +18,7 @@ class Addresses(unittest.TestCase):
         ):
             self.assertIsNone(smtp.fault(address), address)
 
-    def test_what_it_would_read_otherwise_is_refused_without_saying_the_password(self):
+    def test_ambiguous_addresses_are_rejected_without_showing_the_password(self):
         for address, why in (
             ("smtps://AKIA:ab/cd+ef==@mail.example", "percent-encoded"),
             ("smtps://AKIA:12/cd@mail.example", "percent-encoded"),
@@ -33,8 +33,8 @@ class Addresses(unittest.TestCase):
             ("smtps://user@mail.example", "without a password"),
             ("smtps://mail.example:99999", "port"),
             ("smtps://mail.example:0", "port"),
-            ("smtps://mail.example/inbox", "after the host"),
-            ("smtp://mail.example?tls=maybe", "after the host"),
+            ("smtps://mail.example/inbox", "may follow the host"),
+            ("smtp://mail.example?tls=maybe", "may follow the host"),
         ):
             said = smtp.fault(address)
             self.assertIn(why, said or "", address)

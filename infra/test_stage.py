@@ -1,4 +1,4 @@
-"""Keys, the summary of changes, and what is asked before something is deployed or deleted."""
+"""Tests of keys, the summary of changes, and the checks before a deployment or deletion."""
 
 import collections
 import json
@@ -17,7 +17,7 @@ from stage import Stage, summary
 
 
 class Secrets:
-    """Secrets Manager, as far as it is used."""
+    """A fake of Secrets Manager."""
 
     def __init__(self, **values: str):
         self.values = values
@@ -51,7 +51,7 @@ class Keys(unittest.TestCase):
         first = self.keys.parameters()
         self.assertEqual(self.keys.parameters(), first)
 
-    def test_a_new_signing_key_signs_and_the_one_before_still_verifies(self):
+    def test_a_new_signing_key_signs_and_the_previous_one_still_verifies(self):
         ids = []
         for _ in range(3):
             ids.append(self.keys.parameters()["JwtSigningKeyId"])
@@ -62,7 +62,7 @@ class Keys(unittest.TestCase):
 
 
 class Summary(unittest.TestCase):
-    def test_what_is_replaced_stands_out_and_what_is_added_is_counted(self):
+    def test_replacements_are_marked_and_additions_are_counted(self):
         add = [{"Action": "Add", "ResourceType": "AWS::SQS::Queue", "LogicalResourceId": name} for name in "AB"]
         replace = {
             "Action": "Modify",
@@ -92,7 +92,7 @@ class Deploy(unittest.TestCase):
         done: str = "created",
         **app: str,
     ) -> dict[str, dict[str, str]]:
-        """The parameters of each stack, when these zips are for that architecture and the stage's file says `app`."""
+        """Returns the parameters of each stack, for zips of this architecture and this `app` in the stage's file."""
         seen = {}
         self.calls = mock.Mock()
         outputs = collections.defaultdict(lambda: "here", WebSocketUrl="wss://gateway.example/live")
@@ -128,7 +128,7 @@ class Deploy(unittest.TestCase):
         (self.zips / "code.zip").touch()
         (self.zips / "index.json").write_text(json.dumps({name: {"zip": "code.zip"} for name in names}))
 
-    def test_functions_run_on_what_they_were_built_for(self):
+    def test_functions_run_on_the_architecture_they_were_built_for(self):
         self.package()
         for part in ("", "http"):
             self.assertEqual(self.deploy("arm64")[part]["Architecture"], "arm64")
@@ -141,7 +141,7 @@ class Deploy(unittest.TestCase):
         with self.assertRaisesRegex(DeploymentFailed, "without a zip in .*: ws-connect, .*, login, .*; make package"):
             self.deploy("arm64")
 
-    def test_each_stack_gets_its_own_parameters_and_the_endpoints_what_the_core_says(self):
+    def test_each_stack_gets_its_parameters_and_the_endpoints_get_the_outputs_of_the_core(self):
         self.package()
         seen = self.deploy(
             "arm64", WebSocketUrl="wss://live.example", JwtSigningKey="key", AdminEmail="ann@example.com"
@@ -151,15 +151,13 @@ class Deploy(unittest.TestCase):
             self.assertLessEqual({*seen[part]}, {*template.content["Parameters"]})
         self.assertEqual(seen["http"]["Core"], "taskbell-staging")
         self.assertEqual(seen[""]["WebSocketUrl"], "wss://live.example")
-        self.assertEqual(
-            seen["http"]["WebSocketUrl"], "wss://gateway.example/live"
-        )  # the core's answer to what it was told
+        self.assertEqual(seen["http"]["WebSocketUrl"], "wss://gateway.example/live")  # an output of the core
         self.assertEqual(seen["http"]["JwtSigningKey"], "key")
         self.assertNotIn("JwtSigningKey", seen[""])
         self.assertNotIn("AdminEmail", seen["http"])
         self.assertIn("Login", seen["http"]["EndpointIds"].split(","))
 
-    def test_the_schema_is_there_before_the_endpoints_are_also_when_the_core_was_there_already(self):
+    def test_the_schema_is_migrated_before_the_endpoints_change_even_if_the_core_exists(self):
         self.package()
         for done in ("created", "unchanged"):
             self.deploy("arm64", done=done)
@@ -169,22 +167,23 @@ class Deploy(unittest.TestCase):
                 [of[0] for name, of, _ in self.calls.mock_calls if name == "apply"], ["data", "", "http", "dashboard"]
             )
 
-    def test_a_parameter_that_no_template_has_stops_the_deployment(self):
+    def test_an_unknown_parameter_stops_the_deployment(self):
         self.package()
         with self.assertRaisesRegex(DeploymentFailed, "staging.json: neither .* has a parameter FunctionConcurrency"):
             self.deploy("arm64", FunctionConcurrency="10")
 
-    def test_what_is_reserved_leaves_a_hundred_executions_of_the_account(self):
+    def test_reserved_executions_leave_a_hundred_of_the_account(self):
         self.package()
         reserved = sum(template.reserved() for template in templates.BOTH)
         self.deploy("arm64", limit=reserved + 100)
         self.deploy("arm64", limit=10, ConcurrencyColumn="Nothing")
         with self.assertRaisesRegex(
-            DeploymentFailed, f"reserve {reserved} concurrent executions, of the {reserved + 99} .*ConcurrencyColumn"
+            DeploymentFailed,
+            f"reserve {reserved} concurrent executions, but of the account.s {reserved + 99} .*ConcurrencyColumn",
         ):
             self.deploy("arm64", limit=reserved + 99)
 
-    def test_a_stack_that_has_the_endpoints_too_is_not_updated(self):
+    def test_a_stack_with_the_endpoints_is_not_updated(self):
         self.package()
         with self.assertRaisesRegex(DeploymentFailed, "make destroy STAGE=staging && make deploy"):
             self.deploy("arm64", single=True)
@@ -192,7 +191,7 @@ class Deploy(unittest.TestCase):
     def test_a_mail_server_that_cannot_be_reached_stops_the_deployment(self):
         self.package()
         for address, why in (
-            ("smtps://mail.invalid", "say which server"),
+            ("smtps://mail.invalid", "set the mail server"),
             ("smtps://AKIA:se/cret@mail.example", "percent-encoded"),
         ):
             with self.assertRaisesRegex(
@@ -204,7 +203,7 @@ class Deploy(unittest.TestCase):
 
 class Destroy(unittest.TestCase):
     def destroy(self, answer: str, data_too: bool) -> list[str]:
-        """What is deleted when somebody answers so."""
+        """Returns what is deleted after these answers."""
         deleted = []
 
         def stack(_, part="", bucket=""):
@@ -231,11 +230,11 @@ class Destroy(unittest.TestCase):
         patch.start()
         self.addCleanup(patch.stop)
 
-    def test_the_data_stays_unless_it_is_told_to_go(self):
+    def test_the_data_is_kept_unless_requested(self):
         self.assertEqual(self.destroy("staging", data_too=False), ["domain", "dashboard", "http", "functions"])
         self.assertEqual(self.destroy("staging", data_too=True), ["domain", "dashboard", "http", "functions", "data"])
 
-    def test_nothing_goes_without_the_stages_name(self):
+    def test_nothing_is_deleted_without_the_stages_name(self):
         for answer in ("", "y", "production"):
             self.assertEqual(self.destroy(answer, data_too=True), ["refused"])
 

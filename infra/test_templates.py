@@ -1,4 +1,4 @@
-"""What is said in two places says the same: ports, names that one template hands to another, times that follow from others."""
+"""Tests that the templates agree with each other and with the scripts: ports, parameters, timeouts."""
 
 import collections
 import functools
@@ -21,14 +21,14 @@ BOTH = ("app", "http")
 
 
 def resources(template: str, kind: str) -> dict[str, dict]:
-    """The properties of all resources of a kind in a template, as expanded."""
+    """Returns the properties of all resources of a type in an expanded template."""
     found = {name: it.get("Properties", {}) for name, it in expand(template)["Resources"].items() if it["Type"] == kind}
     assert found, f"{template} has no {kind}"
     return found
 
 
 def parameters() -> dict[str, str]:
-    """What infra/keys.py makes of the data stack's outputs: each stands for itself, as `<DatabaseHost>`."""
+    """Returns the parameters of infra/keys.py, with placeholders such as `<DatabaseHost>` for outputs."""
 
     class Secrets:
         def get_secret_value(self, SecretId: str) -> dict:
@@ -40,7 +40,7 @@ def parameters() -> dict[str, str]:
 
 class Ports(unittest.TestCase):
     def rules(self, group: str) -> list[int]:
-        """The ports of the rules between the functions and what belongs to a security group."""
+        """Returns the ports of the rules between the functions and a security group."""
         member = {"Fn::GetAtt": [group, "GroupId"]}
         out = [
             it
@@ -66,7 +66,7 @@ class Ports(unittest.TestCase):
         self.assertIn("@<DatabaseHost>:<DatabasePort>/", parameters()["DatabaseUrl"])
 
     def test_so_does_the_cache(self):
-        # The port of a serverless cache is no property: it is this one.
+        # The port of a serverless cache is fixed.
         self.assertEqual(self.rules("CacheGroup"), [6379] * 4)
         self.assertEqual(expand("data")["Outputs"]["CachePort"]["Value"], {"Fn::GetAtt": ["Cache", "Endpoint.Port"]})
         self.assertTrue(parameters()["RedisUrl"].endswith("@<CacheHost>:<CachePort>"))
@@ -76,14 +76,14 @@ class Ports(unittest.TestCase):
         self.assertIn("--port 5432", restore)
 
 
-class HandedOn(unittest.TestCase):
-    def test_what_a_stack_hands_on_is_there_and_is_wanted(self):
+class Parameters(unittest.TestCase):
+    def test_outputs_that_are_passed_on_exist_and_are_parameters(self):
         outputs = expand("data")["Outputs"]
         wanted = {name for template in templates.BOTH for name in template.content["Parameters"]}
         self.assertLessEqual({*stage._HANDED_ON}, {*outputs})
         self.assertLessEqual({*stage._HANDED_ON, *parameters()}, wanted)
 
-    def test_what_the_endpoints_must_be_told_they_are_told(self):
+    def test_required_parameters_of_the_endpoints_are_known(self):
         core, http = (template.content for template in templates.BOTH)
         required = {name for name, it in http["Parameters"].items() if "Default" not in it}
         told = {*core["Outputs"], *core["Parameters"], *parameters(), *templates.HTTP.ids(), "Core"}
@@ -108,7 +108,7 @@ class HandedOn(unittest.TestCase):
                 self.assertLessEqual({*settings.get(part, {})}, {*expand(part)["Parameters"]}, f"{file.name}, {part}")
             self.assertEqual(application.unknown({*settings["app"]}), set(), file.name)
 
-    def test_a_secret_that_nobody_filled_is_known_as_such(self):
+    def test_an_empty_secret_is_recognized(self):
         (address,) = (
             it["SecretString"]
             for name, it in resources("data", "AWS::SecretsManager::Secret").items()
@@ -117,7 +117,7 @@ class HandedOn(unittest.TestCase):
         self.assertEqual(address, stage._NO_SMTP)
         self.assertIsNone(smtp.fault(address))
 
-    def test_architectures_have_one_name_each_on_both_sides(self):
+    def test_architectures_have_the_same_names_in_scripts_and_templates(self):
         for template in templates.BOTH:
             self.assertEqual(
                 [*package.ARCHITECTURES.values()], template.content["Parameters"]["Architecture"]["AllowedValues"]
@@ -125,7 +125,7 @@ class HandedOn(unittest.TestCase):
 
 
 class Times(unittest.TestCase):
-    def test_lambda_does_not_repeat_a_job_and_drops_what_the_next_run_does_anyway(self):
+    def test_lambda_does_not_retry_jobs_and_drops_late_events(self):
         schedules, functions = resources("app", "AWS::Scheduler::Schedule"), resources("app", "AWS::Lambda::Function")
         policies = {it["FunctionName"]["Ref"]: it for it in resources("app", "AWS::Lambda::EventInvokeConfig").values()}
         self.assertEqual({*policies}, {it["Target"]["Arn"]["Fn::GetAtt"][0] for it in schedules.values()})
@@ -137,13 +137,13 @@ class Times(unittest.TestCase):
             self.assertTrue(60 <= age <= min(every, 21600), name)
             self.assertLess(int(functions[function]["Timeout"]), every, name)
 
-    def test_a_message_is_hidden_for_longer_than_its_consumer_may_take(self):
+    def test_the_visibility_timeout_is_longer_than_the_consumers_timeout(self):
         queues, functions = resources("app", "AWS::SQS::Queue"), resources("app", "AWS::Lambda::Function")
         for name, source in resources("app", "AWS::Lambda::EventSourceMapping").items():
             hidden = int(queues[source["EventSourceArn"]["Fn::GetAtt"][0]]["VisibilityTimeout"])
             self.assertGreater(hidden, int(functions[source["FunctionName"]["Ref"]]["Timeout"]), name)
 
-    def test_the_gateway_waits_for_longer_than_a_function_may_take(self):
+    def test_the_gateways_timeout_is_longer_than_the_functions(self):
         functions = resources("http", "AWS::Lambda::Function")
         for name, integration in resources("http", "AWS::ApiGatewayV2::Integration").items():
             function = functions[name.replace("Integration", "Function")]
@@ -151,12 +151,12 @@ class Times(unittest.TestCase):
 
 
 class Gateway(unittest.TestCase):
-    def test_routes_with_limits_of_their_own_are_there_before_the_stage(self):
+    def test_routes_with_limits_exist_before_the_stage(self):
         stage_ = expand("http")["Resources"]["HttpStage"]
         routes = {name: it["RouteKey"] for name, it in resources("http", "AWS::ApiGatewayV2::Route").items()}
         self.assertEqual({routes[name] for name in stage_["DependsOn"]}, {*stage_["Properties"]["RouteSettings"]})
 
-    def test_pages_elsewhere_may_use_every_method_and_header_of_the_document(self):
+    def test_cors_allows_every_method_and_header_of_the_document(self):
         cors = resources("app", "AWS::ApiGatewayV2::Api")["HttpApi"]["CorsConfiguration"]["Fn::If"][1]
         document = json.loads((ROOT / "functions/http/openapi.json").read_text())
         operations = [(method, it) for path in document["paths"].values() for method, it in path.items()]
@@ -169,15 +169,15 @@ class Gateway(unittest.TestCase):
         }
         self.assertLessEqual(sent, {*cors["AllowHeaders"]})
         self.assertEqual({name.lower() for name in document["components"]["headers"]}, {*cors["ExposeHeaders"]})
-        import up  # in localstack/, which tells the emulator the same in other words
+        import up  # in localstack/, which configures the emulator
 
         self.assertEqual({"AllowOrigins": [], **up.CORS}, {**cors, "AllowOrigins": []})
 
 
 class Families(unittest.TestCase):
-    """A function gets the role of its family and the secrets and addresses of its family, which are chosen by name."""
+    """A function gets the role, secrets and addresses of its family by name."""
 
-    def test_a_role_may_use_what_its_functions_are_told_of_and_nothing_else(self):
+    def test_a_role_allows_exactly_the_resources_of_its_environment(self):
         rights = {
             "EMAILS_QUEUE_URL": "SendsToEmailsQueue",
             "EVENTS_QUEUE_URL": "SendsToEventsQueue",
@@ -192,7 +192,7 @@ class Families(unittest.TestCase):
             for name, function in resources(template, "AWS::Lambda::Function").items():
                 role, told = self.role(function), function["Environment"]["Variables"]
                 told = {key for key in told if told[key] not in ("", {"Ref": "Nothing"})}
-                # A consumer returns a message to its own queue, by a right that is the consumer's.
+                # A consumer may change the visibility of messages in its own queue.
                 own = {key for key in rights if role in policies[rights[key].replace("SendsTo", "Consumes")]}
                 for key, policy in rights.items():
                     if key not in own:
@@ -212,7 +212,7 @@ class Families(unittest.TestCase):
                 self.assertEqual(self.role(function), f"{family}Role", name)
                 self.assertIn(f"{family}Log", expand("app")["Resources"], name)
 
-    def test_secrets_are_for_the_families_that_have_business_with_them(self):
+    def test_secrets_are_only_for_families_that_need_them(self):
         secrets = {
             "JWT_SIGNING_KEY": {"sessionRole"},
             "UNSUBSCRIBE_KEY": {"unsubscribeRole", "mailerRole"},
@@ -237,7 +237,7 @@ class Families(unittest.TestCase):
 
 
 class Limits(unittest.TestCase):
-    """CloudFormation's and API Gateway's, which nobody raises: of a template, and of an API."""
+    """Fixed limits of CloudFormation and API Gateway, of a template and of an API."""
 
     def test_there_is_room_for_160_endpoints(self):
         for title, rows in (("now", 0), ("with 160 endpoints", 160)):
@@ -254,7 +254,7 @@ class Limits(unittest.TestCase):
                 size, written = len(json.dumps(expanded)), len(template.with_code(codes(template)))
                 print(
                     f"infra/{template.file} {title}: {kinds.total()} of 500 resources, {max(integrations.values())} of 300 integrations,"
-                    f" {size // 1000} of 1000 KB expanded, {written // 1000} KB as it is sent"
+                    f" {size // 1000} of 1000 KB expanded, {written // 1000} KB sent"
                 )
                 self.assertLess(kinds.total(), 490)
                 self.assertLess(max(integrations.values()), 300)
@@ -267,7 +267,7 @@ class Limits(unittest.TestCase):
 
 
 def grown(template: templates.Template, rows: int) -> templates.Template:
-    """The template with so many rows in its table of endpoints; the new ones have names and routes as long as any."""
+    """Returns the template with this many endpoints; the new ones have the longest names and routes."""
     mark = "    # Generated by make generate: end\n"
     old = template.content["Mappings"]["Http"].values()
     name, route = ("x" * (max(len(row[column]) for row in old) - 3) for column in ("Name", "Route"))
@@ -280,12 +280,12 @@ def grown(template: templates.Template, rows: int) -> templates.Template:
 
 
 def codes(template: templates.Template) -> dict[str, Path]:
-    """Zips of all functions, with names as long as they are."""
+    """Returns zips of all functions, with names of realistic length."""
     return {name: Path(f"{name}-{'0' * 32}.zip") for name in template.functions()}
 
 
 def seconds(schedule: str) -> int:
-    """How long after one run the next begins."""
+    """Returns the interval between runs."""
     if every := re.fullmatch(r"rate\((\d+) minutes?\)", schedule):
         return int(every[1]) * 60
     assert re.fullmatch(r"cron\(\d+ \d+ \* \* \? \*\)", schedule), f"{schedule} is not once a day"

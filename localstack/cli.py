@@ -20,61 +20,61 @@ from console import Failure, fail, step
 
 def main() -> None:
     arguments = vars(parser().parse_args())
-    arguments.pop("does")(**arguments)
+    arguments.pop("call")(**arguments)
 
 
 def parser() -> argparse.ArgumentParser:
     """The commands with their arguments."""
     parser = argparse.ArgumentParser(
-        prog="localstack/local", description="What the Makefile calls. `make` lists its commands."
+        prog="localstack/local", description="The commands behind the Makefile. `make` lists those."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, does: Callable, help: str) -> argparse.ArgumentParser:
-        """Adds a sub-command, which calls `does` with its arguments."""
+    def command(name: str, function: Callable, help: str) -> argparse.ArgumentParser:
+        """Adds a sub-command, which calls `function` with its arguments."""
         added = commands.add_parser(name, help=help, description=help)
-        added.set_defaults(does=does)
+        added.set_defaults(call=function)
         return added
 
     part = {"choices": list(parts.NAMES), "metavar": "PART", "help": ", ".join(parts.NAMES)}
     command("up", up, "start everything, build, deploy and migrate")
     command("down", down, "stop everything")
     command("reset", reset, "stop everything and delete all data")
-    command("deploy", deploy, "deploy and migrate, with the parts running elsewhere")
+    command("deploy", deploy, "deploy and migrate; the parts already run")
     command("start", start, "start one part").add_argument("name", **part)
     stopping = command("stop", stop, "stop one part")
     stopping.add_argument("name", **part)
     stopping.add_argument(
         "by", nargs="?", choices=[one.name.removeprefix("SIG") for one in signal.Signals], metavar="SIGNAL"
     )
-    command("processes", list_processes, "print the process ids of one part").add_argument("name", **part)
-    command("functions", list_functions, "print the functions that run, and their process ids")
-    command("status", status, "say what runs")
-    command("logs", logs, "print the functions' logs, or one's").add_argument("function", nargs="?", default="")
-    command("redrive", redrive, "put dead letters back, or those of one queue").add_argument(
+    command("processes", list_processes, "print the process ids of a part").add_argument("name", **part)
+    command("functions", list_functions, "print running functions and their process ids")
+    command("status", status, "show what runs")
+    command("logs", logs, "print the logs of all functions, or of one").add_argument("function", nargs="?", default="")
+    command("redrive", redrive, "move dead letters back to their queues, or to one queue").add_argument(
         "queue", nargs="?", default=""
     )
-    command("tick", tick, "run a scheduled job, or list them").add_argument("job", nargs="?", default="")
-    command("listen", listen, "print what a person is told")
+    command("tick", tick, "run a scheduled job, or list all").add_argument("job", nargs="?", default="")
+    command("listen", listen, "print a user's notifications")
     command("addresses", addresses, "print addresses, for scripts")
-    command("test-environment", test_environment, "print what the tests need in their environment")
-    command("secrets", secrets, "make the secrets that are missing")
-    command("rehearse", rehearse, "deploy to the emulator as to AWS")
-    command("contract", contract, "hold the running system to its OpenAPI document").add_argument(
+    command("test-environment", test_environment, "print the environment of the tests")
+    command("secrets", secrets, "generate missing secrets")
+    command("rehearse", rehearse, "rehearse a deployment to AWS on the emulator")
+    command("contract", contract, "test the running system against its OpenAPI document").add_argument(
         "seconds", nargs="?", type=int, default=60
     )
-    command("client", client, "make a client of the OpenAPI document and use it")
-    command("lint-infra", lint_infra, "check the templates, the image and the scripts").add_argument(
+    command("client", client, "generate a client from the OpenAPI document and use it")
+    command("lint-infra", lint_infra, "check the templates, the scripts and the documentation").add_argument(
         "arguments", nargs="*"
     )
     command("format", format_scripts, "format the scripts of localstack/ and infra/")
     command("lint-document", lint_document, "check the OpenAPI document")
     command("package", package, "build and zip the functions for AWS")
-    staging = command("stage", stage, "what infra/stage.py does with AWS")
+    staging = command("stage", stage, "run infra/stage.py, which deploys to AWS")
     staging.add_argument("command")
     staging.add_argument("name", nargs="?", default="")
     staging.add_argument("arguments", nargs=argparse.REMAINDER)
-    command("venv", lambda: None, "make the virtual environment")
+    command("venv", lambda: None, "create the virtual environment")
 
     return parser
 
@@ -145,13 +145,13 @@ def client() -> None:
 
 @contextlib.contextmanager
 def alone():
-    """Two commands that start and stop parts of the same copy would get into each other's way."""
+    """Locks this copy, so that only one command starts and stops its parts."""
     settings.STATE.mkdir(parents=True, exist_ok=True)
     with (settings.STATE / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Failure(f"another up, down or reset is at work in {settings.STATE}; wait for it to end") from None
+            raise Failure(f"another up, down or reset runs in {settings.STATE}; wait until it ends") from None
         yield
 
 
@@ -170,13 +170,13 @@ def _down() -> None:
 
 
 def stop(name: str, by: str | None) -> None:
-    """Stops one part: as `down` does, or by a signal, as in `stop redis KILL`."""
+    """Stops one part: as `down` does, or with a signal, as in `stop redis KILL`."""
     with step(f"Stop {parts.NAMES[name]}"):
         parts.stop(name, signal.Signals[f"SIG{by}"] if by else None)
 
 
 def start(name: str) -> None:
-    """Starts one part again. The emulator comes back empty, so everything is deployed to it."""
+    """Starts one part again. The emulator restarts empty, so everything is deployed again."""
     parts.start(name)
     if name == "emulator":
         deploy()
@@ -187,15 +187,15 @@ def status() -> None:
         pid = processes.running(name)
         print(f"{name:<10} {f'runs as process {pid}: {processes.program(name)}' if pid else 'does not run'}")
     code, body = parts.get(f"{settings.API}/v1/health")
-    print(f"{'API':<10} {f'answers {code}: {body}' if code else 'does not answer'}")
+    print(f"{'API':<10} {f'returns {code}: {body}' if code else 'does not respond'}")
     if not code:
         sys.exit(1)
 
 
 def logs(function: str) -> None:
-    """The log of one function; without a name, the last lines of every part and the functions that have written."""
+    """Prints the log of one function; without a name, the last lines of all functions."""
     _emulator()
-    import templates  # in infra/, where `up` has looked, too
+    import templates  # in infra/
     from deploy import DeploymentFailed
     from up import deployment
 
@@ -213,9 +213,9 @@ def logs(function: str) -> None:
 
 
 def redrive(queue: str) -> None:
-    """Puts the messages of the dead-letter queues back, or those of one queue."""
+    """Moves the messages of all dead-letter queues back, or those of one queue."""
     _emulator()
-    import redrive as back  # in infra/, where `up` has looked, too
+    import redrive as back  # in infra/
     from up import deployment
 
     try:
@@ -225,14 +225,14 @@ def redrive(queue: str) -> None:
 
 
 def tick(job: str) -> None:
-    """Runs a scheduled job now and prints what it says; without a name, lists them."""
+    """Runs a scheduled job now and prints its result; without a name, lists all jobs."""
     import templates
 
     jobs = templates.CORE.jobs()
     if not job:
         for name, schedule in jobs.items():
             print(f"{name:<20} {schedule}")
-        print("\nOne of them now: make tick J=clean-up")
+        print("\nRun one now: make tick J=clean-up")
         return
     if job not in jobs:
         raise Failure(f"there is no job {job}; the jobs are {', '.join(jobs)}")
@@ -247,7 +247,7 @@ def tick(job: str) -> None:
 
 
 def reset() -> None:
-    """Stops everything and deletes all data of this copy; the programs that were downloaded stay."""
+    """Stops everything and deletes all data of this copy; downloaded programs stay."""
     with alone():
         _down()
         _delete()
@@ -258,7 +258,7 @@ def _delete() -> None:
     if database.is_symlink():
         shutil.rmtree(database.resolve(), ignore_errors=True)
         database.unlink()
-        print(f"deleted {database}, which was kept in /var/tmp")
+        print(f"deleted {database}, which was in /var/tmp")
     for name in ("postgres", "redis", "mail", "emulator", "zips", "secrets", "log", "run"):
         folder = settings.STATE / name
         if folder.exists():
@@ -267,13 +267,13 @@ def _delete() -> None:
 
 
 def _emulator() -> None:
-    """Fails unless the emulator answers, wherever it runs."""
+    """Fails unless the emulator responds, wherever it runs."""
     if parts.get(f"{settings.ENDPOINT}/_localstack/health")[0] != 200:
-        raise Failure(f"the emulator does not answer at {settings.ENDPOINT}: make up")
+        raise Failure(f"the emulator at {settings.ENDPOINT} does not respond; run make up")
 
 
 def lint_infra(arguments: list[str]) -> None:
-    """Checks the templates and the image, and tests what deploys them."""
+    """Checks the templates, the scripts and the documentation."""
     tests = ["-m", "unittest", "discover", "--quiet"]
     ruff = [["-m", "ruff", "check", "--quiet"], ["-m", "ruff", "format", "--check", "--quiet"]]
     checks = [(".", words) for words in ruff] + [
@@ -281,7 +281,7 @@ def lint_infra(arguments: list[str]) -> None:
         ("infra", tests),
         ("localstack", tests),
     ]
-    # The tests of infra/ compare what it says with what localstack/ says.
+    # The tests of infra/ compare it with localstack/.
     environment = {**os.environ, "PYTHONPATH": f"{settings.ROOT / 'infra'}:{settings.ROOT / 'localstack'}"}
     for folder, words in checks:
         if subprocess.run([sys.executable, *words], cwd=settings.ROOT / folder, env=environment).returncode:
@@ -295,7 +295,7 @@ def format_scripts() -> None:
 
 
 def lint_document() -> None:
-    """Checks the OpenAPI document with two tools of others. Neither asks the network."""
+    """Checks the OpenAPI document with two third-party tools, offline."""
     import install
 
     document = settings.ROOT / "functions/http/openapi.json"
@@ -313,15 +313,15 @@ def lint_document() -> None:
         done = subprocess.run(command, env={**os.environ, **quiet}, capture_output=True, text=True)
         if done.returncode:
             raise Failure(
-                "functions/http/openapi.json is no valid OpenAPI document", (done.stdout + done.stderr)[-4000:]
+                "functions/http/openapi.json is not a valid OpenAPI document", (done.stdout + done.stderr)[-4000:]
             )
-    print("functions/http/openapi.json is valid: openapi-spec-validator and Redocly say so")
+    print("functions/http/openapi.json is valid (openapi-spec-validator, Redocly)")
 
 
 def stage(command: str, name: str, arguments: list[str]) -> None:
-    """What infra/stage.py does with AWS."""
+    """Runs infra/stage.py."""
     if not name:
-        raise Failure(f"say which stage: make {command} STAGE=staging")
+        raise Failure(f"the stage is missing: make {command} STAGE=staging")
     packaged = [zips_folder(), architecture()] if command == "deploy" else []
     sys.exit(
         subprocess.run(
@@ -331,12 +331,12 @@ def stage(command: str, name: str, arguments: list[str]) -> None:
 
 
 def architecture() -> str:
-    """What `package` builds for and `stage deploy` deploys: ARCH."""
+    """Returns the architecture that `package` builds for and `stage deploy` deploys: ARCH."""
     import package as zips
 
     name = os.environ.get("ARCH") or "arm64"
     if name not in zips.ARCHITECTURES:
-        raise Failure(f"ARCH is {name}; it can be {' or '.join(zips.ARCHITECTURES)}")
+        raise Failure(f"ARCH is {name}; it must be {' or '.join(zips.ARCHITECTURES)}")
     return name
 
 
@@ -345,7 +345,7 @@ def zips_folder() -> Path:
 
 
 def package() -> None:
-    """Release binaries for Lambda, each in a zip of its own, for infra/deploy.py."""
+    """Builds release binaries for Lambda, and zips each for infra/deploy.py."""
     import package as zips
     import templates
 
@@ -365,7 +365,7 @@ def package() -> None:
     ]
     done = subprocess.run(command, cwd=settings.ROOT, env={**os.environ, "PATH": path, "CARGO_TARGET_DIR": str(target)})
     if done.returncode:
-        raise Failure("the functions could not be built; the compiler says why above")
+        raise Failure("cannot build the functions; see the compiler output above")
     with step("Zip") as this:
         try:
             made, _ = zips.package(templates.functions(), built, zipped)

@@ -1,6 +1,6 @@
-"""`make client`: generates a client in Python from the OpenAPI document of the running system, and uses it as a stranger would.
+"""`make client`: generates a Python client from the OpenAPI document of the running system, and uses it.
 
-What openapi-python-client leaves out, or warns of, is a fault of the document. What the client cannot read is one of the API.
+Omissions and warnings of openapi-python-client are errors of the document. Responses that the client cannot read are errors of the API.
 """
 
 import importlib
@@ -19,10 +19,10 @@ _FOLDER = settings.STATE / "client"
 
 
 def client() -> None:
-    with step("A client made of the document") as this:
+    with step("Generate a client") as this:
         _generate()
         this.note(f"{len(list((_FOLDER / _PACKAGE / 'api').glob('*/[a-z]*.py')))} operations")
-    with step("What it does") as this:
+    with step("Use the client") as this:
         this.note(_use())
 
 
@@ -30,36 +30,34 @@ def _generate() -> None:
     shutil.rmtree(_FOLDER, ignore_errors=True)
     _FOLDER.mkdir(parents=True)
     configuration = _FOLDER / "config.yaml"
-    configuration.write_text("post_hooks: []\n")  # nobody reads it: it need not be formatted
+    configuration.write_text("post_hooks: []\n")  # the generated code is not formatted
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--url", f"{settings.API}/v1/openapi.json"]
     command += ["--output-path", _FOLDER / _PACKAGE, "--meta", "none", "--config", configuration, "--fail-on-warning"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise Failure(
-            "no client can be made of the OpenAPI document, or not all of it", (done.stdout + done.stderr)[-4000:]
+            "cannot generate a complete client from the OpenAPI document", (done.stdout + done.stderr)[-4000:]
         )
 
 
 def _use() -> str:
-    """Logs in, creates tasks, lists them page by page, and reads a problem. Answers what was done."""
-    made = _load()
+    """Logs in, creates tasks, lists them page by page, and reads a problem. Returns a summary."""
+    package = _load()
     models = importlib.import_module(f"{_PACKAGE}.models")
 
     def call(operation: str, caller, **arguments):
         return importlib.import_module(f"{_PACKAGE}.api.{operation}").sync(client=caller, **arguments)
 
-    visitor = made.Client(settings.API, raise_on_unexpected_status=True)
+    anonymous = package.Client(settings.API, raise_on_unexpected_status=True)
     email, password = f"client.{secrets.token_hex(8)}@example.com", secrets.token_urlsafe(12)
     new = models.Registration(email=email, password=password, name="Client")
-    _expect(isinstance(call("accounts.register", visitor, body=new), models.LoggedIn), "it cannot register")
-    logged_in = call("accounts.login", visitor, body=models.Login(email=email, password=password))
-    _expect(isinstance(logged_in, models.LoggedIn) and logged_in.user.email == email, f"it cannot log in: {logged_in}")
-    refused = call("accounts.login", visitor, body=models.Login(email=email, password=secrets.token_urlsafe(12)))
-    _expect(
-        isinstance(refused, models.Problem) and refused.status == 401, f"a wrong password is answered with {refused}"
-    )
+    _expect(isinstance(call("accounts.register", anonymous, body=new), models.LoggedIn), "registration")
+    logged_in = call("accounts.login", anonymous, body=models.Login(email=email, password=password))
+    _expect(isinstance(logged_in, models.LoggedIn) and logged_in.user.email == email, f"log-in: {logged_in}")
+    refused = call("accounts.login", anonymous, body=models.Login(email=email, password=secrets.token_urlsafe(12)))
+    _expect(isinstance(refused, models.Problem) and refused.status == 401, f"wrong password: {refused}")
 
-    person = made.AuthenticatedClient(settings.API, logged_in.access_token, raise_on_unexpected_status=True)
+    person = package.AuthenticatedClient(settings.API, logged_in.access_token, raise_on_unexpected_status=True)
     titles = ["Größe: 山田 🎉", "Write", "Test"]
     for title in titles:
         task = call(
@@ -69,29 +67,29 @@ def _use() -> str:
         )
         _expect(
             isinstance(task, models.Task) and task.title == title and task.status == models.Status.TODO,
-            f"created is {task}",
+            f"created: {task}",
         )
     listed, cursor = [], {}
     while True:
         page = call("tasks.list_tasks", person, label="client", sort="created_at", limit=2, **cursor)
-        _expect(isinstance(page, models.PageTask), f"the list is {page}")
+        _expect(isinstance(page, models.PageTask), f"list: {page}")
         listed += [task.title for task in page.items]
         if not page.next_cursor:
             break
         cursor = {"cursor": page.next_cursor}
-    _expect(listed == titles, f"listed are {listed}")
+    _expect(listed == titles, f"listed: {listed}")
 
     wrong = call("tasks.create_task", person, body=models.NewTask(title="", labels=["a" * 41]))
-    _expect(isinstance(wrong, models.Problem) and wrong.status == 422, f"wrong fields are answered with {wrong}")
+    _expect(isinstance(wrong, models.Problem) and wrong.status == 422, f"invalid fields: {wrong}")
     pointers = {fault.pointer for fault in wrong.errors}
     _expect(
-        pointers == {"/labels/0", "/title"} and all(fault.detail for fault in wrong.errors), f"wrong are {wrong.errors}"
+        pointers == {"/labels/0", "/title"} and all(fault.detail for fault in wrong.errors), f"errors: {wrong.errors}"
     )
-    return f"logged in, created {len(titles)} tasks and listed them, was told of {len(pointers)} wrong fields"
+    return f"logged in, created {len(titles)} tasks and listed them, got errors of {len(pointers)} fields"
 
 
 def _load() -> ModuleType:
-    """The client's package, which is not where Python looks for packages."""
+    """Imports the client's package from its folder."""
     folder = _FOLDER / _PACKAGE
     spec = importlib.util.spec_from_file_location(
         _PACKAGE, folder / "__init__.py", submodule_search_locations=[str(folder)]
@@ -102,6 +100,6 @@ def _load() -> ModuleType:
     return module
 
 
-def _expect(so: bool, otherwise: str) -> None:
-    if not so:
-        raise Failure(f"the client that was made of the OpenAPI document fails: {otherwise}")
+def _expect(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise Failure(f"the generated client failed: {otherwise}")

@@ -1,4 +1,4 @@
-"""What the scripts print: each step with how long it took, and failures in one sentence."""
+"""The output of the scripts: each step with its duration, and failures in one sentence."""
 
 import contextlib
 import sys
@@ -6,7 +6,7 @@ import time
 
 
 class Failure(Exception):
-    """Ends the command. The message is one clear sentence; `detail` is a log that explains it."""
+    """Ends the command. The message is one sentence; `detail` is a log that explains it."""
 
     def __init__(self, message: str, detail: str = ""):
         super().__init__(message)
@@ -14,7 +14,7 @@ class Failure(Exception):
 
 
 class Step:
-    """A line of progress; `note` says what came of it."""
+    """A line of progress; `note` sets its result."""
 
     def __init__(self) -> None:
         self.result = ""
@@ -25,7 +25,7 @@ class Step:
 
 @contextlib.contextmanager
 def step(title: str):
-    """Prints the title, then what came of it and how long it took."""
+    """Prints the title, then the duration and the result."""
     print(f"{title:<44}", end="", flush=True)
     started = time.monotonic()
     current = Step()
@@ -48,7 +48,7 @@ def fail(error: Failure) -> None:
 
 
 def wait_until(what, seconds: float, pause: float = 0.05):
-    """Calls `what` until it answers something true. Answers that, or None when the time is over."""
+    """Calls `what` until it returns something true, and returns that; returns None after the timeout."""
     deadline = time.monotonic() + seconds
     while True:
         if answer := what():

@@ -1,8 +1,8 @@
-"""`make contract`: holds the running system against its OpenAPI document, as an administrator and as a user.
+"""`make contract`: tests the running system against its OpenAPI document, as an administrator and as a user.
 
-Schemathesis makes requests out of the document, good ones and bad ones, and looks at whether each answer is what the document says:
-no 500, no status, header, body or media type that is not in it, nothing refused that is good or taken that is not, nothing that
-works without a token. What it is told of this system is in schemathesis.toml.
+Schemathesis generates valid and invalid requests from the document, and compares each response with it: no 500, no undocumented
+status, header, body or media type, no valid request rejected and no invalid one accepted, nothing accessible without a token.
+schemathesis.toml configures it for this system.
 """
 
 import json
@@ -22,23 +22,21 @@ _FORMATS = Path(__file__).with_name("contract_formats.py")
 
 
 def contract(seconds: int) -> None:
-    """For so many seconds, half of them as each of the two people."""
+    """Runs for this many seconds, half of them as each of the two users."""
     admin = _Client()
     admin.log_in(settings.ADMIN_EMAIL, settings.load_secrets().admin_password)
     for role in ("admin", "user"):
         with step(f"The contract, as {'an administrator' if role == 'admin' else 'a user'}") as this:
             caller = _Client()
             caller.register()
-            this.note(_hold(_world(admin, caller, role), seconds // 2, settings.LOGS / f"contract-{role}.log"))
+            this.note(_run(_world(admin, caller, role), seconds // 2, settings.LOGS / f"contract-{role}.log"))
             if admin.call("GET", f"/v1/users/{caller.id}")["role"] != role:
-                raise Failure(
-                    "the run took away its own role, and so shows little: schemathesis.toml must keep it from that"
-                )
+                raise Failure("the run removed its own role, so it tested little; exclude that in schemathesis.toml")
             admin.call("PATCH", f"/v1/users/{caller.id}", {"active": False})
 
 
-def _hold(world: dict[str, str], seconds: int, log: Path) -> str:
-    """Runs Schemathesis; answers what it says in the end."""
+def _run(world: dict[str, str], seconds: int, log: Path) -> str:
+    """Runs Schemathesis and returns its last line."""
     configuration = log.with_suffix(".toml")
     configuration.write_text(string.Template(_CONFIGURATION.read_text()).substitute(world))
     command = [
@@ -53,12 +51,12 @@ def _hold(world: dict[str, str], seconds: int, log: Path) -> str:
         done = subprocess.run(command, stdout=output, stderr=output, cwd=log.parent)
     text = log.read_text()
     if done.returncode:
-        raise Failure(f"the API does not keep to its document; {log} says more", text[-6000:])
+        raise Failure(f"the API does not match its document; see {log}", text[-6000:])
     return text.strip().splitlines()[-1].strip("= ")
 
 
 def _world(admin: "_Client", caller: "_Client", role: str) -> dict[str, str]:
-    """People and things for the caller to change and delete, and the caller's role: what schemathesis.toml names."""
+    """Creates users and resources for the caller to change and delete. Returns the variables of schemathesis.toml."""
     member, newcomer = _Client(), _Client()
     member.register()
     newcomer.register()
@@ -80,7 +78,7 @@ def _world(admin: "_Client", caller: "_Client", role: str) -> dict[str, str]:
         "FORMATS": str(_FORMATS),
         "SEED": {"admin": "1", "user": "2"}[
             role
-        ],  # not the same: the addresses that log in would be locked by the first
+        ],  # different seeds: with the same one, the first run would use up the attempts of the second
         "EMAIL": caller.email,
         "PASSWORD": caller.password,
         "MEMBER": member.id,
@@ -98,7 +96,7 @@ def _world(admin: "_Client", caller: "_Client", role: str) -> dict[str, str]:
 
 
 class _Client:
-    """Somebody who calls the API."""
+    """A client of the API."""
 
     def __init__(self) -> None:
         self.id = self.email = self.password = self.token = ""
@@ -126,6 +124,6 @@ class _Client:
             with urllib.request.urlopen(request, timeout=15) as answer:
                 return json.loads(answer.read() or "{}")
         except urllib.error.HTTPError as error:
-            raise Failure(f"{method} {path} answers {error.code}", error.read().decode(errors="replace")) from error
+            raise Failure(f"{method} {path} returns {error.code}", error.read().decode(errors="replace")) from error
         except OSError as error:
-            raise Failure(f"the API does not answer at {settings.API}: make up", str(error)) from error
+            raise Failure(f"the API at {settings.API} does not respond; run make up", str(error)) from error

@@ -1,5 +1,4 @@
-"""What Schemathesis does not know of Taskbell: what good values of its own formats are (shared/src/domain/formats.rs), and that a key is
-good for one thing."""
+"""Extends Schemathesis: valid values of Taskbell's formats (shared/src/domain/formats.rs), and unique keys for each request."""
 
 import datetime
 import re
@@ -9,11 +8,11 @@ import uuid
 import schemathesis
 from hypothesis import strategies as st
 
-# Fields of the formats line, text and password, which take almost any text.
+# Fields of the formats line, text and password, which accept almost any text.
 _FREE = {"title", "name", "description", "body", "labels", "email", "password", "new_password"}
 
 _CHARACTERS = st.characters(exclude_categories=["Cc", "Cs"])
-# What is seen, and stays as it is however texts are composed.
+# Visible, and unchanged by Unicode normalization.
 _VISIBLE = st.characters(categories=["L", "N", "P", "S"], max_codepoint=0x24F)
 _LINES = st.builds("{}{}".format, _VISIBLE, st.text(_CHARACTERS.filter(lambda c: c not in "\u2028\u2029")))
 _DAYS = st.lists(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1, unique=True)
@@ -43,8 +42,8 @@ for name, values in {
 
 @schemathesis.hook
 def before_call(context, case, kwargs) -> None:
-    """Gives each request a good Idempotency-Key of its own. Under one that was used it would answer as the first time, also of a thing
-    that was deleted since, which looks as if what was just created were not there."""
+    """Replaces each valid Idempotency-Key by a unique one. A used key returns the first response again, even if that resource was
+    deleted since, which looks as if a created resource were missing."""
     key = (case.headers or {}).get("Idempotency-Key")
     if isinstance(key, str) and re.fullmatch("[!-~]([ -~]{0,253}[!-~])?", key):
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
@@ -52,7 +51,7 @@ def before_call(context, case, kwargs) -> None:
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response) -> bool:
-    """Whether it is one. Schemathesis cannot check these formats, and takes any text for one that breaks them: a good one is no failure."""
+    """Returns whether it is a failure. Schemathesis cannot check these formats, and treats any text as invalid; a valid one is no failure."""
     mutations = getattr(case.meta.phase.data, "mutations", ()) if case.meta else ()
     good = bool(mutations) and all(
         change.keywords == ("format",) and change.path[0] in _FREE and _is_line(_at(case.body, change.path))
@@ -62,7 +61,7 @@ def filter_failure(context, failure, case, response) -> bool:
 
 
 def _at(value, path):
-    """What is at a path; nothing if there is no such place."""
+    """Returns the value at a path, or None."""
     for step in path:
         try:
             value = value[step]

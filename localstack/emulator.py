@@ -1,6 +1,6 @@
-"""Runs MiniStack, the AWS emulator, in the foreground. Its settings are its environment (see processes of up.py).
+"""Runs MiniStack, the AWS emulator, in the foreground. Its environment configures it (see parts.py).
 
-Its Runtime API server leaves Nagle's algorithm on, which makes every warm call of a function wait 40 ms for nothing.
+Its Runtime API server leaves Nagle's algorithm on, which delays every warm call of a function by 40 ms.
 """
 
 import socketserver

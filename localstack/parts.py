@@ -16,12 +16,12 @@ import processes
 import settings
 from console import step
 
-# As people call them, in the order in which they start; they stop the other way round.
+# Their titles, in the order in which they start; they stop in reverse order.
 NAMES = {"postgres": "Postgres", "redis": "Redis", "maildev": "MailDev", "emulator": "AWS emulator"}
 
 
 def start(name: str) -> None:
-    """Starts a part unless it runs, waits until it answers, and prints where it is. First downloads what it needs."""
+    """Starts a part unless it runs, waits until it is ready, and prints its address. First downloads what it needs."""
     prepare = {
         "postgres": postgres.cluster,
         "redis": install.redis,
@@ -85,9 +85,9 @@ def _emulator() -> str:
         "MINISTACK_REGION": settings.REGION,
         "TMPDIR": str(data / "tmp"),
         "S3_DATA_DIR": str(data / "s3"),
-        "S3_PERSIST": "1",  # reports outlive a restart
+        "S3_PERSIST": "1",  # keeps reports across restarts
         "STATE_DIR": str(data / "state"),
-        "IOT_MTLS_ENABLED": "0",  # it would listen on 8883
+        "IOT_MTLS_ENABLED": "0",  # would listen on 8883
         "SFTP_ENABLED": "0",
         "DOCKER_HOST": f"unix://{data}/no-docker",  # functions are run natively
     }
@@ -109,11 +109,11 @@ def _run(
     user: str | None = None,
     environment=None,
 ) -> str:
-    """Starts a part unless it runs so already, waits until it is ready, and answers what it is and where."""
+    """Starts a part unless it runs with the same command, waits until it is ready, and returns its address and version."""
     environment = {**settings.plain_environment(), **(environment or {})}
     new = processes.start(name, program, options, ports, environment, postgres.account(user))
     processes.wait_for(name, is_ready or (lambda _pid: all(map(processes.listening, ports.values()))))
-    return f"127.0.0.1:{next(iter(ports.values()))}, {program.name}{'' if new else ', ran already'}"
+    return f"127.0.0.1:{next(iter(ports.values()))}, {program.name}{'' if new else ', already running'}"
 
 
 def stop(name: str, by: signal.Signals | None = None) -> bool:
@@ -125,13 +125,13 @@ def stop(name: str, by: signal.Signals | None = None) -> bool:
 
 
 def all_processes(name: str) -> list[int]:
-    """The part's own process, and those that it started: of the emulator, the functions."""
+    """Returns the process ids of the part and its children, such as the functions of the emulator."""
     pid = processes.running(name)
     return [pid, *(child for child, _ in processes.children(pid))] if pid else []
 
 
 def functions() -> list[tuple[int, str]]:
-    """The functions that run in this emulator: process and name of each."""
+    """Returns process id and name of the functions that run in this emulator."""
     emulator = processes.running("emulator")
     if not emulator:
         return []
@@ -140,7 +140,7 @@ def functions() -> list[tuple[int, str]]:
 
 
 def get(url: str) -> tuple[int, str]:
-    """The status and body of a GET; status 0 when nothing answers."""
+    """Returns the status and body of a GET, or status 0 without a response."""
     try:
         with urllib.request.urlopen(url, timeout=15) as answer:
             return answer.status, answer.read().decode(errors="replace")

@@ -1,6 +1,6 @@
-"""Makes a database cluster and its database, and says when the server is ready. It needs no program but initdb and postgres.
+"""Creates the database cluster and its database, and checks whether the server is ready. Needs only initdb and postgres.
 
-The server refuses to run as root. Where the caller is root, the user postgres runs it, or else nobody.
+The server does not run as root. If the caller is root, it runs as the user postgres, or else nobody.
 """
 
 import dataclasses
@@ -20,14 +20,14 @@ from console import Failure, step
 
 @dataclasses.dataclass(frozen=True)
 class Cluster:
-    """Where the data is, what serves it, and who runs that: None is the caller."""
+    """The data folder, the program, and the user who runs it; None is the caller."""
 
     data: Path
     program: install.Program
     user: str | None
 
     def is_ready(self, pid: int) -> bool:
-        """Whether this server process takes connections: the file is what pg_ctl looks at, too."""
+        """Returns whether this server process accepts connections. pg_ctl reads the same file."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except OSError:
@@ -36,7 +36,7 @@ class Cluster:
 
 
 def cluster() -> Cluster:
-    """Finds this copy's cluster, and makes it with the database `taskbell` if there is none."""
+    """Returns the cluster, and creates it with the database `taskbell` if it is missing."""
     password = settings.load_secrets().database_password
     data = settings.STATE / "postgres"
     user = _user(data) if os.geteuid() == 0 else None
@@ -47,18 +47,18 @@ def cluster() -> Cluster:
     if user:
         program = _reachable(program, user)
     if not version.exists():
-        with step("Make the database"):
+        with step("Create the database"):
             _make(program, data, password, user)
     return Cluster(data, program, user)
 
 
 def account(user: str | None) -> dict:
-    """What makes `subprocess` run a command as this user."""
+    """Returns the arguments with which `subprocess` runs a command as this user."""
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
 
 
 def _user(data: Path) -> str:
-    """Who owns the data; of new data, the user postgres, if there is one, or nobody."""
+    """Returns the owner of the data; for new data, the user postgres if it exists, or nobody."""
     if (data / "PG_VERSION").exists():
         return pwd.getpwuid(data.stat().st_uid).pw_name
     names = {entry.pw_name for entry in pwd.getpwall()}
@@ -66,7 +66,7 @@ def _user(data: Path) -> str:
 
 
 def _folder(folder: Path, user: str) -> Path:
-    """`folder`, made for `user`; or, when that user cannot get there, one in /var/tmp in its place."""
+    """Creates `folder` for `user`. If that user cannot access it, it becomes a link to a folder in /var/tmp."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     if not folder.is_symlink() and not _reaches(user, folder.parent):
         elsewhere = _elsewhere("postgres", folder)
@@ -82,7 +82,7 @@ def _folder(folder: Path, user: str) -> Path:
 
 
 def _reachable(program: install.Program, user: str) -> install.Program:
-    """The program, or, when the user cannot get there, a copy in /var/tmp of all that belongs to it."""
+    """Returns the program, or, if the user cannot access it, a copy of its installation in /var/tmp."""
     if _reaches(user, Path(program.command[0])):
         return program
     copy = _elsewhere(program.name.lower().replace(" ", "-"), program.folder)
@@ -96,10 +96,10 @@ def _reachable(program: install.Program, user: str) -> install.Program:
 
 
 def _elsewhere(what: str, folder: Path) -> Path:
-    """A place in /var/tmp that stands for `folder`. Everybody can write there: a link is somebody else's."""
+    """Returns the path in /var/tmp that replaces `folder`. Anyone can write there, so a link is not trusted."""
     place = Path(f"/var/tmp/taskbell-{what}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}")
     if place.is_symlink():
-        raise Failure(f"{place} is a link, which may lead anywhere; delete it")
+        raise Failure(f"{place} is a symbolic link, which is not trusted; delete it")
     return place
 
 
@@ -108,13 +108,13 @@ def _reaches(user: str, path: Path) -> bool:
 
 
 def _make(program: install.Program, data: Path, password: str, user: str | None) -> None:
-    """Makes the cluster beside its place and moves it there when it is whole, so that one half made is never used."""
+    """Creates the cluster in a temporary folder and moves it when it is complete, so that an incomplete one is never used."""
     new = data.with_name(f"{data.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
     if user:
         shutil.chown(new, user, pwd.getpwnam(user).pw_gid)
-    # Lower case of letters beyond ASCII, which full-text search needs, follows the locale.
+    # Full-text search needs lower case of non-ASCII letters, which depends on the locale.
     locale = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
     command = [
         program.folder / "initdb",
@@ -136,7 +136,7 @@ def _make(program: install.Program, data: Path, password: str, user: str | None)
         _run([*command, f"--pwfile={password_file.name}"], user)
     said = _run([*program.command, "--single", "-D", new, "postgres"], user, "CREATE DATABASE taskbell\n")
     if "ERROR" in said:
-        raise Failure("the database taskbell could not be made", said)
+        raise Failure("cannot create the database taskbell", said)
     data.mkdir(exist_ok=True)
     new.rename(data)
 

@@ -1,6 +1,6 @@
-"""Starts and stops the parts, detached from the terminal, and remembers each by its process id and time of start.
+"""Starts and stops the parts, detached from the terminal, and records the process id and start time of each.
 
-Only a process that is still the recorded one is ever signalled, so nothing is stopped that was not started here.
+Only a recorded process with the same start time gets signals, so no other process is ever stopped.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from settings import LOGS, RUN
 def start(
     name: str, program: Program, options: list, ports: dict[str, int], env: dict[str, str], account: dict
 ) -> bool:
-    """Starts a part unless it runs already, so and with the same version. Answers whether it was started."""
+    """Starts a part unless it already runs with the same command and version. Returns whether it was started."""
     command = [*program.command, *map(str, options)]
     record = {"program": program.name, "command": command, "env": env, "ports": ports}
     before = _read(name) if running(name) else {}
@@ -30,7 +30,7 @@ def start(
         return False
     for variable, port in ports.items():
         if port not in before.get("ports", {}).values() and taken(port):
-            raise Failure(f"port {port} is taken{_holder(port)}; free it, or choose another one: {variable}=…")
+            raise Failure(f"port {port} is taken{_holder(port)}; free it, or choose another port: {variable}=…")
     stop(name)
     LOGS.mkdir(parents=True, exist_ok=True)
     RUN.mkdir(parents=True, exist_ok=True)
@@ -50,48 +50,48 @@ def start(
 
 
 def wait_for(name: str, is_ready: Callable[[int], bool], seconds: float = 30) -> None:
-    """Waits until the part, whose process id `is_ready` gets, is ready; else fails with the end of its log."""
+    """Waits until `is_ready` returns true for the part's process id. Fails with the end of its log after the timeout."""
 
     def state() -> str | None:
         pid = running(name)
         return "gone" if not pid else "ready" if is_ready(pid) else None
 
     if (answer := wait_until(state, seconds)) != "ready":
-        what = "ended at once" if answer else f"does not answer after {seconds:.0f} s"
+        what = "exited" if answer else f"is not ready after {seconds:.0f} s"
         raise Failure(f"{name} {what}; this is the end of {log_file(name)}", tail(name))
 
 
 def program(name: str) -> str:
-    """What the part is, with its version, and where that is."""
+    """Returns the name, version and path of the part's program."""
     record = _read(name)
     return f"{record['program']}, {record['command'][0]}" if "program" in record else ""
 
 
 def running(name: str) -> int | None:
-    """The part's process id, when it is still the process that was started."""
+    """Returns the part's process id if the recorded process still runs."""
     record = _read(name)
     pid = record.get("pid")
     return pid if pid and record["started"] is not None and _started(pid) == record["started"] else None
 
 
 def stop(name: str, gently: signal.Signals = signal.SIGTERM) -> bool:
-    """Stops a part and what it started itself. Answers whether there was something to stop."""
+    """Stops a part and its children. Returns whether it ran."""
     pid = running(name)
     if pid:
         os.kill(pid, gently)
         if not wait_until(lambda: not running(name), 15):
             os.kill(pid, signal.SIGKILL)
             wait_until(lambda: not running(name), 5)
-        # The part led a session of its own: what is left in its group, such as functions, is its own.
+        # The part has its own session: the rest of its process group are its children, such as functions.
         _end_group(pid)
-        # Until somebody has fetched its exit, Postgres takes a dead one for a living one, and does not start.
+        # Postgres does not start while its previous process is a zombie, so wait until its exit status is collected.
         wait_until(lambda: not _exists(pid), 15)
     _file(name).unlink(missing_ok=True)
     return bool(pid)
 
 
 def children(pid: int) -> list[tuple[int, str]]:
-    """The processes that a process started: the id of each, and its command line with its environment."""
+    """Returns the children of a process: id, and command line with environment."""
     if not Path("/proc/self").exists():
         lines = subprocess.run(
             ["ps", "axeww", "-o", "ppid=,pid=,command="], capture_output=True, text=True
@@ -100,7 +100,7 @@ def children(pid: int) -> list[tuple[int, str]]:
         return [(int(child), line) for parent, child, *rest in found if parent == str(pid) for line in rest]
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # it has ended
+        with contextlib.suppress(OSError):  # it has exited
             if (fields := _stat(folder))[0] not in "ZX" and fields[1] == str(pid):
                 words = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
                 found.append((int(folder.name), words.replace(b"\0", b" ").decode(errors="replace")))
@@ -151,7 +151,7 @@ def _end_group(leader: int) -> None:
 
 
 def _started(pid: int) -> str | None:
-    """When the process started, or None when there is no such process. A zombie counts as none."""
+    """Returns the start time of a process, or None if it does not exist or is a zombie."""
     try:
         fields = _stat(Path(f"/proc/{pid}"))
         return None if fields[0] in "ZX" else fields[19]
@@ -163,12 +163,12 @@ def _started(pid: int) -> str | None:
 
 
 def _stat(folder: Path) -> list[str]:
-    """The fields of a process in /proc that come after its name: state, parent and so on."""
+    """Returns the fields of /proc/*/stat after the name: state, parent and so on."""
     return (folder / "stat").read_text().rpartition(")")[2].split()
 
 
 def _holder(port: int) -> str:
-    """` by NAME (process ID)`, when that can be found out."""
+    """Returns ` by NAME (process ID)` if it can be determined."""
     if shutil.which("ss"):
         line = subprocess.run(["ss", "-Hltnp", f"sport = :{port}"], capture_output=True, text=True).stdout
         if 'users:(("' in line:

@@ -1,6 +1,6 @@
-"""Where everything is: folders, ports, addresses and the secrets, which are made once and kept in the state folder.
+"""Folders, ports, addresses, and the secrets, which are generated once and stored in the state folder.
 
-All of it comes from environment variables that the Makefile sets, so that two copies can run side by side.
+The settings are environment variables that the Makefile sets, so that several copies can run at once.
 """
 
 import dataclasses
@@ -23,7 +23,7 @@ TOOLS = (ROOT / (os.environ.get("TOOLS") or ".local")).absolute()
 LOGS, RUN, SECRETS = STATE / "log", STATE / "run", STATE / "secrets"
 
 PROFILE = os.environ.get("PROFILE") or "dev"
-# Where finished zips are; else they are made of the binaries.
+# A folder with zips; if unset, they are made from the binaries.
 ZIPS = Path(os.environ["ZIPS"]) if os.environ.get("ZIPS") else None
 TARGET = (ROOT / (os.environ.get("CARGO_TARGET_DIR") or "target")).absolute()
 BINARIES = TARGET / ("debug" if PROFILE == "dev" else PROFILE)
@@ -40,15 +40,15 @@ PORT_MAIL = port("MAIL", 11080)
 PORT_SMTP = port("SMTP", 11025)
 
 ENDPOINT = f"http://localhost:{PORT_API}"
-# The API's id is the stack's name (a tag in infra/app.yaml), and its stage $default has no part in the path.
+# The API's id is the stack's name (a tag in infra/app.yaml), and its stage $default is not part of the path.
 API = f"{ENDPOINT}/_aws/execute-api/{STACK}"
 WS = f"ws://localhost:{PORT_API}/_aws/execute-api/{STACK}-ws/live"
-# Where MailDev keeps what it takes, a file each, and how many of them; 0 is all.
+# The folder where MailDev stores each e-mail in a file, and how many it keeps; 0 for all.
 MAIL_FOLDER, MAX_MAILS = STATE / "mail", os.environ.get("MAX_MAILS") or "1000"
 MAIL = f"http://localhost:{PORT_MAIL}"
 REDIS_URL = f"redis://127.0.0.1:{PORT_REDIS}"
 SMTP_URL = f"smtp://127.0.0.1:{PORT_SMTP}"
-# Where the functions find the parts: in containers (docker-compose.yml), not where everybody else does.
+# The addresses of the parts for functions, which differ in containers (docker-compose.yml).
 FUNCTIONS_ENDPOINT = os.environ.get("FUNCTIONS_ENDPOINT") or ENDPOINT
 ADDRESS_POSTGRES = os.environ.get("ADDRESS_POSTGRES") or f"127.0.0.1:{PORT_POSTGRES}"
 ADDRESS_REDIS = os.environ.get("ADDRESS_REDIS") or f"127.0.0.1:{PORT_REDIS}"
@@ -61,7 +61,7 @@ CORS_ORIGINS = os.environ.get("CORS_ORIGINS") or "http://localhost:5173,http://l
 
 @dataclasses.dataclass(frozen=True)
 class Secrets:
-    """What must not be guessed."""
+    """The secrets of this copy."""
 
     database_password: str
     admin_password: str
@@ -75,7 +75,7 @@ class Secrets:
 
 
 def load_secrets() -> Secrets:
-    """Reads the secrets, and makes those that are missing."""
+    """Reads the secrets, and generates missing ones."""
     SECRETS.mkdir(parents=True, exist_ok=True)
     SECRETS.chmod(0o700)
     signing_key = _kept("jwt-signing-key.pem", keys.new_signing_key)
@@ -90,12 +90,12 @@ def load_secrets() -> Secrets:
 
 
 def plain_environment() -> dict[str, str]:
-    """What the parts, and with the emulator the functions, get of the caller's environment."""
+    """Returns the part of the caller's environment that the parts and the functions get."""
     return {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TZ") if key in os.environ}
 
 
 def addresses() -> dict[str, str]:
-    """What scripts and tests need to know."""
+    """Returns the addresses and credentials for scripts and tests."""
     known = load_secrets()
     return {
         "API": API,
@@ -109,7 +109,7 @@ def addresses() -> dict[str, str]:
 
 
 def for_tests() -> dict[str, str]:
-    """What the tests need beyond the addresses; localstack/test gives it to them."""
+    """Returns what the tests need besides the addresses; localstack/test sets it."""
     return {
         "EVENTS_QUEUE_URL": EVENTS_QUEUE_URL,
         "EVENTS_DEAD_QUEUE_URL": f"{EVENTS_QUEUE_URL}-dead",
@@ -129,7 +129,7 @@ def for_tests() -> dict[str, str]:
 
 
 def parameters(architecture: str) -> dict[str, str]:
-    """The parameters of infra/app.yaml and infra/http.yaml."""
+    """Returns the parameters of infra/app.yaml and infra/http.yaml."""
     known = load_secrets()
     return {
         "CodeBucket": CODE_BUCKET,
@@ -151,11 +151,11 @@ def parameters(architecture: str) -> dict[str, str]:
         "UnsubscribeKey": known.unsubscribe_key,
         "EmailGatherSeconds": os.environ.get("EMAIL_GATHER_SECONDS") or "60",
         "EmailRetrySeconds": os.environ.get("EMAIL_RETRY_SECONDS") or "60",
-        # The emulator loses what is in its queues when it stops.
+        # The emulator loses its queues when it stops.
         "ResendAfterSeconds": os.environ.get("RESEND_AFTER_SECONDS") or "120",
-        # Everybody logs in at once here, and no other function is to be protected from that.
+        # Tests log in concurrently, and no other function needs protection from that.
         "ConcurrencyColumn": "Nothing",
-        # Every caller is one address here, and a test run makes many requests.
+        # All callers have one address here, and a test run sends many requests.
         "RateLimitOpenPerMinute": os.environ.get("RATE_LIMIT_OPEN_PER_MINUTE") or "600",
         "RateLimitUserPerMinute": os.environ.get("RATE_LIMIT_USER_PER_MINUTE") or "6000",
     }

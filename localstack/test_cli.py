@@ -1,4 +1,4 @@
-"""Whether the commands take what the Makefile, the tests and people give them."""
+"""Tests that the commands accept the arguments of the Makefile, the tests and users."""
 
 import contextlib
 import io
@@ -19,7 +19,7 @@ class Commands(unittest.TestCase):
             except SystemExit:
                 self.fail(f"localstack/local {shlex.join(words)}: {said.getvalue()}")
 
-    def test_the_makefile_s_commands_with_and_without_their_variables(self):
+    def test_commands_of_the_makefile_with_and_without_variables(self):
         targets = re.findall(r"^([a-z-]+):.*##", (settings.ROOT / "Makefile").read_text(), re.MULTILINE)
         values = ["F=login", "Q=emails", "J=clean-up", "S=7", "STAGE=staging", "K=signing", "DATA=delete"]
         for target in targets:
@@ -27,7 +27,7 @@ class Commands(unittest.TestCase):
                 command = ["make", "--dry-run", "--no-print-directory", target, *variables]
                 lines = subprocess.run(command, cwd=settings.ROOT, capture_output=True, text=True).stdout.splitlines()
                 for words in map(shlex.split, [line for line in lines if line.startswith("localstack/local ")]):
-                    self.assertEqual(self.parsed(*words[1:])["does"].__module__, "cli", words)
+                    self.assertEqual(self.parsed(*words[1:])["call"].__module__, "cli", words)
 
     def test_a_part_is_stopped_with_and_without_a_signal(self):
         self.assertIsNone(self.parsed("stop", "postgres")["by"])

@@ -1,4 +1,4 @@
-"""What localstack/Dockerfile builds from. It is read here without Docker, so that `make lint` notices what the image lacks."""
+"""Tests what localstack/Dockerfile copies, without Docker, so that `make lint` finds files that the image lacks."""
 
 import json
 import re
@@ -17,14 +17,14 @@ DOCKERFILE = Path(__file__).with_name("Dockerfile")
 
 
 def context() -> set[str]:
-    """The paths that .dockerignore lets in, folders included."""
+    """Returns the paths that .dockerignore includes, with folders."""
     lines = [line.strip() for line in (ROOT / ".dockerignore").read_text().splitlines()]
     patterns = [line for line in lines if line and not line.startswith("#")]
     return set(exclude_paths(str(ROOT), patterns, str(DOCKERFILE.relative_to(ROOT))))
 
 
 def copies() -> dict[str, list[list[str]]]:
-    """What each stage of the Dockerfile copies from the context: the sources, and last the destination."""
+    """Returns what each stage of the Dockerfile copies from the context: the sources, and last the destination."""
     stages: dict[str, list[list[str]]] = {}
     for line in DockerfileParser(str(DOCKERFILE)).structure:
         words = shlex.split(line["value"])
@@ -36,7 +36,7 @@ def copies() -> dict[str, list[list[str]]]:
 
 
 def lay_out(copied: list[list[str]], folder: Path) -> None:
-    """Copies into `folder` what COPY brings into the image. A destination is always a folder here."""
+    """Copies to `folder` what COPY copies to the image. Each destination is a folder."""
     there = sorted(path for path in context() if (ROOT / path).is_file())
     for *sources, destination in copied:
         for source in map(Path, sources):
@@ -48,7 +48,7 @@ def lay_out(copied: list[list[str]], folder: Path) -> None:
 
 
 def cargo(folder: Path) -> dict:
-    """What cargo says of the workspace in a folder. Fails if cargo refuses it."""
+    """Returns cargo's metadata of the workspace in a folder. Fails if cargo rejects it."""
     command = ["cargo", "metadata", "--no-deps", "--offline", "--format-version", "1"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if done.returncode:
@@ -57,7 +57,7 @@ def cargo(folder: Path) -> dict:
 
 
 def targets(folder: Path) -> set[tuple[str, str, str]]:
-    """All that cargo finds in a workspace: of each target its package, kind and name."""
+    """Returns the targets of a workspace: package, kind and name."""
     packages = cargo(folder)["packages"]
     return {
         (package["name"], target["kind"][0], target["name"]) for package in packages for target in package["targets"]
@@ -70,7 +70,7 @@ class Image(unittest.TestCase):
             lay_out(copies()["build"], Path(folder))
             self.assertEqual(targets(Path(folder)), targets(ROOT))
 
-    def test_what_is_copied_is_what_dockerignore_lets_in(self):
+    def test_the_copied_paths_are_those_that_dockerignore_includes(self):
         there = context()
         sources = {source.rstrip("/") for stage in copies().values() for *sources, _ in stage for source in sources}
         self.assertEqual(sources - there, set(), "COPY names what .dockerignore keeps out")
@@ -79,7 +79,7 @@ class Image(unittest.TestCase):
             tops - {source.partition("/")[0] for source in sources}, set(), ".dockerignore lets in what nothing copies"
         )
 
-    def test_versions_are_those_that_are_used_without_containers(self):
+    def test_versions_are_the_same_as_without_containers(self):
         images = [
             line["value"].split()[0]
             for line in DockerfileParser(str(DOCKERFILE)).structure
@@ -99,7 +99,7 @@ class Image(unittest.TestCase):
 
 
 def tag(images: list[str], name: str) -> str:
-    """The version in the tag of the image of this name, without its variant."""
+    """Returns the version in the tag of an image, without its variant."""
     return next(image for image in images if image.startswith(f"{name}:")).partition(":")[2].partition("-")[0]
 
 

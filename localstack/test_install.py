@@ -1,4 +1,4 @@
-"""How a program is chosen and downloaded, with programs and packages that are made up here."""
+"""Tests the choice and the download of programs, with fake programs and packages."""
 
 import hashlib
 import json
@@ -13,12 +13,12 @@ import install
 from console import Failure
 
 HERE = Path(__file__).parent
-# As PyPI has it.
+# The hash on PyPI.
 PIP = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 
 
 def pretend(path: Path, says: str) -> Path:
-    """A program that knows its version."""
+    """Writes a program that prints a version."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\necho '{says}'\n")
     path.chmod(0o755)
@@ -53,7 +53,7 @@ class Install(unittest.TestCase):
     def test_new_data_gets_the_newest_postgres(self):
         self.assertEqual(self.choose_postgres([self.postgres(15), self.postgres(17)]), "PostgreSQL 17.3")
 
-    def test_data_is_served_by_the_version_that_made_it(self):
+    def test_existing_data_needs_its_postgres_version(self):
         self.assertEqual(self.choose_postgres([self.postgres(15), self.postgres(17)], 15), "PostgreSQL 15.3")
         with self.assertRaisesRegex(Failure, "made by PostgreSQL 16.*make reset"):
             self.choose_postgres([self.postgres(15)], 16)
@@ -65,7 +65,7 @@ class Install(unittest.TestCase):
         (suitable.parent / "share/extension/pg_trgm.control").unlink()
         self.assertFalse(install._is_suitable_postgres(suitable))
 
-    def test_without_postgres_another_platform_is_told_what_to_install(self):
+    def test_on_other_platforms_the_error_says_what_to_install(self):
         with (
             mock.patch("platform.machine", return_value="riscv64"),
             self.assertRaisesRegex(Failure, "riscv64; install PostgreSQL 15 or newer"),
@@ -87,7 +87,7 @@ class Install(unittest.TestCase):
                 with mock.patch("shutil.which", there.get), self.assertRaisesRegex(Failure, "is downloaded"):
                     install._node()
 
-    def test_a_download_that_failed_is_begun_anew_and_one_that_is_complete_is_not_repeated(self):
+    def test_a_failed_download_is_retried_and_a_complete_one_is_not_repeated(self):
         pinned = self.folder / "pinned"
         pinned.write_text("1.0")
         seen = []
@@ -100,7 +100,7 @@ class Install(unittest.TestCase):
 
             return run
 
-        with self.assertRaisesRegex(Failure, "Node.js could not be downloaded.*again, or install it"):
+        with self.assertRaisesRegex(Failure, "cannot download Node.js.*again, or install it"):
             install._downloaded("Node.js", "node", pinned, fetch(1), "install it")
         for _ in range(2):
             folder = install._downloaded("Node.js", "node", pinned, fetch(0), "install it")
@@ -109,7 +109,7 @@ class Install(unittest.TestCase):
         self.assertEqual(seen, [[], [], []], "each begins with an empty folder")
         self.assertEqual(sorted(path.name for path in folder.iterdir()), ["complete", "part-3"])
 
-    def test_what_is_downloaded_is_pinned_for_every_platform(self):
+    def test_downloads_are_pinned_for_every_platform(self):
         for name in ("node", "valkey"):
             text = (HERE / f"requirements-{name}.txt").read_text()
             self.assertEqual(text.count("--hash=sha256:"), len(install._PLATFORMS), name)

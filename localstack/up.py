@@ -1,6 +1,6 @@
-"""`make up`: starts the parts, builds, deploys and migrates, and ends with the addresses. It can be run again at any time.
+"""`make up`: starts the parts, builds, deploys and migrates, and prints the addresses. It can be run again at any time.
 
-In containers (docker-compose.yml) the parts run and the functions are built, and `install` does the rest.
+In containers (docker-compose.yml) the parts already run and the functions are built; `install` does the rest.
 """
 
 import contextlib
@@ -23,9 +23,9 @@ from application import Application
 from console import Failure, step, wait_until
 from install import toolchain
 
-# The zips whose functions were seen to start.
+# The zips whose functions have started once.
 _STARTED = settings.STATE / "zips/started.json"
-# As in infra/app.yaml, but for the origins; a test holds the two together.
+# The same as in infra/app.yaml, except for the origins; a test compares them.
 CORS = {
     "AllowMethods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
     "AllowHeaders": ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"],
@@ -35,7 +35,7 @@ CORS = {
 
 
 def application(name: str = settings.STACK) -> Application:
-    """The two stacks of the functions, whose names begin so."""
+    """Returns the two stacks of the application with this name."""
     return Application(deployment(name), deployment(f"{name}-http"))
 
 
@@ -56,16 +56,16 @@ def up() -> None:
 
 
 def install(started: float) -> None:
-    """Deploys and migrates, waits until the API answers, and says where everything is."""
+    """Deploys and migrates, waits until the API responds, and prints the addresses."""
     _deploy()
-    with step("API answers"):
+    with step("Wait for the API"):
         _wait_for_health()
 
     known = settings.load_secrets()
     print(f"\nTaskbell is up after {time.monotonic() - started:.1f} s.\n")
     for title, value in (
         ("API", settings.API),
-        ("API's pages", f"{settings.API}/docs"),
+        ("API reference", f"{settings.API}/docs"),
         ("WebSocket", settings.WS),
         ("Mail", settings.MAIL),
         ("Administrator", f"{settings.ADMIN_EMAIL} with the password {known.admin_password}"),
@@ -92,7 +92,7 @@ def _deploy() -> None:
         zips = finished_zips(names)
         with step("Deploy") as this:
             for bucket in (settings.CODE_BUCKET, settings.REPORTS_BUCKET):
-                # One that MiniStack 1.5.33 has kept over a restart is there already, it says.
+                # MiniStack 1.5.33 reports a bucket that it kept across a restart as existing.
                 with contextlib.suppress(target.s3.exceptions.BucketAlreadyOwnedByYou):
                     target.s3.create_bucket(Bucket=bucket)
             if both.is_single():
@@ -124,7 +124,7 @@ def _deploy() -> None:
 
 
 def finished_zips(names: list[str]) -> dict[str, Path]:
-    """The zip of each function, made now unless they are there."""
+    """Returns the zip of each function, and makes missing ones."""
     if settings.ZIPS:
         return package.packaged(names, settings.ZIPS)
     with step("Zip") as this:
@@ -134,18 +134,18 @@ def finished_zips(names: list[str]) -> dict[str, Path]:
 
 
 def architecture() -> str:
-    """This machine's, as AWS calls it."""
+    """Returns AWS's name of this machine's architecture."""
     return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 
 
 def _allow_origins(target: deploy.Deployment) -> None:
-    """MiniStack 1.5.33 reads the CORS settings of a template under the wrong names; those of a call it understands."""
+    """Sets CORS by a call, because MiniStack 1.5.33 reads the settings of a template under wrong names."""
     cors = {"AllowOrigins": settings.CORS_ORIGINS.split(","), **CORS}
     target.client("apigatewayv2").update_api(ApiId=settings.STACK, CorsConfiguration=cors)
 
 
 def _start(target: deploy.Deployment, names: list[str]) -> None:
-    """Starts each function once, with an event that asks for nothing, so that one that cannot start is found now."""
+    """Starts each function once with an empty event, to find functions that cannot start."""
     http = {"method": "GET", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "make up"}
     context = {"requestId": "make-up", "stage": "$default", "routeKey": "$default", "timeEpoch": 0}
     plain = {"headers": {}, "isBase64Encoded": False}
@@ -165,7 +165,7 @@ def _start(target: deploy.Deployment, names: list[str]) -> None:
         answer = functions.invoke(FunctionName=f"{settings.STACK}-{name}", Payload=json.dumps(event).encode())
         body = answer["Payload"].read().decode()
         if answer.get("FunctionError") and ("Runtime." in body or "init" in body):
-            return f"the function {name} does not start: {_message(body)}"
+            return f"the function {name} cannot start: {_message(body)}"
         return None
 
     with ThreadPoolExecutor(8) as pool:
@@ -184,7 +184,7 @@ def _wait_for_health() -> None:
 
     if not wait_until(healthy, 20, pause=0.5):
         log = deployment().log("get-health")
-        raise Failure(f"GET {settings.API}/v1/health answers {last[0]}: {last[1][:500]}", log)
+        raise Failure(f"GET {settings.API}/v1/health returns {last[0]}: {last[1][:500]}", log)
 
 
 def _message(body: str) -> str:
