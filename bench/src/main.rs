@@ -1,7 +1,7 @@
-//! Measures the release binaries of the functions as Lambda runs them, against a real Postgres and a real Redis: `make bench`.
+//! Benchmarks the release binaries of the functions as Lambda runs them, with a real Postgres and Redis: `make bench`.
 //!
-//! The driver is the Runtime API of each function, and hands it events as a gateway, a queue and a schedule would. SQS, S3, the
-//! gateway of WebSockets and the mail server are stubs that take everything at once. `docs/performance.md` says how to read it.
+//! The driver is the Runtime API of each function, and sends it events like those of the gateway, a queue and the scheduler. SQS, S3,
+//! the WebSocket gateway and the mail server are stubs that accept everything at once. See `docs/performance.md`.
 
 mod background;
 mod data;
