@@ -13,6 +13,7 @@ use shared::{
     },
     domain::{
         Caller,
+        access::Edit,
         new_task::NewTask,
         task::{Priority, TaskPatch},
     },
@@ -63,10 +64,10 @@ impl Floor {
             Self::Change(tasks) => {
                 drop(conn);
                 let mut tx = db.begin().await?;
-                let mut task = tasks::lock(&mut tx, &caller, &task_of(tasks, number)?, false).await?;
+                let mut task = tasks::lock(&mut tx, &caller, &task_of(tasks, number)?, Edit).await?;
                 let title = Some(format!("Changed {number} times by SQL"));
                 let changes = task.apply(TaskPatch { title, ..TaskPatch::default() }, Utc::now());
-                tasks::save(&mut tx, &caller, &mut task, &changes).await?;
+                tasks::save(&mut tx, &mut task, &changes).await?;
                 tx.commit(&Queues::none()).await?;
             }
         }

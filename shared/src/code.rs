@@ -36,6 +36,10 @@ pub enum Code {
     ManagerRequired,
     /// Only the project's owner and administrators may do this.
     ProjectOwnerRequired,
+    /// Only the project's managers and administrators may do this.
+    ProjectManagerRequired,
+    /// The caller is a viewer of the project, and may change nothing in it.
+    ProjectReadOnly,
     /// The caller sees the task and may not change it.
     TaskNotEditable,
     /// The caller sees the task and may not delete or restore it.
@@ -56,6 +60,8 @@ pub enum Code {
     PersonalProject,
     /// The owner of a project cannot be removed from it.
     OwnerNotRemovable,
+    /// The owner of a project is a manager of it, and cannot be given another role.
+    OwnerIsManager,
     /// The account is not active.
     AccountInactive,
     /// There would be no active administrator left.
@@ -86,6 +92,8 @@ pub enum Code {
     AssigneeNotMember,
     /// The account of the assignee is not active.
     AssigneeNotActive,
+    /// The assignee is a viewer of the project.
+    AssigneeIsViewer,
     /// The new owner is not an active member whose account is a manager's or an administrator's.
     OwnerNotEligible,
     /// The tree would have too many levels.
@@ -141,6 +149,8 @@ impl Code {
             Self::AdministratorRequired
             | Self::ManagerRequired
             | Self::ProjectOwnerRequired
+            | Self::ProjectManagerRequired
+            | Self::ProjectReadOnly
             | Self::TaskNotEditable
             | Self::TaskNotDeletable
             | Self::CommentNotEditable
@@ -151,6 +161,7 @@ impl Code {
             | Self::ProjectKeyTaken
             | Self::PersonalProject
             | Self::OwnerNotRemovable
+            | Self::OwnerIsManager
             | Self::AccountInactive
             | Self::LastAdministrator
             | Self::ProjectInTrash
@@ -166,6 +177,7 @@ impl Code {
             Self::ValidationFailed
             | Self::AssigneeNotMember
             | Self::AssigneeNotActive
+            | Self::AssigneeIsViewer
             | Self::OwnerNotEligible
             | Self::TreeTooDeep
             | Self::TreeTooLarge

@@ -6,12 +6,14 @@ use uuid::Uuid;
 
 /// What there must be none of: its name, and how it is found. `mine` are the projects that are looked at, `tree` their tasks with the
 /// level of each.
-const WRONG: [(&str, &str); 17] = [
+const WRONG: [(&str, &str); 18] = [
     ("a task in use under one in the trash", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND t.project_id IN (TABLE mine)"),
     ("a task in use in a project in the trash", "tasks t JOIN projects p ON p.id = t.project_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND p.id IN (TABLE mine)"),
     ("a parent in another project", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.project_id <> p.project_id AND t.project_id IN (TABLE mine)"),
     ("an assignee who is no member", "tasks t WHERE assignee_id IS NOT NULL AND project_id IN (TABLE mine)
         AND NOT EXISTS (SELECT FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = t.assignee_id)"),
+    ("an assignee who is a viewer and no administrator", "tasks t JOIN memberships m ON m.project_id = t.project_id AND m.user_id = t.assignee_id
+        JOIN users u ON u.id = m.user_id WHERE t.project_id IN (TABLE mine) AND m.role = 'viewer' AND u.role <> 'admin'"),
     ("a watcher who is no member and no administrator", "watchers w JOIN tasks t ON t.id = w.task_id JOIN users u ON u.id = w.user_id WHERE t.project_id IN (TABLE mine)
         AND u.role <> 'admin' AND NOT EXISTS (SELECT FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = u.id)"),
     ("a reminder of somebody who has nothing to do with the task", "reminders r JOIN tasks t ON t.id = r.task_id WHERE t.project_id IN (TABLE mine)

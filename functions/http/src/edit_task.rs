@@ -1,12 +1,13 @@
 use chrono::Utc;
 use shared::{
     db::{
-        labels, locks, recurrences,
+        labels, locks, members, recurrences,
         tasks::{self, TaskRef},
         trees,
     },
     domain::{
         Caller,
+        access::Edit,
         task::{Task, TaskPatch, distinct},
     },
 };
@@ -33,12 +34,11 @@ async fn edit(
 ) -> shared::Result<Tagged<Task>> {
     let mut tx = state.begin().await?;
     let mut task = if patch.concerns_others() {
-        tasks::lock_alone(&mut tx, caller, task, false, patch.project_id).await?
+        tasks::lock_alone(&mut tx, caller, task, patch.project_id, Edit).await?
     } else {
-        tasks::lock(&mut tx, caller, task, false).await?
+        tasks::lock(&mut tx, caller, task, Edit).await?
     };
-    caller.may_edit(&task)?;
-    if_match.check(task.version, &task)?;
+    if_match.check(task.version, &*task)?;
     if patch.labels.is_some() || patch.project_id.is_some() {
         let project_id = patch.project_id.unwrap_or(task.project_id);
         let given = patch.labels.map_or_else(|| task.labels.clone(), distinct);
@@ -51,18 +51,18 @@ async fn edit(
             trees::check_parent(&mut tx, &task, parent_id).await?;
         }
         if let Some(assignee_id) = task.assignee_id.filter(|_| has("assignee_id")) {
-            tasks::check_assignee(&mut tx, task.project_id, assignee_id).await?;
+            members::check_assignee(&mut tx, task.project_id, assignee_id).await?;
         }
         task.check_recurrence(&changes)?;
         if has("recurrence") {
             recurrences::begin_anew(&mut tx, task.id).await?;
         }
         let passed_on = task.pass_on_recurrence(&mut changes);
-        tasks::save(&mut tx, caller, &mut task, &changes).await?;
+        tasks::save(&mut tx, &mut task, &changes).await?;
         if let Some(recurrence) = passed_on {
             recurrences::come_again(&mut tx, caller, &task, &recurrence).await?;
         }
         tx.commit(&state.queues).await?;
     }
-    Ok(Tagged(task.version, task))
+    Ok(Tagged(task.version, task.into_inner()))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::{Code, Error, Result, db::projects, realtime};
+use shared::{Code, Error, Result, db::projects, domain::project::Trash, realtime};
 use uuid::Uuid;
 
 use crate::{Live, Speaker};
@@ -18,7 +18,7 @@ pub struct Open {
 
 /// From now on the connection hears of every change of tasks and comments in a project that the person sees.
 pub async fn handle(live: Arc<Live>, speaker: Speaker, open: Open) -> Result<Value> {
-    projects::find(&mut *live.db.connection().await?, &speaker.caller, open.project_id, projects::State::InUse).await?;
+    projects::find(&mut *live.db.connection().await?, &speaker.caller, open.project_id, Trash::Excluded).await?;
     if !realtime::open_project(&live.cache, &speaker.connection_id, open.project_id).await? {
         let most = realtime::MAX_OPEN_PROJECTS;
         return Err(Error::conflict(

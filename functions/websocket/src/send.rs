@@ -10,7 +10,7 @@ use shared::{
         comments, locks,
         tasks::{self, TaskRef},
     },
-    domain::{comment::check_body, task::ActivityKind},
+    domain::{access::Discuss, comment::check_body, task::ActivityKind},
     realtime::comment_frame,
 };
 
@@ -31,8 +31,8 @@ pub async fn handle(live: Arc<Live>, speaker: Speaker, send: Send) -> Result<Val
     check_body(&send.body)?;
     let comment = locks::retrying(|| async {
         let mut tx = live.db.begin().await?;
-        let task = tasks::lock(&mut tx, &speaker.caller, &task, false).await?;
-        let comment = comments::create(&mut tx, &speaker.caller, task.id, &send.body).await?;
+        let task = tasks::lock(&mut tx, &speaker.caller, &task, Discuss).await?;
+        let comment = comments::create(&mut tx, &task, &send.body).await?;
         tx.commit(&live.queues).await?;
         Ok(comment)
     })

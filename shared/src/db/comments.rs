@@ -14,20 +14,22 @@ use crate::{
     Result,
     domain::{
         Caller,
+        access::{Action, Delete, Discuss, Edit, Permitted},
         comment::Comment,
         mention::{mentions, newly_mentioned},
-        task::{ActivityKind, Change},
+        task::{ActivityKind, Change, Task},
     },
 };
 
-/// Writes a comment on a task that the caller sees.
-pub async fn create(tx: &mut Tx, author: &Caller, task_id: Uuid, body: &str) -> Result<Comment> {
+/// Writes a comment on a task.
+pub async fn create(tx: &mut Tx, task: &Permitted<Task, Discuss>, body: &str) -> Result<Comment> {
+    let author = task.caller();
     let comment = sqlx::query_as!(
         Comment,
         "INSERT INTO comments (id, task_id, author_id, body) VALUES ($1, $2, $3, $4)
          RETURNING id, task_id, author_id, body, created_at, updated_at, version",
         Uuid::now_v7(),
-        task_id,
+        task.id,
         author.id,
         body,
     )
@@ -38,11 +40,19 @@ pub async fn create(tx: &mut Tx, author: &Caller, task_id: Uuid, body: &str) -> 
     Ok(comment)
 }
 
-/// The comment with this id, locked until the transaction ends, if `caller` may see it. The project of its task is shared until then
-/// (see [`locks`]).
-pub async fn lock(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<Comment> {
+/// Returns the comment with this id, locked until the transaction ends, for a caller who may do `A` to it. The project of its task is
+/// shared until then (see [`locks`](super::locks)).
+///
+/// Fails with [`Error::NotFound`](crate::Error::NotFound) if the caller does not see it, and with
+/// [`Error::Forbidden`](crate::Error::Forbidden) if they may not do `A`.
+pub async fn lock<A: Action<Comment>>(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    id: Uuid,
+    _: A,
+) -> Result<Permitted<Comment, A>> {
     let task_id = sqlx::query_scalar!("SELECT task_id FROM comments WHERE id = $1", id).fetch_one(&mut *conn).await?;
-    tasks::lock(conn, caller, &TaskRef::Id(task_id), false).await?;
+    let task = tasks::lock(conn, caller, &TaskRef::Id(task_id), Discuss).await?;
     let comment = sqlx::query_as!(
         Comment,
         "SELECT id, task_id, author_id, body, created_at, updated_at, version FROM comments
@@ -52,7 +62,7 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<
     )
     .fetch_one(conn)
     .await?;
-    Ok(comment)
+    Permitted::check(caller, task.rights(), comment)
 }
 
 /// The comment with this id, whoever may see it: for those who then ask who may. Nothing if it was deleted.
@@ -68,7 +78,8 @@ pub async fn find_any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Commen
 }
 
 /// Changes the text of a comment.
-pub async fn update(tx: &mut Tx, actor: &Caller, comment: &mut Comment, body: String) -> Result<()> {
+pub async fn update(tx: &mut Tx, comment: &mut Permitted<Comment, Edit>, body: String) -> Result<()> {
+    let actor = *comment.caller();
     let saved = sqlx::query!(
         "UPDATE comments SET body = $2, version = version + 1, updated_at = now() WHERE id = $1 RETURNING version, updated_at",
         comment.id,
@@ -80,13 +91,13 @@ pub async fn update(tx: &mut Tx, actor: &Caller, comment: &mut Comment, body: St
     let from = std::mem::replace(&mut comment.body, body);
     let changes = [Change { field: "comment".into(), from: json!(from), to: json!(comment.body) }];
     let mentioned = newly_mentioned(&from, &comment.body);
-    record(tx, actor, ActivityKind::CommentUpdated, comment, &changes, mentioned).await
+    record(tx, &actor, ActivityKind::CommentUpdated, comment, &changes, mentioned).await
 }
 
 /// Deletes a comment. Its text stays in the task's activity.
-pub async fn delete(tx: &mut Tx, actor: &Caller, comment: &Comment) -> Result<()> {
+pub async fn delete(tx: &mut Tx, comment: &Permitted<Comment, Delete>) -> Result<()> {
     let changes = [Change { field: "comment".into(), from: json!(comment.body), to: json!(null) }];
-    record(tx, actor, ActivityKind::CommentDeleted, comment, &changes, vec![]).await?;
+    record(tx, comment.caller(), ActivityKind::CommentDeleted, comment, &changes, vec![]).await?;
     sqlx::query!("DELETE FROM comments WHERE id = $1", comment.id).execute(&mut **tx).await?;
     Ok(())
 }

@@ -14,8 +14,7 @@ pub async fn spelled(
     labels: Vec<String>,
 ) -> Result<Vec<String>> {
     let spelled = sqlx::query_scalar!(
-        r#"SELECT spelled(p.id, $2) AS "spelled!" FROM projects p
-           WHERE p.id = $1 AND ($3 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $4))"#,
+        r#"SELECT spelled(project_id, $2) AS "spelled!" FROM visible_projects($4, $3) WHERE project_id = $1"#,
         project_id,
         &labels,
         caller.sees_everything(),

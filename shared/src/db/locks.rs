@@ -29,7 +29,7 @@ struct Moved;
 pub(super) async fn alone(conn: &mut PgConnection, caller: &Caller, ids: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "SELECT p.id FROM projects p
-         WHERE id = ANY($1) AND ($2 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))
+         WHERE id = ANY($1) AND EXISTS (SELECT 1 FROM visible_projects($3, $2) v WHERE v.project_id = p.id)
          ORDER BY id FOR UPDATE",
         ids,
         caller.sees_everything(),

@@ -20,13 +20,12 @@ pub async fn seen_by(conn: &mut PgConnection, reader_id: Uuid, ids: &[Uuid]) -> 
                JOIN projects p ON p.id = project_id AND p.deleted_at IS NULL
                WHERE mine.user_id = $1 AND theirs.user_id = u.id))
            UNION ALL
-           SELECT p.id, p.name FROM reader, projects p
-           WHERE p.id = ANY($2) AND (reader.role = 'admin' OR EXISTS (
-               SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $1))
+           SELECT p.id, p.name FROM reader, projects p, visible_projects($1, reader.role = 'admin') v
+           WHERE p.id = ANY($2) AND v.project_id = p.id
            UNION ALL
-           SELECT t.id, p.key || '-' || t.number || ' ' || t.title FROM reader, tasks t JOIN projects p ON p.id = t.project_id
-           WHERE t.id = ANY($2) AND (reader.role = 'admin' OR EXISTS (
-               SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $1))"#,
+           SELECT t.id, p.key || '-' || t.number || ' ' || t.title
+           FROM reader, tasks t JOIN projects p ON p.id = t.project_id, visible_projects($1, reader.role = 'admin') v
+           WHERE t.id = ANY($2) AND v.project_id = p.id"#,
         reader_id,
         ids,
     )

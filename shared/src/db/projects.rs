@@ -4,35 +4,19 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Tx, locks,
+    Tx, locks, members,
     page::{Cursor, Page, PageRequest},
     reminders, task_history, trash,
 };
 use crate::{
     Code, Error, Result,
-    domain::{Caller, project::Project, task::ActivityKind},
+    domain::{
+        Caller,
+        access::{Action, Manage, Own, Permitted, Rights},
+        project::{Project, ProjectRole, Trash},
+        task::ActivityKind,
+    },
 };
-
-/// Where a project is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Among those in use.
-    InUse,
-    /// In the trash.
-    InTrash,
-    /// In both.
-    Any,
-}
-
-impl State {
-    fn in_trash(self) -> Option<bool> {
-        match self {
-            Self::InUse => Some(false),
-            Self::InTrash => Some(true),
-            Self::Any => None,
-        }
-    }
-}
 
 /// Creates a project whose owner is its first member. Fails with a conflict if the key is taken, also by one in the trash.
 pub async fn create(
@@ -54,26 +38,47 @@ pub async fn create(
     )
     .fetch_one(&mut *conn)
     .await?;
-    super::members::add(conn, project.id, owner.id).await?;
+    members::insert(conn, project.id, owner.id, ProjectRole::Manager).await?;
     Ok(project)
 }
 
-/// The project with this id and in this state, if `caller` may see it.
-pub async fn find(conn: &mut PgConnection, caller: &Caller, id: Uuid, state: State) -> Result<Project> {
-    let project = sqlx::query_as!(
-        Project,
-        "SELECT id, key, name, description, owner_id, personal, created_at, updated_at, version
-         FROM projects p
-         WHERE id = $1 AND ($4::boolean IS NULL OR (deleted_at IS NOT NULL) = $4)
-           AND ($2 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))",
+/// Returns the project with this id and in this state, if `caller` may see it.
+pub async fn find(conn: &mut PgConnection, caller: &Caller, id: Uuid, trash: Trash) -> Result<Project> {
+    Ok(look_up(conn, caller, id, trash).await?.0)
+}
+
+/// Returns the project with this id and in this state, if `caller` may see it, and what they may do in it.
+pub(super) async fn look_up(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    id: Uuid,
+    trash: Trash,
+) -> Result<(Project, Rights)> {
+    let found = sqlx::query!(
+        r#"SELECT p.id, key, name, description, owner_id, personal, created_at, updated_at, version,
+                  v.role AS "role?: ProjectRole"
+           FROM projects p JOIN visible_projects($3, $2) v ON v.project_id = p.id
+           WHERE p.id = $1 AND ($4::boolean IS NULL OR (deleted_at IS NOT NULL) = $4)"#,
         id,
         caller.sees_everything(),
         caller.id,
-        state.in_trash(),
+        trash.in_trash(),
     )
     .fetch_one(conn)
     .await?;
-    Ok(project)
+    let rights = Rights::new(caller, found.role, found.owner_id);
+    let project = Project {
+        id: found.id,
+        key: found.key,
+        name: found.name,
+        description: found.description,
+        owner_id: found.owner_id,
+        personal: found.personal,
+        created_at: found.created_at,
+        updated_at: found.updated_at,
+        version: found.version,
+    };
+    Ok((project, rights))
 }
 
 /// What is said of a project and of who did something to it.
@@ -100,14 +105,40 @@ pub async fn names(conn: &mut PgConnection, id: Uuid, user_id: Uuid) -> Result<O
     Ok(names)
 }
 
-/// Like [`find`], and holds the project alone until the transaction ends (see [`locks`]).
-pub async fn lock(conn: &mut PgConnection, caller: &Caller, id: Uuid, state: State) -> Result<Project> {
+/// Returns the project with this id and in this state, for a caller who may do `A` to it, and holds it alone until the transaction ends
+/// (see [`locks`]).
+///
+/// Fails with [`Error::NotFound`] if the caller does not see it, and with [`Error::Forbidden`] if they may not do `A`.
+pub async fn lock<A: Action<Project>>(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    id: Uuid,
+    trash: Trash,
+    _: A,
+) -> Result<Permitted<Project, A>> {
     locks::alone(conn, caller, &[id]).await?;
-    find(conn, caller, id, state).await
+    let (project, rights) = look_up(conn, caller, id, trash).await?;
+    Permitted::check(caller, rights, project)
 }
 
-/// Checks that a project may be handed on to somebody: an active member whose account is a manager's or an administrator's.
-pub async fn check_owner(conn: &mut PgConnection, project_id: Uuid, user_id: Uuid) -> Result<()> {
+/// Makes another member the owner, who is a manager of the project then; the former owner stays one. [`save`] writes the project.
+///
+/// Fails unless they are an active member whose account is a manager's or an administrator's.
+pub async fn hand_on(tx: &mut Tx, project: &mut Permitted<Project, Own>, owner_id: Uuid) -> Result<()> {
+    check_owner(tx, project.id, owner_id).await?;
+    sqlx::query!(
+        "UPDATE memberships SET role = 'manager' WHERE project_id = $1 AND user_id = ANY($2) AND role <> 'manager'",
+        project.id,
+        &[owner_id, project.owner_id],
+    )
+    .execute(&mut **tx)
+    .await?;
+    members::announce(tx, project.caller(), project.id, owner_id, true).await?;
+    project.owner_id = owner_id;
+    Ok(())
+}
+
+async fn check_owner(conn: &mut PgConnection, project_id: Uuid, user_id: Uuid) -> Result<()> {
     let member = sqlx::query!(
         r#"SELECT u.active, u.role >= 'manager' AS "may_own!"
            FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.project_id = $1 AND m.user_id = $2"#,
@@ -160,7 +191,7 @@ pub async fn list(
 }
 
 /// Writes the name, description and owner of a project that was changed, and increments its version.
-pub async fn save(conn: &mut PgConnection, project: &mut Project) -> Result<()> {
+pub async fn save(conn: &mut PgConnection, project: &mut Permitted<Project, Manage>) -> Result<()> {
     let saved = sqlx::query!(
         "UPDATE projects SET name = $2, description = $3, owner_id = $4, version = version + 1, updated_at = now()
          WHERE id = $1 RETURNING version, updated_at",
@@ -176,7 +207,8 @@ pub async fn save(conn: &mut PgConnection, project: &mut Project) -> Result<()> 
 }
 
 /// Puts a project and the tasks in it into the trash, all with the same instant, so that they can come back together.
-pub async fn delete(tx: &mut Tx, caller: &Caller, id: Uuid) -> Result<()> {
+pub async fn delete(tx: &mut Tx, project: &Permitted<Project, Own>) -> Result<()> {
+    let (id, caller) = (project.id, project.caller());
     sqlx::query!("UPDATE projects SET deleted_at = now(), version = version + 1, updated_at = now() WHERE id = $1", id)
         .execute(&mut **tx)
         .await?;
@@ -192,7 +224,8 @@ pub async fn delete(tx: &mut Tx, caller: &Caller, id: Uuid) -> Result<()> {
 }
 
 /// Takes a project out of the trash, with the tasks that were put there with it.
-pub async fn restore(tx: &mut Tx, caller: &Caller, id: Uuid) -> Result<()> {
+pub async fn restore(tx: &mut Tx, project: &Permitted<Project, Own>) -> Result<()> {
+    let (id, caller) = (project.id, project.caller());
     let tasks = sqlx::query_scalar!(
         "UPDATE tasks t SET deleted_at = NULL, version = t.version + 1, updated_at = now() FROM projects p
          WHERE p.id = $1 AND t.project_id = p.id AND t.deleted_at = p.deleted_at RETURNING t.id",
@@ -229,30 +262,27 @@ impl Numbers {
     }
 }
 
-/// Gives tasks that move to a project the next numbers there. Nothing if there is no such project that `caller` belongs to.
-pub(super) async fn next_numbers(
-    conn: &mut PgConnection,
-    caller: &Caller,
-    id: Uuid,
-    count: usize,
-) -> Result<Option<Numbers>> {
+/// Gives tasks that move to a project the next numbers there.
+///
+/// Fails if there is no such project in use that `caller` belongs to, or if they are a viewer of it.
+pub(super) async fn next_numbers(conn: &mut PgConnection, caller: &Caller, id: Uuid, count: usize) -> Result<Numbers> {
+    let (_, rights) = match look_up(conn, caller, id, Trash::Excluded).await {
+        Err(Error::NotFound) => return Err(not_joined()),
+        found => found?,
+    };
+    rights.check_contribute()?;
     let count = i32::try_from(count).map_err(Error::internal)?;
-    let counted = sqlx::query!(
-        "UPDATE projects p SET task_counter = task_counter + $4
-         WHERE id = $1 AND deleted_at IS NULL
-           AND ($2 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))
-         RETURNING key, task_counter",
+    let project = sqlx::query!(
+        "UPDATE projects SET task_counter = task_counter + $2 WHERE id = $1 RETURNING key, task_counter",
         id,
-        caller.sees_everything(),
-        caller.id,
         count,
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await?;
-    Ok(counted.map(|project| Numbers {
+    Ok(Numbers {
         project_key: project.key,
         numbers: (project.task_counter - count + 1..=project.task_counter).collect(),
-    }))
+    })
 }
 
 /// What is told who names a project in a body and does not belong to it.

@@ -44,8 +44,8 @@ pub async fn come_again(tx: &mut Tx, caller: &Caller, done: &Task, recurrence: &
             ),
         ));
     }
-    let active = active(tx, done, &parts).await?;
-    let still = |assignee: Option<Uuid>| assignee.filter(|id| active.contains(id));
+    let assignable = assignable(tx, done, &parts).await?;
+    let still = |assignee: Option<Uuid>| assignee.filter(|id| assignable.contains(id));
     let again = NewTask {
         due_at: Some(next.scheduled_at),
         recurrence: Some(recurrence.clone()),
@@ -75,14 +75,20 @@ pub async fn come_again(tx: &mut Tx, caller: &Caller, done: &Task, recurrence: &
     Ok(())
 }
 
-/// Who of those that had to do a task and its subtasks can be given the next: what somebody did whose account is not active any more is
-/// nobody's then.
-async fn active(conn: &mut PgConnection, done: &Task, parts: &[Task]) -> Result<Vec<Uuid>> {
+/// Returns who of the assignees of a task and its subtasks can be assigned the next: not those whose account is no longer active, or who
+/// became viewers.
+async fn assignable(conn: &mut PgConnection, done: &Task, parts: &[Task]) -> Result<Vec<Uuid>> {
     let assignees: Vec<Uuid> = parts.iter().chain([done]).filter_map(|task| task.assignee_id).collect();
     if assignees.is_empty() {
         return Ok(assignees);
     }
-    Ok(sqlx::query_scalar!("SELECT id FROM users WHERE id = ANY($1) AND active", &assignees).fetch_all(conn).await?)
+    Ok(sqlx::query_scalar!(
+        "SELECT id FROM assignable_members($2) a JOIN users u ON u.id = a.user_id WHERE u.id = ANY($1) AND u.active",
+        &assignees,
+        done.project_id,
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Creates a task again, as the same person's. Its description mentions nobody anew.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     Tx,
     page::{Cursor, Page, PageRequest},
-    reports::{self, Request, Scope},
+    reports::{self, Reader, Request, Scope},
 };
 use crate::{
     Code, Error, Result,
@@ -38,9 +38,9 @@ pub struct NewSubscription {
     pub at: TimeOfDay,
 }
 
-/// Subscribes `caller` to a report each week.
+/// Subscribes `caller` to a report each week. Fails unless they may have all of it: users, only of projects that they manage.
 pub async fn create(conn: &mut PgConnection, caller: &Caller, new: &NewSubscription) -> Result<Subscription> {
-    Scope::of(conn, caller.id, caller.role, new.project_id).await?;
+    check_scope(conn, caller.into(), new.project_id).await?;
     // The lock makes those who subscribe at once count one another.
     let zone = sqlx::query_scalar!("SELECT time_zone FROM users WHERE id = $1 FOR NO KEY UPDATE", caller.id)
         .fetch_one(&mut *conn)
@@ -74,6 +74,16 @@ pub async fn create(conn: &mut PgConnection, caller: &Caller, new: &NewSubscript
     .await?;
     let &NewSubscription { kind, project_id, format, weekday, at } = new;
     Ok(Subscription { id, kind, project_id, format, weekday, at, next_at: fire_at, created_at })
+}
+
+async fn check_scope(conn: &mut PgConnection, reader: Reader, project_id: Option<Uuid>) -> Result<()> {
+    if Scope::of(conn, reader, project_id).await?.own_work {
+        return Err(Error::forbidden(
+            Code::ManagerRequired,
+            "Only managers and administrators may subscribe to reports, and managers of a project to its reports.",
+        ));
+    }
+    Ok(())
 }
 
 /// A page of what `caller` is subscribed to, newest first.
@@ -151,9 +161,14 @@ pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> 
         .execute(&mut **tx)
         .await?;
         let week = next.and_then(|(_, date)| Period::week_before(date - TimeDelta::days(7), zone));
-        let Some(period) = week.filter(|_| row.active && row.role >= Role::Manager) else { continue };
+        let Some(period) = week.filter(|_| row.active) else { continue };
         let request = Request { kind: row.kind, project_id: row.project_id, period, format: row.format };
-        match reports::ask(tx, (row.user_id, row.role), &request).await {
+        let reader = Reader { id: row.user_id, role: row.role };
+        let asked = async {
+            check_scope(tx, reader, row.project_id).await?;
+            reports::ask(tx, reader, &request).await
+        };
+        match asked.await {
             Ok(_) | Err(Error::Invalid(..) | Error::Forbidden(..) | Error::Conflict(..)) => {}
             Err(error) => return Err(error),
         }

@@ -27,7 +27,22 @@ const MAX_UNFINISHED: i64 = 10;
 /// How often a report is tried.
 pub const MAX_ATTEMPTS: i16 = 5;
 
-/// What somebody may have reports of.
+/// Who asks for a report.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    /// The user's id.
+    pub id: Uuid,
+    /// The role of their account.
+    pub role: Role,
+}
+
+impl From<&Caller> for Reader {
+    fn from(caller: &Caller) -> Self {
+        Self { id: caller.id, role: caller.role }
+    }
+}
+
+/// What a person may have reports of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// The projects; `None` is all of them.
@@ -37,33 +52,37 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Administrators have reports of everything, managers of the projects that they own, all others of their own work in the projects
-    /// that they belong to. Fails if `project_id` names a project that is none of these.
-    pub async fn of(conn: &mut PgConnection, user_id: Uuid, role: Role, project_id: Option<Uuid>) -> Result<Self> {
-        let own_work = role == Role::User;
-        if role == Role::Admin && project_id.is_none() {
-            return Ok(Self { project_ids: None, own_work });
+    /// Returns what a person may have reports of: administrators of everything, managers of a project of that project, users of their own
+    /// work in all other projects that they belong to. Without a `project_id`, a manager's are of all projects that they manage, and a
+    /// user's are of their own work.
+    ///
+    /// Fails if `project_id` names a project that is none of these.
+    pub async fn of(conn: &mut PgConnection, reader: Reader, project_id: Option<Uuid>) -> Result<Self> {
+        if reader.role == Role::Admin && project_id.is_none() {
+            return Ok(Self { project_ids: None, own_work: false });
         }
         let seen = sqlx::query!(
-            r#"SELECT id, owner_id = $1 AS "owned!" FROM projects p
-               WHERE deleted_at IS NULL AND ($2::uuid IS NULL OR id = $2)
-                 AND ($3 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $1))"#,
-            user_id,
+            r#"SELECT p.id, v.role IS NOT DISTINCT FROM 'manager' OR $3 AS "managed!"
+               FROM projects p JOIN visible_projects($1, $3) v ON v.project_id = p.id
+               WHERE deleted_at IS NULL AND ($2::uuid IS NULL OR p.id = $2)"#,
+            reader.id,
             project_id,
-            role == Role::Admin,
+            reader.role == Role::Admin,
         )
         .fetch_all(conn)
         .await?;
         if project_id.is_some() && seen.is_empty() {
             return Err(projects::not_joined());
         }
-        if project_id.is_some() && role == Role::Manager && seen.iter().all(|project| !project.owned) {
+        let managed = seen.iter().any(|project| project.managed);
+        if project_id.is_some() && reader.role == Role::Manager && !managed {
             return Err(Error::forbidden(
-                Code::ProjectOwnerRequired,
-                "Only its owner and administrators may have reports of a project.",
+                Code::ProjectManagerRequired,
+                "Only its managers and administrators may have reports of a project.",
             ));
         }
-        let ids = seen.into_iter().filter(|project| role != Role::Manager || project.owned).map(|project| project.id);
+        let own_work = reader.role == Role::User && !(project_id.is_some() && managed);
+        let ids = seen.into_iter().filter(|project| own_work || project.managed).map(|project| project.id);
         Ok(Self { project_ids: Some(ids.collect()), own_work })
     }
 
@@ -93,9 +112,10 @@ pub struct Request {
     pub format: Format,
 }
 
-/// Asks for a report: writes it and its outbox message. Fails with a conflict if `user_id` has many that are not finished.
-pub async fn ask(tx: &mut Tx, (user_id, role): (Uuid, Role), request: &Request) -> Result<Report> {
-    let scope = Scope::of(tx, user_id, role, request.project_id).await?;
+/// Asks for a report: writes it and its outbox message. Fails with a conflict if the reader has many that are not finished.
+pub async fn ask(tx: &mut Tx, reader: Reader, request: &Request) -> Result<Report> {
+    let scope = Scope::of(tx, reader, request.project_id).await?;
+    let user_id = reader.id;
     let id = Uuid::now_v7();
     let asked = sqlx::query!(
         "INSERT INTO reports (id, user_id, kind, format, project_id, period_from, period_to, project_ids, own_work)
@@ -214,7 +234,7 @@ pub async fn claim(conn: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> R
     if row.attempts > MAX_ATTEMPTS {
         return Ok(Claim::Lost("It could not be made. Ask for a shorter period or a single project."));
     }
-    let now = match Scope::of(&mut *conn, row.user_id, row.role, row.project_id).await {
+    let now = match Scope::of(&mut *conn, Reader { id: row.user_id, role: row.role }, row.project_id).await {
         Ok(scope) => scope,
         Err(Error::Invalid(..) | Error::Forbidden(..)) => {
             return Ok(Claim::Lost("You may no longer have reports of its project."));

@@ -13,7 +13,7 @@ use crate::{
     Result,
     domain::{
         Caller,
-        event::Event,
+        event::{Event, Unassigned},
         task::{Activity, ActivityKind, Change},
     },
 };
@@ -88,22 +88,22 @@ pub(super) async fn record_tree(
 }
 
 /// Writes that `actor` did something to a project that changed several of its tasks: put it into the trash, took it out of it, or
-/// removed a member. An entry for each task, and one event.
+/// took the tasks from a member. An entry for each task, and one event.
 pub(super) async fn record_project(
     tx: &mut Tx,
     actor_id: Uuid,
     kind: ActivityKind,
     project_id: Uuid,
     task_ids: Vec<Uuid>,
-    removed: Option<Uuid>,
+    unassigned: Option<Unassigned>,
 ) -> Result<()> {
     if task_ids.is_empty() {
         return Ok(());
     }
-    let unassigned = |user_id| Change { field: "assignee_id".into(), from: json!(user_id), to: Value::Null };
-    let changes: Vec<Change> = removed.map(unassigned).into_iter().collect();
+    let change = |why: Unassigned| Change { field: "assignee_id".into(), from: json!(why.user_id()), to: Value::Null };
+    let changes: Vec<Change> = unassigned.map(change).into_iter().collect();
     write(tx, actor_id, kind, &task_ids, json!(changes)).await?;
-    outbox::add_event(tx, &Event::Project { kind, project_id, actor_id, task_ids, removed }).await
+    outbox::add_event(tx, &Event::Project { kind, project_id, actor_id, task_ids, unassigned }).await
 }
 
 async fn write(

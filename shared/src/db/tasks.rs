@@ -7,19 +7,17 @@ use serde_json::json;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{
-    Tx, locks, outbox,
-    projects::{self, State},
-    reminders, sessions, task_history, trees,
-};
+use super::{Tx, locks, members, outbox, projects, reminders, sessions, task_history, trees};
 use crate::{
-    Code, Error, Result,
+    Error, Result,
     domain::{
         Bearer, Caller,
+        access::{Action, Edit, Permitted, Rights},
         event::{Event, TaskEvent},
         mention::{mentions, newly_mentioned_by},
         new_task::NewTask,
         preferences::Preferences,
+        project::{ProjectRole, Trash},
         recurrence::Recurrence,
         task::{ActivityKind, Change, Priority, Status, Task, storable},
     },
@@ -58,31 +56,61 @@ impl TaskRef {
     }
 }
 
-/// The task, if `caller` may see it: one in use, or one in the trash.
-pub async fn find(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_trash: bool) -> Result<Task> {
+/// Returns the task in use, if `caller` may see it.
+pub async fn find(conn: &mut PgConnection, caller: &Caller, task: &TaskRef) -> Result<Task> {
+    Ok(look_up(conn, caller, task, Trash::Excluded).await?.0)
+}
+
+/// Returns the task, if `caller` may see it, and what they may do in its project.
+pub(super) async fn look_up(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    task: &TaskRef,
+    trash: Trash,
+) -> Result<(Task, Rights)> {
     let (id, project_key, number) = task.parts();
-    let task = sqlx::query_as!(
-        Task,
+    let found = sqlx::query!(
         r#"SELECT t.id, p.key || '-' || t.number AS "key!", t.project_id, t.title, t.description, t.status AS "status: Status",
                   t.priority AS "priority: Priority", t.due_at, t.assignee_id, t.parent_id, t.labels,
                   t.recurrence AS "recurrence: Json<Recurrence>",
                   EXISTS (SELECT 1 FROM watchers w WHERE w.task_id = t.id AND w.user_id = $5) AS "watching!",
-                  t.created_by, t.completed_at, t.deleted_at, t.version, t.created_at, t.updated_at
-           FROM tasks t JOIN projects p ON p.id = t.project_id
-           WHERE t.id = COALESCE($1, (SELECT k.id FROM projects kp JOIN tasks k ON k.project_id = kp.id
-                                      WHERE kp.key = $2 AND k.number = $3))
-             AND (t.deleted_at IS NOT NULL) = $6
-             AND ($4 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $5))"#,
+                  t.created_by, t.completed_at, t.deleted_at, t.version, t.created_at, t.updated_at,
+                  p.owner_id, v.role AS "role?: ProjectRole"
+           FROM named_task($1, $2, $3) n JOIN tasks t ON t.id = n.task_id JOIN projects p ON p.id = t.project_id
+           JOIN visible_projects($5, $4) v ON v.project_id = p.id
+           WHERE $6::boolean IS NULL OR (t.deleted_at IS NOT NULL) = $6"#,
         id,
         project_key,
         number,
         caller.sees_everything(),
         caller.id,
-        in_trash,
+        trash.in_trash(),
     )
     .fetch_one(conn)
     .await?;
-    Ok(task)
+    let rights = Rights::new(caller, found.role, found.owner_id);
+    let task = Task {
+        id: found.id,
+        key: found.key,
+        project_id: found.project_id,
+        title: found.title,
+        description: found.description,
+        status: found.status,
+        priority: found.priority,
+        due_at: found.due_at,
+        assignee_id: found.assignee_id,
+        parent_id: found.parent_id,
+        labels: found.labels,
+        recurrence: found.recurrence,
+        watching: found.watching,
+        created_by: found.created_by,
+        completed_at: found.completed_at,
+        deleted_at: found.deleted_at,
+        version: found.version,
+        created_at: found.created_at,
+        updated_at: found.updated_at,
+    };
+    Ok((task, rights))
 }
 
 /// The tasks with these ids, in use or in the trash, whoever may see them: for those who then ask who may.
@@ -106,13 +134,11 @@ pub async fn find_any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Task>>
     Ok(find_all(conn, &[id]).await?.pop())
 }
 
-/// The id of a task and of its project, at this moment.
+/// Returns the id of a task and of its project, at this moment.
 async fn place(conn: &mut PgConnection, task: &TaskRef) -> Result<(Uuid, Uuid)> {
     let (id, project_key, number) = task.parts();
     let task = sqlx::query!(
-        "SELECT id, project_id FROM tasks
-         WHERE id = COALESCE($1, (SELECT k.id FROM projects kp JOIN tasks k ON k.project_id = kp.id
-                                  WHERE kp.key = $2 AND k.number = $3))",
+        "SELECT t.id, t.project_id FROM named_task($1, $2, $3) n JOIN tasks t ON t.id = n.task_id",
         id,
         project_key,
         number,
@@ -122,17 +148,33 @@ async fn place(conn: &mut PgConnection, task: &TaskRef) -> Result<(Uuid, Uuid)> 
     Ok((task.id, task.project_id))
 }
 
-/// Like [`find`], and locks the task until the transaction ends. Its project is shared: its tree, its trash and its
-/// members stay as they are until then (see [`locks`]).
-pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_trash: bool) -> Result<Task> {
+/// Returns the task, locked until the transaction ends, for a caller who may do `A` to it. Its project is shared: its tree, its trash and
+/// its members stay as they are until then (see [`locks`]).
+///
+/// Fails with [`Error::NotFound`] if the caller does not see it, and with [`Error::Forbidden`] if they may not do `A`.
+pub async fn lock<A: Action<Task>>(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    task: &TaskRef,
+    _: A,
+) -> Result<Permitted<Task, A>> {
+    let (task, rights) = lock_and_look_up(conn, caller, task, A::TRASH).await?;
+    Permitted::check(caller, rights, task)
+}
+
+async fn lock_and_look_up(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    task: &TaskRef,
+    trash: Trash,
+) -> Result<(Task, Rights)> {
     let (id, project_key, number) = task.parts();
     let locked = sqlx::query!(
-        "WITH named AS (
-             SELECT COALESCE($1, (SELECT k.id FROM projects kp JOIN tasks k ON k.project_id = kp.id
-                                  WHERE kp.key = $2 AND k.number = $3)) AS id),
+        "WITH named AS (SELECT task_id AS id FROM named_task($1, $2, $3)),
          place AS (
-             SELECT p.id FROM projects p WHERE p.id = (SELECT t.project_id FROM tasks t JOIN named USING (id))
-                AND ($4 OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $5))
+             SELECT p.id FROM projects p
+             WHERE p.id = (SELECT t.project_id FROM tasks t JOIN named USING (id))
+                AND EXISTS (SELECT 1 FROM visible_projects($5, $4) v WHERE v.project_id = p.id)
              FOR KEY SHARE)
          SELECT t.id, place.id AS project_id FROM place CROSS JOIN tasks t
          WHERE t.id = (SELECT named.id FROM named) FOR NO KEY UPDATE OF t",
@@ -144,34 +186,36 @@ pub async fn lock(conn: &mut PgConnection, caller: &Caller, task: &TaskRef, in_t
     )
     .fetch_one(&mut *conn)
     .await?;
-    let task = find(conn, caller, &TaskRef::Id(locked.id), in_trash).await?;
+    let (task, rights) = look_up(conn, caller, &TaskRef::Id(locked.id), trash).await?;
     locks::check_place(locked.project_id, task.project_id)?;
-    Ok(task)
+    Ok((task, rights))
 }
 
 /// Like [`lock`], but holds the task's project alone, and the project that it is to move `to` if `caller` belongs to it.
-pub async fn lock_alone(
+pub async fn lock_alone<A: Action<Task>>(
     conn: &mut PgConnection,
     caller: &Caller,
     task: &TaskRef,
-    in_trash: bool,
     to: Option<Uuid>,
-) -> Result<Task> {
+    _: A,
+) -> Result<Permitted<Task, A>> {
     let (id, project_id) = place(conn, task).await?;
     let projects: Vec<Uuid> = to.into_iter().chain([project_id]).collect();
     locks::alone(conn, caller, &projects).await?;
-    let task = find(conn, caller, &TaskRef::Id(id), in_trash).await?;
+    let (task, rights) = look_up(conn, caller, &TaskRef::Id(id), A::TRASH).await?;
     locks::check_place(project_id, task.project_id)?;
-    Ok(task)
+    Permitted::check(caller, rights, task)
 }
 
 /// Creates a task: gives it the project's next number, plans its reminders, and records who created it and whom its
 /// description mentions. It is a single statement, and a transaction by itself, unless the task is a part of another:
 /// then a transaction is begun, if there is none yet.
 ///
-/// Fails unless the bearer's session goes on, they belong to the project, its parent and assignee do too, and the
-/// assignee is active. The project's row stays locked until the transaction ends: creations in one project come one
+/// Fails unless the bearer's session goes on, they belong to the project and are no viewer there, its parent and assignee
+/// belong to it, too, and the assignee is active and no viewer. The project's row stays locked until the transaction ends: creations in one project come one
 /// after the other.
+///
+/// Whoever becomes a viewer while the statement waits for the project is not assigned: then the number that the project gave is skipped.
 pub async fn create(tx: &mut Tx, bearer: Bearer, new: NewTask) -> Result<Task> {
     let mentioned = mentions(&new.description);
     let Some(parent_id) = new.parent_id else { return insert(tx, bearer, new, bearer.user_id, mentioned).await };
@@ -212,14 +256,20 @@ pub(super) async fn insert(
                WHERE id = COALESCE($1, (SELECT inbox.id FROM projects inbox WHERE inbox.owner_id = $3 AND inbox.personal))
                  AND deleted_at IS NULL
                  AND (caller.role = 'admin'
-                      OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3))
-                 AND NOT EXISTS (SELECT 1 FROM users a WHERE a.id = $10 AND NOT a.active)
+                      OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3 AND m.role <> 'viewer'))
+                 AND ($10::uuid IS NULL OR EXISTS (
+                     SELECT 1 FROM assignable_members(p.id) a JOIN users u ON u.id = a.user_id WHERE u.id = $10 AND u.active))
                RETURNING id, key, task_counter),
+           assignee AS (
+               SELECT m.user_id FROM place JOIN memberships m ON m.project_id = place.id
+               WHERE m.user_id = $10 AND (m.role <> 'viewer' OR (SELECT u.role = 'admin' FROM users u WHERE u.id = $10))
+               FOR SHARE OF m),
            task AS (
                INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, parent_id,
                                   labels, recurrence, created_by, completed_at, started_at)
                SELECT $4, id, task_counter, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
                       CASE WHEN $7 = 'in_progress'::task_status THEN now() END FROM place
+               WHERE $10::uuid IS NULL OR EXISTS (SELECT 1 FROM assignee)
                RETURNING id, status, due_at, COALESCE(assignee_id, created_by) AS user_id, created_at, updated_at, labels),
            reminder AS (
                INSERT INTO reminders (task_id, user_id, due_at, fire_at)
@@ -289,41 +339,27 @@ async fn why_not_created(
     project_id: Option<Uuid>,
     assignee_id: Option<Uuid>,
 ) -> Error {
-    let Some(project_id) = project_id else { return not_a_member() };
-    let found = projects::find(conn, caller, project_id, State::InUse).await;
-    match (found, assignee_id) {
-        (Ok(_), Some(assignee_id)) => check_assignee(conn, project_id, assignee_id).await.err(),
-        _ => None,
+    let Some(project_id) = project_id else { return members::not_a_member() };
+    let Ok((_, rights)) = projects::look_up(conn, caller, project_id, Trash::Excluded).await else {
+        return projects::not_joined();
+    };
+    if let Err(error) = rights.check_contribute() {
+        return error;
+    }
+    match assignee_id {
+        Some(assignee_id) => members::check_assignee(conn, project_id, assignee_id).await.err(),
+        None => None,
     }
     .unwrap_or_else(projects::not_joined)
 }
 
-fn not_a_member() -> Error {
-    Error::invalid_as(Code::AssigneeNotMember, "/assignee_id", "must be a member of the task's project")
-}
-
-/// Checks that a task of the project may be given to somebody: a member whose account is active.
-pub async fn check_assignee(conn: &mut PgConnection, project_id: Uuid, assignee_id: Uuid) -> Result<()> {
-    let is_active = sqlx::query_scalar!(
-        "SELECT u.active FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.project_id = $1 AND m.user_id = $2",
-        project_id,
-        assignee_id,
-    )
-    .fetch_optional(conn)
-    .await?;
-    match is_active {
-        Some(true) => Ok(()),
-        Some(false) => Err(Error::invalid_as(Code::AssigneeNotActive, "/assignee_id", "must have an active account")),
-        None => Err(not_a_member()),
-    }
-}
-
 /// Writes a task that was changed, increments its version, and records what changed. One that moves takes its subtasks
 /// along: see [`trees::carry`].
-pub async fn save(tx: &mut Tx, caller: &Caller, task: &mut Task, changes: &[Change]) -> Result<()> {
+pub async fn save(tx: &mut Tx, task: &mut Permitted<Task, Edit>, changes: &[Change]) -> Result<()> {
+    let caller = *task.caller();
     let kind = ActivityKind::of(changes);
     let carried = match kind {
-        ActivityKind::Moved => Some(trees::carry(tx, caller, task).await?),
+        ActivityKind::Moved => Some(trees::carry(tx, task).await?),
         _ => None,
     };
     let saved = sqlx::query!(

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Tx, locks, outbox, projects, reminders, task_history, trash, watchers};
+use super::{Tx, locks, members, outbox, projects, reminders, task_history, trash, watchers};
 use crate::{
     Code, Error, Result,
     domain::{
         Caller,
+        access::{Delete, Edit, Permitted, Restore},
         event::Event,
         task::{ActivityKind, Change, MAX_LEVELS, MAX_TREE, Task},
     },
@@ -105,7 +106,7 @@ pub(super) async fn fit(conn: &mut PgConnection, task: &Task, parent_id: Uuid, i
 }
 
 /// Puts a task into the trash, with its subtasks, each of which the caller must be allowed to delete.
-pub async fn delete(tx: &mut Tx, caller: &Caller, task: &Task) -> Result<()> {
+pub async fn delete(tx: &mut Tx, task: &Permitted<Task, Delete>) -> Result<()> {
     let tree = sqlx::query!(
         r#"WITH RECURSIVE part AS (
                SELECT $1::uuid AS id
@@ -116,7 +117,7 @@ pub async fn delete(tx: &mut Tx, caller: &Caller, task: &Task) -> Result<()> {
     .fetch_all(&mut **tx)
     .await?;
     for part in &tree {
-        caller.may_delete(part.created_by)?;
+        task.rights().check_delete(task.caller(), part.created_by)?;
     }
     let ids: Vec<Uuid> = tree.into_iter().map(|part| part.id).collect();
     sqlx::query!(
@@ -126,11 +127,11 @@ pub async fn delete(tx: &mut Tx, caller: &Caller, task: &Task) -> Result<()> {
     .execute(&mut **tx)
     .await?;
     reminders::plan(tx, &ids).await?;
-    task_history::record_tree(tx, caller.id, ActivityKind::Deleted, task.id, &ids, &[], json!({})).await
+    task_history::record_tree(tx, task.caller().id, ActivityKind::Deleted, task.id, &ids, &[], json!({})).await
 }
 
 /// Takes a task out of the trash, with the subtasks that were put there with it.
-pub async fn restore(tx: &mut Tx, caller: &Caller, task: &Task) -> Result<()> {
+pub async fn restore(tx: &mut Tx, task: &Permitted<Task, Restore>) -> Result<()> {
     let above = sqlx::query!(
         r#"SELECT p.deleted_at IS NOT NULL AS "project!", parent.deleted_at IS NOT NULL AS "parent!",
                   t.deleted_at < now() - interval '30 days' AS "too_late!"
@@ -163,7 +164,7 @@ pub async fn restore(tx: &mut Tx, caller: &Caller, task: &Task) -> Result<()> {
     .fetch_all(&mut **tx)
     .await?;
     reminders::plan(tx, &ids).await?;
-    task_history::record_tree(tx, caller.id, ActivityKind::Restored, task.id, &ids, &[], json!({})).await
+    task_history::record_tree(tx, task.caller().id, ActivityKind::Restored, task.id, &ids, &[], json!({})).await
 }
 
 /// What moved with a task.
@@ -182,18 +183,19 @@ impl Carried {
     }
 }
 
-/// Carries a task whose project was changed there, with all of its subtasks, also those in the trash, or none of them. Each gets a
-/// number of its new project, which `caller` must belong to. Whoever watches and does not see the new project ceases to.
+/// Moves a task whose project was changed there, with all of its subtasks, also those in the trash, or none of them. Each gets a
+/// number of its new project, which the caller must belong to, and keeps its former key as another name. Watchers who do not see the
+/// new project stop watching.
 ///
 /// Writes of the task itself where it is now and what the new place decides; the rest is [`save`](super::tasks::save)'s.
-pub(super) async fn carry(tx: &mut Tx, caller: &Caller, task: &mut Task) -> Result<Carried> {
+pub(super) async fn carry(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> Result<Carried> {
+    let (caller, rights) = (*task.caller(), task.rights());
     let tree = sqlx::query!(
         r#"WITH RECURSIVE part AS (
                SELECT $1::uuid AS id, 0 AS level
                UNION ALL SELECT t.id, level + 1 FROM tasks t JOIN part ON t.parent_id = part.id)
-           SELECT t.id, p.key || '-' || t.number AS "key!", t.title, t.created_by, t.project_id, p.personal, p.owner_id,
-                  t.assignee_id IS NULL OR EXISTS (
-                      SELECT 1 FROM memberships m WHERE m.project_id = $2 AND m.user_id = t.assignee_id) AS "fits!"
+           SELECT t.id, p.key || '-' || t.number AS "key!", t.title, t.created_by, t.project_id, p.personal, p.owner_id, t.assignee_id,
+                  t.assignee_id IS NULL OR t.assignee_id IN (SELECT user_id FROM assignable_members($2)) AS "fits!"
            FROM part JOIN tasks t ON t.id = part.id JOIN projects p ON p.id = t.project_id
            ORDER BY part.level, t.number"#,
         task.id,
@@ -202,12 +204,10 @@ pub(super) async fn carry(tx: &mut Tx, caller: &Caller, task: &mut Task) -> Resu
     .fetch_all(&mut **tx)
     .await?;
     for part in &tree {
-        caller.may_take_away(part.created_by)?;
+        rights.check_take_away(&caller, part.created_by)?;
     }
     let ids: Vec<Uuid> = tree.iter().map(|part| part.id).collect();
-    let Some(numbers) = projects::next_numbers(tx, caller, task.project_id, ids.len()).await? else {
-        return Err(projects::not_joined());
-    };
+    let numbers = projects::next_numbers(tx, &caller, task.project_id, ids.len()).await?;
     let strangers: Vec<&str> =
         tree.iter().skip(1).filter(|part| !part.fits).take(NAMED).map(|part| part.key.as_str()).collect();
     if !strangers.is_empty() {
@@ -216,17 +216,25 @@ pub(super) async fn carry(tx: &mut Tx, caller: &Caller, task: &mut Task) -> Resu
             Code::AssigneeNotMember,
             "/project_id",
             format!(
-                "must have the assignees of all subtasks as members, and not those of {keys}: assign these to others"
+                "must have the assignees of all subtasks as members who are no viewers, and not those of {keys}: \
+                 assign these to others"
             ),
         ));
     }
     let root = tree.first().ok_or(Error::NotFound)?;
+    if let Some(assignee_id) = task.assignee_id.filter(|id| !root.fits && root.assignee_id == Some(*id)) {
+        members::check_assignee(tx, task.project_id, assignee_id).await?;
+    }
     if root.personal {
         keep_private(tx, &ids, root.owner_id).await?;
     }
-    let unseeing = unseeing(tx, caller, &ids, task.project_id).await?;
+    let unseeing = unseeing(tx, &caller, &ids, task.project_id).await?;
     sqlx::query!(
-        "UPDATE tasks t SET project_id = $3, number = n.number, updated_at = now(),
+        "WITH former AS (
+             INSERT INTO former_keys (project_key, number, task_id)
+             SELECT p.key, t.number, t.id FROM tasks t JOIN projects p ON p.id = t.project_id WHERE t.id = ANY($1)
+             ON CONFLICT (project_key, number) DO UPDATE SET task_id = excluded.task_id)
+         UPDATE tasks t SET project_id = $3, number = n.number, updated_at = now(),
                 version = CASE WHEN t.id = $4 THEN t.version ELSE t.version + 1 END,
                 parent_id = CASE WHEN t.id = $4 THEN $5 ELSE t.parent_id END,
                 assignee_id = CASE WHEN t.id = $4 THEN $6 ELSE t.assignee_id END

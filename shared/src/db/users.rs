@@ -50,7 +50,7 @@ pub async fn create(conn: &mut PgConnection, new: &NewUser<'_>) -> Result<User> 
         "WITH inbox AS (
              INSERT INTO projects (id, key, name, owner_id, personal)
              VALUES ($1, 'IN' || nextval('inbox_key_seq'), 'Inbox', $2, true) RETURNING id)
-         INSERT INTO memberships (project_id, user_id) SELECT id, $2 FROM inbox",
+         INSERT INTO memberships (project_id, user_id, role) SELECT id, $2, 'manager' FROM inbox",
         Uuid::now_v7(),
         user.id,
     )

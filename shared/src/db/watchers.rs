@@ -6,11 +6,19 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{locks, reminders};
-use crate::{Result, domain::Caller};
+use crate::{
+    Result,
+    domain::{
+        access::{Discuss, Permitted},
+        task::Task,
+    },
+};
 
-/// Begins to watch a task that is locked. Doing it again changes nothing. Not found if `caller` sees it only as an administrator, and is
-/// none any more.
-pub async fn add(conn: &mut PgConnection, caller: &Caller, task_id: Uuid) -> Result<()> {
+/// Makes the caller a watcher of a task. Doing it again changes nothing.
+///
+/// Fails with [`Error::NotFound`](crate::Error::NotFound) if the caller saw it only as an administrator, and is none any more.
+pub async fn add(conn: &mut PgConnection, task: &Permitted<Task, Discuss>) -> Result<()> {
+    let (task_id, caller) = (task.id, task.caller());
     sqlx::query!("INSERT INTO watchers (task_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", task_id, caller.id)
         .execute(&mut *conn)
         .await?;
@@ -60,12 +68,12 @@ pub async fn among(conn: &mut PgConnection, task_ids: &[Uuid], user_ids: &[Uuid]
     Ok(watching.into_iter().collect())
 }
 
-/// Ceases to watch. Doing it again changes nothing.
-pub async fn remove(conn: &mut PgConnection, task_id: Uuid, user_id: Uuid) -> Result<()> {
-    sqlx::query!("DELETE FROM watchers WHERE task_id = $1 AND user_id = $2", task_id, user_id)
+/// Stops the caller's watching of a task. Doing it again changes nothing.
+pub async fn remove(conn: &mut PgConnection, task: &Permitted<Task, Discuss>) -> Result<()> {
+    sqlx::query!("DELETE FROM watchers WHERE task_id = $1 AND user_id = $2", task.id, task.caller().id)
         .execute(&mut *conn)
         .await?;
-    reminders::plan(conn, &[task_id]).await
+    reminders::plan(conn, &[task.id]).await
 }
 
 /// Lets those who watch a task watch another of its project. Who watches as an administrator stays one until the transaction ends.

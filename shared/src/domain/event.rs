@@ -12,8 +12,7 @@ use super::task::ActivityKind;
 pub enum Event {
     /// Something happened to a task.
     Task(TaskEvent),
-    /// The same happened to several tasks of a project: they went into the trash with it, came out of it, or lost their assignee, who
-    /// was removed from it.
+    /// The same happened to several tasks of a project: they went into the trash with it, came out of it, or lost their assignee.
     Project {
         /// Which of these.
         kind: ActivityKind,
@@ -23,9 +22,9 @@ pub enum Event {
         actor_id: Uuid,
         /// The tasks.
         task_ids: Vec<Uuid>,
-        /// The member who was removed, if that is what happened.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        removed: Option<Uuid>,
+        /// Whose tasks they were, if they lost their assignee.
+        #[serde(flatten)]
+        unassigned: Option<Unassigned>,
     },
     /// A task left a project, for those who had to do with it or its subtasks and do not see where it went.
     TasksLeft {
@@ -82,6 +81,24 @@ pub enum Event {
     },
 }
 
+/// Why tasks of a project lost their assignee: what happened to which member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unassigned {
+    /// They were removed from the project.
+    Removed(Uuid),
+    /// They became a viewer of it.
+    Viewer(Uuid),
+}
+
+impl Unassigned {
+    /// Returns who was the assignee.
+    pub fn user_id(self) -> Uuid {
+        let (Self::Removed(id) | Self::Viewer(id)) = self;
+        id
+    }
+}
+
 /// An entry of a task's activity, as an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskEvent {
@@ -115,4 +132,32 @@ pub fn with_parts(parts: usize) -> String {
 /// How many things there are, in words.
 pub fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_happened_to_an_assignee_is_one_field_of_the_event() {
+        let id = Uuid::from_u128(7);
+        let stored = |more: serde_json::Value| {
+            let mut event =
+                json!({ "event": "project", "kind": "assigned", "project_id": id, "actor_id": id, "task_ids": [id] });
+            event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            event
+        };
+        for (unassigned, more) in [
+            (Some(Unassigned::Removed(id)), json!({ "removed": id })),
+            (Some(Unassigned::Viewer(id)), json!({ "viewer": id })),
+            (None, json!({})),
+        ] {
+            let kind = ActivityKind::Assigned;
+            let event = Event::Project { kind, project_id: id, actor_id: id, task_ids: vec![id], unassigned };
+            assert_eq!(json!(event), stored(more.clone()));
+            assert_eq!(serde_json::from_value::<Event>(stored(more)).unwrap(), event);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Projects and who belongs to them.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -31,6 +31,41 @@ pub struct Project {
     pub version: i64,
 }
 
+/// Whether a lookup finds what is in the trash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trash {
+    /// It finds only what is in use.
+    Excluded,
+    /// It finds only what is in the trash.
+    Only,
+    /// It finds both.
+    Included,
+}
+
+impl Trash {
+    /// Returns whether what is found must be in the trash; `None` if it may be or not.
+    pub fn in_trash(self) -> Option<bool> {
+        match self {
+            Self::Excluded => Some(false),
+            Self::Only => Some(true),
+            Self::Included => None,
+        }
+    }
+}
+
+/// The role of a person in a project, from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "project_role", rename_all = "snake_case")]
+pub enum ProjectRole {
+    /// Sees everything, comments and watches, and changes nothing else.
+    Viewer,
+    /// Creates tasks, and changes those that they created or are assigned to.
+    Member,
+    /// Changes the project, everything in it, and its members.
+    Manager,
+}
+
 /// Someone who belongs to a project.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Member {
@@ -40,8 +75,10 @@ pub struct Member {
     pub name: String,
     /// Their address.
     pub email: String,
-    /// What they may do.
-    pub role: Role,
+    /// Their role in the project. The owner is a manager.
+    pub role: ProjectRole,
+    /// The role of their account.
+    pub account_role: Role,
     /// Whether they can log in.
     pub active: bool,
     /// When they were added.

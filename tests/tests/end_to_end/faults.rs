@@ -6,8 +6,19 @@ use redis::AsyncCommands;
 use serde_json::{Value, json};
 use shared::{
     cache::Cache,
-    db::{Database, PgPool, comments, members, projects, sessions, tasks, users},
-    domain::{Caller, account::Role, new_task::NewTask, task::Task},
+    db::{
+        Database, PgPool, comments, members, projects, sessions,
+        tasks::{self, TaskRef},
+        users,
+    },
+    domain::{
+        Caller,
+        access::{Discuss, Manage},
+        account::Role,
+        new_task::NewTask,
+        project::Trash,
+        task::Task,
+    },
     queue::Queues,
     realtime::{self, Gateway, Pushed},
 };
@@ -32,7 +43,8 @@ impl Scene {
         let (ann, bob) = (person(db, "Ann").await, person(db, "Bob").await);
         let mut tx = Database::from(db.clone()).begin().await.unwrap();
         let project = projects::create(&mut tx, &ann, "WEB", "Website", "").await.unwrap();
-        members::add(&mut tx, project.id, bob.id).await.unwrap();
+        let managed = projects::lock(&mut tx, &ann, project.id, Trash::Excluded, Manage).await.unwrap();
+        members::set(&mut tx, &managed, bob.id, None).await.unwrap();
         let new = NewTask { project_id: Some(project.id), assignee_id: Some(bob.id), ..NewTask::new("Write") };
         let task = tasks::create(&mut tx, (&ann).into(), new).await.unwrap();
         tx.commit(&Queues::none()).await.unwrap();
@@ -42,7 +54,8 @@ impl Scene {
     /// Ann comments on the task; the id of the event.
     pub(crate) async fn comment(&self, body: &str) -> Uuid {
         let mut tx = Database::from(self.db.clone()).begin().await.unwrap();
-        comments::create(&mut tx, &self.ann, self.task.id, body).await.unwrap();
+        let task = tasks::lock(&mut tx, &self.ann, &TaskRef::Id(self.task.id), Discuss).await.unwrap();
+        comments::create(&mut tx, &task, body).await.unwrap();
         let event_id = tx.enqueued()[0].id;
         tx.commit(&Queues::none()).await.unwrap();
         event_id

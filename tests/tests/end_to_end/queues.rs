@@ -7,7 +7,8 @@ use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::json;
 use shared::{
-    db::{Database, PgPool, emails, members},
+    db::{Database, PgPool, emails, members, projects},
+    domain::{access::Manage, project::Trash},
     queue::Queues,
 };
 use uuid::Uuid;
@@ -107,10 +108,10 @@ async fn what_was_left_behind_or_lost_is_told_within_three_minutes() {
     let actor =
         shared::domain::Caller { id: admin_id, session_id: Uuid::nil(), role: shared::domain::account::Role::Admin };
     let mut tx = Database::from(db.clone()).begin().await.unwrap();
-    members::add(&mut tx, project_id, bob.id).await.unwrap();
-    for _ in ["left behind", "lost"] {
-        members::announce(&mut tx, &actor, project_id, bob.id, false).await.unwrap();
-    }
+    // The first is left behind, the second is lost.
+    let project = projects::lock(&mut tx, &actor, project_id, Trash::Excluded, Manage).await.unwrap();
+    members::set(&mut tx, &project, bob.id, None).await.unwrap();
+    members::announce(&mut tx, &actor, project_id, bob.id, false).await.unwrap();
     let lost = tx.enqueued()[1].id;
     shared::db::outbox::mark_sent(&mut tx, &[lost]).await.unwrap();
     tx.commit(&Queues::none()).await.unwrap();

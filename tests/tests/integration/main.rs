@@ -21,6 +21,7 @@ mod plans;
 mod projects;
 mod reminders;
 mod reports;
+mod roles;
 mod service;
 mod structure;
 #[path = "../end_to_end/stub_gateway.rs"]

@@ -11,8 +11,7 @@ async fn members_are_added_once_and_listed_in_order(db: PgPool) {
     let members = format!("/v1/projects/{}/members", id(&project));
     let all = app.as_(&ann).get(&members).await.ok(200);
     assert_eq!(each(&all, "name"), ["mia", "bob", "ann"]);
-    let mut expected =
-        json!({ "user_id": bob.id, "name": "bob", "email": "bob@example.com", "role": "user", "active": true });
+    let mut expected = json!({ "user_id": bob.id, "name": "bob", "email": "bob@example.com", "role": "member", "account_role": "user", "active": true });
     expected["added_at"] = all["items"][1]["added_at"].clone();
     assert_eq!(all["items"][1], expected);
 

@@ -175,7 +175,6 @@ async fn an_owner_hands_a_project_on_also_one_whose_account_is_no_longer_a_manag
     for nobody in [to(&max), to(&ann), json!({ "owner_id": uuid::Uuid::now_v7() })] {
         app.as_(&mia).patch(&at, nobody).await.wrong(&["/owner_id"]);
     }
-    app.as_(&mia).patch(&at, json!({ "owner_id": eve.id, "name": "x" })).await.ok(403);
     app.as_(&mia).if_match("\"9\"").patch(&at, to(&eve)).await.ok(412);
     assert_eq!(app.fingerprint().await, before);
 
@@ -209,7 +208,6 @@ async fn a_project_in_the_trash_is_handed_on_and_restored_by_its_new_owner(db: P
     let at = format!("/v1/projects/{}", id(&web));
     app.as_(&mia).delete(&at).await.ok(204);
     app.as_(&ada).patch(&format!("/v1/users/{}", mia.id), json!({ "role": "user" })).await.ok(200);
-    app.as_(&mia).post(&format!("{at}/restore"), None).await.ok(403);
     app.as_(&mia).patch(&at, json!({ "owner_id": max.id })).await.ok(200);
     app.as_(&max).patch(&at, json!({ "name": "Not yet" })).await.ok(404);
     app.as_(&max).post(&format!("{at}/restore"), None).await.ok(200);

@@ -9,7 +9,7 @@ use std::{
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Request},
+    extract::{FromRequest, OptionalFromRequest, Request},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -46,6 +46,21 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest<AppState> for ValidJs
         let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
         let value = parse(&bytes).map_err(|error| ApiError::from(error).into_response())?;
         Ok(Self { value, digest: Sha256::digest(&bytes).into() })
+    }
+}
+
+/// A body that may be left out: nothing, if the request has none.
+impl<T: DeserializeOwned + ToSchema + 'static> OptionalFromRequest<AppState> for ValidJson<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Option<Self>, Response> {
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::new(body), state).await.map_err(IntoResponse::into_response)?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let request = Request::from_parts(parts, bytes.into());
+        <Self as FromRequest<AppState>>::from_request(request, state).await.map(Some)
     }
 }
 

@@ -10,7 +10,7 @@ use shared::{
         projects, reports, tasks, watchers,
     },
     domain::{
-        event::{Event, TaskEvent, count, with_parts},
+        event::{Event, TaskEvent, Unassigned, count, with_parts},
         notification::{Audience, NotificationText, reassigned, recipients},
         notification_kind::NotificationKind,
         task::ActivityKind,
@@ -108,23 +108,32 @@ async fn of_task(conn: &mut PgConnection, change: &TaskChange<'_>) -> anyhow::Re
     Ok(Announcement { content, recipients: people.into_iter().filter_map(recipient).collect() })
 }
 
-/// A project that was moved to the trash or restored, or lost a member: the people around its tasks.
+/// A project that was moved to the trash or restored, or whose tasks lost their assignee: the people around its tasks, and who became a
+/// viewer.
 async fn of_project(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> anyhow::Result<Option<Announcement>> {
-    let &Event::Project { kind: happened, project_id, actor_id, ref task_ids, removed } = event else {
+    let &Event::Project { kind: happened, project_id, actor_id, ref task_ids, unassigned } = event else {
         return Ok(None);
     };
     let Some(names) = projects::names(conn, project_id, actor_id).await? else { return Ok(None) };
-    let around = watchers::people_around(conn, task_ids).await?;
+    let viewer = match unassigned {
+        Some(Unassigned::Viewer(id)) => Some(id),
+        _ => None,
+    };
+    let mut around = watchers::people_around(conn, task_ids).await?;
+    around.extend(viewer);
     let mut people = notifications::people(conn, project_id, None, &around).await?;
     people.retain(|person| person.id != actor_id);
     let (user, project, tasks) = (&names.user, &names.project, count(task_ids.len(), "task"));
-    let (kind, title) = match (happened, removed) {
-        (_, Some(member_id)) => {
-            let Some(member) = projects::names(conn, project_id, member_id).await? else {
+    let (kind, title) = match (happened, unassigned) {
+        (_, Some(why)) => {
+            let Some(member) = projects::names(conn, project_id, why.user_id()).await? else {
                 return Ok(None);
             };
-            let member = member.user;
-            let title = format!("{user} removed {member}, the assignee of {tasks}, from {project}");
+            let member = format!("{}, the assignee of {tasks}", member.user);
+            let title = match why {
+                Unassigned::Removed(_) => format!("{user} removed {member}, from {project}"),
+                Unassigned::Viewer(_) => format!("{user} made {member}, a viewer of {project}"),
+            };
             (NotificationKind::TaskUpdated, title)
         }
         (ActivityKind::Deleted, None) => {
@@ -134,7 +143,18 @@ async fn of_project(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> a
     };
     let data = json!({ "task_count": task_ids.len() });
     let content = Content { event_id, task_id: None, project_id: Some(project_id), actor_id: Some(actor_id), data };
-    Ok(Some(Announcement::to_all(content, people, &Text { kind, title, body: names.project })))
+    let to_viewer = Text {
+        kind: NotificationKind::TaskUnassigned,
+        title: format!("{user} made you a viewer of {project}, and unassigned you from {tasks}"),
+        body: project.clone(),
+    };
+    let mut announcement = Announcement::to_all(content, people, &Text { kind, title, body: project.clone() });
+    for (person, text) in &mut announcement.recipients {
+        if Some(person.id) == viewer {
+            *text = to_viewer.clone();
+        }
+    }
+    Ok(Some(announcement))
 }
 
 /// A task that left its project: the people around it who do not see where it went. They read what they knew of it.

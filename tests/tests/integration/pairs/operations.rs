@@ -62,7 +62,7 @@ const fn by(who: Who, name: &'static str, what: fn(&World, Side) -> What) -> Ope
 }
 
 /// Every operation. Each is run against each, itself included, in both orders.
-pub(super) const OPERATIONS: [Operation; 49] = [
+pub(super) const OPERATIONS: [Operation; 52] = [
     by(Manager, "create a task for Ann", |w, _| new(json!({ "project_id": w.here, "assignee_id": w.people.ann.id }))),
     by(Manager, "create a subtask", |w, _| new(json!({ "project_id": w.here, "parent_id": w.part }))),
     by(Bob, "create a task once", |w, _| {
@@ -104,6 +104,9 @@ pub(super) const OPERATIONS: [Operation; 49] = [
     by(Owner, "rename the project", |w, _| project("PATCH", w.here, json!({ "name": "Renamed" }))),
     by(Owner, "hand the project on", |w, _| project("PATCH", w.here, json!({ "owner_id": w.people.heir.id }))),
     by(Owner, "add a member", |w, _| member("PUT", w.here, &w.people.newcomer)),
+    by(Owner, "make Ann a viewer", |w, _| role(w.here, &w.people.ann, "viewer")),
+    by(Owner, "make Ann a viewer there", |w, _| role(w.there, &w.people.ann, "viewer")),
+    by(Admin, "make the heir a viewer", |w, _| role(w.here, &w.people.heir, "viewer")),
     by(Owner, "remove Ann", |w, _| member("DELETE", w.here, &w.people.ann)),
     by(Owner, "remove Ann there", |w, _| member("DELETE", w.there, &w.people.ann)),
     by(Admin, "remove the heir", |w, _| member("DELETE", w.here, &w.people.heir)),
@@ -160,6 +163,10 @@ fn project(method: &'static str, id: uuid::Uuid, body: Value) -> What {
 
 fn member(method: &'static str, id: uuid::Uuid, who: &Person) -> What {
     Request(method, format!("/v1/projects/{id}/members/{}", who.id), Value::Null)
+}
+
+fn role(id: uuid::Uuid, who: &Person, role: &str) -> What {
+    Request("PUT", format!("/v1/projects/{id}/members/{}", who.id), json!({ "role": role }))
 }
 
 fn user(who: &Person, body: Value) -> What {

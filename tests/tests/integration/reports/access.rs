@@ -91,15 +91,17 @@ async fn who_has_another_role_or_no_longer_owns_a_project_gets_no_more_links(db:
     become_(&root, "admin").await;
     all(&root, &roots, true).await;
 
+    // She owns the projects, whatever her account is.
     become_(&mia, "user").await;
-    all(&mia, &mias, false).await;
+    all(&mia, &mias, true).await;
     let own = app.made(&mia, month("activity", "json")).await;
     is_given(&app, &mia, &own, true).await;
     become_(&mia, "manager").await;
+    // It is another's now, and she is a manager of it, until she is made a member. Her own work in it is still hers.
+    app.as_(&mia).patch(&format!("/v1/projects/{}", id(&web)), json!({ "owner_id": max.id })).await.ok(200);
     all(&mia, &mias, true).await;
-    is_given(&app, &mia, &own, true).await;
-    // It is another's now. Her own work in it is still hers.
-    app.sql(&format!("UPDATE projects SET owner_id = '{}' WHERE id = '{}'", max.id, id(&web))).await;
+    let member = format!("/v1/projects/{}/members/{}", id(&web), mia.id);
+    app.as_(&max).put(&member, json!({ "role": "member" })).await.ok(204);
     all(&mia, &mias, false).await;
     is_given(&app, &mia, &own, true).await;
     become_(&mia, "admin").await;

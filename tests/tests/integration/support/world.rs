@@ -12,6 +12,10 @@ pub(crate) struct People {
     pub(crate) stranger: Person,
     /// A manager who shares no project with the others.
     pub(crate) outsider: Person,
+    /// A user who is a viewer of the project.
+    pub(crate) viewer: Person,
+    /// Another, whose account is a manager's.
+    pub(crate) viewing_manager: Person,
     /// A user who belongs to the project.
     pub(crate) member: Person,
     /// Another, who wrote the task and the comment.
@@ -20,6 +24,8 @@ pub(crate) struct People {
     pub(crate) assignee: Person,
     /// A manager who belongs to the project.
     pub(crate) manager: Person,
+    /// A user who is a manager of the project.
+    pub(crate) project_manager: Person,
     /// The manager whose project it is.
     pub(crate) owner: Person,
     /// An administrator, who belongs to no project.
@@ -31,23 +37,29 @@ impl People {
         Self {
             stranger: app.user("stranger").await,
             outsider: app.manager("outsider").await,
+            viewer: app.user("viewer").await,
+            viewing_manager: app.manager("viewing manager").await,
             member: app.user("member").await,
             creator: app.user("creator").await,
             assignee: app.user("assignee").await,
             manager: app.manager("manager").await,
+            project_manager: app.user("project manager").await,
             owner: app.manager("owner").await,
             admin: app.admin("admin").await,
         }
     }
 
-    pub(crate) fn each(&self) -> [&Person; 8] {
+    pub(crate) fn each(&self) -> [&Person; 11] {
         [
             &self.stranger,
             &self.outsider,
+            &self.viewer,
+            &self.viewing_manager,
             &self.member,
             &self.creator,
             &self.assignee,
             &self.manager,
+            &self.project_manager,
             &self.owner,
             &self.admin,
         ]
@@ -81,12 +93,17 @@ impl World {
             std::array::from_fn(|_| Uuid::now_v7());
         let (owner, creator, assignee) = (people.owner.id, people.creator.id, people.assignee.id);
         let (member, manager, admin, caller) = (people.member.id, people.manager.id, people.admin.id, caller.id);
+        let (viewer, viewing_manager) = (people.viewer.id, people.viewing_manager.id);
+        let project_manager = people.project_manager.id;
         app.sql(&format!(
             "INSERT INTO users (id, email, name, password_hash) VALUES
                  ('{other}', '{other}@example.com', 'Other', 'none'), ('{newcomer}', '{newcomer}@example.com', 'Newcomer', 'none');
              INSERT INTO projects (id, key, name, owner_id) VALUES ('{project}', 'W' || nextval('inbox_key_seq'), 'World', '{owner}');
              INSERT INTO memberships (project_id, user_id)
              SELECT '{project}', unnest(ARRAY['{owner}', '{creator}', '{assignee}', '{member}', '{manager}', '{other}']::uuid[]);
+             INSERT INTO memberships (project_id, user_id, role)
+             VALUES ('{project}', '{viewer}', 'viewer'), ('{project}', '{viewing_manager}', 'viewer'),
+                    ('{project}', '{project_manager}', 'manager');
              INSERT INTO tasks (id, project_id, number, title, created_by, assignee_id)
              VALUES ('{task}', '{project}', 1, 'Task', '{creator}', '{assignee}');
              UPDATE projects SET task_counter = 1 WHERE id = '{project}';
@@ -168,6 +185,7 @@ impl World {
                 "kind": "workload", "project_id": self.project, "format": "csv",
                 "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z",
             }),
+            "add-member" => json!({ "role": "viewer" }),
             "create-report-subscription" => json!({
                 "kind": "workload", "project_id": self.project, "format": "csv", "weekday": "sunday", "at": "08:00",
             }),

@@ -6,7 +6,7 @@ use shared::{
         Tx, comments, locks,
         tasks::{self, TaskRef},
     },
-    domain::comment::Comment,
+    domain::{access::Discuss, comment::Comment},
 };
 
 use taskbell_http::{
@@ -34,11 +34,11 @@ pub(crate) async fn create_comment(
     let task: TaskRef = id.parse()?;
     let response = locks::retrying(|| async {
         let mut tx = state.begin().await?;
-        let task = tasks::lock(&mut tx, &caller, &task, false).await?;
+        let task = tasks::lock(&mut tx, &caller, &task, Discuss).await?;
         let operation = format!("create-comment {}", task.id);
         let request = IdempotentRequest::new(&operation, &caller, &key, &digest);
         let write = async |tx: &mut Tx| {
-            let comment = comments::create(tx, &caller, task.id, &new.body).await?;
+            let comment = comments::create(tx, &task, &new.body).await?;
             Ok(Created::versioned(format!("/v1/comments/{}", comment.id), comment.version, comment))
         };
         state.create(tx, request, write).await

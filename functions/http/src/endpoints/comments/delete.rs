@@ -1,7 +1,10 @@
 //! `DELETE /v1/comments/{id}`
 
 use axum::{extract::State, http::StatusCode};
-use shared::db::{comments, locks};
+use shared::{
+    db::{comments, locks},
+    domain::access::Delete,
+};
 use uuid::Uuid;
 
 use taskbell_http::{
@@ -24,10 +27,9 @@ pub(crate) async fn delete_comment(
 ) -> Answer<StatusCode> {
     locks::retrying(|| async {
         let mut tx = state.begin().await?;
-        let comment = comments::lock(&mut tx, &caller, id).await?;
-        caller.may_delete_comment(&comment)?;
-        if_match.check(comment.version, &comment)?;
-        comments::delete(&mut tx, &caller, &comment).await?;
+        let comment = comments::lock(&mut tx, &caller, id, Delete).await?;
+        if_match.check(comment.version, &*comment)?;
+        comments::delete(&mut tx, &comment).await?;
         tx.commit(&state.queues).await
     })
     .await?;

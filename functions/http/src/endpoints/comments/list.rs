@@ -31,6 +31,6 @@ pub(crate) async fn list_comments(
 ) -> Answer<Json<Page<Comment>>> {
     let (task, page): (TaskRef, _) = (id.parse()?, page.request()?);
     let mut conn = state.connection().await?;
-    let task = tasks::find(&mut conn, &caller, &task, false).await?;
+    let task = tasks::find(&mut conn, &caller, &task).await?;
     Ok(Json(comments::list(&mut conn, &caller, task.id, &page).await?))
 }

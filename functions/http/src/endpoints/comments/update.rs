@@ -3,7 +3,7 @@
 use axum::extract::State;
 use shared::{
     db::{comments, locks},
-    domain::comment::Comment,
+    domain::{access::Edit, comment::Comment},
 };
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 
 /// Changes the text of a comment.
 ///
-/// Only its author may do this. People whom the new text mentions for the first time are told.
+/// Its author may do this, and managers of the project, and administrators. People whom the new text mentions for the first time are told.
 #[utoipa::path(patch, path = "/v1/comments/{id}", operation_id = "update-comment", tag = "comments",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = CommentBody, responses((status = 200, body = Comment), (status = 403)))]
 pub(crate) async fn update_comment(
@@ -30,14 +30,13 @@ pub(crate) async fn update_comment(
 ) -> Answer<Tagged<Comment>> {
     let comment = locks::retrying(|| async {
         let mut tx = state.begin().await?;
-        let mut comment = comments::lock(&mut tx, &caller, id).await?;
-        caller.may_edit_comment(&comment)?;
-        if_match.check(comment.version, &comment)?;
+        let mut comment = comments::lock(&mut tx, &caller, id, Edit).await?;
+        if_match.check(comment.version, &*comment)?;
         if comment.body != new.body {
-            comments::update(&mut tx, &caller, &mut comment, new.body.clone()).await?;
+            comments::update(&mut tx, &mut comment, new.body.clone()).await?;
             tx.commit(&state.queues).await?;
         }
-        Ok(comment)
+        Ok(comment.into_inner())
     })
     .await?;
     Ok(Tagged(comment.version, comment))

@@ -1,40 +1,54 @@
 //! `PUT /v1/projects/{id}/members/{user_id}`
 
 use axum::{extract::State, http::StatusCode};
+use serde::Deserialize;
 use shared::{
-    Code, Error,
-    db::{members, projects, users},
+    db::{locks, members, projects},
+    domain::{
+        access::Manage,
+        project::{ProjectRole, Trash},
+    },
 };
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
     Answer, AppState, Function, Problem, Topic,
-    extract::{Authenticated, Id},
+    extract::{Authenticated, Id, ValidJson},
 };
+
+/// Request body for adding a member, or for changing their role.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MemberRole {
+    /// Their role in the project.
+    role: ProjectRole,
+}
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
-/// Adds a person to a project.
+/// Adds a person to a project, or changes the role of a member.
 ///
-/// The manager who owns the project may do this, and administrators. The person is notified. Adding somebody who is a
-/// member already changes nothing.
+/// Managers of the project may do this, and administrators. Without a request body, a new member gets the role `member`,
+/// and a member keeps theirs. Who is added is notified. Tasks of the project that are assigned to a person who becomes a
+/// viewer are then assigned to nobody.
 #[utoipa::path(put, path = "/v1/projects/{id}/members/{user_id}", operation_id = "add-member", tag = "projects",
-    params(("id" = Uuid, Path), ("user_id" = Uuid, Path)),
-    responses((status = 204), (status = 409, description = "The project is personal, or the account is not active.", body = Problem), (status = 403)))]
+    params(("id" = Uuid, Path), ("user_id" = Uuid, Path)), request_body = Option<MemberRole>,
+    responses((status = 204), (status = 409, body = Problem, description =
+        "The project is personal, the account is not active, or the person is the owner, who is a manager."), (status = 403)))]
 pub(crate) async fn add_member(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     Id((id, user_id)): Id<(Uuid, Uuid)>,
+    body: Option<ValidJson<MemberRole>>,
 ) -> Answer<StatusCode> {
-    let mut tx = state.begin().await?;
-    let project = projects::lock(&mut tx, &caller, id, projects::State::InUse).await?;
-    caller.may_manage(&project)?;
-    if !users::find(&mut tx, user_id).await?.active {
-        return Err(Error::conflict(Code::AccountInactive, "This account is not active.").into());
-    }
-    if members::add(&mut tx, project.id, user_id).await? {
-        members::announce(&mut tx, &caller, project.id, user_id, false).await?;
-        tx.commit(&state.queues).await?;
-    }
+    let role = body.map(|body| body.value.role);
+    locks::retrying(|| async {
+        let mut tx = state.begin().await?;
+        let project = projects::lock(&mut tx, &caller, id, Trash::Excluded, Manage).await?;
+        members::set(&mut tx, &project, user_id, role).await?;
+        tx.commit(&state.queues).await
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }

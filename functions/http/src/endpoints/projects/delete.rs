@@ -1,7 +1,10 @@
 //! `DELETE /v1/projects/{id}`
 
 use axum::{extract::State, http::StatusCode};
-use shared::db::{locks, projects};
+use shared::{
+    db::{locks, projects},
+    domain::{access::Own, project::Trash},
+};
 use uuid::Uuid;
 
 use taskbell_http::{
@@ -13,7 +16,7 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 
 /// Puts a project and its tasks into the trash.
 ///
-/// The manager who owns it may do this, and administrators. It can be restored for thirty days, and is then deleted
+/// Its owner may do this, and administrators. It can be restored for thirty days, and is then deleted
 /// for good. A personal project cannot be deleted.
 #[utoipa::path(delete, path = "/v1/projects/{id}", operation_id = "delete-project", tag = "projects",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
@@ -26,10 +29,9 @@ pub(crate) async fn delete_project(
 ) -> Answer<StatusCode> {
     locks::retrying(|| async {
         let mut tx = state.begin().await?;
-        let project = projects::lock(&mut tx, &caller, id, projects::State::InUse).await?;
-        caller.may_manage(&project)?;
-        if_match.check(project.version, &project)?;
-        projects::delete(&mut tx, &caller, project.id).await?;
+        let project = projects::lock(&mut tx, &caller, id, Trash::Excluded, Own).await?;
+        if_match.check(project.version, &*project)?;
+        projects::delete(&mut tx, &project).await?;
         tx.commit(&state.queues).await
     })
     .await?;

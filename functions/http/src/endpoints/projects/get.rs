@@ -1,7 +1,10 @@
 //! `GET /v1/projects/{id}`
 
 use axum::extract::State;
-use shared::{db::projects, domain::project::Project};
+use shared::{
+    db::projects,
+    domain::project::{Project, Trash},
+};
 use uuid::Uuid;
 
 use taskbell_http::{
@@ -22,6 +25,6 @@ pub(crate) async fn get_project(
     Authenticated(caller): Authenticated,
     Id(id): Id<Uuid>,
 ) -> Answer<Tagged<Project>> {
-    let project = projects::find(&mut *state.connection().await?, &caller, id, projects::State::InUse).await?;
+    let project = projects::find(&mut *state.connection().await?, &caller, id, Trash::Excluded).await?;
     Ok(Tagged(project.version, project))
 }

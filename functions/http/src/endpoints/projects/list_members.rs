@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use shared::{
     db::{members, page::Page, projects},
-    domain::project::Member,
+    domain::project::{Member, Trash},
 };
 use uuid::Uuid;
 
@@ -27,6 +27,6 @@ pub(crate) async fn list_members(
 ) -> Answer<Json<Page<Member>>> {
     let page = page.request()?;
     let mut conn = state.connection().await?;
-    let project = projects::find(&mut conn, &caller, id, projects::State::Any).await?;
+    let project = projects::find(&mut conn, &caller, id, Trash::Included).await?;
     Ok(Json(members::list(&mut conn, project.id, &page).await?))
 }

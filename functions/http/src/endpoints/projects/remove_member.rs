@@ -2,8 +2,8 @@
 
 use axum::{extract::State, http::StatusCode};
 use shared::{
-    Code, Error,
     db::{locks, members, projects},
+    domain::{access::Manage, project::Trash},
 };
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 
 /// Removes a person from a project, also from one in the trash.
 ///
-/// The manager who owns the project may do this, and administrators. Tasks of the project that were assigned to the
+/// Managers of the project may do this, and administrators. Tasks of the project that were assigned to the
 /// person are then assigned to nobody. The owner cannot be removed.
 #[utoipa::path(delete, path = "/v1/projects/{id}/members/{user_id}", operation_id = "remove-member", tag = "projects",
     params(("id" = Uuid, Path), ("user_id" = Uuid, Path)),
@@ -28,15 +28,8 @@ pub(crate) async fn remove_member(
 ) -> Answer<StatusCode> {
     locks::retrying(|| async {
         let mut tx = state.begin().await?;
-        let project = projects::lock(&mut tx, &caller, id, projects::State::Any).await?;
-        caller.may_manage(&project)?;
-        if user_id == project.owner_id {
-            return Err(Error::conflict(
-                Code::OwnerNotRemovable,
-                "The owner of a project cannot be removed from it: hand it on first.",
-            ));
-        }
-        members::remove(&mut tx, &caller, project.id, user_id).await?;
+        let project = projects::lock(&mut tx, &caller, id, Trash::Included, Manage).await?;
+        members::remove(&mut tx, &project, user_id).await?;
         tx.commit(&state.queues).await
     })
     .await?;

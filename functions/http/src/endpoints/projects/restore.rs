@@ -3,7 +3,10 @@
 use axum::extract::State;
 use shared::{
     db::{locks, projects},
-    domain::project::Project,
+    domain::{
+        access::Own,
+        project::{Project, Trash},
+    },
 };
 use uuid::Uuid;
 
@@ -17,7 +20,7 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 
 /// Takes a project out of the trash.
 ///
-/// The manager who owns it may do this, and administrators. The tasks that went into the trash with it come back.
+/// Its owner may do this, and administrators. The tasks that went into the trash with it come back.
 #[utoipa::path(post, path = "/v1/projects/{id}/restore", operation_id = "restore-project", tag = "projects",
     params(("id" = Uuid, Path)), responses((status = 200, body = Project),
         (status = 409, description = "The project was in the trash for more than thirty days.", body = Problem), (status = 403)))]
@@ -28,10 +31,9 @@ pub(crate) async fn restore_project(
 ) -> Answer<Tagged<Project>> {
     let project = locks::retrying(|| async {
         let mut tx = state.begin().await?;
-        let project = projects::lock(&mut tx, &caller, id, projects::State::InTrash).await?;
-        caller.may_manage(&project)?;
-        projects::restore(&mut tx, &caller, project.id).await?;
-        let project = projects::find(&mut tx, &caller, id, projects::State::InUse).await?;
+        let project = projects::lock(&mut tx, &caller, id, Trash::Only, Own).await?;
+        projects::restore(&mut tx, &project).await?;
+        let project = projects::find(&mut tx, &caller, id, Trash::Excluded).await?;
         tx.commit(&state.queues).await?;
         Ok(project)
     })

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use taskbell_http::{
     Answer, AppState, Created, Function, IdempotentRequest, Problem,
-    extract::{IdempotencyKey, Manager, ValidJson},
+    extract::{Authenticated, IdempotencyKey, ValidJson},
 };
 
 /// When it is made unless given: before most people begin to work.
@@ -44,14 +44,14 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Subscribes to a weekly report.
 ///
-/// Managers and administrators may do this; a manager may subscribe to reports of the projects that they own. Each
-/// report covers the seven days before it. A person has at most twenty subscriptions.
+/// Managers and administrators may do this, a manager for the projects that they manage; a user for a single project that
+/// they manage. Each report covers the seven days before it. A person has at most twenty subscriptions.
 #[utoipa::path(post, path = "/v1/report-subscriptions", operation_id = "create-report-subscription", tag = "reports",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewReportSubscription,
     responses((status = 201, body = Subscription), (status = 409, description = "The caller has too many subscriptions.", body = Problem), (status = 403)))]
 pub(crate) async fn create_report_subscription(
     State(state): State<AppState>,
-    Manager(caller): Manager,
+    Authenticated(caller): Authenticated,
     key: IdempotencyKey,
     ValidJson { value: new, digest }: ValidJson<NewReportSubscription>,
 ) -> Answer<Response> {

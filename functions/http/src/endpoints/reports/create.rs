@@ -42,7 +42,7 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Reports], ..Fun
 
 /// Orders a report.
 ///
-/// Administrators get reports of everything, managers of the projects that they own, all others of their own work.
+/// Administrators get reports of everything, managers of a project of that project, users of their own work elsewhere.
 /// The report is made in the background, of what the caller may see at that time; a notification says when it is
 /// ready. Days begin at midnight in the caller's time zone.
 #[utoipa::path(post, path = "/v1/reports", operation_id = "create-report", tag = "reports",
@@ -62,7 +62,7 @@ pub(crate) async fn create_report(
     let request = IdempotentRequest::new("create-report", &caller, &key, &digest);
     let order = async |tx: &mut Tx| {
         let request = Request { kind: new.kind, project_id: new.project_id, period, format: new.format };
-        let report = reports::ask(tx, (caller.id, caller.role), &request).await?;
+        let report = reports::ask(tx, (&caller).into(), &request).await?;
         Ok(Created::at(format!("/v1/reports/{}", report.id), report).status(StatusCode::ACCEPTED))
     };
     Ok(state.create(tx, request, order).await?)

@@ -32,6 +32,6 @@ pub(crate) async fn list_activity(
 ) -> Answer<Json<Page<Activity>>> {
     let (task, page): (TaskRef, _) = (id.parse()?, page.request()?);
     let mut conn = state.connection().await?;
-    let task = tasks::find(&mut conn, &caller, &task, false).await?;
+    let task = tasks::find(&mut conn, &caller, &task).await?;
     Ok(Json(task_history::list(&mut conn, &caller, task.id, &page).await?))
 }

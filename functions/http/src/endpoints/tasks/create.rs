@@ -70,10 +70,10 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 
 /// Creates a task.
 ///
-/// The caller must belong to the project; without a `project_id` the task is created in the caller's Inbox. The
+/// The caller must belong to the project, not as a viewer; without a `project_id` the task is created in their Inbox. The
 /// person to whom it is assigned is notified.
 #[utoipa::path(post, path = "/v1/tasks", operation_id = "create-task", tag = "tasks",
-    params(("Idempotency-Key" = Option<String>, Header)), request_body = NewTask, responses((status = 201, body = Task)))]
+    params(("Idempotency-Key" = Option<String>, Header)), request_body = NewTask, responses((status = 201, body = Task), (status = 403)))]
 pub(crate) async fn create_task(
     State(state): State<AppState>,
     Token(bearer): Token,

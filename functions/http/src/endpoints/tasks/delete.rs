@@ -1,10 +1,13 @@
 //! `DELETE /v1/tasks/{id}`
 
 use axum::{extract::State, http::StatusCode};
-use shared::db::{
-    locks,
-    tasks::{self, TaskRef},
-    trees,
+use shared::{
+    db::{
+        locks,
+        tasks::{self, TaskRef},
+        trees,
+    },
+    domain::access::Delete,
 };
 
 use taskbell_http::{
@@ -29,10 +32,9 @@ pub(crate) async fn delete_task(
     let task: TaskRef = id.parse()?;
     locks::retrying(|| async {
         let mut tx = state.begin().await?;
-        let task = tasks::lock_alone(&mut tx, &caller, &task, false, None).await?;
-        caller.may_delete(task.created_by)?;
-        if_match.check(task.version, &task)?;
-        trees::delete(&mut tx, &caller, &task).await?;
+        let task = tasks::lock_alone(&mut tx, &caller, &task, None, Delete).await?;
+        if_match.check(task.version, &*task)?;
+        trees::delete(&mut tx, &task).await?;
         tx.commit(&state.queues).await
     })
     .await?;

@@ -25,6 +25,6 @@ pub(crate) async fn get_task(
     Id(id): Id<String>,
 ) -> Answer<Tagged<Task>> {
     let task: TaskRef = id.parse()?;
-    let task = tasks::find(&mut *state.connection().await?, &caller, &task, false).await?;
+    let task = tasks::find(&mut *state.connection().await?, &caller, &task).await?;
     Ok(Tagged(task.version, task))
 }

@@ -7,7 +7,7 @@ use shared::{
         tasks::{self, TaskRef},
         trees,
     },
-    domain::task::Task,
+    domain::{access::Restore, task::Task},
 };
 
 use taskbell_http::{
@@ -34,10 +34,9 @@ pub(crate) async fn restore_task(
     let task: TaskRef = id.parse()?;
     let task = locks::retrying(|| async {
         let mut tx = state.begin().await?;
-        let trashed = tasks::lock_alone(&mut tx, &caller, &task, true, None).await?;
-        caller.may_delete(trashed.created_by)?;
-        trees::restore(&mut tx, &caller, &trashed).await?;
-        let task = tasks::find(&mut tx, &caller, &TaskRef::Id(trashed.id), false).await?;
+        let trashed = tasks::lock_alone(&mut tx, &caller, &task, None, Restore).await?;
+        trees::restore(&mut tx, &trashed).await?;
+        let task = tasks::find(&mut tx, &caller, &TaskRef::Id(trashed.id)).await?;
         tx.commit(&state.queues).await?;
         Ok(task)
     })

@@ -1,10 +1,13 @@
 //! `DELETE /v1/tasks/{id}/watchers/me`
 
 use axum::{extract::State, http::StatusCode};
-use shared::db::{
-    locks,
-    tasks::{self, TaskRef},
-    watchers,
+use shared::{
+    db::{
+        locks,
+        tasks::{self, TaskRef},
+        watchers,
+    },
+    domain::access::Discuss,
 };
 
 use taskbell_http::{
@@ -27,8 +30,8 @@ pub(crate) async fn unwatch_task(
     let task: TaskRef = id.parse()?;
     locks::retrying(|| async {
         let mut tx = state.begin().await?;
-        let task = tasks::lock(&mut tx, &caller, &task, false).await?;
-        watchers::remove(&mut tx, task.id, caller.id).await?;
+        let task = tasks::lock(&mut tx, &caller, &task, Discuss).await?;
+        watchers::remove(&mut tx, &task).await?;
         tx.commit(&state.queues).await
     })
     .await?;

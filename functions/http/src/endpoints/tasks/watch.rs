@@ -1,10 +1,13 @@
 //! `PUT /v1/tasks/{id}/watchers/me`
 
 use axum::{extract::State, http::StatusCode};
-use shared::db::{
-    locks,
-    tasks::{self, TaskRef},
-    watchers,
+use shared::{
+    db::{
+        locks,
+        tasks::{self, TaskRef},
+        watchers,
+    },
+    domain::access::Discuss,
 };
 
 use taskbell_http::{
@@ -28,8 +31,8 @@ pub(crate) async fn watch_task(
     let task: TaskRef = id.parse()?;
     locks::retrying(|| async {
         let mut tx = state.begin().await?;
-        let task = tasks::lock(&mut tx, &caller, &task, false).await?;
-        watchers::add(&mut tx, &caller, task.id).await?;
+        let task = tasks::lock(&mut tx, &caller, &task, Discuss).await?;
+        watchers::add(&mut tx, &task).await?;
         tx.commit(&state.queues).await
     })
     .await?;
