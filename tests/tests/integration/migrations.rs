@@ -46,3 +46,17 @@ async fn what_functions_of_the_deployment_before_moved_meanwhile_is_private_too(
     migrate(&db, 23..i64::MAX).await;
     assert_eq!(private(&db).await, (vec![1, 2, 5, 6], None));
 }
+
+#[sqlx::test(migrations = false)]
+async fn owners_become_managers_and_all_others_members(db: PgPool) {
+    migrate(&db, 0..24).await;
+    sqlx::raw_sql(AssertSqlSafe(MOVES)).execute(&db).await.unwrap();
+    let members = "
+        INSERT INTO users (id, email, name, password_hash) VALUES (md5('v')::uuid, 'v@example.com', 'Bob', '');
+        INSERT INTO memberships (project_id, user_id) SELECT md5('web')::uuid, id FROM users";
+    sqlx::raw_sql(members).execute(&db).await.unwrap();
+    migrate(&db, 24..i64::MAX).await;
+    let roles = "SELECT u.name || ' ' || m.role FROM memberships m JOIN users u ON u.id = m.user_id ORDER BY u.name";
+    let roles: Vec<String> = sqlx::query_scalar(roles).fetch_all(&db).await.unwrap();
+    assert_eq!(roles, ["Ann manager", "Bob member"]);
+}
