@@ -18,6 +18,7 @@ use utoipa::openapi::{
     ResponseBuilder, Schema, Server, Type,
     content::ContentBuilder,
     path::{Operation, Parameter, ParameterIn},
+    request_body::RequestBody,
     schema::ArrayItems,
     security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
 };
@@ -136,6 +137,7 @@ pub(super) fn add_to(document: &mut OpenApi) {
     for (path, item) in &mut document.paths.paths {
         for (reads, operation) in operations(item) {
             operation.parameters.iter_mut().flatten().for_each(describe);
+            operation.request_body.iter_mut().for_each(remove_null);
             let takes = Takes { path, operation };
             let troubles: Vec<_> = TROUBLES.iter().filter(|trouble| (trouble.can)(takes)).collect();
             let creates = takes.header("Idempotency-Key");
@@ -181,6 +183,19 @@ fn usual(status: &str, reads: bool) -> &'static str {
         "202" => "It is accepted, and is done in the background.",
         "204" => "It is done. There is no body.",
         _ => "",
+    }
+}
+
+/// Removes `null` from the schema of a request body that is an `Option`: it may be absent, and not null.
+fn remove_null(body: &mut RefOr<RequestBody>) {
+    let RefOr::T(body) = body else { return };
+    for content in body.content.values_mut() {
+        if let RefOr::T(Content { schema: Some(schema), .. }) = content
+            && let RefOr::T(Schema::OneOf(either)) = schema
+            && let Some(named) = either.items.iter().find(|either| matches!(either, RefOr::Ref(_)))
+        {
+            *schema = named.clone();
+        }
     }
 }
 

@@ -39,7 +39,7 @@ async fn what_is_no_json_is_refused(db: PgPool) {
         deep_object.as_bytes(),
     ];
     for operation in &operations {
-        for body in malformed {
+        for body in malformed.into_iter().filter(|body| !(body.is_empty() && operation.body_is_optional)) {
             let reply =
                 client.send_raw(&operation.method, &world.path(operation), Some("application/json"), body).await;
             assert_eq!(reply.status, 400, "{}: {reply}", operation.name);

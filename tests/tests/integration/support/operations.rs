@@ -16,6 +16,8 @@ pub(crate) struct Operation {
     /// Whether it needs no token.
     pub(crate) open: bool,
     pub(crate) takes_body: bool,
+    /// Whether it takes a body and may be sent without one.
+    pub(crate) body_is_optional: bool,
     pub(crate) query: Vec<String>,
     /// What it may answer.
     pub(crate) statuses: BTreeSet<u16>,
@@ -50,6 +52,7 @@ pub(crate) fn operations() -> Vec<Operation> {
                 path: path.clone(),
                 open: is_open(&operation["security"]),
                 takes_body: operation["requestBody"].is_object(),
+                body_is_optional: operation["requestBody"].is_object() && operation["requestBody"]["required"] != true,
                 query: query.map(|parameter| parameter["name"].as_str().unwrap().into()).collect(),
                 statuses: operation["responses"].as_object().unwrap().keys().map(|key| key.parse().unwrap()).collect(),
             });
