@@ -14,10 +14,7 @@ use shared::db::{
 };
 use taskbell_schedule::clean_up::CleanUp;
 
-use crate::{
-    reports::storage,
-    support::{App, id, own_pool, titles},
-};
+use crate::support::{App, id, own_pool, storage, titles};
 
 fn soon() -> SystemTime {
     SystemTime::now() + Duration::from_mins(1)

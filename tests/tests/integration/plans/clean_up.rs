@@ -58,7 +58,7 @@ async fn clean_up_finds_what_is_old_by_indexes(db: PgPool) {
     };
     let before = counted().await;
     let deadline = SystemTime::now() + Duration::from_mins(1);
-    let deleted = CleanUp::new(db.clone().into(), crate::reports::storage()).run(Utc::now(), deadline).await.unwrap();
+    let deleted = CleanUp::new(db.clone().into(), crate::support::storage()).run(Utc::now(), deadline).await.unwrap();
     assert!(deleted.values().all(|count| [10, 60].contains(count)), "{deleted:?}");
     let after = counted().await;
     let with_them = ["comments", "activity", "watchers"];

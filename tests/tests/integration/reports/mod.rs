@@ -13,7 +13,6 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use shared::{
-    config,
     db::{self, PgPool},
     queue::Queues,
     storage::Storage,
@@ -22,12 +21,7 @@ use sqlx::postgres::PgConnectOptions;
 use taskbell_queue::make_report::{MakeReport, Outcome};
 use uuid::Uuid;
 
-use crate::support::{App, Person, id, text};
-
-/// The bucket of the tests, in the emulator.
-pub(crate) fn storage() -> Storage {
-    Storage::new(config::required("TASKBELL_REPORTS_BUCKET").unwrap())
-}
+use crate::support::{App, Person, id, storage, text};
 
 /// The two connections that the function has.
 fn two_connections(db: &PgPool) -> PgPool {

@@ -12,6 +12,7 @@ use shared::{
     mail::Mailer,
     queue::Queues,
     realtime::{self, Gateway, Pushed},
+    storage::Storage,
 };
 use sqlx::postgres::PgConnectOptions;
 use taskbell_queue::{
@@ -32,6 +33,11 @@ pub(crate) const NOWHERE: &str = "http://127.0.0.1:9";
 pub(crate) fn cache() -> Cache {
     let redis: String = config::required("REDIS_URL").unwrap();
     Cache::new(redis::Client::open(redis).unwrap())
+}
+
+/// The bucket of the tests, in the emulator.
+pub(crate) fn storage() -> Storage {
+    Storage::new(config::required("TASKBELL_REPORTS_BUCKET").unwrap())
 }
 
 /// The consumer of events. The gateway is away, which matters only to those who are connected.

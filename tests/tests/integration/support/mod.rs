@@ -21,7 +21,9 @@ use taskbell_http::{AppState, Parts, Settings};
 use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply};
-pub(crate) use consumers::{GATHER, NOWHERE, cache, notify, notify_with, own_pool, pushed, said, send_email, waiting};
+pub(crate) use consumers::{
+    GATHER, NOWHERE, cache, notify, notify_with, own_pool, pushed, said, send_email, storage, waiting,
+};
 pub(crate) use mails::{Letter, Post};
 pub(crate) use operations::{Operation, operations};
 pub(crate) use world::{People, World};
@@ -82,7 +84,7 @@ impl App {
             signer: Some(signer()),
             queues: Queues::new([]),
             unsubscribe: Some(UnsubscribeKey::new(UNSUBSCRIBE_KEY)),
-            storage: Some(crate::reports::storage()),
+            storage: Some(consumers::storage()),
             settings,
         };
         change(&mut parts);
