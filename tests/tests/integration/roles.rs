@@ -229,7 +229,7 @@ async fn a_manager_of_a_project_manages_it_whatever_their_account_is(db: PgPool)
     // Their reports are of all of the project, and elsewhere of their own work.
     let report = json!({ "kind": "workload", "project_id": id(&team.project), "format": "csv", "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z" });
     client.post("/v1/reports", report.clone()).await.ok(202);
-    assert_eq!(team.app.one::<bool>("SELECT own_work FROM reports").await, false);
+    assert!(!team.app.one::<bool>("SELECT own_work FROM reports").await);
     let weekly = json!({ "kind": "workload", "project_id": id(&team.project), "format": "csv" });
     client.post("/v1/report-subscriptions", weekly).await.ok(201);
     client.post("/v1/report-subscriptions", json!({ "kind": "workload", "format": "csv" })).await.ok(403);
