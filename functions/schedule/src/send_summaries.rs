@@ -1,7 +1,7 @@
-//! Sends each person a daily summary at their own local time, if there is something to say.
+//! Sends each person a daily summary at their own local time, unless it is empty.
 //!
-//! A run takes who is due, plans the next for each, and orders the mails, in batches, until nobody is left. After an outage each
-//! person gets one, however many times of day have passed.
+//! A run takes the summaries that are due, schedules the next of each, and enqueues the e-mails, in batches, until none is left. After
+//! an outage each person receives one, however many are missing.
 
 use std::{
     sync::Arc,
@@ -36,7 +36,7 @@ impl SendSummaries {
         Ok(Self::new(Database::from_env()?, Queues::from_env(&[Topic::Emails])?))
     }
 
-    /// A job of these parts.
+    /// Creates a job of these parts.
     pub fn new(db: Database, queues: Queues) -> Self {
         Self { db, queues }
     }
@@ -50,14 +50,14 @@ impl SendSummaries {
         one_run("send-summaries", RESERVE, &event, work).await
     }
 
-    /// Orders the summaries that are due at `now`, until none is left or the time is over. Answers how many were due, and for how many
-    /// of them there was something to say. Two runs at once share the work.
+    /// Enqueues the summaries that are due at `now`, until none is left or the time is over. Returns how many were due, and how many of
+    /// them were not empty. Concurrent runs share the work.
     pub async fn run(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<(usize, usize)> {
         in_batches(
             &self.db,
             &self.queues,
             deadline,
-            |tx, now, limit| summaries::fire(tx, now, limit).boxed(),
+            |tx, now, limit| summaries::enqueue_due(tx, now, limit).boxed(),
             now,
             BATCH,
         )

@@ -1,4 +1,4 @@
-//! What people want to be told.
+//! The notification preferences of people.
 
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// A person's preferences and their version, which is 0 as long as they chose nothing.
+/// Returns a person's preferences and their version, which is 0 as long as they chose nothing.
 pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> Result<(Preferences, i64)> {
     let chosen = sqlx::query!(
         "SELECT kinds, quiet_from, quiet_to, daily_summary_at, reminder_offsets, version
@@ -39,7 +39,7 @@ pub async fn lock(conn: &mut PgConnection, user_id: Uuid) -> Result<(Preferences
     find(conn, user_id).await
 }
 
-/// Writes a person's preferences in place of the present ones, and answers the new version.
+/// Replaces a person's preferences, and returns the new version.
 pub async fn save(conn: &mut PgConnection, user_id: Uuid, preferences: &Preferences) -> Result<i64> {
     let version = sqlx::query_scalar!(
         "INSERT INTO notification_preferences AS p (user_id, kinds, quiet_from, quiet_to, daily_summary_at, reminder_offsets)
@@ -61,7 +61,7 @@ pub async fn save(conn: &mut PgConnection, user_id: Uuid, preferences: &Preferen
     Ok(version)
 }
 
-/// Ends a person's mails of these kinds, and their daily summary if that is meant, too. Doing it again changes nothing.
+/// Unsubscribes a person from e-mails of these kinds, and from the daily summary if `summary` is set. Repeating it changes nothing.
 pub async fn unsubscribe(
     conn: &mut PgConnection,
     user_id: Uuid,

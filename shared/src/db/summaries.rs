@@ -1,4 +1,4 @@
-//! Daily summaries: when each person gets the next, and what is in it.
+//! Daily summaries: when each person receives the next one, and its content.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -20,10 +20,10 @@ use crate::{
     },
 };
 
-/// How many lines a section has at most.
+/// The maximum number of lines of a section.
 const LINES: i64 = 20;
 
-/// Plans somebody's next summary by their time zone and preferences. Call it when one of those changes.
+/// Schedules a person's next summary by their time zone and preferences. Must be called when one of these changes.
 pub(super) async fn plan(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
     let wish = sqlx::query!(
         r#"SELECT u.time_zone, p.user_id IS NOT NULL AS "chosen!", p.daily_summary_at AS "daily_summary_at?"
@@ -50,9 +50,9 @@ pub(super) async fn plan(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Takes at most `limit` summaries that are due at `now`, plans the next of each, and orders a mail for each that has something to say.
-/// Answers how many it took. Two who do this at once get different ones.
-pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
+/// Takes at most `limit` summaries that are due at `now`, schedules the next of each, and enqueues an e-mail for each that is not empty.
+/// Returns the number of summaries taken. Concurrent calls take different ones.
+pub async fn enqueue_due(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
     let mut due = sqlx::query!(
         r#"SELECT s.user_id, s.sent_at, s.last_seq, u.time_zone, u.active AND u.email_verified_at IS NOT NULL AS "reachable!",
                   p.kinds AS "kinds?", p.user_id IS NOT NULL AS "chosen!", p.daily_summary_at AS "daily_summary_at?"
@@ -74,7 +74,7 @@ pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> 
         if row.reachable {
             let (email_id, daily) = (Uuid::now_v7(), daily(&kinds));
             let scope = SummaryScope { user_id: row.user_id, since: row.sent_at, since_seq: row.last_seq };
-            let has_news = order(tx, email_id, &scope, &daily).await?;
+            let has_news = write(tx, email_id, &scope, &daily).await?;
             if has_news || !content(tx, email_id, &scope, now, zone).await?.is_empty() {
                 outbox::add(tx, Topic::Emails, json!({ "email_id": email_id })).await?;
             } else {
@@ -100,14 +100,15 @@ pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> 
 pub struct SummaryScope {
     /// The person.
     pub user_id: Uuid,
-    /// When the last one was.
+    /// The time of the last one.
     pub since: DateTime<Utc>,
-    /// The newest notification that it looked at.
+    /// The `seq` of the newest notification at that time.
     pub since_seq: i64,
 }
 
-/// Writes the mail, with what happened since the last that is to be told once a day and stands in no other mail. Whether there is any.
-async fn order(conn: &mut PgConnection, email_id: Uuid, scope: &SummaryScope, daily: &[String]) -> Result<bool> {
+/// Writes the e-mail, with the notifications of the `daily` kinds since the last summary that are in no other e-mail. Returns whether
+/// there are any.
+async fn write(conn: &mut PgConnection, email_id: Uuid, scope: &SummaryScope, daily: &[String]) -> Result<bool> {
     // Nothing comes into the inbox meanwhile.
     notifications::lock(conn, scope.user_id).await?;
     let told = sqlx::query!(
@@ -127,7 +128,7 @@ async fn order(conn: &mut PgConnection, email_id: Uuid, scope: &SummaryScope, da
     Ok(told.rows_affected() > 0)
 }
 
-/// What a summary says at `now` to somebody in `zone`, of what they may see.
+/// Returns the content of a summary at `now` for a person in `zone`: only what they may see.
 pub async fn content(
     conn: &mut PgConnection,
     email_id: Uuid,
@@ -183,7 +184,7 @@ pub async fn content(
     Ok(summary)
 }
 
-/// The kinds of which somebody wants to be told once a day.
+/// Returns the kinds that a person wants in the daily summary.
 fn daily(kinds: &ChannelPreferences) -> Vec<String> {
     let daily = NotificationKind::ALL.iter().filter(|&&kind| kinds.get(kind).email == EmailChoice::Daily);
     daily.map(|kind| kind.as_str().to_owned()).collect()

@@ -1,24 +1,24 @@
-//! What mails say. How they look and how they are sent is in [`crate::mail`].
+//! The content of e-mails. [`crate::mail`] renders and sends them.
 
 use std::str::FromStr;
 
 use super::notification_kind::NotificationKind;
 
-/// What a mail is about.
+/// The kind of an e-mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmailKind {
     /// Asks a person to confirm their address.
     VerifyEmail,
     /// Lets a person choose a new password.
     ResetPassword,
-    /// Tells a person what happened.
+    /// Contains notifications.
     Notifications,
-    /// Tells a person once a day what is due and what happened.
+    /// Contains what is due and what happened since the day before.
     Summary,
 }
 
 impl EmailKind {
-    /// As it is stored.
+    /// Returns the name under which the kind is stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify_email",
@@ -28,7 +28,7 @@ impl EmailKind {
         }
     }
 
-    /// What the link in it is good for, if it has one that works once.
+    /// Returns the purpose of the link in the e-mail, if it has one that works once.
     pub fn purpose(self) -> Option<OneTimePurpose> {
         match self {
             Self::VerifyEmail => Some(OneTimePurpose::VerifyEmail),
@@ -45,22 +45,22 @@ impl FromStr for EmailKind {
         [Self::VerifyEmail, Self::ResetPassword, Self::Notifications, Self::Summary]
             .into_iter()
             .find(|kind| kind.as_str() == name)
-            .ok_or_else(|| anyhow::anyhow!("no such kind of mail: {name}"))
+            .ok_or_else(|| anyhow::anyhow!("unknown kind of e-mail: {name}"))
     }
 }
 
-/// What a link is good for.
+/// The purpose of a link that works once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "one_time_purpose", rename_all = "snake_case")]
 pub enum OneTimePurpose {
-    /// Shows that an address is the person's own.
+    /// Confirms an address.
     VerifyEmail,
     /// Sets a new password.
     ResetPassword,
 }
 
 impl OneTimePurpose {
-    /// For how long, in hours.
+    /// Returns how long a link works, in hours.
     pub fn hours(self) -> i32 {
         match self {
             Self::VerifyEmail => 72,
@@ -69,20 +69,20 @@ impl OneTimePurpose {
     }
 }
 
-/// One thing that a mail tells of.
+/// A notification in an e-mail.
 #[derive(Debug)]
 pub struct EmailItem {
     /// Its kind.
     pub kind: NotificationKind,
     /// One line.
     pub title: String,
-    /// The text below it.
+    /// The text below the title.
     pub body: String,
     /// What changed, from what to what, and when a task is due.
     pub details: Vec<String>,
 }
 
-/// What a person is told once a day. Theirs is what they do, and what they created if nobody does it.
+/// The content of a daily summary. A person's tasks are those assigned to them, and those that they created and nobody is assigned to.
 #[derive(Debug, Default)]
 pub struct Summary {
     /// Their open tasks that are due in what is left of their day.
@@ -91,30 +91,30 @@ pub struct Summary {
     pub overdue: Vec<SummaryLine>,
     /// Open tasks that were assigned to them since the last summary, and still are.
     pub assigned: Vec<SummaryLine>,
-    /// What others finished since the last summary in the projects that they belong to.
+    /// What others finished since the last summary in the person's projects.
     pub done: Vec<SummaryLine>,
-    /// What happened since then of which they want to be told once a day.
+    /// The notifications since then that the person wants once a day.
     pub news: Vec<EmailItem>,
 }
 
-/// A task, as a summary names it.
+/// A task in a summary.
 #[derive(Debug)]
 pub struct SummaryLine {
     /// Its key.
     pub key: String,
     /// Its title.
     pub title: String,
-    /// When it is due, on the clocks of who reads it, unless it is done.
+    /// When it is due, in the reader's time zone. `None` if it is done.
     pub due: Option<String>,
 }
 
 impl Summary {
-    /// Whether there is nothing to say.
+    /// Returns whether the summary is empty.
     pub fn is_empty(&self) -> bool {
         self.sections().is_empty() && self.news.is_empty()
     }
 
-    /// The lists of tasks that are not empty, each with its heading.
+    /// Returns the lists of tasks that are not empty, each with its heading.
     pub fn sections(&self) -> Vec<(&'static str, &[SummaryLine])> {
         let all = [
             ("Overdue", self.overdue.as_slice()),

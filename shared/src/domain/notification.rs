@@ -1,4 +1,4 @@
-//! Notifications: who is told of a change, and in which words.
+//! Notifications: who receives one about a change, and its text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use super::{
     wording::{excerpt, field, words},
 };
 
-/// How many characters of a comment a notification repeats.
+/// The maximum number of characters of a comment in a notification.
 const EXCERPT: usize = 280;
 
 /// Something that a person is told, as the API shows it. Of a task or project that they may no longer see it keeps only its place.
@@ -26,6 +26,7 @@ pub struct Notification {
     /// Counts the person's notifications from 1, without gaps.
     pub seq: i64,
     /// What happened.
+    // As it is stored: an older function must be able to show a kind that a newer one wrote.
     #[schema(value_type = NotificationKind)]
     pub kind: String,
     /// The task that it is about.
@@ -52,19 +53,19 @@ pub struct Notification {
     pub created_at: DateTime<Utc>,
 }
 
-/// Who has to do with a task.
+/// The people around a task.
 #[derive(Debug, Clone)]
 pub struct Audience {
-    /// Who created it.
+    /// The creator.
     pub creator: Uuid,
-    /// Who does it now.
+    /// The assignee.
     pub assignee: Option<Uuid>,
-    /// Who watches it.
+    /// The watchers.
     pub watchers: Vec<Uuid>,
 }
 
-/// Who is told of what happened to a task, and as what: the assignee, the creator, the watchers and those mentioned, each once, by
-/// the reason that matters most to them; never who did it, and only those who `may_see` the task as it is now.
+/// Returns who receives a notification of a change of a task, and of which kind: the assignee, the creator, the watchers and the people
+/// who are mentioned, each once, for the reason that matters most to them. The actor is left out, and everyone who is not in `may_see`.
 pub fn recipients(
     event: &TaskEvent,
     changes: &[Change],
@@ -85,7 +86,7 @@ pub fn recipients(
     told
 }
 
-/// From whom a task was taken and to whom it was given.
+/// Returns the person from whom a task was taken, and the person to whom it was given.
 pub fn reassigned(event: &TaskEvent, changes: &[Change]) -> (Option<Uuid>, Option<Uuid>) {
     let person = |value: &Value| value.as_str().and_then(|id| id.parse().ok());
     match changes.iter().find(|change| change.field == "assignee_id") {
@@ -105,27 +106,27 @@ fn kind_for_everyone(happened: ActivityKind, changes: &[Change]) -> Option<Notif
     }
 }
 
-/// What there is to say of something that happened to a task.
+/// What the text of a notification about a change of a task is made of.
 #[derive(Debug)]
 pub struct NotificationText<'a> {
-    /// What happened.
+    /// The event.
     pub event: &'a TaskEvent,
-    /// What changed.
+    /// The changes.
     pub changes: &'a [Change],
-    /// The name of who did it.
+    /// The name of the actor.
     pub actor: &'a str,
     /// The task's key.
     pub key: &'a str,
     /// The task's title.
     pub title: &'a str,
-    /// When the task must be done.
+    /// The deadline of the task.
     pub due_at: Option<DateTime<Utc>>,
-    /// Of a comment: what it says.
+    /// The text of the comment, if the event is about one.
     pub comment: Option<&'a str>,
 }
 
 impl NotificationText<'_> {
-    /// One line that says it to a person who is told as this kind.
+    /// Returns the title of a notification of this kind.
     pub fn headline(&self, kind: NotificationKind) -> String {
         let (actor, key) = (self.actor, self.key);
         match kind {
@@ -151,7 +152,7 @@ impl NotificationText<'_> {
         }
     }
 
-    /// The text below it.
+    /// Returns the text below the title.
     pub fn body(&self, kind: NotificationKind) -> String {
         match (kind, self.comment) {
             (NotificationKind::TaskCommented | NotificationKind::Mentioned, Some(comment)) => excerpt(comment, EXCERPT),
@@ -159,7 +160,7 @@ impl NotificationText<'_> {
         }
     }
 
-    /// More for programs. Descriptions and comments are named, not repeated.
+    /// Returns the data for programs. Descriptions and comments are named, not repeated.
     pub fn data(&self) -> Value {
         let changes = self.changes.iter().map(|change| match change.field.as_str() {
             "description" | "comment" => json!({ "field": change.field }),

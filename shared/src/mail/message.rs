@@ -3,22 +3,22 @@ use uuid::Uuid;
 
 use crate::domain::email::{EmailItem, OneTimePurpose, Summary};
 
-/// The text of a mail, ready to be sent.
+/// A rendered e-mail, ready to be sent.
 #[derive(Debug)]
 pub struct RenderedEmail {
     /// One line.
     pub subject: String,
-    /// For programs that show no HTML.
+    /// The text for programs that show no HTML.
     pub text: String,
-    /// For the others.
+    /// The HTML for the others.
     pub html: String,
-    /// The task that it belongs to: mail programs show letters of one task together.
+    /// The task that it is about: mail programs show e-mails about one task together.
     pub task_id: Option<Uuid>,
-    /// The address at which a POST ends such mails (RFC 8058).
+    /// The URL at which a POST unsubscribes (RFC 8058).
     pub unsubscribe: Option<String>,
 }
 
-/// A task, as a mail names it.
+/// The task that an e-mail is about.
 #[derive(Debug)]
 pub struct AboutTask {
     /// Its id.
@@ -29,7 +29,8 @@ pub struct AboutTask {
     pub title: String,
 }
 
-/// Compiled in: a Lambda zip has no template files.
+// Templates are compiled in: the zip of a function has no template files.
+
 #[derive(Template)]
 #[template(path = "verify-email.txt")]
 struct VerifyEmailText<'a> {
@@ -62,10 +63,10 @@ struct ResetPasswordHtml<'a> {
     hours: i32,
 }
 
-/// What a mail says of one item.
+/// An item as a template shows it.
 struct Entry<'a> {
     title: &'a str,
-    /// Nothing if it would only repeat the title of the task.
+    /// `None` if it would only repeat the title of the task.
     body: Option<&'a str>,
     details: &'a [String],
 }
@@ -88,7 +89,7 @@ struct NotificationsHtml<'a> {
 }
 
 impl RenderedEmail {
-    /// The mail with the link that confirms an address. It leads to a page below `app_url` and carries `token`.
+    /// Renders the e-mail with the link that confirms an address. The link leads to a page below `app_url` and has the `token`.
     pub fn verify_email(name: &str, app_url: &str, token: &str) -> anyhow::Result<Self> {
         let (link, hours) = (&format!("{app_url}/verify-email?token={token}"), OneTimePurpose::VerifyEmail.hours());
         Ok(Self {
@@ -100,7 +101,7 @@ impl RenderedEmail {
         })
     }
 
-    /// The mail with the link that sets a new password. It leads to a page below `app_url` and carries `token`.
+    /// Renders the e-mail with the link that sets a new password. The link leads to a page below `app_url` and has the `token`.
     pub fn reset_password(name: &str, app_url: &str, token: &str) -> anyhow::Result<Self> {
         let (link, hours) = (&format!("{app_url}/reset-password?token={token}"), OneTimePurpose::ResetPassword.hours());
         Ok(Self {
@@ -112,7 +113,7 @@ impl RenderedEmail {
         })
     }
 
-    /// The mail that tells what happened, to one task or to none in particular. `unsubscribe` is the address that ends such mails.
+    /// Renders an e-mail with notifications about a task, or about none in particular. `unsubscribe` is the URL that unsubscribes.
     pub fn notifications(task: Option<&AboutTask>, items: &[EmailItem], unsubscribe: String) -> anyhow::Result<Self> {
         // The same for every mail about a task: mail programs thread by it, too.
         let subject = match task {
@@ -153,7 +154,7 @@ struct SummaryHtml<'a> {
 }
 
 impl RenderedEmail {
-    /// The mail of a daily summary for a day in its person's words.
+    /// Renders a daily summary. `day` is the day in words.
     pub fn summary(day: &str, summary: &Summary, unsubscribe: String) -> anyhow::Result<Self> {
         Ok(Self {
             subject: format!("Your tasks on {day}"),

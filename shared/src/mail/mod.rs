@@ -1,4 +1,4 @@
-//! Mails: what they say and how they are sent.
+//! E-mails: how they are rendered and sent.
 
 mod message;
 mod smtp;

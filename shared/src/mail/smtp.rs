@@ -80,7 +80,7 @@ impl Mailer {
         })
     }
 
-    /// Sends a letter as text and HTML. `id` makes the `Message-ID`: a mail that is sent again has the same.
+    /// Sends an e-mail as text and HTML. The `Message-ID` is made of `id`: an e-mail that is sent again has the same.
     pub async fn send(&self, id: Uuid, name: &str, address: &str, email: RenderedEmail) -> Result<(), SendError> {
         let to = address.parse().map_err(|_| SendError::Refused { reason: "not an address".into(), mailbox: true })?;
         let message = compose(&self.from, id, Mailbox::new(Some(name.into()), to), email);

@@ -135,7 +135,7 @@ async fn a_daily_summary_is_a_mail_that_one_click_ends(db: PgPool) {
     let now = Utc::now() + TimeDelta::days(2);
     sqlx::query("UPDATE tasks SET due_at = $1").bind(now - TimeDelta::hours(1)).execute(&db).await.unwrap();
     let mut tx = Database::from(db.clone()).begin().await.unwrap();
-    let due = shared::db::summaries::fire(&mut tx, now, 10).await.unwrap();
+    let due = shared::db::summaries::enqueue_due(&mut tx, now, 10).await.unwrap();
     let ordered = tx.enqueued().to_vec();
     tx.commit(&Queues::none()).await.unwrap();
     assert_eq!((due, ordered.len()), (2, 1), "Ann has nothing to do");

@@ -87,3 +87,12 @@ async fn a_comment_is_told_as_it_is_when_it_is_told(db: PgPool) {
     assert_eq!(told.iter().map(|one| &one["body"]).collect::<Vec<_>>(), ["second", "Write"]);
     assert_eq!(team.app.count("notifications n WHERE n::text LIKE '%regretted%'").await, 0);
 }
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_kind_that_a_newer_version_wrote_is_shown_as_it_is(db: PgPool) {
+    let team = Team::new(&db).await;
+    team.comment(&team.mia, "Hello").await;
+    team.app.tell_everyone().await;
+    sqlx::query("UPDATE notifications SET kind = 'task_praised'").execute(&db).await.unwrap();
+    assert_eq!(team.newest(&team.bob).await["kind"], "task_praised");
+}
