@@ -1,8 +1,9 @@
 //! What every Taskbell function shares.
 //!
-//! `domain` holds the rules and knows no HTTP, SQL or AWS. `db` holds all SQL. Nothing here knows HTTP: the functions turn an
+//! `domain` holds the rules and knows no HTTP, SQL or AWS. `db` holds all SQL. `app` does what takes several steps of `db`. Nothing here knows HTTP: the functions turn an
 //! [`Error`] into their own kind of answer.
 
+pub mod app;
 pub mod auth;
 pub mod aws;
 pub mod cache;

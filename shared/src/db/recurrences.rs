@@ -3,17 +3,21 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, types::Json};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Tx, tasks, trees, watchers};
+use super::{
+    Tx,
+    tasks::{self, task_columns},
+    trees, watchers,
+};
 use crate::{
     Code, Error, Result,
     domain::{
         Caller,
         new_task::NewTask,
         recurrence::{Occurrence, Recurrence},
-        task::{Priority, Status, Task},
+        task::Task,
     },
 };
 
@@ -124,23 +128,20 @@ async fn place(conn: &mut PgConnection, task_id: Uuid, occurrence: &Occurrence) 
 
 /// The subtasks that come again with a task, those nearer to it first; one more than there may be, if there are more.
 async fn parts(conn: &mut PgConnection, task_id: Uuid) -> Result<Vec<Task>> {
-    let parts = sqlx::query_as!(
-        Task,
-        r#"WITH RECURSIVE part AS (
-               SELECT $1::uuid AS id, 0::bigint AS depth
-               UNION ALL
-               SELECT t.id, part.depth + 1 FROM tasks t JOIN part ON t.parent_id = part.id
-               WHERE t.deleted_at IS NULL AND t.recurrence IS NULL AND part.depth < $2
-                 AND NOT EXISTS (SELECT 1 FROM occurrences o WHERE o.task_id = t.id))
-           SELECT t.id, p.key || '-' || t.number AS "key!", t.project_id, t.title, t.description, t.status AS "status: Status",
-                  t.priority AS "priority: Priority", t.due_at, t.assignee_id, t.parent_id, t.labels,
-                  t.recurrence AS "recurrence: Json<Recurrence>", false AS "watching!",
-                  t.created_by, t.completed_at, t.deleted_at, t.version, t.created_at, t.updated_at
-           FROM part JOIN tasks t ON t.id = part.id JOIN projects p ON p.id = t.project_id
-           WHERE part.depth > 0 ORDER BY part.depth, t.created_at, t.id LIMIT $2"#,
-        task_id,
-        i64::try_from(MAX_PARTS + 1).unwrap_or(i64::MAX),
-    )
+    let parts = sqlx::query_as(concat!(
+        "WITH RECURSIVE part AS (
+             SELECT $1::uuid AS id, 0::bigint AS depth
+             UNION ALL
+             SELECT t.id, part.depth + 1 FROM tasks t JOIN part ON t.parent_id = part.id
+             WHERE t.deleted_at IS NULL AND t.recurrence IS NULL AND part.depth < $2
+               AND NOT EXISTS (SELECT 1 FROM occurrences o WHERE o.task_id = t.id))
+         SELECT ",
+        task_columns!(),
+        ", false AS watching FROM part JOIN tasks t ON t.id = part.id JOIN projects p ON p.id = t.project_id
+         WHERE part.depth > 0 ORDER BY part.depth, t.created_at, t.id LIMIT $2"
+    ))
+    .bind(task_id)
+    .bind(i64::try_from(MAX_PARTS + 1).unwrap_or(i64::MAX))
     .fetch_all(conn)
     .await?;
     Ok(parts)

@@ -18,10 +18,19 @@ use crate::{
         new_task::NewTask,
         preferences::Preferences,
         project::{ProjectRole, Trash},
-        recurrence::Recurrence,
         task::{ActivityKind, Change, Priority, Status, Task, storable},
     },
 };
+
+/// The columns of a [`Task`] from `tasks t` and its `projects p`, but for `watching`, which depends on who asks.
+macro_rules! task_columns {
+    () => {
+        "t.id, p.key || '-' || t.number AS key, t.project_id, t.title, t.description, t.status, t.priority, t.due_at, \
+         t.assignee_id, t.parent_id, t.labels, t.recurrence, t.created_by, t.completed_at, t.deleted_at, t.version, \
+         t.created_at, t.updated_at"
+    };
+}
+pub(super) use task_columns;
 
 /// How a request names a task: by its id or by its key.
 #[derive(Debug, Clone)]
@@ -69,61 +78,42 @@ pub(super) async fn look_up(
     trash: Trash,
 ) -> Result<(Task, Rights)> {
     let (id, project_key, number) = task.parts();
-    let found = sqlx::query!(
-        r#"SELECT t.id, p.key || '-' || t.number AS "key!", t.project_id, t.title, t.description, t.status AS "status: Status",
-                  t.priority AS "priority: Priority", t.due_at, t.assignee_id, t.parent_id, t.labels,
-                  t.recurrence AS "recurrence: Json<Recurrence>",
-                  EXISTS (SELECT 1 FROM watchers w WHERE w.task_id = t.id AND w.user_id = $5) AS "watching!",
-                  t.created_by, t.completed_at, t.deleted_at, t.version, t.created_at, t.updated_at,
-                  p.owner_id, v.role AS "role?: ProjectRole"
-           FROM named_task($1, $2, $3) n JOIN tasks t ON t.id = n.task_id JOIN projects p ON p.id = t.project_id
-           JOIN visible_projects($5, $4) v ON v.project_id = p.id
-           WHERE $6::boolean IS NULL OR (t.deleted_at IS NOT NULL) = $6"#,
-        id,
-        project_key,
-        number,
-        caller.sees_everything(),
-        caller.id,
-        trash.in_trash(),
-    )
+    let found: Found = sqlx::query_as(concat!(
+        "SELECT ",
+        task_columns!(),
+        ", EXISTS (SELECT 1 FROM watchers w WHERE w.task_id = t.id AND w.user_id = $5) AS watching, p.owner_id, v.role
+         FROM named_task($1, $2, $3) n JOIN tasks t ON t.id = n.task_id JOIN projects p ON p.id = t.project_id
+         JOIN visible_projects($5, $4) v ON v.project_id = p.id
+         WHERE $6::boolean IS NULL OR (t.deleted_at IS NOT NULL) = $6"
+    ))
+    .bind(id)
+    .bind(project_key)
+    .bind(number)
+    .bind(caller.sees_everything())
+    .bind(caller.id)
+    .bind(trash.in_trash())
     .fetch_one(conn)
     .await?;
-    let rights = Rights::new(caller, found.role, found.owner_id);
-    let task = Task {
-        id: found.id,
-        key: found.key,
-        project_id: found.project_id,
-        title: found.title,
-        description: found.description,
-        status: found.status,
-        priority: found.priority,
-        due_at: found.due_at,
-        assignee_id: found.assignee_id,
-        parent_id: found.parent_id,
-        labels: found.labels,
-        recurrence: found.recurrence,
-        watching: found.watching,
-        created_by: found.created_by,
-        completed_at: found.completed_at,
-        deleted_at: found.deleted_at,
-        version: found.version,
-        created_at: found.created_at,
-        updated_at: found.updated_at,
-    };
-    Ok((task, rights))
+    Ok((found.task, Rights::new(caller, found.role, found.owner_id)))
+}
+
+/// A task, and what says what a caller may do to it.
+#[derive(sqlx::FromRow)]
+struct Found {
+    #[sqlx(flatten)]
+    task: Task,
+    owner_id: Uuid,
+    role: Option<ProjectRole>,
 }
 
 /// The tasks with these ids, in use or in the trash, whoever may see them: for those who then ask who may.
 pub async fn find_all(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Task>> {
-    let tasks = sqlx::query_as!(
-        Task,
-        r#"SELECT t.id, p.key || '-' || t.number AS "key!", t.project_id, t.title, t.description, t.status AS "status: Status",
-                  t.priority AS "priority: Priority", t.due_at, t.assignee_id, t.parent_id, t.labels,
-                  t.recurrence AS "recurrence: Json<Recurrence>", false AS "watching!",
-                  t.created_by, t.completed_at, t.deleted_at, t.version, t.created_at, t.updated_at
-           FROM tasks t JOIN projects p ON p.id = t.project_id WHERE t.id = ANY($1)"#,
-        ids,
-    )
+    let tasks = sqlx::query_as(concat!(
+        "SELECT ",
+        task_columns!(),
+        ", false AS watching FROM tasks t JOIN projects p ON p.id = t.project_id WHERE t.id = ANY($1)"
+    ))
+    .bind(ids)
     .fetch_all(conn)
     .await?;
     Ok(tasks)

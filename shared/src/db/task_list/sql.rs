@@ -15,7 +15,11 @@ use super::{
     filters::{NEWEST, push_any, push_filters},
     found::{LABELS, WORDS, push_asked, push_fits, push_projects},
 };
-use crate::{Code, Error, Result, db::page::PageRequest, domain::Caller};
+use crate::{
+    Code, Error, Result,
+    db::{page::PageRequest, tasks::task_columns},
+    domain::Caller,
+};
 
 /// Among how many of the newest tasks that fit a search the best are looked for. To rank a task is to read it.
 const RANKED: i64 = 500;
@@ -98,11 +102,11 @@ pub(super) fn build(
     if filter.is_found() {
         push_asked(query, caller, filter);
     }
-    query.push("SELECT t.id, p.key || '-' || t.number AS key, t.project_id, t.title, t.description, t.status, t.priority, t.due_at,");
-    query.push(
-        " t.assignee_id, t.parent_id, t.labels, t.recurrence, t.created_by, t.completed_at, t.deleted_at, t.version,",
-    );
-    query.push(" t.created_at, t.updated_at, EXISTS (SELECT 1 FROM watchers w WHERE w.task_id = t.id AND w.user_id = ");
+    query.push(concat!(
+        "SELECT ",
+        task_columns!(),
+        ", EXISTS (SELECT 1 FROM watchers w WHERE w.task_id = t.id AND w.user_id = "
+    ));
     query.push_bind(caller.id).push(") AS watching, ARRAY[").push(keys.join(", ")).push("] AS sort_key FROM ");
 
     let mut candidates =
