@@ -31,7 +31,7 @@ pub(crate) struct LogUser(pub(crate) Arc<OnceLock<Uuid>>);
 
 /// Marks an answer with an error status whose body is to stay as the handler made it.
 #[derive(Clone)]
-pub struct AsIs;
+pub struct KeepBody;
 
 /// Serves the one route of a function, until the platform ends it.
 pub fn run(function: &Function, path: &str, route: MethodRouter<AppState>) -> ExitCode {
@@ -79,7 +79,7 @@ async fn surround(State(state): State<AppState>, mut request: Request, next: Nex
         state.db.release();
     }
     let is_error = status.is_client_error() || status.is_server_error();
-    if is_error && response.extensions().get::<AsIs>().is_none() {
+    if is_error && response.extensions().get::<KeepBody>().is_none() {
         let problem = response.extensions_mut().remove::<Problem>().unwrap_or_else(|| Problem::of_status(status));
         *response.body_mut() = Body::from(problem.body(&request_id));
         let headers = response.headers_mut();

@@ -7,7 +7,7 @@ use shared::{
     },
 };
 
-use crate::{AppState, extract::IfMatch, respond::Tagged};
+use crate::{AppState, extract::IfMatch, respond::WithEtag};
 
 /// Changes a task if it has one of the versions of `If-Match`: see [`app::edit_task`].
 pub async fn edit_task(
@@ -16,8 +16,8 @@ pub async fn edit_task(
     task: &TaskRef,
     if_match: &IfMatch,
     patch: TaskPatch,
-) -> shared::Result<Tagged<Task>> {
+) -> shared::Result<WithEtag<Task>> {
     let precondition = |task: &Task| if_match.check(task.version, task);
     let task = app::edit_task(&state.db, &state.queues, caller, task, &precondition, patch).await?;
-    Ok(Tagged(task.version, task))
+    Ok(WithEtag(task.version, task))
 }

@@ -14,7 +14,7 @@ use shared::{
         idempotency::{self, Claim},
         sessions,
     },
-    domain::{Bearer, Caller},
+    domain::{Caller, TokenClaims},
 };
 
 use crate::{AppState, extract::IdempotencyKey};
@@ -24,7 +24,7 @@ pub struct IdempotentRequest<'a> {
     operation: &'a str,
     key: Option<&'a str>,
     digest: &'a [u8],
-    bearer: Bearer,
+    claims: TokenClaims,
     is_authenticated: bool,
 }
 
@@ -32,17 +32,17 @@ impl<'a> IdempotentRequest<'a> {
     /// A request of `caller` for an operation, with a body of this digest. Stored keys name the operation: it must
     /// stay the same.
     pub fn new(operation: &'a str, caller: &Caller, key: &'a IdempotencyKey, digest: &'a [u8]) -> Self {
-        Self { is_authenticated: true, ..Self::of_bearer(operation, caller.into(), key, digest) }
+        Self { is_authenticated: true, ..Self::with_claims(operation, caller.into(), key, digest) }
     }
 
     /// Like [`IdempotentRequest::new`], for a creation that looks at the session itself.
-    pub fn of_bearer(operation: &'a str, bearer: Bearer, key: &'a IdempotencyKey, digest: &'a [u8]) -> Self {
-        Self { operation, key: key.0.as_deref(), digest, bearer, is_authenticated: false }
+    pub fn with_claims(operation: &'a str, claims: TokenClaims, key: &'a IdempotencyKey, digest: &'a [u8]) -> Self {
+        Self { operation, key: key.0.as_deref(), digest, claims, is_authenticated: false }
     }
 
     fn stored(&self) -> Option<idempotency::Request<'a>> {
         let &Self { operation, digest, .. } = self;
-        self.key.map(|key| idempotency::Request { user_id: self.bearer.user_id, key, operation, digest })
+        self.key.map(|key| idempotency::Request { user_id: self.claims.user_id, key, operation, digest })
     }
 
     /// Claims the key, if there is one. That is the first of several statements: it begins a transaction.
@@ -51,7 +51,7 @@ impl<'a> IdempotentRequest<'a> {
             let Some(request) = self.stored() else { return Ok(Claim::New) };
             tx.begin().await?;
             if !self.is_authenticated {
-                sessions::authenticate(tx, self.bearer).await?; // What was created is for somebody who is logged in.
+                sessions::authenticate(tx, self.claims).await?; // What was created is for somebody who is logged in.
             }
             idempotency::claim(tx, &request).await
         }

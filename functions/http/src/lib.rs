@@ -18,7 +18,7 @@ mod state;
 mod unmatched;
 pub mod unsubscribing;
 
-pub use app::{AsIs, app, run, serve};
+pub use app::{KeepBody, app, run, serve};
 pub use edit_task::edit_task;
 pub use function::{Bucket, Function, Key, Topic};
 pub use idempotent::{Created, IdempotentRequest};
@@ -27,4 +27,4 @@ pub use state::{AppState, Parts, Settings};
 pub use unmatched::unmatched;
 
 /// What a handler answers.
-pub type Answer<T> = Result<T, ApiError>;
+pub type ApiResult<T> = Result<T, ApiError>;

@@ -14,7 +14,7 @@ use shared::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{AppState, extract::Visitor};
+use crate::{AppState, extract::Anonymous};
 
 /// What someone gets who logs in.
 #[derive(Serialize, ToSchema)]
@@ -47,9 +47,9 @@ impl LoggedIn {
         conn: &mut PgConnection,
         state: &AppState,
         user: User,
-        visitor: &Visitor,
+        client: &Anonymous,
     ) -> shared::Result<Self> {
-        let session_id = sessions::create(conn, user.id, &visitor.user_agent, &visitor.ip_address).await?;
+        let session_id = sessions::create(conn, user.id, &client.user_agent, &client.ip_address).await?;
         let refresh_token = sessions::add_refresh_token(conn, session_id).await?;
         Self::new(state.signer()?, user, session_id, &refresh_token)
     }

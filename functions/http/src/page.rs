@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::AsIs;
+use crate::KeepBody;
 
 /// Swagger UI in one page, made by `build.rs`.
 pub const DOCS: &str = include_str!(concat!(env!("OUT_DIR"), "/docs.html"));
@@ -49,7 +49,7 @@ pub enum State {
 pub fn render(status: StatusCode, template: &impl Template) -> shared::Result<Response> {
     let mut response = (status, page(template.render().map_err(shared::Error::internal)?)).into_response();
     // Who follows a bad link reads a page, not a problem.
-    response.extensions_mut().insert(AsIs);
+    response.extensions_mut().insert(KeepBody);
     Ok(response)
 }
 

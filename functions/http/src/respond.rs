@@ -13,9 +13,9 @@ pub fn etag(version: i64) -> HeaderValue {
 }
 
 /// A single resource with its version as the `ETag`.
-pub struct Tagged<T>(pub i64, pub T);
+pub struct WithEtag<T>(pub i64, pub T);
 
-impl<T: Serialize> IntoResponse for Tagged<T> {
+impl<T: Serialize> IntoResponse for WithEtag<T> {
     fn into_response(self) -> Response {
         ([(header::ETAG, etag(self.0))], Json(self.1)).into_response()
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::{Result, realtime};
 use uuid::Uuid;
 
-use crate::{Live, Speaker};
+use crate::{MessageState, Sender};
 
 /// A project that the client no longer shows.
 #[derive(Deserialize)]
@@ -17,7 +17,7 @@ pub struct Close {
 }
 
 /// The connection hears no more of the project. Doing it again changes nothing.
-pub async fn handle(live: Arc<Live>, speaker: Speaker, close: Close) -> Result<Value> {
-    realtime::close_project(&live.cache, &speaker.connection_id, close.project_id).await?;
+pub async fn handle(state: Arc<MessageState>, sender: Sender, close: Close) -> Result<Value> {
+    realtime::close_project(&state.cache, &sender.connection_id, close.project_id).await?;
     Ok(json!({ "type": "closed", "project_id": close.project_id }))
 }

@@ -11,14 +11,14 @@ use shared::{
 use crate::{Event, Reply};
 
 /// What the route needs.
-pub struct Door {
+pub struct ConnectState {
     /// Postgres.
     pub db: Database,
     /// Redis.
     pub cache: Cache,
 }
 
-impl Door {
+impl ConnectState {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
         Ok(Self { db: Database::from_env()?, cache: Cache::from_env()? })
@@ -26,9 +26,9 @@ impl Door {
 }
 
 /// Lets a connection be opened whose ticket is good and whose session goes on, and remembers whose it is.
-pub async fn handle(door: Arc<Door>, event: Event) -> anyhow::Result<Reply> {
+pub async fn handle(state: Arc<ConnectState>, event: Event) -> anyhow::Result<Reply> {
     let Some(ticket) = event.ticket.as_deref().filter(|_| event.is_lifecycle) else { return Ok(Reply::Unauthorized) };
-    match open(&door, ticket, &event.connection_id).await {
+    match open(&state, ticket, &event.connection_id).await {
         Ok(true) => Ok(Reply::Ok),
         Ok(false) => Ok(Reply::Unauthorized),
         Err(shared::Error::Unavailable(_) | shared::Error::TimedOut(_)) => Ok(Reply::Unavailable),
@@ -36,12 +36,12 @@ pub async fn handle(door: Arc<Door>, event: Event) -> anyhow::Result<Reply> {
     }
 }
 
-async fn open(door: &Door, ticket: &str, connection_id: &str) -> shared::Result<bool> {
-    let Some(peer) = realtime::connect(&door.cache, ticket, connection_id).await? else { return Ok(false) };
+async fn open(state: &ConnectState, ticket: &str, connection_id: &str) -> shared::Result<bool> {
+    let Some(peer) = realtime::connect(&state.cache, ticket, connection_id).await? else { return Ok(false) };
     // After it is known: a session that ends now finds the connection, and one that has ended is found here.
-    let caller = sessions::caller(&mut *door.db.connection().await?, peer.bearer()).await?;
+    let caller = sessions::caller(&mut *state.db.connection().await?, peer.claims()).await?;
     if caller.is_none() {
-        realtime::disconnect(&door.cache, connection_id).await?;
+        realtime::disconnect(&state.cache, connection_id).await?;
     }
     Ok(caller.is_some())
 }

@@ -15,4 +15,4 @@ pub mod resume;
 pub mod send;
 
 pub use event::{Event, Reply, run};
-pub use message::{Live, Speaker, answer, serve};
+pub use message::{MessageState, Sender, respond, serve};

@@ -15,7 +15,7 @@ use shared::{
 use crate::{Event, Reply, run};
 
 /// What the routes of messages share. It is made once, at cold start; connections are opened at first use.
-pub struct Live {
+pub struct MessageState {
     /// Postgres.
     pub db: Database,
     /// Redis.
@@ -29,7 +29,7 @@ pub struct Live {
 }
 
 /// Who sent a message, and over which connection. The session goes on and the account is active at this moment.
-pub struct Speaker {
+pub struct Sender {
     /// Who.
     pub caller: Caller,
     /// The connection.
@@ -47,7 +47,7 @@ struct Envelope {
     rest: Value,
 }
 
-impl Live {
+impl MessageState {
     /// Reads the environment of a route that sends to these queues. Fails with a message that names the variable.
     pub fn from_env(sends: &[Topic]) -> anyhow::Result<Self> {
         Ok(Self {
@@ -60,37 +60,41 @@ impl Live {
     }
 
     /// Who sent an event.
-    async fn speaker(&self, event: &Event) -> Result<Speaker> {
+    async fn sender(&self, event: &Event) -> Result<Sender> {
         let peer = realtime::peer(&self.cache, &event.connection_id).await?;
         let peer = peer.ok_or(Error::Unauthenticated(
             Code::ConnectionUnknown,
             "This connection is not known. Connect with a new ticket.",
         ))?;
-        let caller = sessions::authenticate(&mut *self.db.connection().await?, peer.bearer()).await?;
+        let caller = sessions::authenticate(&mut *self.db.connection().await?, peer.claims()).await?;
         match self.cache.count_request(&format!("user:{}", caller.id), self.user_per_minute).await {
             Ok(Some(retry_after)) => {
                 Err(Error::TooManyRequests { code: Code::RateLimited, detail: "Too many messages.", retry_after })
             }
-            Ok(None) | Err(_) => Ok(Speaker { caller, connection_id: event.connection_id.clone() }),
+            Ok(None) | Err(_) => Ok(Sender { caller, connection_id: event.connection_id.clone() }),
         }
     }
 }
 
-/// Serves a route of messages of type `M`: the handler's arguments say who may send one, and its answer, or its error, goes to the
+/// Serves a route of messages of type `M`: the handler's arguments say who may send one, and its result, or its error, goes to the
 /// connection. The route sends to these queues.
-pub fn serve<M, F>(name: &'static str, sends: &'static [Topic], handle: fn(Arc<Live>, Speaker, M) -> F) -> ExitCode
+pub fn serve<M, F>(
+    name: &'static str,
+    sends: &'static [Topic],
+    handle: fn(Arc<MessageState>, Sender, M) -> F,
+) -> ExitCode
 where
     M: DeserializeOwned + Send + 'static,
     F: Future<Output = Result<Value>> + Send + 'static,
 {
-    run(name, move || Live::from_env(sends), move |live, event| answer(live, event, handle))
+    run(name, move || MessageState::from_env(sends), move |state, event| respond(state, event, handle))
 }
 
 /// Hands a message to its route and sends what that says.
-pub async fn answer<M, F>(
-    live: Arc<Live>,
+pub async fn respond<M, F>(
+    state: Arc<MessageState>,
     event: Event,
-    handle: fn(Arc<Live>, Speaker, M) -> F,
+    handle: fn(Arc<MessageState>, Sender, M) -> F,
 ) -> anyhow::Result<Reply>
 where
     M: DeserializeOwned,
@@ -100,8 +104,8 @@ where
         return Ok(Reply::Ok);
     }
     let outcome = async {
-        let speaker = live.speaker(&event).await?;
-        handle(Arc::clone(&live), speaker, parse(&event.message)?).await
+        let sender = state.sender(&event).await?;
+        handle(Arc::clone(&state), sender, parse(&event.message)?).await
     };
     let frame = match outcome.await {
         Ok(frame) => frame,
@@ -112,7 +116,7 @@ where
             frame_of(&error)
         }
     };
-    event.reply(&live.gateway, frame).await
+    event.reply(&state.gateway, frame).await
 }
 
 fn parse<M: DeserializeOwned>(message: &Value) -> Result<M> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::{Code, Error, Result, db::projects, domain::project::Trash, realtime};
 use uuid::Uuid;
 
-use crate::{Live, Speaker};
+use crate::{MessageState, Sender};
 
 /// A project that the client shows.
 #[derive(Deserialize)]
@@ -17,9 +17,9 @@ pub struct Open {
 }
 
 /// From now on the connection hears of every change of tasks and comments in a project that the person sees.
-pub async fn handle(live: Arc<Live>, speaker: Speaker, open: Open) -> Result<Value> {
-    projects::find(&mut *live.db.connection().await?, &speaker.caller, open.project_id, Trash::Excluded).await?;
-    if !realtime::open_project(&live.cache, &speaker.connection_id, open.project_id).await? {
+pub async fn handle(state: Arc<MessageState>, sender: Sender, open: Open) -> Result<Value> {
+    projects::find(&mut *state.db.connection().await?, &sender.caller, open.project_id, Trash::Excluded).await?;
+    if !realtime::open_project(&state.cache, &sender.connection_id, open.project_id).await? {
         let most = realtime::MAX_OPEN_PROJECTS;
         return Err(Error::conflict(
             Code::TooManyOpenProjects,

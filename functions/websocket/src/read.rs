@@ -10,7 +10,7 @@ use shared::{
     realtime::{self, Address},
 };
 
-use crate::{Live, Speaker};
+use crate::{MessageState, Sender};
 
 /// Up to where the person has read.
 #[derive(Deserialize)]
@@ -20,15 +20,15 @@ pub struct Read {
 }
 
 /// Marks everything up to there read, and says how much is left, on all connections of the person.
-pub async fn handle(live: Arc<Live>, speaker: Speaker, read: Read) -> Result<Value> {
-    let mut tx = live.db.begin().await?;
-    let inbox = notifications::mark_read(&mut tx, speaker.caller.id, Some(read.seq.into()), &[]).await?;
-    tx.commit(&live.queues).await?;
+pub async fn handle(state: Arc<MessageState>, sender: Sender, read: Read) -> Result<Value> {
+    let mut tx = state.db.begin().await?;
+    let inbox = notifications::mark_read(&mut tx, sender.caller.id, Some(read.seq.into()), &[]).await?;
+    tx.commit(&state.queues).await?;
     let frame = json!({ "type": "read", "seq": read.seq, "unread_count": inbox.unread_count });
-    let (user_id, own) = (speaker.caller.id, speaker.connection_id);
-    let mut all = realtime::of_users(&live.cache, &[user_id]).await?.remove(&user_id).unwrap_or_default();
+    let (user_id, own) = (sender.caller.id, sender.connection_id);
+    let mut all = realtime::of_users(&state.cache, &[user_id]).await?.remove(&user_id).unwrap_or_default();
     all.retain(|connection| *connection != own);
     let others = all.into_iter().map(|connection_id| (Address { connection_id, user_id }, frame.to_string()));
-    live.gateway.push(&live.cache, others.collect()).await;
+    state.gateway.push(&state.cache, others.collect()).await;
     Ok(frame)
 }

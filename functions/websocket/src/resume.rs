@@ -10,7 +10,7 @@ use shared::{
     realtime::notification_frame,
 };
 
-use crate::{Live, Speaker};
+use crate::{MessageState, Sender};
 
 /// How many notifications one answer brings at most.
 const LIMIT: u8 = 200;
@@ -24,15 +24,15 @@ pub struct Resume {
 
 /// Sends what came after `since`, one after the other in its order, and then `resumed`. If that says `"more": true`, there is more
 /// after its `last_seq`.
-pub async fn handle(live: Arc<Live>, speaker: Speaker, resume: Resume) -> Result<Value> {
-    let mut conn = live.db.connection().await?;
+pub async fn handle(state: Arc<MessageState>, sender: Sender, resume: Resume) -> Result<Value> {
+    let mut conn = state.db.connection().await?;
     let page = PageRequest { limit: LIMIT, cursor: None };
     // In this order: what `resumed` counts has been sent before it.
-    let inbox = notifications::inbox_state(&mut conn, speaker.caller.id).await?;
-    let missed = notifications::list_since(&mut conn, &speaker.caller, false, resume.since.into(), &page).await?;
+    let inbox = notifications::inbox_state(&mut conn, sender.caller.id).await?;
+    let missed = notifications::list_since(&mut conn, &sender.caller, false, resume.since.into(), &page).await?;
     drop(conn);
     for notification in &missed.items {
-        if !live.gateway.send(&speaker.connection_id, &notification_frame(notification)).await? {
+        if !state.gateway.send(&sender.connection_id, &notification_frame(notification)).await? {
             break; // It is gone.
         }
     }

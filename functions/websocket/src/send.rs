@@ -14,7 +14,7 @@ use shared::{
     realtime::comment_frame,
 };
 
-use crate::{Live, Speaker};
+use crate::{MessageState, Sender};
 
 /// A comment that is to be.
 #[derive(Deserialize)]
@@ -26,14 +26,14 @@ pub struct Send {
 }
 
 /// Writes a comment on a task that the person sees, and answers it.
-pub async fn handle(live: Arc<Live>, speaker: Speaker, send: Send) -> Result<Value> {
+pub async fn handle(state: Arc<MessageState>, sender: Sender, send: Send) -> Result<Value> {
     let task: TaskRef = send.task_id.parse()?;
     check_body(&send.body)?;
     let comment = locks::retrying(|| async {
-        let mut tx = live.db.begin().await?;
-        let task = tasks::lock(&mut tx, &speaker.caller, &task, Discuss).await?;
+        let mut tx = state.db.begin().await?;
+        let task = tasks::lock(&mut tx, &sender.caller, &task, Discuss).await?;
         let comment = comments::create(&mut tx, &task, &send.body).await?;
-        tx.commit(&live.queues).await?;
+        tx.commit(&state.queues).await?;
         Ok(comment)
     })
     .await?;

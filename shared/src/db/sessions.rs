@@ -11,7 +11,7 @@ use crate::{
     Code, Error, Result,
     auth::Secret,
     domain::{
-        Bearer, Caller,
+        Caller, TokenClaims,
         account::{Role, Session},
         event::Event,
     },
@@ -21,19 +21,19 @@ use crate::{
 const DAYS: i32 = 30;
 
 /// The person behind an access token. Fails unless their session goes on and they are active.
-pub async fn authenticate(conn: &mut PgConnection, bearer: Bearer) -> Result<Caller> {
-    caller(conn, bearer).await?.ok_or(Error::Unauthenticated(Code::SessionEnded, "The session is over. Log in again."))
+pub async fn authenticate(conn: &mut PgConnection, claims: TokenClaims) -> Result<Caller> {
+    caller(conn, claims).await?.ok_or(Error::Unauthenticated(Code::SessionEnded, "The session is over. Log in again."))
 }
 
 /// The person behind an access token, if their session goes on and they are active. Reads the role as it is now.
-pub async fn caller(conn: &mut PgConnection, bearer: Bearer) -> Result<Option<Caller>> {
+pub async fn caller(conn: &mut PgConnection, claims: TokenClaims) -> Result<Option<Caller>> {
     let caller = sqlx::query_as!(
         Caller,
         r#"SELECT u.id, s.id AS session_id, u.role AS "role: Role"
            FROM sessions s JOIN users u ON u.id = s.user_id
            WHERE s.id = $2 AND u.id = $1 AND u.active AND s.revoked_at IS NULL"#,
-        bearer.user_id,
-        bearer.session_id,
+        claims.user_id,
+        claims.session_id,
     )
     .fetch_optional(conn)
     .await?;

@@ -11,7 +11,7 @@ use super::{Tx, locks, members, outbox, projects, reminders, sessions, task_hist
 use crate::{
     Error, Result,
     domain::{
-        Bearer, Caller,
+        Caller, TokenClaims,
         access::{Action, Edit, Permitted, Rights},
         event::{Event, TaskEvent},
         mention::{mentions, newly_mentioned_by},
@@ -201,16 +201,16 @@ pub async fn lock_alone<A: Action<Task>>(
 /// description mentions. It is a single statement, and a transaction by itself, unless the task is a part of another:
 /// then a transaction is begun, if there is none yet.
 ///
-/// Fails unless the bearer's session goes on, they belong to the project and are no viewer there, its parent and assignee
-/// belong to it, too, and the assignee is active and no viewer. The project's row stays locked until the transaction ends: creations in one project come one
-/// after the other.
+/// Fails unless their session is active, they belong to the project and are no viewer there, its parent and assignee
+/// belong to it, too, and the assignee is active and no viewer. The project's row stays locked until the transaction
+/// ends: creations in one project come one after the other.
 ///
 /// Whoever becomes a viewer while the statement waits for the project is not assigned: then the number that the project gave is skipped.
-pub async fn create(tx: &mut Tx, bearer: Bearer, new: NewTask) -> Result<Task> {
+pub async fn create(tx: &mut Tx, claims: TokenClaims, new: NewTask) -> Result<Task> {
     let mentioned = mentions(&new.description);
-    let Some(parent_id) = new.parent_id else { return insert(tx, bearer, new, bearer.user_id, mentioned).await };
+    let Some(parent_id) = new.parent_id else { return insert(tx, claims, new, claims.user_id, mentioned).await };
     tx.begin().await?;
-    let task = insert(tx, bearer, new, bearer.user_id, mentioned).await?;
+    let task = insert(tx, claims, new, claims.user_id, mentioned).await?;
     trees::check_new_part(tx, &task, parent_id).await?;
     Ok(task)
 }
@@ -219,7 +219,7 @@ pub async fn create(tx: &mut Tx, bearer: Bearer, new: NewTask) -> Result<Task> {
 /// and that these people are mentioned. One statement does it all.
 pub(super) async fn insert(
     tx: &mut Tx,
-    bearer: Bearer,
+    claims: TokenClaims,
     new: NewTask,
     created_by: Uuid,
     mentioned: Vec<Uuid>,
@@ -231,7 +231,7 @@ pub(super) async fn insert(
         kind: ActivityKind::Created,
         activity_id: event_id,
         task_id: id,
-        actor_id: bearer.user_id,
+        actor_id: claims.user_id,
         assignee_id: new.assignee_id,
         comment_id: None,
         mentioned,
@@ -272,8 +272,8 @@ pub(super) async fn insert(
                INSERT INTO outbox (id, queue, payload) SELECT $17, 'events', $19 FROM task)
            SELECT place.id AS project_id, key || '-' || task_counter AS "key!", created_at, updated_at, labels FROM place, task"#,
         new.project_id,
-        bearer.session_id,
-        bearer.user_id,
+        claims.session_id,
+        claims.user_id,
         id,
         new.title,
         new.description,
@@ -294,7 +294,7 @@ pub(super) async fn insert(
     .fetch_optional(&mut **tx)
     .await?;
     let Some(created) = created else {
-        let caller = sessions::authenticate(tx, bearer).await?;
+        let caller = sessions::authenticate(tx, claims).await?;
         return Err(why_not_created(tx, &caller, new.project_id, new.assignee_id).await);
     };
     outbox::enqueue_events(tx, &[event_id]);

@@ -31,14 +31,14 @@ pub struct Caller {
 
 /// Whom an access token names. Whether their session goes on and their account is active, only the database can tell.
 #[derive(Debug, Clone, Copy)]
-pub struct Bearer {
+pub struct TokenClaims {
     /// The user's id.
     pub user_id: Uuid,
     /// The session that the token belongs to.
     pub session_id: Uuid,
 }
 
-impl From<&Caller> for Bearer {
+impl From<&Caller> for TokenClaims {
     fn from(caller: &Caller) -> Self {
         Self { user_id: caller.id, session_id: caller.session_id }
     }

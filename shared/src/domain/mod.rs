@@ -20,4 +20,4 @@ pub mod text;
 pub mod time;
 pub mod wording;
 
-pub use access::{Bearer, Caller};
+pub use access::{Caller, TokenClaims};

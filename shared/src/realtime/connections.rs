@@ -8,7 +8,7 @@ use crate::{
     Error, Result,
     auth::Secret,
     cache::{Cache, CacheAway},
-    domain::{Bearer, Caller},
+    domain::{Caller, TokenClaims},
 };
 
 /// For how many seconds a ticket is good.
@@ -36,8 +36,8 @@ pub struct Peer {
 
 impl Peer {
     /// Whom the ticket names, as an access token does.
-    pub fn bearer(&self) -> Bearer {
-        Bearer { user_id: self.user_id, session_id: self.session_id }
+    pub fn claims(&self) -> TokenClaims {
+        TokenClaims { user_id: self.user_id, session_id: self.session_id }
     }
 }
 

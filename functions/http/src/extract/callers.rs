@@ -7,7 +7,7 @@ use shared::{
     Code, Error,
     db::sessions,
     domain::{
-        Bearer, Caller,
+        Caller, TokenClaims,
         account::{self, Role},
     },
 };
@@ -17,9 +17,9 @@ use crate::{ApiError, AppState, app::LogUser};
 /// Anyone who is logged in: the access token is valid, the session goes on, and the account is active at this moment.
 pub struct Authenticated(pub Caller);
 
-/// Anyone whose access token is valid. Their session may be over: with a [`Bearer`] there is nothing to be done but to authenticate it, by
+/// Anyone whose access token is valid. Their session may be over: with a [`TokenClaims`] there is nothing to be done but to authenticate it, by
 /// [`sessions::authenticate`] or in the statement itself, as in [`shared::db::tasks::create`].
-pub struct Token(pub Bearer);
+pub struct VerifiedToken(pub TokenClaims);
 
 /// An administrator.
 pub struct Administrator(pub Caller);
@@ -28,7 +28,7 @@ pub struct Administrator(pub Caller);
 pub struct Manager(pub Caller);
 
 /// Anyone at all, but not too often from one address.
-pub struct Visitor {
+pub struct Anonymous {
     /// Where the request comes from, as the gateway saw it.
     pub ip_address: String,
     /// What counts as one with that: [`account::source`].
@@ -43,22 +43,22 @@ impl FromRequestParts<AppState> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let bearer = bearer(parts, state)?;
-        let caller = async { sessions::authenticate(&mut *state.connection().await?, bearer).await };
-        let (caller, limited) = tokio::join!(caller, limit(bearer, state));
+        let claims = claims(parts, state)?;
+        let caller = async { sessions::authenticate(&mut *state.connection().await?, claims).await };
+        let (caller, limited) = tokio::join!(caller, limit(claims, state));
         let caller = caller?;
         limited?;
         Ok(Self(caller))
     }
 }
 
-impl FromRequestParts<AppState> for Token {
+impl FromRequestParts<AppState> for VerifiedToken {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let bearer = bearer(parts, state)?;
-        limit(bearer, state).await?;
-        Ok(Self(bearer))
+        let claims = claims(parts, state)?;
+        limit(claims, state).await?;
+        Ok(Self(claims))
     }
 }
 
@@ -84,7 +84,7 @@ impl FromRequestParts<AppState> for Manager {
     }
 }
 
-impl FromRequestParts<AppState> for Visitor {
+impl FromRequestParts<AppState> for Anonymous {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
@@ -106,7 +106,7 @@ impl FromRequestParts<AppState> for Visitor {
 }
 
 /// Whom the access token names that was sent, if it is valid.
-fn bearer(parts: &Parts, state: &AppState) -> Result<Bearer, ApiError> {
+fn claims(parts: &Parts, state: &AppState) -> Result<TokenClaims, ApiError> {
     let token = token(parts)
         .ok_or(Error::Unauthenticated(Code::TokenMissing, "Send an access token: Authorization: Bearer <token>."))?;
     let token = state.verifier.verify(token).ok_or(Error::Unauthenticated(
@@ -116,7 +116,7 @@ fn bearer(parts: &Parts, state: &AppState) -> Result<Bearer, ApiError> {
     if let Some(user) = parts.extensions.get::<LogUser>() {
         user.0.get_or_init(|| token.sub);
     }
-    Ok(Bearer { user_id: token.sub, session_id: token.sid })
+    Ok(TokenClaims { user_id: token.sub, session_id: token.sid })
 }
 
 fn token(parts: &Parts) -> Option<&str> {
@@ -124,8 +124,8 @@ fn token(parts: &Parts) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-async fn limit(bearer: Bearer, state: &AppState) -> Result<(), Error> {
-    let who = format!("user:{}", bearer.user_id);
+async fn limit(claims: TokenClaims, state: &AppState) -> Result<(), Error> {
+    let who = format!("user:{}", claims.user_id);
     match state.cache.count_request(&who, state.settings.user_per_minute).await {
         Ok(Some(retry_after)) => Err(Error::TooManyRequests { code: Code::RateLimited, detail: TOO_MANY, retry_after }),
         Ok(None) | Err(_) => Ok(()),

@@ -5,7 +5,7 @@ mod conditional;
 mod json;
 mod params;
 
-pub use callers::{Administrator, Authenticated, Manager, Token, Visitor};
+pub use callers::{Administrator, Anonymous, Authenticated, Manager, VerifiedToken};
 pub use conditional::{IdempotencyKey, IfMatch};
 pub use json::{ValidJson, double_option};
-pub use params::{Csv, Id, PageParams, Params, page_request, search_text, time};
+pub use params::{Csv, PageParams, PathId, QueryParams, page_request, search_text, time};

@@ -30,9 +30,9 @@ const DEFAULT_LIMIT: u8 = 50;
 const MAX_LIMIT: u8 = 200;
 
 /// The query string. A bad or unknown parameter answers 400.
-pub struct Params<T>(pub T);
+pub struct QueryParams<T>(pub T);
 
-impl<T: DeserializeOwned + IntoParams> FromRequestParts<AppState> for Params<T> {
+impl<T: DeserializeOwned + IntoParams> FromRequestParts<AppState> for QueryParams<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
@@ -103,9 +103,9 @@ pub fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTim
 }
 
 /// Ids in the path. What is no id names nothing, and answers 404.
-pub struct Id<T>(pub T);
+pub struct PathId<T>(pub T);
 
-impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for Id<T> {
+impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for PathId<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {

@@ -1,4 +1,4 @@
-//! What holds for every operation, and so is said once: the access token, headers, and what can go wrong, by what an operation takes.
+//! What holds for every operation, and so is said once: the access token, headers, and what can go wrong, by what an operation traits.
 //!
 //! A status that stands here or at the handler is all that an operation answers. `make contract` holds the deployed system to that.
 
@@ -26,94 +26,94 @@ use utoipa::openapi::{
 /// Resources that have a version, which comes as their `ETag`.
 const VERSIONED: [&str; 5] = ["Task", "Project", "Comment", "User", "Preferences"];
 
-/// An operation, for what it takes.
+/// An operation, for what it traits.
 #[derive(Clone, Copy)]
-struct Takes<'a> {
+struct OperationTraits<'a> {
     path: &'a str,
     operation: &'a Operation,
 }
 
 /// Something that can go wrong.
-struct Trouble {
+struct ErrorResponse {
     status: &'static str,
     name: &'static str,
-    means: &'static str,
+    description: &'static str,
     /// The header that comes with it.
     header: Option<&'static str>,
     /// Whether an operation can answer it.
-    can: fn(Takes<'_>) -> bool,
+    applies: fn(OperationTraits<'_>) -> bool,
 }
 
-const TROUBLES: [Trouble; 10] = [
-    Trouble {
+const ERRORS: [ErrorResponse; 10] = [
+    ErrorResponse {
         status: "400",
         name: "NotUnderstood",
-        means: "The body is not JSON, or a parameter makes no sense.",
+        description: "The body is not JSON, or a parameter makes no sense.",
         header: None,
-        can: |takes| takes.body() || takes.query() || takes.header("Idempotency-Key"),
+        applies: |traits| traits.body() || traits.query() || traits.header("Idempotency-Key"),
     },
-    Trouble {
+    ErrorResponse {
         status: "401",
         name: "Unauthenticated",
-        means: "There is no access token, or it is not good, or no longer.",
+        description: "There is no access token, or it is not good, or no longer.",
         header: Some("WWW-Authenticate"),
-        can: |takes| takes.token(),
+        applies: |traits| traits.token(),
     },
-    Trouble {
+    ErrorResponse {
         status: "403",
         name: "Forbidden",
-        means: "It is there, but the caller may not do this.",
+        description: "It is there, but the caller may not do this.",
         header: None,
-        can: |_| false, // only where the handler says so: it is decided by its code
+        applies: |_| false, // only where the handler says so: it is decided by its code
     },
-    Trouble {
+    ErrorResponse {
         status: "404",
         name: "NotFound",
-        means: "It is not there, or the caller may not see it.",
+        description: "It is not there, or the caller may not see it.",
         header: None,
-        can: |takes| takes.id(),
+        applies: |traits| traits.id(),
     },
-    Trouble {
+    ErrorResponse {
         status: "412",
         name: "VersionMismatch",
-        means: "`If-Match` names another version. `current` is the resource as it is now.",
+        description: "`If-Match` names another version. `current` is the resource as it is now.",
         header: Some("ETag"),
-        can: |takes| takes.header("If-Match"),
+        applies: |traits| traits.header("If-Match"),
     },
-    Trouble {
+    ErrorResponse {
         status: "413",
         name: "TooLarge",
-        means: "The body is larger than 256 KB.",
+        description: "The body is larger than 256 KB.",
         header: None,
-        can: |takes| takes.body(),
+        applies: |traits| traits.body(),
     },
-    Trouble {
+    ErrorResponse {
         status: "415",
         name: "NotJson",
-        means: "The body does not say that it is JSON.",
+        description: "The body does not say that it is JSON.",
         header: None,
-        can: |takes| takes.body(),
+        applies: |traits| traits.body(),
     },
-    Trouble {
+    ErrorResponse {
         status: "422",
         name: "Invalid",
-        means: "Fields are wrong: `errors` names each of them.",
+        description: "Fields are wrong: `errors` names each of them.",
         header: None,
-        can: |takes| takes.body(),
+        applies: |traits| traits.body(),
     },
-    Trouble {
+    ErrorResponse {
         status: "429",
         name: "TooManyRequests",
-        means: "There were too many requests: the gateway limits those of everybody, and functions those of each caller.",
+        description: "There were too many requests: the gateway limits those of everybody, and functions those of each caller.",
         header: Some("Retry-After"),
-        can: |_| true,
+        applies: |_| true,
     },
-    Trouble {
+    ErrorResponse {
         status: "503",
         name: "Unavailable",
-        means: "A part of the service is away, or the request took too long and was stopped. The same request may work in a moment.",
+        description: "A part of the service is away, or the request took too long and was stopped. The same request may work in a moment.",
         header: Some("Retry-After"),
-        can: |_| true,
+        applies: |_| true,
     },
 ];
 
@@ -133,28 +133,27 @@ pub(super) fn add_to(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     add_components(components);
     list_codes(components);
-    name_rows(components);
+    name_items(components);
     for (path, item) in &mut document.paths.paths {
         for (reads, operation) in operations(item) {
             operation.parameters.iter_mut().flatten().for_each(describe);
             operation.request_body.iter_mut().for_each(remove_null);
-            let takes = Takes { path, operation };
-            let troubles: Vec<_> = TROUBLES.iter().filter(|trouble| (trouble.can)(takes)).collect();
-            let creates = takes.header("Idempotency-Key");
+            let traits = OperationTraits { path, operation };
+            let errors: Vec<_> = ERRORS.iter().filter(|error| (error.applies)(traits)).collect();
+            let creates = traits.header("Idempotency-Key");
             let responses = &mut operation.responses.responses;
-            for trouble in troubles {
-                let said = RefOr::Ref(Ref::from_response_name(trouble.name));
-                responses.entry(trouble.status.into()).or_insert(said);
+            for error in errors {
+                let said = RefOr::Ref(Ref::from_response_name(error.name));
+                responses.entry(error.status.into()).or_insert(said);
             }
             for (status, response) in responses {
-                if let Some(trouble) =
-                    TROUBLES.iter().find(|trouble| trouble.status == status && says_no_more(response))
+                if let Some(error) = ERRORS.iter().find(|error| error.status == status && has_no_description(response))
                 {
-                    *response = RefOr::Ref(Ref::from_response_name(trouble.name));
+                    *response = RefOr::Ref(Ref::from_response_name(error.name));
                 }
                 if let RefOr::T(response) = response {
                     if response.description.is_empty() {
-                        response.description = usual(status, reads).into();
+                        response.description = default_description(status, reads).into();
                     }
                     complete(status, response, creates);
                 }
@@ -170,12 +169,12 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation
 }
 
 /// Whether a handler names a response and leaves it to the conventions what it means.
-fn says_no_more(response: &RefOr<Response>) -> bool {
+fn has_no_description(response: &RefOr<Response>) -> bool {
     matches!(response, RefOr::T(response) if response.description.is_empty() && response.content.is_empty())
 }
 
 /// What an answer means of which the handler does not say more.
-fn usual(status: &str, reads: bool) -> &'static str {
+fn default_description(status: &str, reads: bool) -> &'static str {
     match status {
         "200" if reads => "The body is what was asked for.",
         "200" => "It is done. The body says how it is now.",
@@ -200,7 +199,7 @@ fn remove_null(body: &mut RefOr<RequestBody>) {
 }
 
 /// Gives what the rows of pages are a name, as other schemas have: utoipa writes it out in each page.
-fn name_rows(components: &mut Components) {
+fn name_items(components: &mut Components) {
     let rows: Vec<String> =
         components.schemas.keys().filter_map(|name| name.strip_prefix("Page_")).map(Into::into).collect();
     for row in rows {
@@ -232,7 +231,7 @@ fn describe(parameter: &mut RefOr<Parameter>) {
     (parameter.schema, parameter.description) = (Some(text.into()), Some(description.into()));
 }
 
-impl<'a> Takes<'a> {
+impl<'a> OperationTraits<'a> {
     fn token(self) -> bool {
         self.operation.security.is_none()
     }
@@ -266,14 +265,15 @@ fn add_components(components: &mut Components) {
     for (name, description) in HEADERS {
         components.headers.insert(name.into(), RefOr::T(header(description)));
     }
-    for trouble in TROUBLES {
+    for error in ERRORS {
         let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        let response = ResponseBuilder::new().description(trouble.means).content("application/problem+json", problem);
+        let response =
+            ResponseBuilder::new().description(error.description).content("application/problem+json", problem);
         let mut response = response.build();
-        for name in trouble.header.into_iter().chain(["X-Request-Id"]) {
+        for name in error.header.into_iter().chain(["X-Request-Id"]) {
             add_header(&mut response, name);
         }
-        components.responses.insert(trouble.name.into(), RefOr::T(response));
+        components.responses.insert(error.name.into(), RefOr::T(response));
     }
 }
 
@@ -314,8 +314,8 @@ fn complete(status: &str, response: &mut Response, creates: bool) {
     if creates && status.starts_with('2') {
         add_header(response, "Location");
     }
-    let trouble = TROUBLES.iter().find(|trouble| trouble.status == status);
-    if let Some(name) = trouble.and_then(|trouble| trouble.header) {
+    let error = ERRORS.iter().find(|error| error.status == status);
+    if let Some(name) = error.and_then(|error| error.header) {
         add_header(response, name);
     }
     if schema == "Problem"

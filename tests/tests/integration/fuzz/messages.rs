@@ -13,7 +13,7 @@ use shared::{
     queue::Queues,
     realtime::{self, Gateway},
 };
-use taskbell_websocket::{Event, Live, Reply, answer, close, default, open, ping, read, resume, send};
+use taskbell_websocket::{Event, MessageState, Reply, close, default, open, ping, read, respond, resume, send};
 use uuid::Uuid;
 
 use super::holds;
@@ -99,7 +99,7 @@ impl Message {
 
 /// What the routes share, and a connection to them.
 struct Server {
-    live: Arc<Live>,
+    live: Arc<MessageState>,
     /// The routes that need no more than the gateway have it to themselves.
     gateway: Arc<Gateway>,
     connection_id: String,
@@ -115,11 +115,11 @@ impl Server {
         let event = Event::new(request);
         let live = Arc::clone(&self.live);
         let outcome = match event.message["action"].as_str() {
-            Some("resume") => answer(live, event, resume::handle).await,
-            Some("read") => answer(live, event, read::handle).await,
-            Some("send") => answer(live, event, send::handle).await,
-            Some("open") => answer(live, event, open::handle).await,
-            Some("close") => answer(live, event, close::handle).await,
+            Some("resume") => respond(live, event, resume::handle).await,
+            Some("read") => respond(live, event, read::handle).await,
+            Some("send") => respond(live, event, send::handle).await,
+            Some("open") => respond(live, event, open::handle).await,
+            Some("close") => respond(live, event, close::handle).await,
             Some("ping") => ping::handle(Arc::clone(&self.gateway), event).await,
             _ => default::handle(Arc::clone(&self.gateway), event).await,
         };
@@ -157,7 +157,8 @@ async fn every_message_gets_one_answer_that_fits_a_frame(db: PgPool) {
     ];
     let stub = StubGateway::start(|_, _| Manner::Fine).await;
     let gateway = || Gateway::new(stub.url.clone());
-    let live = Live { db: db.into(), cache: cache(), gateway: gateway(), queues: Queues::new([]), user_per_minute: 0 };
+    let live =
+        MessageState { db: db.into(), cache: cache(), gateway: gateway(), queues: Queues::new([]), user_per_minute: 0 };
     let server =
         Server { live: Arc::new(live), gateway: Arc::new(gateway()), connection_id: Uuid::now_v7().to_string() };
     let caller = Caller { id: mia.id, session_id: mia.session_id, role: Role::Manager };

@@ -13,7 +13,7 @@ use shared::{
 };
 use taskbell_websocket::{
     Event, Reply,
-    connect::{self, Door},
+    connect::{self, ConnectState},
 };
 use uuid::Uuid;
 
@@ -131,19 +131,19 @@ async fn a_link_that_ends_mails_is_good_as_it_was_sent(db: PgPool) {
 async fn a_ticket_opens_one_connection_and_no_other_text_opens_any(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
-    let door = Arc::new(Door { db: db.into(), cache: cache() });
+    let state = Arc::new(ConnectState { db: db.into(), cache: cache() });
     holds(
         file!(),
         2,
         || (forgeries(), "\\PC{0,40}"),
         async move |(forgery, any): (Forgery, String)| {
             let caller = Caller { id: ann.id, session_id: ann.session_id, role: Role::User };
-            let ticket = realtime::create_ticket(&door.cache, &caller).await.unwrap().expose().to_owned();
+            let ticket = realtime::create_ticket(&state.cache, &caller).await.unwrap().expose().to_owned();
             let open = async |ticket: &str| {
                 let connection_id = Uuid::now_v7().to_string();
                 let event =
                     Event { connection_id, is_lifecycle: true, ticket: Some(ticket.into()), message: Value::Null };
-                connect::handle(Arc::clone(&door), event).await.unwrap()
+                connect::handle(Arc::clone(&state), event).await.unwrap()
             };
             for forged in forgery.of(&ticket).into_iter().chain([any]) {
                 assert_eq!(open(&forged).await, Reply::Unauthorized, "{forged}");

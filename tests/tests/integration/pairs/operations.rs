@@ -15,7 +15,7 @@ use shared::{
     queue::Queues,
     realtime::Gateway,
 };
-use taskbell_websocket::{Live, Speaker, send};
+use taskbell_websocket::{MessageState, Sender, send};
 
 use super::{Side, world::World};
 use crate::support::{NOWHERE, Person, cache};
@@ -191,7 +191,7 @@ impl Operation {
         let caller = self.caller(&world, side);
         let client = world.app.as_(caller);
         let caller = Caller { id: caller.id, session_id: caller.session_id, role: Role::User };
-        let speaker = Speaker { caller, connection_id: String::new() };
+        let sender = Sender { caller, connection_id: String::new() };
         let what = (self.what)(&world, side);
         Box::pin(async move {
             match what {
@@ -202,14 +202,14 @@ impl Operation {
                     client.idempotency_key(&world.here.to_string()).send(method, &path, Some(body)).await.status
                 }
                 Say(message) => {
-                    let live = Live {
+                    let live = MessageState {
                         db: world.app.db.clone().into(),
                         cache: cache(),
                         gateway: Gateway::new(NOWHERE.into()),
                         queues: Queues::new([]),
                         user_per_minute: 0,
                     };
-                    let said = send::handle(Arc::new(live), speaker, serde_json::from_value(message).unwrap()).await;
+                    let said = send::handle(Arc::new(live), sender, serde_json::from_value(message).unwrap()).await;
                     said.map_or_else(|error| error.status(), |_| 201)
                 }
                 Remind => {

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function, Topic,
-    extract::{ValidJson, Visitor},
+    ApiResult, AppState, Function, Topic,
+    extract::{Anonymous, ValidJson},
 };
 
 /// How many of these mails an address gets in an hour at most.
@@ -36,9 +36,9 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Emails], ..Func
     request_body = ForgottenPassword, responses((status = 202)))]
 pub(crate) async fn forgot_password(
     State(state): State<AppState>,
-    _: Visitor,
+    _: Anonymous,
     ValidJson { value: forgotten, .. }: ValidJson<ForgottenPassword>,
-) -> Answer<StatusCode> {
+) -> ApiResult<StatusCode> {
     let mut tx = state.begin().await?;
     let mut user = users::credentials(&mut tx, &normalize_email(&forgotten.email)).await?.filter(|user| user.active);
     // The same statements for all addresses, so that the times match.

@@ -11,8 +11,8 @@ use shared::{
 use utoipa::ToSchema;
 
 use taskbell_http::{
-    Answer, AppState, Function, Key, Problem,
-    extract::{ValidJson, Visitor},
+    ApiResult, AppState, Function, Key, Problem,
+    extract::{Anonymous, ValidJson},
     logged_in::LoggedIn,
 };
 
@@ -39,12 +39,12 @@ pub(crate) const FUNCTION: Function =
     responses((status = 200, body = LoggedIn), (status = 401, description = "No active account has this address and this password.", body = Problem)))]
 pub(crate) async fn login(
     State(state): State<AppState>,
-    visitor: Visitor,
+    client: Anonymous,
     ValidJson { value: login, .. }: ValidJson<Login>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let email = normalize_email(&login.email);
     let mut tx = state.begin().await?;
-    if let Some(retry_after) = attempts::count_log_in(&mut tx, &email, &visitor.source).await? {
+    if let Some(retry_after) = attempts::count_log_in(&mut tx, &email, &client.source).await? {
         let detail = "Too many failed log-ins. Reset the password, or wait.";
         return Err(Error::TooManyRequests { code: Code::LoginLocked, detail, retry_after }.into());
     }
@@ -58,8 +58,8 @@ pub(crate) async fn login(
         None => None,
     };
     let user = user.ok_or(Error::Unauthenticated(Code::WrongCredentials, "Wrong e-mail address or password."))?;
-    attempts::forget_log_in(&mut tx, user.id, &email, &visitor.source).await?;
-    let logged_in = LoggedIn::begin(&mut tx, &state, user, &visitor).await?;
+    attempts::forget_log_in(&mut tx, user.id, &email, &client.source).await?;
+    let logged_in = LoggedIn::begin(&mut tx, &state, user, &client).await?;
     tx.commit(&state.queues).await?;
     Ok(logged_in.respond(StatusCode::OK))
 }

@@ -4,9 +4,9 @@ use axum::{extract::State, http::StatusCode};
 use shared::db::sessions;
 
 use taskbell_http::{
-    Answer, AppState, Function, Topic,
+    ApiResult, AppState, Function, Topic,
     bodies::RefreshToken,
-    extract::{ValidJson, Visitor},
+    extract::{Anonymous, ValidJson},
 };
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
@@ -19,9 +19,9 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
     request_body = RefreshToken, responses((status = 204)))]
 pub(crate) async fn logout(
     State(state): State<AppState>,
-    _: Visitor,
+    _: Anonymous,
     ValidJson { value: token, .. }: ValidJson<RefreshToken>,
-) -> Answer<StatusCode> {
+) -> ApiResult<StatusCode> {
     let mut tx = state.begin().await?;
     sessions::revoke_by_refresh_token(&mut tx, &token.refresh_token).await?;
     tx.commit(&state.queues).await?;

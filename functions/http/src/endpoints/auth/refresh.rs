@@ -10,9 +10,9 @@ use shared::{
 };
 
 use taskbell_http::{
-    Answer, AppState, Function, Key, Problem, Topic,
+    ApiResult, AppState, Function, Key, Problem, Topic,
     bodies::RefreshToken,
-    extract::{ValidJson, Visitor},
+    extract::{Anonymous, ValidJson},
     logged_in::LoggedIn,
 };
 
@@ -26,9 +26,9 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], keys: 
     responses((status = 200, body = LoggedIn), (status = 401, description = "The refresh token is unknown, spent or expired.", body = Problem)))]
 pub(crate) async fn refresh(
     State(state): State<AppState>,
-    _: Visitor,
+    _: Anonymous,
     ValidJson { value: token, .. }: ValidJson<RefreshToken>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let mut tx = state.begin().await?;
     match sessions::spend_refresh_token(&mut tx, &token.refresh_token).await? {
         Spent::Good { user_id, session_id } => {

@@ -17,8 +17,8 @@ use shared::{
 use utoipa::ToSchema;
 
 use taskbell_http::{
-    Answer, AppState, Function, Key, Problem, Topic,
-    extract::{ValidJson, Visitor},
+    ApiResult, AppState, Function, Key, Problem, Topic,
+    extract::{Anonymous, ValidJson},
     logged_in::LoggedIn,
 };
 
@@ -56,9 +56,9 @@ pub(crate) const FUNCTION: Function = Function {
     responses((status = 201, headers(("Location")), body = LoggedIn), (status = 409, description = "The address is taken.", body = Problem)))]
 pub(crate) async fn register(
     State(state): State<AppState>,
-    visitor: Visitor,
+    client: Anonymous,
     ValidJson { value: new, .. }: ValidJson<Registration>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let password_hash = hash_password(&new.password)?;
     let mut tx = state.begin().await?;
     let user = users::NewUser {
@@ -70,7 +70,7 @@ pub(crate) async fn register(
     };
     let user = users::create(&mut tx, &user).await?;
     emails::enqueue(&mut tx, user.id, EmailKind::VerifyEmail).await?;
-    let logged_in = LoggedIn::begin(&mut tx, &state, user, &visitor).await?;
+    let logged_in = LoggedIn::begin(&mut tx, &state, user, &client).await?;
     tx.commit(&state.queues).await?;
 
     let mut response = logged_in.respond(StatusCode::CREATED);

@@ -11,8 +11,8 @@ use shared::{
 use utoipa::ToSchema;
 
 use taskbell_http::{
-    Answer, AppState, Function, Topic,
-    extract::{ValidJson, Visitor},
+    ApiResult, AppState, Function, Topic,
+    extract::{Anonymous, ValidJson},
 };
 
 /// A new password, with the token of the mail that allows it.
@@ -38,9 +38,9 @@ pub(crate) const FUNCTION: Function =
     request_body = PasswordReset, responses((status = 204)))]
 pub(crate) async fn reset_password(
     State(state): State<AppState>,
-    visitor: Visitor,
+    client: Anonymous,
     ValidJson { value: reset, .. }: ValidJson<PasswordReset>,
-) -> Answer<StatusCode> {
+) -> ApiResult<StatusCode> {
     let bad = || {
         let detail = "is not valid, was used, or is too old: ask for a new mail";
         Error::invalid_as(Code::OneTimeTokenInvalid, "/token", detail)
@@ -57,7 +57,7 @@ pub(crate) async fn reset_password(
     users::set_email_verified(&mut tx, user_id).await?;
     sessions::revoke_all(&mut tx, user_id, None).await?;
     let user = users::find(&mut tx, user_id).await?;
-    attempts::allow_log_in(&mut tx, user_id, &user.email, &visitor.source).await?;
+    attempts::allow_log_in(&mut tx, user_id, &user.email, &client.source).await?;
     tx.commit(&state.queues).await?;
     Ok(StatusCode::NO_CONTENT)
 }

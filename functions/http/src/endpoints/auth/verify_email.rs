@@ -10,8 +10,8 @@ use shared::{
 use utoipa::ToSchema;
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{ValidJson, Visitor},
+    ApiResult, AppState, Function,
+    extract::{Anonymous, ValidJson},
 };
 
 /// The token of a mail.
@@ -33,9 +33,9 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
     request_body = EmailVerification, responses((status = 204)))]
 pub(crate) async fn verify_email(
     State(state): State<AppState>,
-    _: Visitor,
+    _: Anonymous,
     ValidJson { value: verification, .. }: ValidJson<EmailVerification>,
-) -> Answer<StatusCode> {
+) -> ApiResult<StatusCode> {
     let mut tx = state.begin().await?;
     let Some(user_id) = one_time_tokens::consume(&mut tx, &verification.token, OneTimePurpose::VerifyEmail).await?
     else {

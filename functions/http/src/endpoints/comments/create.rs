@@ -10,9 +10,9 @@ use shared::{
 };
 
 use taskbell_http::{
-    Answer, AppState, Created, Function, IdempotentRequest, Topic,
+    ApiResult, AppState, Created, Function, IdempotentRequest, Topic,
     bodies::CommentBody,
-    extract::{Authenticated, Id, IdempotencyKey, ValidJson},
+    extract::{Authenticated, IdempotencyKey, PathId, ValidJson},
 };
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
@@ -27,10 +27,10 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn create_comment(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<String>,
+    PathId(id): PathId<String>,
     key: IdempotencyKey,
     ValidJson { value: new, digest }: ValidJson<CommentBody>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let task: TaskRef = id.parse()?;
     let response = locks::retrying(|| async {
         let mut tx = state.begin().await?;

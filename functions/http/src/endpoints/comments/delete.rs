@@ -8,8 +8,8 @@ use shared::{
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function, Topic,
-    extract::{Authenticated, Id, IfMatch},
+    ApiResult, AppState, Function, Topic,
+    extract::{Authenticated, IfMatch, PathId},
 };
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
@@ -22,9 +22,9 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn delete_comment(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<Uuid>,
+    PathId(id): PathId<Uuid>,
     if_match: IfMatch,
-) -> Answer<StatusCode> {
+) -> ApiResult<StatusCode> {
     locks::retrying(|| async {
         let mut tx = state.begin().await?;
         let comment = comments::lock(&mut tx, &caller, id, Delete).await?;

@@ -11,8 +11,8 @@ use shared::{
 };
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, Id, PageParams, Params},
+    ApiResult, AppState, Function,
+    extract::{Authenticated, PageParams, PathId, QueryParams},
 };
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
@@ -26,9 +26,9 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn list_comments(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<String>,
-    Params(page): Params<PageParams>,
-) -> Answer<Json<Page<Comment>>> {
+    PathId(id): PathId<String>,
+    QueryParams(page): QueryParams<PageParams>,
+) -> ApiResult<Json<Page<Comment>>> {
     let (task, page): (TaskRef, _) = (id.parse()?, page.request()?);
     let mut conn = state.connection().await?;
     let task = tasks::find(&mut conn, &caller, &task).await?;

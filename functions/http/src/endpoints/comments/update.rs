@@ -8,10 +8,10 @@ use shared::{
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function, Topic,
+    ApiResult, AppState, Function, Topic,
     bodies::CommentBody,
-    extract::{Authenticated, Id, IfMatch, ValidJson},
-    respond::Tagged,
+    extract::{Authenticated, IfMatch, PathId, ValidJson},
+    respond::WithEtag,
 };
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
@@ -24,10 +24,10 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn update_comment(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<Uuid>,
+    PathId(id): PathId<Uuid>,
     if_match: IfMatch,
     ValidJson { value: new, .. }: ValidJson<CommentBody>,
-) -> Answer<Tagged<Comment>> {
+) -> ApiResult<WithEtag<Comment>> {
     let comment = locks::retrying(|| async {
         let mut tx = state.begin().await?;
         let mut comment = comments::lock(&mut tx, &caller, id, Edit).await?;
@@ -39,5 +39,5 @@ pub(crate) async fn update_comment(
         Ok(comment.into_inner())
     })
     .await?;
-    Ok(Tagged(comment.version, comment))
+    Ok(WithEtag(comment.version, comment))
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use shared::{db::preferences, domain::preferences::Preferences};
 
-use taskbell_http::{Answer, AppState, Function, extract::Authenticated, respond::Tagged};
+use taskbell_http::{ApiResult, AppState, Function, extract::Authenticated, respond::WithEtag};
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
@@ -16,7 +16,7 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn get_notification_preferences(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-) -> Answer<Tagged<Preferences>> {
+) -> ApiResult<WithEtag<Preferences>> {
     let (preferences, version) = preferences::find(&mut *state.connection().await?, caller.id).await?;
-    Ok(Tagged(version, preferences))
+    Ok(WithEtag(version, preferences))
 }

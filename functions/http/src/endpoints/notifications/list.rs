@@ -10,8 +10,8 @@ use shared::{
 use utoipa::{IntoParams, ToSchema};
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, Params, page_request},
+    ApiResult, AppState, Function,
+    extract::{Authenticated, QueryParams, page_request},
 };
 
 /// The largest whole number that every client can tell from the next.
@@ -55,8 +55,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn list_notifications(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Params(params): Params<NotificationParams>,
-) -> Answer<Json<Inbox>> {
+    QueryParams(params): QueryParams<NotificationParams>,
+) -> ApiResult<Json<Inbox>> {
     let page = page_request(params.limit, params.cursor)?;
     let mut conn = state.connection().await?;
     let page = match params.since {

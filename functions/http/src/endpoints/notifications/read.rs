@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function,
+    ApiResult, AppState, Function,
     extract::{Authenticated, ValidJson},
 };
 
@@ -42,7 +42,7 @@ pub(crate) async fn read_notifications(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     ValidJson { value: read, .. }: ValidJson<WhatWasRead>,
-) -> Answer<Json<Unread>> {
+) -> ApiResult<Json<Unread>> {
     if read.seq.is_none() && read.ids.is_none() {
         return Err(Error::invalid("", "must have a seq or ids").into());
     }

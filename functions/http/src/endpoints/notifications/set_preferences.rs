@@ -8,9 +8,9 @@ use shared::{
 };
 
 use taskbell_http::{
-    Answer, AppState, Function,
+    ApiResult, AppState, Function,
     extract::{Authenticated, IfMatch, ValidJson},
-    respond::Tagged,
+    respond::WithEtag,
 };
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
@@ -26,7 +26,7 @@ pub(crate) async fn set_notification_preferences(
     Authenticated(caller): Authenticated,
     if_match: IfMatch,
     ValidJson { value: mut chosen, .. }: ValidJson<Preferences>,
-) -> Answer<Tagged<Preferences>> {
+) -> ApiResult<WithEtag<Preferences>> {
     if chosen.quiet_hours.is_some_and(|quiet| quiet.from == quiet.to) {
         return Err(Error::invalid("/quiet_hours/to", "must not be the same as from").into());
     }
@@ -43,5 +43,5 @@ pub(crate) async fn set_notification_preferences(
         Ok(version)
     })
     .await?;
-    Ok(Tagged(version, chosen))
+    Ok(WithEtag(version, chosen))
 }

@@ -4,8 +4,8 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use shared::{Error, db::preferences, domain::notification_kind::NotificationKind};
 
 use taskbell_http::{
-    Answer, AppState, Function, Key,
-    extract::{Params, Visitor},
+    ApiResult, AppState, Function, Key,
+    extract::{Anonymous, QueryParams},
     page::{self, Unsubscribe},
     unsubscribing::{UnsubscribeParams, about},
 };
@@ -23,10 +23,10 @@ pub(crate) const FUNCTION: Function = Function { keys: &[Key::Unsubscribe], ..Fu
     ))]
 pub(crate) async fn unsubscribe(
     State(state): State<AppState>,
-    _: Visitor,
-    Params(params): Params<UnsubscribeParams>,
+    _: Anonymous,
+    QueryParams(params): QueryParams<UnsubscribeParams>,
     form: String,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let Some(link) = state.unsubscribe_key()?.verify(&params.token) else {
         return Ok(page::render(StatusCode::BAD_REQUEST, &Unsubscribe { state: page::State::BadLink })?);
     };

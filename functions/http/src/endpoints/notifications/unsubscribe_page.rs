@@ -3,8 +3,8 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 
 use taskbell_http::{
-    Answer, AppState, Function, Key,
-    extract::{Params, Visitor},
+    ApiResult, AppState, Function, Key,
+    extract::{Anonymous, QueryParams},
     page::{self, Unsubscribe},
     unsubscribing::{UnsubscribeParams, about},
 };
@@ -21,9 +21,9 @@ pub(crate) const FUNCTION: Function = Function { keys: &[Key::Unsubscribe], ..Fu
     ))]
 pub(crate) async fn unsubscribe_page(
     State(state): State<AppState>,
-    _: Visitor,
-    Params(params): Params<UnsubscribeParams>,
-) -> Answer<Response> {
+    _: Anonymous,
+    QueryParams(params): QueryParams<UnsubscribeParams>,
+) -> ApiResult<Response> {
     let (status, state) = match state.unsubscribe_key()?.verify(&params.token) {
         Some(link) => (StatusCode::OK, page::State::Ask { about: about(&link) }),
         None => (StatusCode::BAD_REQUEST, page::State::BadLink),

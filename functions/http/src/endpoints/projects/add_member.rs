@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function, Problem, Topic,
-    extract::{Authenticated, Id, ValidJson},
+    ApiResult, AppState, Function, Problem, Topic,
+    extract::{Authenticated, PathId, ValidJson},
 };
 
 /// Request body for adding a member, or for changing their role.
@@ -39,9 +39,9 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn add_member(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id((id, user_id)): Id<(Uuid, Uuid)>,
+    PathId((id, user_id)): PathId<(Uuid, Uuid)>,
     body: Option<ValidJson<MemberRole>>,
-) -> Answer<StatusCode> {
+) -> ApiResult<StatusCode> {
     let role = body.map(|body| body.value.role);
     locks::retrying(|| async {
         let mut tx = state.begin().await?;

@@ -10,7 +10,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use taskbell_http::{
-    Answer, AppState, Created, Function, IdempotentRequest, Problem,
+    ApiResult, AppState, Created, Function, IdempotentRequest, Problem,
     extract::{IdempotencyKey, Manager, ValidJson},
 };
 
@@ -43,7 +43,7 @@ pub(crate) async fn create_project(
     Manager(caller): Manager,
     key: IdempotencyKey,
     ValidJson { value: new, digest }: ValidJson<NewProject>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     if is_reserved_key(&new.key) {
         return Err(Error::invalid_as(
             Code::ProjectKeyReserved,

@@ -8,8 +8,8 @@ use shared::{
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function, Problem, Topic,
-    extract::{Authenticated, Id, IfMatch},
+    ApiResult, AppState, Function, Problem, Topic,
+    extract::{Authenticated, IfMatch, PathId},
 };
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
@@ -24,9 +24,9 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn delete_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<Uuid>,
+    PathId(id): PathId<Uuid>,
     if_match: IfMatch,
-) -> Answer<StatusCode> {
+) -> ApiResult<StatusCode> {
     locks::retrying(|| async {
         let mut tx = state.begin().await?;
         let project = projects::lock(&mut tx, &caller, id, Trash::Excluded, Own).await?;

@@ -8,9 +8,9 @@ use shared::{
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, Id},
-    respond::Tagged,
+    ApiResult, AppState, Function,
+    extract::{Authenticated, PathId},
+    respond::WithEtag,
 };
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
@@ -23,8 +23,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn get_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<Uuid>,
-) -> Answer<Tagged<Project>> {
+    PathId(id): PathId<Uuid>,
+) -> ApiResult<WithEtag<Project>> {
     let project = projects::find(&mut *state.connection().await?, &caller, id, Trash::Excluded).await?;
-    Ok(Tagged(project.version, project))
+    Ok(WithEtag(project.version, project))
 }

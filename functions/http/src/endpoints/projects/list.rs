@@ -9,8 +9,8 @@ use shared::{
 use utoipa::IntoParams;
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, Params, page_request},
+    ApiResult, AppState, Function,
+    extract::{Authenticated, QueryParams, page_request},
 };
 
 /// Which projects.
@@ -38,8 +38,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn list_projects(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Params(params): Params<ProjectParams>,
-) -> Answer<Json<Page<Project>>> {
+    QueryParams(params): QueryParams<ProjectParams>,
+) -> ApiResult<Json<Page<Project>>> {
     let page = page_request(params.limit, params.cursor)?;
     Ok(Json(projects::list(&mut *state.connection().await?, &caller, params.deleted, &page).await?))
 }

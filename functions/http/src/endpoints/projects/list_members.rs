@@ -8,8 +8,8 @@ use shared::{
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, Id, PageParams, Params},
+    ApiResult, AppState, Function,
+    extract::{Authenticated, PageParams, PathId, QueryParams},
 };
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
@@ -22,9 +22,9 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn list_members(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<Uuid>,
-    Params(page): Params<PageParams>,
-) -> Answer<Json<Page<Member>>> {
+    PathId(id): PathId<Uuid>,
+    QueryParams(page): QueryParams<PageParams>,
+) -> ApiResult<Json<Page<Member>>> {
     let page = page.request()?;
     let mut conn = state.connection().await?;
     let project = projects::find(&mut conn, &caller, id, Trash::Included).await?;

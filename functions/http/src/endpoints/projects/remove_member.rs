@@ -8,8 +8,8 @@ use shared::{
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function, Problem, Topic,
-    extract::{Authenticated, Id},
+    ApiResult, AppState, Function, Problem, Topic,
+    extract::{Authenticated, PathId},
 };
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
@@ -24,8 +24,8 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn remove_member(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id((id, user_id)): Id<(Uuid, Uuid)>,
-) -> Answer<StatusCode> {
+    PathId((id, user_id)): PathId<(Uuid, Uuid)>,
+) -> ApiResult<StatusCode> {
     locks::retrying(|| async {
         let mut tx = state.begin().await?;
         let project = projects::lock(&mut tx, &caller, id, Trash::Included, Manage).await?;

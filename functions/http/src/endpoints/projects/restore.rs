@@ -11,9 +11,9 @@ use shared::{
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function, Problem, Topic,
-    extract::{Authenticated, Id},
-    respond::Tagged,
+    ApiResult, AppState, Function, Problem, Topic,
+    extract::{Authenticated, PathId},
+    respond::WithEtag,
 };
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
@@ -27,8 +27,8 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn restore_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<Uuid>,
-) -> Answer<Tagged<Project>> {
+    PathId(id): PathId<Uuid>,
+) -> ApiResult<WithEtag<Project>> {
     let project = locks::retrying(|| async {
         let mut tx = state.begin().await?;
         let project = projects::lock(&mut tx, &caller, id, Trash::Only, Own).await?;
@@ -38,5 +38,5 @@ pub(crate) async fn restore_project(
         Ok(project)
     })
     .await?;
-    Ok(Tagged(project.version, project))
+    Ok(WithEtag(project.version, project))
 }

@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function, Problem, Topic,
-    extract::{Authenticated, Id, IfMatch, ValidJson, double_option},
-    respond::Tagged,
+    ApiResult, AppState, Function, Problem, Topic,
+    extract::{Authenticated, IfMatch, PathId, ValidJson, double_option},
+    respond::WithEtag,
 };
 
 /// What is to change in a project.
@@ -46,10 +46,10 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn update_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<Uuid>,
+    PathId(id): PathId<Uuid>,
     if_match: IfMatch,
     ValidJson { value: patch, .. }: ValidJson<ProjectPatch>,
-) -> Answer<Tagged<Project>> {
+) -> ApiResult<WithEtag<Project>> {
     let mut tx = state.begin().await?;
     let (mut project, handed_on) = if let Some(owner_id) = patch.owner_id {
         // A project in the trash can be handed on, so that its new owner can restore it.
@@ -74,5 +74,5 @@ pub(crate) async fn update_project(
         projects::save(&mut tx, &mut project).await?;
         tx.commit(&state.queues).await?;
     }
-    Ok(Tagged(project.version, project.into_inner()))
+    Ok(WithEtag(project.version, project.into_inner()))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use shared::realtime;
 use utoipa::ToSchema;
 
-use taskbell_http::{Answer, AppState, Function, extract::Authenticated};
+use taskbell_http::{ApiResult, AppState, Function, extract::Authenticated};
 
 /// What opens one WebSocket.
 #[derive(Serialize, ToSchema)]
@@ -30,7 +30,7 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn create_realtime_ticket(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-) -> Answer<(StatusCode, Json<Ticket>)> {
+) -> ApiResult<(StatusCode, Json<Ticket>)> {
     let ticket = realtime::create_ticket(&state.cache, &caller).await?.expose().to_owned();
     let url = format!("{}?ticket={ticket}", state.settings.websocket_url);
     Ok((StatusCode::CREATED, Json(Ticket { ticket, url, expires_in: realtime::TICKET_SECONDS })))

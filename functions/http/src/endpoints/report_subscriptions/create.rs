@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Created, Function, IdempotentRequest, Problem,
+    ApiResult, AppState, Created, Function, IdempotentRequest, Problem,
     extract::{Authenticated, IdempotencyKey, ValidJson},
 };
 
@@ -54,7 +54,7 @@ pub(crate) async fn create_report_subscription(
     Authenticated(caller): Authenticated,
     key: IdempotencyKey,
     ValidJson { value: new, digest }: ValidJson<NewReportSubscription>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let new = NewSubscription {
         kind: new.kind,
         project_id: new.project_id,

@@ -5,8 +5,8 @@ use shared::db::report_subscriptions;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, Id},
+    ApiResult, AppState, Function,
+    extract::{Authenticated, PathId},
 };
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
@@ -19,8 +19,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn delete_report_subscription(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<Uuid>,
-) -> Answer<StatusCode> {
+    PathId(id): PathId<Uuid>,
+) -> ApiResult<StatusCode> {
     report_subscriptions::delete(&mut *state.connection().await?, &caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

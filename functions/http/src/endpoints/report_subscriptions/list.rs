@@ -7,8 +7,8 @@ use shared::{
 };
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, PageParams, Params},
+    ApiResult, AppState, Function,
+    extract::{Authenticated, PageParams, QueryParams},
 };
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
@@ -21,8 +21,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn list_report_subscriptions(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Params(params): Params<PageParams>,
-) -> Answer<Json<Page<Subscription>>> {
+    QueryParams(params): QueryParams<PageParams>,
+) -> ApiResult<Json<Page<Subscription>>> {
     let mut conn = state.connection().await?;
     Ok(Json(report_subscriptions::list(&mut conn, &caller, &params.request()?).await?))
 }

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Created, Function, IdempotentRequest, Problem, Topic,
+    ApiResult, AppState, Created, Function, IdempotentRequest, Problem, Topic,
     extract::{Authenticated, IdempotencyKey, ValidJson},
 };
 
@@ -53,7 +53,7 @@ pub(crate) async fn create_report(
     Authenticated(caller): Authenticated,
     key: IdempotencyKey,
     ValidJson { value: new, digest }: ValidJson<NewReport>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let period = Period { from: storable(new.from), to: storable(new.to) };
     period.check()?;
     let mut tx = state.begin().await?;

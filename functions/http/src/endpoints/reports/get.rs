@@ -5,8 +5,8 @@ use shared::{db::reports, domain::report::Report};
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Bucket, Function,
-    extract::{Authenticated, Id},
+    ApiResult, AppState, Bucket, Function,
+    extract::{Authenticated, PathId},
     report_link::with_link,
 };
 
@@ -21,8 +21,8 @@ pub(crate) const FUNCTION: Function = Function { reads: &[Bucket::Reports], ..Fu
 pub(crate) async fn get_report(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<Uuid>,
-) -> Answer<Json<Report>> {
+    PathId(id): PathId<Uuid>,
+) -> ApiResult<Json<Report>> {
     let report = reports::find(&mut *state.connection().await?, caller.id, id).await?;
     Ok(Json(with_link(&state, report).await?))
 }

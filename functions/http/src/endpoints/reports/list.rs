@@ -7,8 +7,8 @@ use shared::{
 };
 
 use taskbell_http::{
-    Answer, AppState, Bucket, Function,
-    extract::{Authenticated, PageParams, Params},
+    ApiResult, AppState, Bucket, Function,
+    extract::{Authenticated, PageParams, QueryParams},
     report_link::with_link,
 };
 
@@ -22,8 +22,8 @@ pub(crate) const FUNCTION: Function = Function { reads: &[Bucket::Reports], ..Fu
 pub(crate) async fn list_reports(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Params(params): Params<PageParams>,
-) -> Answer<Json<Page<Report>>> {
+    QueryParams(params): QueryParams<PageParams>,
+) -> ApiResult<Json<Page<Report>>> {
     let page = reports::list(&mut *state.connection().await?, &caller, &params.request()?).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for report in page.items {

@@ -9,7 +9,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use taskbell_http::{AppState, AsIs, Cause, Function};
+use taskbell_http::{AppState, Cause, Function, KeepBody};
 
 /// How the service is.
 #[derive(Serialize, ToSchema)]
@@ -50,7 +50,7 @@ pub(crate) async fn get_health(State(state): State<AppState>) -> Response {
     if let Err(error) = database {
         response.extensions_mut().insert(Cause(error.cause().unwrap_or_default()));
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-        response.extensions_mut().insert(AsIs);
+        response.extensions_mut().insert(KeepBody);
     }
     response
 }

@@ -1,7 +1,7 @@
 //! `GET /account/reset-password`
 
 use axum::{http::StatusCode, response::Response};
-use taskbell_http::{Answer, Function, page};
+use taskbell_http::{ApiResult, Function, page};
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
@@ -11,6 +11,6 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 /// until the form is sent; the page then calls `POST /v1/auth/password/reset`.
 #[utoipa::path(get, path = "/account/reset-password", operation_id = "reset-password-page", tag = "service", security(()),
     params(("token" = Option<String>, Query)), responses((status = 200, content_type = "text/html", body = String)))]
-pub(crate) async fn reset_password_page() -> Answer<Response> {
+pub(crate) async fn reset_password_page() -> ApiResult<Response> {
     Ok(page::render(StatusCode::OK, &page::ResetPassword)?)
 }

@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function, Topic, edit_task,
-    extract::{Authenticated, Id, IfMatch, ValidJson, double_option},
-    respond::Tagged,
+    ApiResult, AppState, Function, Topic, edit_task,
+    extract::{Authenticated, IfMatch, PathId, ValidJson, double_option},
+    respond::WithEtag,
 };
 
 /// Who is to do a task.
@@ -37,10 +37,10 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn set_task_assignee(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<String>,
+    PathId(id): PathId<String>,
     if_match: IfMatch,
     ValidJson { value: new, .. }: ValidJson<NewAssignee>,
-) -> Answer<Tagged<Task>> {
+) -> ApiResult<WithEtag<Task>> {
     let patch = TaskPatch { assignee_id: new.assignee_id, ..TaskPatch::default() };
     let task: TaskRef = id.parse()?;
     Ok(edit_task(&state, &caller, &task, &if_match, patch).await?)

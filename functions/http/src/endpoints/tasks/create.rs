@@ -15,9 +15,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Created, Function, IdempotentRequest, Topic,
+    ApiResult, AppState, Created, Function, IdempotentRequest, Topic,
     bodies::Label,
-    extract::{IdempotencyKey, Token, ValidJson},
+    extract::{IdempotencyKey, ValidJson, VerifiedToken},
 };
 
 /// A task that is to be.
@@ -76,14 +76,14 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewTask, responses((status = 201, body = Task), (status = 403)))]
 pub(crate) async fn create_task(
     State(state): State<AppState>,
-    Token(bearer): Token,
+    VerifiedToken(claims): VerifiedToken,
     key: IdempotencyKey,
     ValidJson { value: new, digest }: ValidJson<NewTask>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let new = new_task::NewTask::from(new).normalized()?;
-    let request = IdempotentRequest::of_bearer("create-task", bearer, &key, &digest);
+    let request = IdempotentRequest::with_claims("create-task", claims, &key, &digest);
     let create = async |tx: &mut Tx| {
-        let task = tasks::create(tx, bearer, new).await?;
+        let task = tasks::create(tx, claims, new).await?;
         Ok(Created::versioned(format!("/v1/tasks/{}", task.id), task.version, task))
     };
     Ok(state.create(state.statement().await?, request, create).await?)

@@ -11,8 +11,8 @@ use shared::{
 };
 
 use taskbell_http::{
-    Answer, AppState, Function, Topic,
-    extract::{Authenticated, Id, IfMatch},
+    ApiResult, AppState, Function, Topic,
+    extract::{Authenticated, IfMatch, PathId},
 };
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
@@ -26,9 +26,9 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn delete_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<String>,
+    PathId(id): PathId<String>,
     if_match: IfMatch,
-) -> Answer<StatusCode> {
+) -> ApiResult<StatusCode> {
     let task: TaskRef = id.parse()?;
     locks::retrying(|| async {
         let mut tx = state.begin().await?;

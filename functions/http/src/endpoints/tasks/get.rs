@@ -7,9 +7,9 @@ use shared::{
 };
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, Id},
-    respond::Tagged,
+    ApiResult, AppState, Function,
+    extract::{Authenticated, PathId},
+    respond::WithEtag,
 };
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
@@ -22,9 +22,9 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn get_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<String>,
-) -> Answer<Tagged<Task>> {
+    PathId(id): PathId<String>,
+) -> ApiResult<WithEtag<Task>> {
     let task: TaskRef = id.parse()?;
     let task = tasks::find(&mut *state.connection().await?, &caller, &task).await?;
-    Ok(Tagged(task.version, task))
+    Ok(WithEtag(task.version, task))
 }

@@ -18,8 +18,8 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, Csv, Params, page_request, search_text, time},
+    ApiResult, AppState, Function,
+    extract::{Authenticated, Csv, QueryParams, page_request, search_text, time},
 };
 
 /// Which tasks, and in which order. Lists are separated by commas, have at most 50 values, and ask for tasks that fit any of them. A
@@ -113,8 +113,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn list_tasks(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Params(mut params): Params<TaskParams>,
-) -> Answer<Json<Page<Task>>> {
+    QueryParams(mut params): QueryParams<TaskParams>,
+) -> ApiResult<Json<Page<Task>>> {
     let page = page_request(params.limit, params.cursor.take())?;
     let filter = filter(params, &caller)?;
     Ok(Json(task_list::list(&mut *state.connection().await?, &caller, &filter, &page).await?))

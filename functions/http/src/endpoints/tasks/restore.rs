@@ -11,9 +11,9 @@ use shared::{
 };
 
 use taskbell_http::{
-    Answer, AppState, Function, Problem, Topic,
-    extract::{Authenticated, Id},
-    respond::Tagged,
+    ApiResult, AppState, Function, Problem, Topic,
+    extract::{Authenticated, PathId},
+    respond::WithEtag,
 };
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
@@ -29,8 +29,8 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn restore_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<String>,
-) -> Answer<Tagged<Task>> {
+    PathId(id): PathId<String>,
+) -> ApiResult<WithEtag<Task>> {
     let task: TaskRef = id.parse()?;
     let task = locks::retrying(|| async {
         let mut tx = state.begin().await?;
@@ -41,5 +41,5 @@ pub(crate) async fn restore_task(
         Ok(task)
     })
     .await?;
-    Ok(Tagged(task.version, task))
+    Ok(WithEtag(task.version, task))
 }

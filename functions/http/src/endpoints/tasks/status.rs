@@ -9,9 +9,9 @@ use shared::{
 use utoipa::ToSchema;
 
 use taskbell_http::{
-    Answer, AppState, Function, Problem, Topic, edit_task,
-    extract::{Authenticated, Id, IfMatch, ValidJson},
-    respond::Tagged,
+    ApiResult, AppState, Function, Problem, Topic, edit_task,
+    extract::{Authenticated, IfMatch, PathId, ValidJson},
+    respond::WithEtag,
 };
 
 /// How far a task is now.
@@ -33,10 +33,10 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn set_task_status(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<String>,
+    PathId(id): PathId<String>,
     if_match: IfMatch,
     ValidJson { value: new, .. }: ValidJson<NewStatus>,
-) -> Answer<Tagged<Task>> {
+) -> ApiResult<WithEtag<Task>> {
     let patch = TaskPatch { status: Some(new.status), ..TaskPatch::default() };
     let task: TaskRef = id.parse()?;
     Ok(edit_task(&state, &caller, &task, &if_match, patch).await?)

@@ -11,8 +11,8 @@ use shared::{
 };
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, Id},
+    ApiResult, AppState, Function,
+    extract::{Authenticated, PathId},
 };
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
@@ -25,8 +25,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn unwatch_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<String>,
-) -> Answer<StatusCode> {
+    PathId(id): PathId<String>,
+) -> ApiResult<StatusCode> {
     let task: TaskRef = id.parse()?;
     locks::retrying(|| async {
         let mut tx = state.begin().await?;

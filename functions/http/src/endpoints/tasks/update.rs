@@ -14,11 +14,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function, Problem, Topic,
+    ApiResult, AppState, Function, Problem, Topic,
     bodies::Label,
     edit_task,
-    extract::{Authenticated, Id, IfMatch, ValidJson, double_option},
-    respond::Tagged,
+    extract::{Authenticated, IfMatch, PathId, ValidJson, double_option},
+    respond::WithEtag,
 };
 
 /// What is to change in a task: what is absent stays as it is, `null` clears.
@@ -76,10 +76,10 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn update_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<String>,
+    PathId(id): PathId<String>,
     if_match: IfMatch,
     ValidJson { value: changes, .. }: ValidJson<TaskChanges>,
-) -> Answer<Tagged<Task>> {
+) -> ApiResult<WithEtag<Task>> {
     let patch = TaskPatch {
         project_id: changes.project_id,
         title: changes.title.map(|title| title.trim().to_owned()),

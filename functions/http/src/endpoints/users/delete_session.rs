@@ -5,8 +5,8 @@ use shared::db::sessions;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function, Topic,
-    extract::{Authenticated, Id},
+    ApiResult, AppState, Function, Topic,
+    extract::{Authenticated, PathId},
 };
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
@@ -19,8 +19,8 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn delete_session(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<Uuid>,
-) -> Answer<StatusCode> {
+    PathId(id): PathId<Uuid>,
+) -> ApiResult<StatusCode> {
     let mut tx = state.begin().await?;
     sessions::revoke(&mut tx, caller.id, id).await?;
     tx.commit(&state.queues).await?;

@@ -5,9 +5,9 @@ use shared::{db::users, domain::account::User};
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, Id},
-    respond::Tagged,
+    ApiResult, AppState, Function,
+    extract::{Authenticated, PathId},
+    respond::WithEtag,
 };
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
@@ -20,8 +20,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn get_user(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Id(id): Id<Uuid>,
-) -> Answer<Tagged<User>> {
+    PathId(id): PathId<Uuid>,
+) -> ApiResult<WithEtag<User>> {
     let user = users::find_visible(&mut *state.connection().await?, &caller, id).await?;
-    Ok(Tagged(user.version, user))
+    Ok(WithEtag(user.version, user))
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use shared::{db::users, domain::account::User};
 
-use taskbell_http::{Answer, AppState, Function, extract::Authenticated, respond::Tagged};
+use taskbell_http::{ApiResult, AppState, Function, extract::Authenticated, respond::WithEtag};
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
@@ -15,7 +15,7 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn get_me(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-) -> Answer<Tagged<User>> {
+) -> ApiResult<WithEtag<User>> {
     let user = users::find(&mut *state.connection().await?, caller.id).await?;
-    Ok(Tagged(user.version, user))
+    Ok(WithEtag(user.version, user))
 }

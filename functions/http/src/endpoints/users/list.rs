@@ -12,8 +12,8 @@ use shared::{
 use utoipa::IntoParams;
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, Csv, Params, page_request, search_text},
+    ApiResult, AppState, Function,
+    extract::{Authenticated, Csv, QueryParams, page_request, search_text},
 };
 
 /// Which accounts.
@@ -47,8 +47,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn list_users(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Params(params): Params<UserParams>,
-) -> Answer<Json<Page<User>>> {
+    QueryParams(params): QueryParams<UserParams>,
+) -> ApiResult<Json<Page<User>>> {
     let page = page_request(params.limit, params.cursor)?;
     let filter = UserFilter { q: search_text(params.q)?, roles: params.role.distinct(), active: params.active };
     Ok(Json(users::list(&mut *state.connection().await?, &caller, &filter, &page).await?))

@@ -7,8 +7,8 @@ use shared::{
 };
 
 use taskbell_http::{
-    Answer, AppState, Function,
-    extract::{Authenticated, PageParams, Params},
+    ApiResult, AppState, Function,
+    extract::{Authenticated, PageParams, QueryParams},
 };
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
@@ -21,8 +21,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 pub(crate) async fn list_sessions(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
-    Params(page): Params<PageParams>,
-) -> Answer<Json<Page<Session>>> {
+    QueryParams(page): QueryParams<PageParams>,
+) -> ApiResult<Json<Page<Session>>> {
     let page = page.request()?;
     Ok(Json(sessions::list(&mut *state.connection().await?, &caller, &page).await?))
 }

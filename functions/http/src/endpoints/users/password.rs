@@ -10,7 +10,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use taskbell_http::{
-    Answer, AppState, Function, Topic,
+    ApiResult, AppState, Function, Topic,
     extract::{Authenticated, ValidJson},
 };
 
@@ -37,7 +37,7 @@ pub(crate) async fn change_password(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     ValidJson { value: change, .. }: ValidJson<PasswordChange>,
-) -> Answer<StatusCode> {
+) -> ApiResult<StatusCode> {
     let wrong = || Error::invalid_as(Code::WrongPassword, "/current_password", "is not the present password");
     let mut tx = state.begin().await?;
     if let Some(retry_after) = attempts::count_password_change(&mut tx, caller.session_id).await? {

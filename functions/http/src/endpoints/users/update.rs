@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    Answer, AppState, Function, Problem, Topic,
-    extract::{Administrator, Id, IfMatch, ValidJson},
-    respond::Tagged,
+    ApiResult, AppState, Function, Problem, Topic,
+    extract::{Administrator, IfMatch, PathId, ValidJson},
+    respond::WithEtag,
 };
 
 /// What an administrator may change of an account.
@@ -43,10 +43,10 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 pub(crate) async fn update_user(
     State(state): State<AppState>,
     Administrator(caller): Administrator,
-    Id(id): Id<Uuid>,
+    PathId(id): PathId<Uuid>,
     if_match: IfMatch,
     ValidJson { value: patch, .. }: ValidJson<UserPatch>,
-) -> Answer<Tagged<User>> {
+) -> ApiResult<WithEtag<User>> {
     let mut tx = state.begin().await?;
     // All administrators before the one account: everyone locks in the same order.
     let admins = users::lock_admins(&mut tx).await?;
@@ -79,5 +79,5 @@ pub(crate) async fn update_user(
         }
         tx.commit(&state.queues).await?;
     }
-    Ok(Tagged(user.version, user))
+    Ok(WithEtag(user.version, user))
 }

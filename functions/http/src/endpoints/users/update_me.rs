@@ -6,9 +6,9 @@ use shared::{db::users, domain::account::User};
 use utoipa::ToSchema;
 
 use taskbell_http::{
-    Answer, AppState, Function,
+    ApiResult, AppState, Function,
     extract::{Authenticated, IfMatch, ValidJson},
-    respond::Tagged,
+    respond::WithEtag,
 };
 
 /// What a person may change of themselves.
@@ -35,7 +35,7 @@ pub(crate) async fn update_me(
     Authenticated(caller): Authenticated,
     if_match: IfMatch,
     ValidJson { value: patch, .. }: ValidJson<MyPatch>,
-) -> Answer<Tagged<User>> {
+) -> ApiResult<WithEtag<User>> {
     let mut tx = state.begin().await?;
     let mut user = users::lock(&mut tx, caller.id).await?;
     if_match.check(user.version, &user)?;
@@ -46,5 +46,5 @@ pub(crate) async fn update_me(
         users::save(&mut tx, &mut user).await?;
         tx.commit(&state.queues).await?;
     }
-    Ok(Tagged(user.version, user))
+    Ok(WithEtag(user.version, user))
 }
