@@ -6,9 +6,10 @@ use aws_smithy_http_client::{Builder, tls};
 
 use crate::config::optional;
 
-/// What every client of AWS is made with. Lambda gives a function its `AWS_REGION`, and the credentials of its role in variables
-/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>): it is spared the search for others in files, and at
-/// services that are not there. `AWS_ENDPOINT_URL` points at an emulator. What is missing, the first call says.
+/// Returns the configuration for every AWS client. Lambda gives a function its `AWS_REGION`, and the credentials of
+/// its role in variables (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>), so it does not
+/// search for others in files or at services that are not there. `AWS_ENDPOINT_URL` points at an emulator. If
+/// something is missing, the first call fails.
 pub fn config() -> SdkConfig {
     let variable = |name| optional::<String>(name).ok().flatten();
     let crypto = tls::rustls_provider::CryptoMode::AwsLc;

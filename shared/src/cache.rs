@@ -1,6 +1,7 @@
-//! Redis or Valkey: what may be lost. Rate limits and one-time tickets live here, and nothing that cannot be made again.
+//! Redis or Valkey, for data that may be lost: rate limits, one-time tickets and connections. Nothing is kept here
+//! that cannot be created again.
 //!
-//! Everything fails open and fast: while the server is away, calls answer [`CacheAway`] at once.
+//! Everything fails open and fast: while the server is unavailable, calls return [`CacheUnavailable`] immediately.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -14,17 +15,17 @@ use redis::{
 };
 use tokio::sync::OnceCell;
 
-/// How long a connection may take, and a call on it, before the server counts as away.
+/// How long connecting and each call may take before the server counts as unavailable.
 const TIMEOUT: Duration = Duration::from_millis(250);
-/// After a failure, how long calls answer at once without trying.
+/// How long calls fail immediately, without trying, after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The cache could not be reached. Callers go on without it.
+/// The cache could not be reached. Callers continue without it.
 #[derive(Debug, thiserror::Error)]
-#[error("the cache is away")]
-pub struct CacheAway;
+#[error("the cache is unavailable")]
+pub struct CacheUnavailable;
 
-/// A connection that is opened at first use and comes back by itself.
+/// A connection that is opened at first use and reconnects by itself.
 pub struct Cache {
     client: redis::Client,
     connection: OnceCell<ConnectionManager>,
@@ -32,7 +33,7 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Reads `REDIS_URL` (`redis://…`, or `rediss://…` for TLS). Connects to nothing yet.
+    /// Reads `REDIS_URL` (`redis://…`, or `rediss://…` for TLS). Does not connect yet.
     pub fn from_env() -> anyhow::Result<Self> {
         let url: String = crate::config::required("REDIS_URL")?;
         Ok(Self::new(
@@ -41,21 +42,21 @@ impl Cache {
         ))
     }
 
-    /// A cache at `client`'s address.
+    /// Creates a cache at the address of `client`.
     pub fn new(client: redis::Client) -> Self {
         Self { client, connection: OnceCell::new(), paused_until_ms: AtomicU64::new(0) }
     }
 
     /// Runs one pipeline of commands.
-    pub async fn query<T: FromRedisValue>(&self, commands: &redis::Pipeline) -> Result<T, CacheAway> {
+    pub async fn query<T: FromRedisValue>(&self, commands: &redis::Pipeline) -> Result<T, CacheUnavailable> {
         if now_ms() < self.paused_until_ms.load(Ordering::Relaxed) {
-            return Err(CacheAway);
+            return Err(CacheUnavailable);
         }
         let answer = self.answer(commands).await.and_then(|answer| Ok(redis::from_redis_value(answer)?));
         answer.map_err(|error| self.pause(&error))
     }
 
-    /// Not generic and in a box, so that the client is compiled into this library once and not into each function.
+    /// Not generic, and boxed, so that the client is compiled once, into this library, and not into each function.
     fn answer<'a>(&'a self, commands: &'a redis::Pipeline) -> BoxFuture<'a, RedisResult<redis::Value>> {
         let answer = async {
             let mut connection = self.connection.get_or_try_init(|| self.connect()).await?.clone();
@@ -72,20 +73,21 @@ impl Cache {
         self.client.get_connection_manager_with_config(config).await
     }
 
-    fn pause(&self, error: &RedisError) -> CacheAway {
+    fn pause(&self, error: &RedisError) -> CacheUnavailable {
         let until = now_ms() + u64::try_from(PAUSE.as_millis()).unwrap_or(u64::MAX);
         self.paused_until_ms.store(until, Ordering::Relaxed);
-        tracing::warn!(%error, "the cache is away");
-        CacheAway
+        tracing::warn!(%error, "the cache is unavailable");
+        CacheUnavailable
     }
 
-    /// Whether it answers.
-    pub async fn ping(&self) -> Result<(), CacheAway> {
+    /// Fails unless the server responds.
+    pub async fn ping(&self) -> Result<(), CacheUnavailable> {
         self.query::<(String,)>(redis::pipe().cmd("PING")).await.map(|_| ())
     }
 
-    /// Counts one request of `who` in the present minute. Answers how long to wait if that is more than `limit` (0: no limit).
-    pub async fn count_request(&self, who: &str, limit: u32) -> Result<Option<Duration>, CacheAway> {
+    /// Counts one request of `who` in the current minute. Returns how long to wait if that is more than `limit` (0: no
+    /// limit).
+    pub async fn count_request(&self, who: &str, limit: u32) -> Result<Option<Duration>, CacheUnavailable> {
         if limit == 0 {
             return Ok(None);
         }

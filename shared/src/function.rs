@@ -1,7 +1,7 @@
-//! How a Lambda function starts: log, state, and the loop over events.
+//! How a Lambda function starts: logging, state, and the loop over events.
 //!
-//! Logs are structured lines on standard output, where Lambda collects them: one an invocation, written by the handler.
-//! Each begins with the name of the function, since the functions of a family share a log group.
+//! Logs are structured lines on standard output, where Lambda collects them: one for each invocation, written by the
+//! handler. Each begins with the name of the function, since the functions of a family share a log group.
 
 use std::{
     fmt::Display,
@@ -21,10 +21,11 @@ use tokio::{
 
 use crate::config;
 
-/// Starts the log and runs a function's `main` to its end.
+/// Sets up logging and runs the `main` of a function to its end.
 ///
-/// The format follows `AWS_LAMBDA_LOG_FORMAT`, the level `RUST_LOG`. An error on the way up, such as a missing variable, is
-/// logged and ends the process with code 1, which the platform reports as a function that did not start. A panic is logged, too.
+/// The format follows `AWS_LAMBDA_LOG_FORMAT`, the level `RUST_LOG`. An error that `main` returns, such as a missing
+/// variable, is logged and ends the process with code 1, which the platform reports as a function that did not start.
+/// A panic is logged, too.
 pub fn run<E: Display + 'static>(main: impl Future<Output = Result<(), E>> + 'static) -> ExitCode {
     let name: String = config::optional("AWS_LAMBDA_FUNCTION_NAME").ok().flatten().unwrap_or_default();
     let field: Arc<str> = format!(r#"{{"function":{},"#, serde_json::Value::from(name)).into();
@@ -34,7 +35,8 @@ pub fn run<E: Display + 'static>(main: impl Future<Output = Result<(), E>> + 'st
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };
-    // As a task, which is woken at no cost: to wake the future of `block_on` itself takes a system call each time.
+    // As a local task, which is woken at no cost: waking the future of `block_on` itself takes a system call each
+    // time.
     match runtime.block_on(async { task::spawn_local(main).await }) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) => fail(&error),
@@ -42,7 +44,8 @@ pub fn run<E: Display + 'static>(main: impl Future<Output = Result<(), E>> + 'st
     }
 }
 
-/// Serves events of one type: makes the state once, then hands it every event, until the platform ends the process.
+/// Serves events of one type: creates the state once, then passes every event to `handle`, until the platform ends the
+/// process.
 pub fn serve<S, E, R, F>(
     state: impl FnOnce() -> anyhow::Result<S> + 'static,
     handle: impl Fn(Arc<S>, LambdaEvent<E>) -> F + Send + Sync + 'static,
@@ -55,13 +58,13 @@ where
 {
     run(async move {
         let state = Arc::new(state()?);
-        // In a box: the compiler gives up on futures that are nested too deeply.
+        // Boxed, because the compiler gives up on futures that are nested too deeply.
         let service = service_fn(move |event| Box::pin(handle(Arc::clone(&state), event)));
         lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
     })
 }
 
-/// Writes lines of JSON with one more field in front of the others.
+/// Writes lines of JSON with one more field before the others.
 struct Named<W = Stdout> {
     /// The beginning of a line, up to the comma after the field.
     field: Arc<str>,
@@ -69,7 +72,7 @@ struct Named<W = Stdout> {
 }
 
 impl<W: Write> Write for Named<W> {
-    /// `line` is a whole line: so the subscriber writes each event.
+    /// Writes `line`, which is a whole line: the subscriber writes each event at once.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         match line.strip_prefix(b"{") {
             Some(rest) => self.to.write_all(&[self.field.as_bytes(), rest].concat())?,

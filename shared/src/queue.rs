@@ -1,6 +1,7 @@
-//! SQS: sends what the outbox holds, and takes what is to come later.
+//! SQS: sends the messages of the outbox, and postpones messages.
 //!
-//! Futures of the client are made and boxed here: those of an `async fn` would be compiled into each function that calls it.
+//! Futures of the client are created and boxed here: those of an `async fn` would be compiled into each function that
+//! calls it.
 
 use std::{collections::HashMap, sync::OnceLock, time::Duration};
 
@@ -16,17 +17,17 @@ use uuid::Uuid;
 
 use crate::{aws, config};
 
-/// The most messages that SQS takes at once.
+/// The most messages that SQS accepts in one call.
 pub const BATCH: usize = 10;
-/// How many batches are on their way at once.
+/// The number of batches that are sent concurrently.
 const CONCURRENCY: usize = 8;
 /// How long a function may wait for a queue after its commit before it leaves the rest to the relay.
 const SEND_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long SQS may take to answer one attempt of the client, which makes three.
+/// How long SQS may take to respond to one attempt of the client, which makes three.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The longest that SQS delays a message. What is due later, the relay sends.
+/// The longest delay of a message in SQS. The relay sends what is due later.
 pub(crate) const MAX_DELAY: Duration = Duration::from_mins(15);
 
 /// A queue that the outbox sends to.
@@ -34,17 +35,17 @@ pub(crate) const MAX_DELAY: Duration = Duration::from_mins(15);
 pub enum Topic {
     /// Changes, for `notify`.
     Events,
-    /// Mails, for `send-email`.
+    /// E-mails, for `send-email`.
     Emails,
     /// Reports, for `make-report`.
     Reports,
 }
 
 impl Topic {
-    /// Every queue.
+    /// All queues.
     pub const ALL: [Self; 3] = [Self::Events, Self::Emails, Self::Reports];
 
-    /// As the outbox names it.
+    /// Returns the name of the queue in the outbox.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Events => "events",
@@ -54,19 +55,19 @@ impl Topic {
     }
 }
 
-/// A row that is to be sent.
+/// A row of the outbox to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message {
-    /// The row's id: of an event, the event's.
+    /// The id of the row; of an event, the id of the event.
     pub id: Uuid,
-    /// Where to.
+    /// The queue that it is sent to.
     pub topic: Topic,
     /// When it is due.
     pub due_at: DateTime<Utc>,
 }
 
-/// The queues that a function may send to. The client is made at first use: that costs a few milliseconds, which a request that
-/// sends nothing need not pay.
+/// The queues that a function may send to. The client is created at first use: that takes a few milliseconds, which a
+/// request that sends nothing does not spend.
 pub struct Queues {
     urls: HashMap<Topic, String>,
     client: OnceLock<Client>,
@@ -81,18 +82,19 @@ impl Queues {
         Ok(Self::new(urls.collect::<anyhow::Result<Vec<_>>>()?))
     }
 
-    /// Queues at these addresses.
+    /// Creates queues at these addresses.
     pub fn new(urls: impl IntoIterator<Item = (Topic, String)>) -> Self {
         Self { urls: urls.into_iter().collect(), client: OnceLock::new() }
     }
 
-    /// No queues, for what writes nothing to the outbox.
+    /// Creates a value without queues, for functions that write nothing to the outbox.
     pub fn none() -> Self {
         Self::new([])
     }
 
-    /// Sends what a transaction wrote that is committed. What cannot be sent within two seconds is left to the relay: the change
-    /// has happened, so this cannot fail. That the queue took it is noted nowhere: its consumer soon says that it is finished.
+    /// Sends the messages of a transaction that is committed. What cannot be sent within two seconds is left to the
+    /// relay: the change has happened, so this cannot fail. It is not recorded that the queue accepted a message: its
+    /// consumer soon marks it as finished.
     pub(crate) async fn dispatch(&self, messages: Vec<Message>) {
         let now = Utc::now();
         let due: Vec<Message> = messages.into_iter().filter(|m| delay(m, now) <= MAX_DELAY).collect();
@@ -113,7 +115,7 @@ impl Queues {
                 let mut outcomes = stream::iter(batches)
                     .map(async |(topic, batch): (Topic, Vec<Message>)| self.send(topic, &batch).await)
                     .buffer_unordered(CONCURRENCY);
-                // One queue that is away must not keep the other waiting.
+                // A queue that is unavailable must not delay the others.
                 let mut outcome = Ok(());
                 while let Some(batch) = outcomes.next().await {
                     match batch {
@@ -130,7 +132,7 @@ impl Queues {
         .boxed()
     }
 
-    /// Sends at most [`BATCH`] messages to a queue and answers the ids of those that it took.
+    /// Sends at most [`BATCH`] messages to a queue and returns the ids of those that it accepted.
     pub fn send<'a>(&'a self, topic: Topic, messages: &'a [Message]) -> BoxFuture<'a, anyhow::Result<Vec<Uuid>>> {
         self.send_batch(topic, messages).boxed()
     }
@@ -153,7 +155,8 @@ impl Queues {
         Ok(answer.successful().iter().filter_map(|entry| entry.id().parse().ok()).collect())
     }
 
-    /// Lets a message that is being handled come again after this time, at most twelve hours.
+    /// Hides a message that is being handled for this time, at most twelve hours, after which the queue delivers it
+    /// again.
     pub async fn postpone(&self, topic: Topic, receipt_handle: &str, by: Duration) -> anyhow::Result<()> {
         let call = self.client().change_message_visibility().queue_url(self.url(topic)?).receipt_handle(receipt_handle);
         let seconds = i32::try_from(by.as_secs().min(12 * 60 * 60))?;
@@ -172,13 +175,14 @@ impl Queues {
     fn connect() -> Client {
         let config = aws_sdk_sqs::config::Builder::from(&aws::config())
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build())
-            // A message is no stream: the timeout ends what stalls, and to watch how fast it flows takes processor time.
+            // A message is not a stream: the timeout ends calls that stall, and measuring the throughput takes
+            // processor time.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         Client::from_conf(config.build())
     }
 }
 
-/// The variable that holds a queue's address.
+/// Returns the name of the variable that holds the address of a queue.
 fn variable(topic: Topic) -> &'static str {
     match topic {
         Topic::Events => "EVENTS_QUEUE_URL",
@@ -187,7 +191,8 @@ fn variable(topic: Topic) -> &'static str {
     }
 }
 
-/// How long a message is to wait in the queue, in whole seconds, rounded up: it must not come before it is due.
+/// Returns how long a message must wait in the queue, in whole seconds, rounded up: it must not arrive before it is
+/// due.
 fn delay(message: &Message, now: DateTime<Utc>) -> Duration {
     let left = (message.due_at - now).to_std().unwrap_or_default();
     Duration::from_secs(left.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))

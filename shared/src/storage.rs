@@ -11,11 +11,11 @@ use aws_sdk_s3::{
 
 use crate::{aws, config as environment};
 
-/// For how long a link is good. It ends sooner if the function's own credentials do.
+/// How long a link is valid. It expires sooner if the function's own credentials do.
 const LINK_LIFETIME: Duration = Duration::from_mins(15);
 const BUCKET: &str = "REPORTS_BUCKET";
 
-/// The bucket of the reports. The client is made at first use.
+/// The bucket of the reports. The client is created at first use.
 pub struct Storage {
     bucket: String,
     client: OnceLock<Client>,
@@ -27,12 +27,12 @@ impl Storage {
         Ok(Self::new(environment::required(BUCKET)?))
     }
 
-    /// The bucket with this name.
+    /// Creates a value for the bucket with this name.
     pub fn new(bucket: String) -> Self {
         Self { bucket, client: OnceLock::new() }
     }
 
-    /// Uploads a file, in the place of what was there before. A browser saves it under `name`.
+    /// Uploads a file, which replaces one that was there before. A browser saves it under `name`.
     pub async fn put(&self, key: &str, file: &Path, media_type: &str, name: &str) -> anyhow::Result<()> {
         let body = ByteStream::from_path(file).await?;
         let put = self.client().put_object().bucket(&self.bucket).key(key).body(body).content_type(media_type);
@@ -41,14 +41,14 @@ impl Storage {
         Ok(())
     }
 
-    /// A link that downloads a file, whoever has it.
+    /// Returns a link with which anyone can download a file.
     pub async fn link(&self, key: &str) -> anyhow::Result<String> {
         let get = self.client().get_object().bucket(&self.bucket).key(key);
         let link = get.presigned(PresigningConfig::expires_in(LINK_LIFETIME)?).await;
         Ok(link.map_err(|e| anyhow::Error::new(e.into_service_error()))?.uri().to_owned())
     }
 
-    /// Deletes files, at most a thousand. One that is gone already is deleted.
+    /// Deletes files, at most a thousand. Succeeds for files that do not exist.
     pub async fn delete(&self, keys: impl IntoIterator<Item = String>) -> anyhow::Result<()> {
         let objects: Vec<_> =
             keys.into_iter().map(|key| ObjectIdentifier::builder().key(key).build()).collect::<Result<_, _>>()?;
@@ -64,7 +64,7 @@ impl Storage {
     fn client(&self) -> &Client {
         self.client.get_or_init(|| {
             let shared = aws::config();
-            // The name of a bucket in the place of a host's is for AWS, whose names resolve.
+            // Only AWS gets the name of the bucket as a part of the host name: there such names resolve.
             let elsewhere = shared.endpoint_url().is_some();
             Client::from_conf(config::Builder::from(&shared).force_path_style(elsewhere).build())
         })

@@ -17,10 +17,10 @@ use crate::config;
 
 const AUDIENCE: &str = "taskbell";
 
-/// How many tokens a verifier remembers, at about half a kilobyte each.
+/// The number of tokens that a verifier caches, at about half a kilobyte each.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
-/// What an access token says: who, and by which log-in. It says nothing of roles: those are re-read.
+/// The claims of an access token: the user and the session. Roles are not among them: they are read from the database.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AccessToken {
     iss: String,
@@ -33,7 +33,7 @@ pub struct AccessToken {
     exp: i64,
 }
 
-/// Makes access tokens. Only the functions that log people in have one.
+/// Creates access tokens. Only the functions that log people in have one.
 pub struct Signer {
     key: EncodingKey,
     key_id: String,
@@ -41,7 +41,7 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// How long an access token is good for.
+    /// The lifetime of an access token.
     pub const LIFETIME: Duration = Duration::from_mins(15);
 
     /// Reads `JWT_SIGNING_KEY` (Ed25519, PKCS #8 PEM), `JWT_SIGNING_KEY_ID` and `PUBLIC_URL`, the issuer.
@@ -50,14 +50,14 @@ impl Signer {
         Ok(Self::new(&pem, config::required("JWT_SIGNING_KEY_ID")?, config::required("PUBLIC_URL")?)?)
     }
 
-    /// A signer with this key.
+    /// Creates a signer with this key.
     pub fn new(pem: &str, key_id: String, issuer: String) -> Result<Self, config::ConfigError> {
         let key = EncodingKey::from_ed_pem(pem.as_bytes())
             .map_err(|e| config::ConfigError::Invalid { name: "JWT_SIGNING_KEY", reason: e.to_string() })?;
         Ok(Self { key, key_id, issuer })
     }
 
-    /// An access token for a session.
+    /// Returns an access token for a session.
     pub fn sign(&self, user_id: Uuid, session_id: Uuid) -> anyhow::Result<String> {
         let now = Utc::now().timestamp();
         let claims = AccessToken {
@@ -73,11 +73,12 @@ impl Signer {
     }
 }
 
-/// Verifies access tokens with public keys. Several are known while keys are being rotated.
+/// Verifies access tokens with public keys. There are several while keys are rotated.
 pub struct Verifier {
     keys: Vec<(Jwk, DecodingKey)>,
     validation: Validation,
-    /// Tokens that were verified: a client sends the same for a quarter of an hour (docs/adr/0023-verified-tokens-are-remembered.md).
+    /// Tokens that were verified before: a client sends the same one for a quarter of an hour
+    /// (docs/adr/0023-verified-tokens-are-remembered.md).
     verified: Mutex<LruCache<String, AccessToken>>,
 }
 
@@ -88,7 +89,7 @@ impl Verifier {
         Ok(Self::new(&keys, &config::required::<String>("PUBLIC_URL")?)?)
     }
 
-    /// A verifier that takes tokens of `issuer`, signed with one of the keys of a JWKS document.
+    /// Creates a verifier for tokens of `issuer` that are signed with one of the keys of a JWKS document.
     pub fn new(jwks: &str, issuer: &str) -> Result<Self, config::ConfigError> {
         let invalid = |reason: String| config::ConfigError::Invalid { name: "JWT_JWKS", reason };
         let set: JwkSet = serde_json::from_str(jwks).map_err(|e| invalid(e.to_string()))?;
@@ -106,7 +107,7 @@ impl Verifier {
         Ok(Self { keys, validation, verified: Mutex::new(LruCache::new(REMEMBERED)) })
     }
 
-    /// What a valid token says; nothing of any other.
+    /// Returns the claims of a token, or `None` if it is not valid.
     pub fn verify(&self, token: &str) -> Option<AccessToken> {
         let remembered = self.verified().get(token).cloned();
         let says = match remembered {
@@ -128,7 +129,7 @@ impl Verifier {
         self.verified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The public keys, for the JWKS endpoint.
+    /// Returns the public keys, for the JWKS endpoint.
     pub fn public_keys(&self) -> impl Iterator<Item = &Jwk> {
         self.keys.iter().map(|(jwk, _)| jwk)
     }

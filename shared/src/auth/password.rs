@@ -12,19 +12,20 @@ fn argon2id() -> anyhow::Result<Argon2<'static>> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// What is stored of a password: a PHC string with its own salt.
+/// Returns what is stored of a password: a PHC string with its own salt.
 pub fn hash_password(password: &str) -> anyhow::Result<String> {
     let hash = argon2id()?.hash_password(prepared_password(password).as_bytes());
     Ok(hash.map_err(|e| anyhow::anyhow!("hashing a password: {e}"))?.to_string())
 }
 
-/// Whether the password fits. Without a stored hash it does the same work and answers no, so that the time that a log-in takes
-/// does not tell whether the address is known.
+/// Returns whether the password matches. Without a stored hash it does the same work and returns `false`, so that the
+/// duration of a log-in does not reveal whether the address is known.
 ///
-/// What was stored before passwords had one form still fits as it was typed. That is a second hash for who types another form, whether the
-/// address is known or not: the time tells them only what they typed.
+/// Hashes that were stored before passwords were normalized still match the password as it was typed. That takes a
+/// second hash for passwords that are typed in another form, whether the address is known or not: the duration reveals
+/// only what the client typed.
 pub fn verify_password(password: &str, stored: Option<&str>) -> anyhow::Result<bool> {
-    /// The hash of nothing anyone can type, made with the same parameters.
+    /// A hash that matches no password that can be typed, made with the same parameters.
     const NOBODY: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$dGFza2JlbGxub2JvZHk$YzMFG9e6VhhT1Pq7uo0YJ4oE3pRkCYCmFCRwQHkDkp8";
     let hash =
@@ -56,7 +57,7 @@ mod tests {
             assert!(verify_password(typed, Some(&hash)).unwrap(), "{typed}");
         }
         assert!(!verify_password("Cafe am Markt", Some(&hash)).unwrap());
-        // As it was stored before there was one form.
+        // As it was stored before passwords were normalized.
         let before = argon2id().unwrap().hash_password("Cafe\u{301}".as_bytes()).unwrap().to_string();
         assert!(verify_password("Cafe\u{301}", Some(&before)).unwrap());
     }
@@ -69,7 +70,7 @@ mod tests {
             assert!(!verify_password("wrong", stored).unwrap());
             start.elapsed()
         };
-        // The quickest of several: what else the machine does makes some slower.
+        // The fastest of several runs: other load on the machine slows some of them down.
         let quickest = |stored| (0..5).map(|_| time(stored)).min().unwrap();
         let (known, unknown) = (quickest(Some(hash.as_str())), quickest(None));
         assert!(unknown * 3 > known, "unknown took {unknown:?}, known {known:?}");

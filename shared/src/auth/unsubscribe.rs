@@ -5,25 +5,25 @@ use uuid::Uuid;
 
 use crate::{config, domain::notification_kind::NotificationKind};
 
-/// Keeps other tokens that might one day be made with the same key from passing here.
+/// Keeps other tokens that may be signed with the same key from being accepted here.
 const AUDIENCE: &str = "unsubscribe";
 
-/// Makes and checks the tokens in mails that end mails of some kinds. They are good for ever (people unsubscribe from old mails) and
-/// for nothing else; they are JWTs with an HMAC-SHA256.
+/// Creates and verifies the tokens in e-mails that unsubscribe from e-mails of some kinds. They never expire (people
+/// unsubscribe from old e-mails) and permit nothing else; they are JWTs with an HMAC-SHA256.
 pub struct UnsubscribeKey {
     encoding: EncodingKey,
     decoding: DecodingKey,
 }
 
-/// What a token is good for.
+/// What a token unsubscribes from.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unsubscribe {
-    /// Whose mails.
+    /// The recipient of the e-mails.
     #[serde(rename = "sub")]
     pub user_id: Uuid,
-    /// Which.
+    /// The kinds of notifications.
     pub kinds: Vec<NotificationKind>,
-    /// The daily summary.
+    /// Whether it unsubscribes from the daily summary.
     #[serde(default)]
     pub summary: bool,
     aud: String,
@@ -35,18 +35,18 @@ impl UnsubscribeKey {
         Ok(Self::new(&config::required::<String>("UNSUBSCRIBE_KEY")?))
     }
 
-    /// A key of this text, which should have 32 random bytes or more.
+    /// Creates a key from this text, which should have 32 random bytes or more.
     pub fn new(secret: &str) -> Self {
         let secret = secret.as_bytes();
         Self { encoding: EncodingKey::from_secret(secret), decoding: DecodingKey::from_secret(secret) }
     }
 
-    /// A token that ends a person's mails of these kinds.
+    /// Returns a token that unsubscribes a person from e-mails of these kinds.
     pub fn sign(&self, user_id: Uuid, kinds: &[NotificationKind]) -> anyhow::Result<String> {
         self.sign_claims(&Unsubscribe { user_id, kinds: kinds.to_vec(), summary: false, aud: AUDIENCE.into() })
     }
 
-    /// A token that ends a person's daily summary.
+    /// Returns a token that unsubscribes a person from the daily summary.
     pub fn sign_summary(&self, user_id: Uuid) -> anyhow::Result<String> {
         self.sign_claims(&Unsubscribe { user_id, kinds: vec![], summary: true, aud: AUDIENCE.into() })
     }
@@ -55,7 +55,7 @@ impl UnsubscribeKey {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding).context("signing a link")
     }
 
-    /// What a token is good for; nothing if it was not made here.
+    /// Returns what a token unsubscribes from, or `None` if it was not signed with this key.
     pub fn verify(&self, token: &str) -> Option<Unsubscribe> {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.required_spec_claims.clear();
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_tokens_of_the_same_key_are_good() {
+    fn only_tokens_of_the_same_key_are_valid() {
         let key = UnsubscribeKey::new("0123456789abcdef0123456789abcdef");
         let user_id = Uuid::now_v7();
         let token = key.sign(user_id, &[NotificationKind::Mentioned]).unwrap();
@@ -89,7 +89,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_token_that_was_changed_anywhere_is_not_good(at in any::<Index>(), new in any::<char>(), anything in "\\PC{0,40}") {
+        fn a_token_that_was_changed_anywhere_is_not_valid(at in any::<Index>(), new in any::<char>(), anything in "\\PC{0,40}") {
             let key = UnsubscribeKey::new("0123456789abcdef0123456789abcdef");
             let token = key.sign(Uuid::now_v7(), &[NotificationKind::Mentioned]).unwrap();
             let mut changed: Vec<char> = token.chars().collect();

@@ -115,7 +115,7 @@ impl RenderedEmail {
 
     /// Renders an e-mail with notifications about a task, or about none in particular. `unsubscribe` is the URL that unsubscribes.
     pub fn notifications(task: Option<&AboutTask>, items: &[EmailItem], unsubscribe: String) -> anyhow::Result<Self> {
-        // The same for every mail about a task: mail programs thread by it, too.
+        // The same for every e-mail about a task: e-mail programs also group by the subject.
         let subject = match task {
             Some(task) => format!("[{}] {}", task.key, task.title),
             None => items.first().map(|item| item.title.clone()).unwrap_or_default(),
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_about_a_task_says_each_thing_once_and_how_to_end_such_mails() {
+    fn an_email_about_a_task_says_each_thing_once_and_how_to_unsubscribe() {
         let task = AboutTask { id: Uuid::now_v7(), key: "WEB-1".into(), title: "Büro <1>".into() };
         let items = [
             EmailItem {

@@ -18,35 +18,35 @@ use crate::config;
 const STEP_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Sends mails through an SMTP server, over a connection that is kept.
+/// Sends e-mails through an SMTP server, over a connection that stays open.
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
 }
 
-/// Why a mail was not accepted.
+/// Why an e-mail was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// It may be accepted later: the server is away, hangs, answered 4xx, or does not let us send at all.
+    /// It may be accepted later: the server is unavailable, hangs, answered 4xx, or does not let us send at all.
     #[error("the mail server did not take it: {0}")]
     Transient(String),
     /// It will never be accepted.
     #[error("the mail server refused it: {reason}")]
     Refused {
-        /// What the server said.
+        /// What the server replied.
         reason: String,
-        /// Whether it is the mailbox that does not exist or takes nothing, and not this one mail.
+        /// Whether the mailbox does not exist or accepts nothing, rather than only this e-mail.
         mailbox: bool,
     },
 }
 
 impl SendError {
-    /// By the reply code (RFC 5321) and the enhanced status code (RFC 3463), where there is one.
-    fn of(error: &lettre::transport::smtp::Error) -> Self {
-        Self::of_reply(error.status().map_or(0, u16::from), error.to_string())
+    /// Classifies an error by the reply code (RFC 5321) and the enhanced status code (RFC 3463), if there is one.
+    fn from_smtp(error: &lettre::transport::smtp::Error) -> Self {
+        Self::from_reply(error.status().map_or(0, u16::from), error.to_string())
     }
 
-    fn of_reply(code: u16, reason: String) -> Self {
+    fn from_reply(code: u16, reason: String) -> Self {
         match code {
             550..=556 => {
                 let mailbox = match reason.split([' ', '(', ')']).find(|word| word.starts_with("5.")) {
@@ -55,7 +55,7 @@ impl SendError {
                 };
                 Self::Refused { reason, mailbox }
             }
-            // The others of 5xx are about us: a log-in that fails, a command that is not known.
+            // The other 5xx codes are about us: a log-in that fails, a command that is not known.
             _ => Self::Transient(reason),
         }
     }
@@ -67,7 +67,7 @@ impl Mailer {
         Ok(Self::new(&config::required::<String>("SMTP_URL")?, &config::required::<String>("MAIL_FROM")?)?)
     }
 
-    /// A mailer that sends through the server at `smtp_url`, from `from`.
+    /// Creates a mailer that sends through the server at `smtp_url`, from `from`.
     pub fn new(smtp_url: &str, from: &str) -> Result<Self, config::ConfigError> {
         let invalid = |name, reason: String| config::ConfigError::Invalid { name, reason };
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp_url)
@@ -80,7 +80,7 @@ impl Mailer {
         })
     }
 
-    /// Sends an e-mail as text and HTML. The `Message-ID` is made of `id`: an e-mail that is sent again has the same.
+    /// Sends an e-mail as text and HTML. `id` becomes the `Message-ID`: an e-mail that is sent twice has the same one.
     pub async fn send(&self, id: Uuid, name: &str, address: &str, email: RenderedEmail) -> Result<(), SendError> {
         let to = address.parse().map_err(|_| SendError::Refused { reason: "not an address".into(), mailbox: true })?;
         let message = compose(&self.from, id, Mailbox::new(Some(name.into()), to), email);
@@ -88,7 +88,7 @@ impl Mailer {
         let sending = tokio::time::timeout(TIMEOUT, self.transport.send(message));
         match sending.await.map_err(|_| SendError::Transient("it hangs".into()))? {
             Ok(_) => Ok(()),
-            Err(error) => Err(SendError::of(&error)),
+            Err(error) => Err(SendError::from_smtp(&error)),
         }
     }
 }
@@ -101,10 +101,10 @@ fn compose(from: &Mailbox, id: Uuid, to: Mailbox, email: RenderedEmail) -> anyho
         .from(from.clone())
         .raw_header(recipient(to)?)
         .raw_header(subject(email.subject)?)
-        .raw_header(raw("Auto-Submitted", "auto-generated".into())) // RFC 3834: nobody's absence answers it
+        .raw_header(raw("Auto-Submitted", "auto-generated".into())) // RFC 3834: no automatic replies
         .header(header::MIME_VERSION_1_0);
     if let Some(task_id) = email.task_id {
-        // All mails about a task refer to one that never was: so mail programs show them together.
+        // All e-mails about a task refer to a first one that does not exist, so that e-mail programs group them.
         let thread = format!("<task.{task_id}@{domain}>");
         message = message.in_reply_to(thread.clone()).references(thread);
     }
@@ -120,8 +120,8 @@ fn raw(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
-/// Whether a mail program could take a part of the text for an encoded word, and show something else (RFC 2047). The library leaves
-/// ASCII as it is.
+/// Returns whether an e-mail program could take a part of the text for an encoded word, and show something else (RFC
+/// 2047). The library leaves ASCII as it is.
 fn looks_encoded(text: &str) -> bool {
     text.contains("=?")
 }
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_refusal_speaks_against_the_address_only_if_it_is_the_mailbox() {
-        let kind = |code, reason: &str| match SendError::of_reply(code, reason.into()) {
+        let kind = |code, reason: &str| match SendError::from_reply(code, reason.into()) {
             SendError::Transient(_) => None,
             SendError::Refused { mailbox, .. } => Some(mailbox),
         };
@@ -171,7 +171,8 @@ mod tests {
         }
     }
 
-    /// What a mail program reads of a mail to somebody of this name: the name, the address, and the subject.
+    /// Returns what an e-mail program shows for an e-mail to a person with this name: the name, the address, and the
+    /// subject.
     fn read(name: &str, subject: &str) -> (String, String, String) {
         let from = "Taskbell <taskbell@example.com>".parse().unwrap();
         let (text, html) = ("text".to_owned(), "<p>text</p>".to_owned());

@@ -7,55 +7,55 @@ use uuid::Uuid;
 use crate::{
     Error, Result,
     auth::Secret,
-    cache::{Cache, CacheAway},
+    cache::{Cache, CacheUnavailable},
     domain::{Caller, TokenClaims},
 };
 
-/// For how many seconds a ticket is good.
+/// The lifetime of a ticket, in seconds.
 pub const TICKET_SECONDS: u64 = 30;
-/// How many projects a connection may have open.
+/// The most projects that a connection may have open.
 pub const MAX_OPEN_PROJECTS: usize = 50;
-/// API Gateway closes a connection after two hours, whatever it does.
+/// API Gateway closes a connection after two hours, even if it is in use.
 const CONNECTION_SECONDS: i64 = 2 * 60 * 60;
-/// How many sets one call to the cache asks for.
+/// The number of sets that one call to the cache reads.
 const CHUNK: usize = 500;
 
-/// For how long the gateway may say of a new connection that it is gone: until it has heard that `$connect` went well.
+/// How long the gateway may report that a new connection is gone: until `$connect` has succeeded.
 const CONNECTING: TimeDelta = TimeDelta::seconds(10);
 
-/// Who is at the other end of a connection.
+/// The person and the session behind a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer {
     /// The user.
     pub user_id: Uuid,
-    /// The log-in that asked for the ticket.
+    /// The session that requested the ticket.
     pub session_id: Uuid,
-    /// When the ticket was made; of a connection, when it was opened.
+    /// When the ticket was created; of a connection, when it was opened.
     pub since: DateTime<Utc>,
 }
 
 impl Peer {
-    /// Whom the ticket names, as an access token does.
+    /// Returns the user and the session, as an access token names them.
     pub fn claims(&self) -> TokenClaims {
         TokenClaims { user_id: self.user_id, session_id: self.session_id }
     }
 }
 
-/// Where a message goes.
+/// Where a message is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// The gateway's id of the connection.
     pub connection_id: String,
-    /// Whose it is.
+    /// The user whose connection it is.
     pub user_id: Uuid,
 }
 
-/// A connection and who is at its other end.
+/// A connection and its peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
     /// The gateway's id of it.
     pub id: String,
-    /// Who is there.
+    /// The person and the session behind it.
     pub peer: Peer,
 }
 
@@ -74,13 +74,13 @@ impl Peer {
     }
 }
 
-impl From<CacheAway> for Error {
-    fn from(away: CacheAway) -> Self {
-        Self::Unavailable(away.into())
+impl From<CacheUnavailable> for Error {
+    fn from(error: CacheUnavailable) -> Self {
+        Self::Unavailable(error.into())
     }
 }
 
-/// Makes a ticket that opens one connection.
+/// Creates a ticket that opens one connection.
 pub async fn create_ticket(cache: &Cache, caller: &Caller) -> Result<Secret> {
     let ticket = Secret::generate()?;
     let peer = Peer { user_id: caller.id, session_id: caller.session_id, since: Utc::now() };
@@ -90,7 +90,7 @@ pub async fn create_ticket(cache: &Cache, caller: &Caller) -> Result<Secret> {
     Ok(ticket)
 }
 
-/// Opens a connection with a ticket, which is used up by that. Nothing if the ticket is not good.
+/// Opens a connection with a ticket, which cannot be used again. Returns `None` if the ticket is not valid.
 pub async fn connect(cache: &Cache, ticket: &str, connection_id: &str) -> Result<Option<Peer>> {
     let (found,): (Option<String>,) = cache.query(redis::pipe().get_del(ticket_key(ticket))).await?;
     let Some(mut peer) = found.as_deref().and_then(Peer::from_text) else { return Ok(None) };
@@ -106,13 +106,13 @@ pub async fn connect(cache: &Cache, ticket: &str, connection_id: &str) -> Result
     Ok(Some(peer))
 }
 
-/// Who is at the other end of a connection; nothing if nobody knows it.
+/// Returns the peer of a connection, or `None` if the connection is not known.
 pub async fn peer(cache: &Cache, connection_id: &str) -> Result<Option<Peer>> {
     let (found,): (Option<String>,) = cache.query(redis::pipe().get(connection_key(connection_id))).await?;
     Ok(found.as_deref().and_then(Peer::from_text))
 }
 
-/// Forgets a connection. One that nobody knows is forgotten already.
+/// Removes a connection. Succeeds if it is not known.
 pub async fn disconnect(cache: &Cache, connection_id: &str) -> Result<()> {
     let mut take = redis::pipe();
     let (opened, key) = (opened_key(connection_id), connection_key(connection_id));
@@ -131,21 +131,21 @@ pub async fn disconnect(cache: &Cache, connection_id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Forgets connections of which the gateway says that they are gone, but for those that are only just being opened.
+/// Removes connections that the gateway reports as gone, except those that are still being opened.
 pub async fn forget(cache: &Cache, connections: &[Address]) -> Result<()> {
     for Address { connection_id, user_id } in connections {
         match peer(cache, connection_id).await? {
             Some(peer) if Utc::now() - peer.since <= CONNECTING => {}
             Some(_) => disconnect(cache, connection_id).await?,
-            // It has expired, but for its place among the person's.
+            // It has expired, except for its entry in the set of the user.
             None => cache.query::<()>(redis::pipe().srem(of_user_key(*user_id), connection_id).ignore()).await?,
         }
     }
     Ok(())
 }
 
-/// Lets a connection look at a project; false if it looks at too many already. Whether its person may see the project is the
-/// caller's to ask.
+/// Opens a project on a connection. Returns `false` if the connection has too many open already. The caller must check
+/// that the user may see the project.
 pub async fn open_project(cache: &Cache, connection_id: &str, project_id: Uuid) -> Result<bool> {
     let (opened, open) = (opened_key(connection_id), open_key(project_id));
     let mut pipe = redis::pipe();
@@ -165,7 +165,7 @@ pub async fn open_project(cache: &Cache, connection_id: &str, project_id: Uuid) 
     Ok(true)
 }
 
-/// Lets a connection look at a project no longer.
+/// Closes a project on a connection.
 pub async fn close_project(cache: &Cache, connection_id: &str, project_id: Uuid) -> Result<()> {
     let mut pipe = redis::pipe();
     pipe.atomic().srem(opened_key(connection_id), project_id.to_string()).srem(open_key(project_id), connection_id);
@@ -173,7 +173,7 @@ pub async fn close_project(cache: &Cache, connection_id: &str, project_id: Uuid)
     Ok(())
 }
 
-/// The connections of people, by person.
+/// Returns the connections of users, by user.
 pub async fn of_users(cache: &Cache, user_ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>> {
     let mut connections = HashMap::new();
     for chunk in user_ids.chunks(CHUNK) {
@@ -187,19 +187,19 @@ pub async fn of_users(cache: &Cache, user_ids: &[Uuid]) -> Result<HashMap<Uuid, 
     Ok(connections)
 }
 
-/// The connections of one person, with the log-in that opened each.
+/// Returns the connections of one user, with the session that opened each.
 pub async fn of_user(cache: &Cache, user_id: Uuid) -> Result<Vec<Connection>> {
     let (ids,): (Vec<String>,) = cache.query(redis::pipe().smembers(of_user_key(user_id))).await?;
     known(cache, ids, &of_user_key(user_id)).await
 }
 
-/// The connections that look at a project.
+/// Returns the connections that have a project open.
 pub async fn viewers(cache: &Cache, project_id: Uuid) -> Result<Vec<Connection>> {
     let (ids,): (Vec<String>,) = cache.query(redis::pipe().smembers(open_key(project_id))).await?;
     known(cache, ids, &open_key(project_id)).await
 }
 
-/// The connections among `ids` that are still known; the others leave the `set` that they were in.
+/// Returns the connections among `ids` that are still known, and removes the others from `set`.
 async fn known(cache: &Cache, ids: Vec<String>, set: &str) -> Result<Vec<Connection>> {
     let (mut connections, mut unknown) = (Vec::new(), redis::pipe());
     for chunk in ids.chunks(CHUNK) {
@@ -222,7 +222,8 @@ fn ticket_key(ticket: &str) -> String {
     format!("ticket:{}", URL_SAFE_NO_PAD.encode(Secret::hash(ticket)))
 }
 
-// Valkey as AWS runs it is a cluster, and changes keys together only if they are in one slot: the tag in braces sees to that.
+// Valkey as AWS runs it is a cluster, and changes keys together only if they are in one slot: the tag in braces makes
+// sure of that.
 
 fn connection_key(connection_id: &str) -> String {
     format!("{{live}}:connection:{connection_id}")
@@ -232,12 +233,12 @@ fn of_user_key(user_id: Uuid) -> String {
     format!("{{live}}:connections:{user_id}")
 }
 
-/// The connections that look at a project.
+/// The connections that have a project open.
 fn open_key(project_id: impl Display) -> String {
     format!("{{live}}:open:{project_id}")
 }
 
-/// The projects that a connection looks at.
+/// The projects that a connection has open.
 fn opened_key(connection_id: &str) -> String {
     format!("{{live}}:opened:{connection_id}")
 }

@@ -3,31 +3,33 @@ use uuid::Uuid;
 
 use crate::domain::{notification::Notification, task::Task};
 
-/// The most bytes that API Gateway puts into one WebSocket frame. A message may have 128 KB, in several frames, each of which costs
-/// as a message; ours stay within one.
+/// The most bytes that API Gateway puts into one WebSocket frame. A message may have 128 KB, in several frames, each
+/// of which is charged as a message; ours stay within one.
 pub const MAX_FRAME: usize = 32 * 1024;
 
-/// Something that a person is told.
+/// Returns the frame of a notification.
 pub fn notification_frame(notification: &Notification) -> Value {
     json!({ "type": "notification", "seq": notification.seq, "notification": notification })
 }
 
-/// A task of an open project, as it is after something happened to it.
+/// Returns the frame of a task in an open project, as it is after the change.
 pub fn task_frame(happened: &str, task: &Task) -> Value {
     fit(json!({ "type": "task", "event": happened, "task": task }), "/task/description")
 }
 
-/// A task that was moved to another project, for those who look at the one that it left.
+/// Returns the frame of a task that was moved to another project, for the connections that have the former project
+/// open.
 pub fn left_frame(task_id: Uuid, project_id: Uuid) -> Value {
     json!({ "type": "task", "event": "left", "task": { "id": task_id, "project_id": project_id } })
 }
 
-/// A comment on a task of an open project; of one that was deleted, its `id` and `task_id`.
+/// Returns the frame of a comment on a task in an open project; of a deleted comment, with its `id` and `task_id`.
 pub fn comment_frame(happened: &str, comment: &Value) -> Value {
     fit(json!({ "type": "comment", "event": happened, "comment": comment }), "/comment/body")
 }
 
-/// Takes the long text out of a message that would need more than one frame: `"truncated": true` says that there is more to get.
+/// Removes the long text from a message that would need more than one frame: `"truncated": true` tells the client to
+/// fetch the rest.
 fn fit(mut message: Value, long_text: &str) -> Value {
     if message.to_string().len() > MAX_FRAME
         && let Some(text) = message.pointer_mut(long_text)

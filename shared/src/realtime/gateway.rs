@@ -12,28 +12,28 @@ use serde_json::Value;
 use super::connections::{self, Address};
 use crate::{aws, cache::Cache};
 
-/// How many messages are on their way at once.
+/// The number of messages that are sent concurrently.
 const CONCURRENCY: usize = 64;
-/// Throttled and failed calls are repeated by the SDK, after a random part of a delay that doubles.
+/// The SDK repeats throttled and failed calls after a random part of a delay that doubles.
 const ATTEMPTS: u32 = 4;
 const FIRST_DELAY: Duration = Duration::from_millis(100);
-/// How long one try may take.
+/// How long one attempt may take.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Speaks to connections through the gateway's `@connections`.
+/// Sends to connections through the gateway's `@connections`.
 pub struct Gateway {
     endpoint: String,
     client: OnceLock<Client>,
 }
 
-/// What became of messages that were pushed.
+/// The results of messages that were pushed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Pushed {
-    /// Taken by the gateway.
+    /// Messages that the gateway accepted.
     pub sent: usize,
-    /// Meant for connections that are gone, and are forgotten now.
+    /// Messages to connections that are gone. These are removed.
     pub gone: usize,
-    /// Not taken. Their people see what they missed when they resume.
+    /// Messages that were not accepted. Clients get what they missed when they resume.
     pub failed: usize,
 }
 
@@ -51,17 +51,17 @@ impl Gateway {
         Ok(Self::new(crate::config::required("WEBSOCKET_MANAGEMENT_URL")?))
     }
 
-    /// The gateway that manages its connections at this address.
+    /// Creates a gateway with this management endpoint.
     pub fn new(endpoint: String) -> Self {
         Self { endpoint, client: OnceLock::new() }
     }
 
-    /// Sends a message to a connection; false if the connection is gone.
+    /// Sends a message to a connection. Returns `false` if the connection is gone.
     pub async fn send(&self, connection_id: &str, message: &Value) -> anyhow::Result<bool> {
         self.post(connection_id, Blob::new(message.to_string())).await
     }
 
-    /// Sends each message to its connection, many at once, and forgets connections that are gone.
+    /// Sends each message to its connection, many concurrently, and removes connections that are gone.
     pub async fn push(&self, cache: &Cache, messages: Vec<(Address, String)>) -> Pushed {
         let (mut pushed, mut gone) = (Pushed::default(), Vec::new());
         let mut outcomes = stream::iter(messages)
@@ -78,12 +78,12 @@ impl Gateway {
             }
         }
         pushed.gone = gone.len();
-        // Without the cache they are forgotten when they expire.
+        // Without the cache they are removed when they expire.
         connections::forget(cache, &gone).await.ok();
         pushed
     }
 
-    /// Closes a connection. One that is gone is closed already.
+    /// Closes a connection. Succeeds if it is gone already.
     pub async fn close(&self, connection_id: &str) -> anyhow::Result<()> {
         match self.client().delete_connection().connection_id(connection_id).send().await {
             Ok(_) => Ok(()),
@@ -112,7 +112,7 @@ impl Gateway {
             .endpoint_url(&self.endpoint)
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_DELAY))
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(TIMEOUT).build())
-            // A frame is no stream: the timeout ends what stalls.
+            // A frame is not a stream: the timeout ends calls that stall.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         Client::from_conf(config.build())
     }

@@ -1,7 +1,7 @@
-//! WebSocket connections: whose each is, what it looks at, and how to speak to it.
+//! WebSocket connections: who opened each, which projects it has open, and how to send to it.
 //!
-//! What is known of connections lives in the cache. What is lost with the cache, clients make again: they ask for a ticket, connect,
-//! and resume.
+//! Connections are stored in the cache. If the cache loses them, clients open new ones: they request a ticket,
+//! connect, and resume.
 
 mod connections;
 mod frames;
