@@ -25,9 +25,9 @@ const ATTEMPTS: usize = 3;
 struct Moved;
 
 /// Locks those of these projects that `caller` may see against every other change of their tasks and members, until the transaction
-/// ends.
-pub(super) async fn alone(conn: &mut PgConnection, caller: &Caller, ids: &[Uuid]) -> Result<()> {
-    sqlx::query!(
+/// ends, and returns which these are.
+pub(super) async fn alone(conn: &mut PgConnection, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    let locked = sqlx::query_scalar!(
         "SELECT p.id FROM projects p
          WHERE id = ANY($1) AND EXISTS (SELECT 1 FROM visible_projects($3, $2) v WHERE v.project_id = p.id)
          ORDER BY id FOR UPDATE",
@@ -37,7 +37,7 @@ pub(super) async fn alone(conn: &mut PgConnection, caller: &Caller, ids: &[Uuid]
     )
     .fetch_all(conn)
     .await?;
-    Ok(())
+    Ok(locked)
 }
 
 /// Keeps every administrator one until the transaction ends, if one of them watches one of these tasks or of their subtasks. Waits for

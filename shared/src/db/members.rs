@@ -59,15 +59,18 @@ pub async fn set(
         insert(tx, project.id, user_id, role.unwrap_or(ProjectRole::Member)).await?;
         return announce(tx, project.caller(), project.id, user_id, false).await;
     };
-    let Some(role) = role.filter(|role| *role != present.role) else { return Ok(()) };
-    sqlx::query!(
-        "UPDATE memberships SET role = $3 WHERE project_id = $1 AND user_id = $2",
-        project.id,
-        user_id,
-        role as ProjectRole,
-    )
-    .execute(&mut **tx)
-    .await?;
+    let Some(role) = role else { return Ok(()) };
+    if role != present.role {
+        sqlx::query!(
+            "UPDATE memberships SET role = $3 WHERE project_id = $1 AND user_id = $2",
+            project.id,
+            user_id,
+            role as ProjectRole,
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    // A viewer may still have tasks: from when they were an administrator.
     if role == ProjectRole::Viewer && present.account_role != Role::Admin {
         let tasks = unassign(tx, project, user_id, Unassigned::Viewer(user_id)).await?;
         reminders::plan(tx, &tasks).await?;

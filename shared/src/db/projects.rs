@@ -262,15 +262,25 @@ impl Numbers {
     }
 }
 
-/// Gives tasks that move to a project the next numbers there.
-///
-/// Fails if there is no such project in use that `caller` belongs to, or if they are a viewer of it.
-pub(super) async fn next_numbers(conn: &mut PgConnection, caller: &Caller, id: Uuid, count: usize) -> Result<Numbers> {
-    let (_, rights) = match look_up(conn, caller, id, Trash::Excluded).await {
-        Err(Error::NotFound) => return Err(not_joined()),
-        found => found?,
-    };
-    rights.check_contribute()?;
+/// Fails unless `caller` may create tasks in a project in use, which must be among those that they saw and [`locked`](locks::alone).
+pub(super) async fn check_destination(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    id: Uuid,
+    locked: &[Uuid],
+) -> Result<()> {
+    if !locked.contains(&id) {
+        return Err(not_joined());
+    }
+    match look_up(conn, caller, id, Trash::Excluded).await {
+        Ok((_, rights)) => rights.check_contribute(),
+        Err(Error::NotFound) => Err(not_joined()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives tasks that move to a project the next numbers there. Whether they may move there is [checked](check_destination) before.
+pub(super) async fn next_numbers(conn: &mut PgConnection, id: Uuid, count: usize) -> Result<Numbers> {
     let count = i32::try_from(count).map_err(Error::internal)?;
     let project = sqlx::query!(
         "UPDATE projects SET task_counter = task_counter + $2 WHERE id = $1 RETURNING key, task_counter",

@@ -76,14 +76,16 @@ pub async fn create(conn: &mut PgConnection, caller: &Caller, new: &NewSubscript
     Ok(Subscription { id, kind, project_id, format, weekday, at, next_at: fire_at, created_at })
 }
 
-async fn check_scope(conn: &mut PgConnection, reader: Reader, project_id: Option<Uuid>) -> Result<()> {
-    if Scope::of(conn, reader, project_id).await?.own_work {
+/// Returns what a person may subscribe to. Fails if that is their own work only.
+async fn check_scope(conn: &mut PgConnection, reader: Reader, project_id: Option<Uuid>) -> Result<Scope> {
+    let scope = Scope::of(conn, reader, project_id).await?;
+    if scope.own_work {
         return Err(Error::forbidden(
             Code::ManagerRequired,
             "Only managers and administrators may subscribe to reports, and managers of a project to its reports.",
         ));
     }
-    Ok(())
+    Ok(scope)
 }
 
 /// A page of what `caller` is subscribed to, newest first.
@@ -165,8 +167,8 @@ pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> 
         let request = Request { kind: row.kind, project_id: row.project_id, period, format: row.format };
         let reader = Reader { id: row.user_id, role: row.role };
         let asked = async {
-            check_scope(tx, reader, row.project_id).await?;
-            reports::ask(tx, reader, &request).await
+            let scope = check_scope(tx, reader, row.project_id).await?;
+            reports::ask(tx, reader.id, &scope, &request).await
         };
         match asked.await {
             Ok(_) | Err(Error::Invalid(..) | Error::Forbidden(..) | Error::Conflict(..)) => {}

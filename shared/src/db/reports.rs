@@ -112,10 +112,9 @@ pub struct Request {
     pub format: Format,
 }
 
-/// Asks for a report: writes it and its outbox message. Fails with a conflict if the reader has many that are not finished.
-pub async fn ask(tx: &mut Tx, reader: Reader, request: &Request) -> Result<Report> {
-    let scope = Scope::of(tx, reader, request.project_id).await?;
-    let user_id = reader.id;
+/// Asks for a report of what `user_id` may have reports of: writes it and its outbox message. Fails with a conflict if they have many that
+/// are not finished.
+pub async fn ask(tx: &mut Tx, user_id: Uuid, scope: &Scope, request: &Request) -> Result<Report> {
     let id = Uuid::now_v7();
     let asked = sqlx::query!(
         "INSERT INTO reports (id, user_id, kind, format, project_id, period_from, period_to, project_ids, own_work)

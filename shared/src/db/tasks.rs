@@ -191,10 +191,15 @@ pub async fn lock_alone<A: Action<Task>>(
 ) -> Result<Permitted<Task, A>> {
     let (id, project_id) = place(conn, task).await?;
     let projects: Vec<Uuid> = to.into_iter().chain([project_id]).collect();
-    locks::alone(conn, caller, &projects).await?;
+    let locked = locks::alone(conn, caller, &projects).await?;
     let (task, rights) = look_up(conn, caller, &TaskRef::Id(id), A::TRASH).await?;
     locks::check_place(project_id, task.project_id)?;
-    Permitted::check(caller, rights, task)
+    let task = Permitted::check(caller, rights, task)?;
+    if let Some(to) = to.filter(|to| *to != project_id) {
+        // Nothing is said of what is in a project, or who, before it is known that the caller may put something there.
+        projects::check_destination(conn, caller, to, &locked).await?;
+    }
+    Ok(task)
 }
 
 /// Creates a task: gives it the project's next number, plans its reminders, and records who created it and whom its
@@ -246,13 +251,14 @@ pub(super) async fn insert(
                WHERE id = COALESCE($1, (SELECT inbox.id FROM projects inbox WHERE inbox.owner_id = $3 AND inbox.personal))
                  AND deleted_at IS NULL
                  AND (caller.role = 'admin'
-                      OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3 AND m.role <> 'viewer'))
+                      OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = p.id AND m.user_id = $3
+                                 AND (m.role <> 'viewer' OR p.owner_id = $3)))
                  AND ($10::uuid IS NULL OR EXISTS (
                      SELECT 1 FROM assignable_members(p.id) a JOIN users u ON u.id = a.user_id WHERE u.id = $10 AND u.active))
-               RETURNING id, key, task_counter),
+               RETURNING id, key, task_counter, owner_id),
            assignee AS (
                SELECT m.user_id FROM place JOIN memberships m ON m.project_id = place.id
-               WHERE m.user_id = $10 AND (m.role <> 'viewer' OR (SELECT u.role = 'admin' FROM users u WHERE u.id = $10))
+               WHERE m.user_id = $10 AND (m.role <> 'viewer' OR place.owner_id = $10 OR (SELECT u.role = 'admin' FROM users u WHERE u.id = $10))
                FOR SHARE OF m),
            task AS (
                INSERT INTO tasks (id, project_id, number, title, description, status, priority, due_at, assignee_id, parent_id,

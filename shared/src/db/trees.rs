@@ -207,7 +207,7 @@ pub(super) async fn carry(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> Resu
         rights.check_take_away(&caller, part.created_by)?;
     }
     let ids: Vec<Uuid> = tree.iter().map(|part| part.id).collect();
-    let numbers = projects::next_numbers(tx, &caller, task.project_id, ids.len()).await?;
+    let numbers = projects::next_numbers(tx, task.project_id, ids.len()).await?;
     let strangers: Vec<&str> =
         tree.iter().skip(1).filter(|part| !part.fits).take(NAMED).map(|part| part.key.as_str()).collect();
     if !strangers.is_empty() {

@@ -302,3 +302,81 @@ async fn a_task_that_moved_is_found_by_its_former_keys(db: PgPool) {
     app.sql(&format!("DELETE FROM tasks WHERE id = '{}'", id(&other))).await;
     mia.get("/v1/tasks/WEB-1").await.ok(404);
 }
+
+/// What a caller may do is read under the lock: whoever becomes a viewer while their request waits changes nothing.
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn who_becomes_a_viewer_while_their_request_waits_changes_nothing(db: PgPool) {
+    let team = Team::new(&db).await;
+    let comment =
+        team.app.as_(&team.mia).post(&format!("{}/comments", team.task()), json!({ "body": "x" })).await.ok(201);
+    let comment = format!("/v1/comments/{}", id(&comment));
+    let requests = [
+        ("PATCH", team.task(), Some(json!({ "title": "y" })), 403),
+        ("PATCH", team.task(), Some(json!({ "parent_id": null, "title": "y" })), 403),
+        ("DELETE", team.task(), None, 403),
+        ("DELETE", comment, None, 403),
+    ];
+    for (method, path, body, status) in requests {
+        let (project, ann) = (id(&team.project), team.ann.id);
+        team.app.sql(&format!("UPDATE memberships SET role = 'manager' WHERE user_id = '{ann}'")).await;
+        let mut tx = db.begin().await.unwrap();
+        for sql in [
+            format!("SELECT FROM projects WHERE id = '{project}' FOR UPDATE"),
+            format!("UPDATE memberships SET role = 'viewer' WHERE project_id = '{project}' AND user_id = '{ann}'"),
+        ] {
+            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
+        }
+        let client = team.app.as_(&team.ann);
+        let sent = tokio::spawn(async move { client.send(method, &path, body).await });
+        waits(&db).await;
+        tx.commit().await.unwrap();
+        sent.await.unwrap().ok(status);
+    }
+}
+
+/// Comes back when a request waits for a lock.
+async fn waits(db: &PgPool) {
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(db).await.unwrap() == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_role_of_a_viewer_given_again_takes_what_is_left_to_them(db: PgPool) {
+    let team = Team::new(&db).await;
+    let ada = team.app.admin("Ada").await;
+    team.give(&ada, "viewer").await;
+    let new = json!({ "title": "x", "project_id": id(&team.project), "assignee_id": ada.id });
+    let adas = format!("/v1/tasks/{}", id(&team.app.task(&team.mia, new).await));
+    team.app.sql(&format!("UPDATE users SET role = 'user' WHERE id = '{}'", ada.id)).await;
+    team.app.as_(&ada).patch(&adas, json!({ "title": "y" })).await.ok(403);
+    team.give(&ada, "viewer").await;
+    assert_eq!(team.app.as_(&team.mia).get(&adas).await.ok(200)["assignee_id"], json!(null));
+    let before = team.app.fingerprint().await;
+    team.give(&ada, "viewer").await;
+    assert_eq!(team.app.fingerprint().await, before);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_move_tells_nothing_of_a_project_that_its_caller_does_not_see(db: PgPool) {
+    let team = Team::new(&db).await;
+    let (eve, max) = (team.app.user("Eve").await, team.app.manager("Max").await);
+    let lee = team.app.user("Lee").await;
+    team.give(&lee, "viewer").await;
+    let own = format!("/v1/tasks/{}", id(&team.app.task(&eve, json!({ "title": "x" })).await));
+    let eve = team.app.as_(&eve);
+    for assignee in [team.ann.id, lee.id, max.id] {
+        let patch = json!({ "project_id": id(&team.project), "assignee_id": assignee });
+        let refused = eve.patch(&own, patch).await;
+        assert_eq!(refused.body["code"], "project_not_joined", "{refused}");
+        refused.wrong(&["/project_id"]);
+    }
+    let under = json!({ "project_id": id(&team.project), "parent_id": id(&team.task) });
+    eve.patch(&own, under).await.wrong(&["/project_id"]);
+    // A viewer is told that they are one.
+    let lees = format!("/v1/tasks/{}", id(&team.app.task(&lee, json!({ "title": "x" })).await));
+    let patch = json!({ "project_id": id(&team.project), "assignee_id": max.id });
+    assert_eq!(team.app.as_(&lee).patch(&lees, patch).await.ok(403)["code"], "project_read_only");
+}

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::{
     db::{
         Tx,
-        reports::{self, Request},
+        reports::{self, Request, Scope},
         users,
     },
     domain::{
@@ -62,7 +62,8 @@ pub(crate) async fn create_report(
     let request = IdempotentRequest::new("create-report", &caller, &key, &digest);
     let order = async |tx: &mut Tx| {
         let request = Request { kind: new.kind, project_id: new.project_id, period, format: new.format };
-        let report = reports::ask(tx, (&caller).into(), &request).await?;
+        let scope = Scope::of(tx, (&caller).into(), request.project_id).await?;
+        let report = reports::ask(tx, caller.id, &scope, &request).await?;
         Ok(Created::at(format!("/v1/reports/{}", report.id), report).status(StatusCode::ACCEPTED))
     };
     Ok(state.create(tx, request, order).await?)
