@@ -22,8 +22,8 @@ pub enum Error {
     /// Seen, but not allowed.
     #[error("{1}")]
     Forbidden(Code, &'static str),
-    /// Not there, or not to be seen by this caller: the two must look the same.
-    #[error("There is no such thing, or you may not see it.")]
+    /// Does not exist, or the caller may not see it: the two must look the same.
+    #[error("Not found, or you do not have access.")]
     NotFound,
     /// The present state does not allow it.
     #[error("{1}")]
@@ -37,7 +37,7 @@ pub enum Error {
         current: Box<serde_json::Value>,
     },
     /// Fields that are wrong, all of them.
-    #[error("Some fields are wrong.")]
+    #[error("Some fields are not valid.")]
     Invalid(Code, Vec<Fault>),
     /// Too many requests, or too many failed log-ins.
     #[error("{detail} Try again in {} seconds.", retry_after.as_secs().max(1))]
@@ -49,8 +49,8 @@ pub enum Error {
         /// When it is worth trying again.
         retry_after: Duration,
     },
-    /// Something that this depends on is away; the same request may work in a moment.
-    #[error("A part of the service is away. Try again in a moment.")]
+    /// A dependency is not available; the same request may work in a moment.
+    #[error("A part of the service is not available. Try again in a moment.")]
     Unavailable(#[source] anyhow::Error),
     /// The database ended a statement that took too long, or waited too long for others.
     #[error("It took too long and was stopped; nothing was changed. Ask for less at once, or try again in a moment.")]

@@ -3,25 +3,25 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// A refresh token.
+/// Request body with a refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefreshToken {
-    /// As the last answer gave it.
+    /// Refresh token from the last response.
     #[schema(max_length = 200)]
     pub refresh_token: String,
 }
 
-/// One word or a few.
+/// Label, one line.
 #[derive(ToSchema)]
 #[schema(format = "line", min_length = 1, max_length = 40)]
 pub struct Label(#[expect(dead_code, reason = "it only describes")] String);
 
-/// What a comment says.
+/// Request body for creating or changing a comment.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommentBody {
-    /// Markdown; `@[name](user:<id>)` mentions someone.
+    /// Markdown; `@[name](user:<id>)` mentions a user.
     #[schema(format = "text", min_length = 1, max_length = 20000)]
     pub body: String,
 }

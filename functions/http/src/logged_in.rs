@@ -1,4 +1,4 @@
-//! What someone gets who logs in.
+//! The response to a log-in.
 
 use axum::{
     Json,
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{AppState, extract::Anonymous};
 
-/// What someone gets who logs in.
+/// A user with the tokens of their session.
 #[derive(Serialize, ToSchema)]
 pub struct LoggedIn {
     user: User,
@@ -24,9 +24,9 @@ pub struct LoggedIn {
     access_token: String,
     /// Always `Bearer`.
     token_type: &'static str,
-    /// For how many seconds the access token is good.
+    /// Lifetime of the access token in seconds.
     expires_in: u64,
-    /// Gets the next access token, once. Keep it secret.
+    /// Exchanged once for new tokens. Keep it secret.
     refresh_token: String,
 }
 

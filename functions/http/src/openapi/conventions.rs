@@ -1,4 +1,4 @@
-//! What holds for every operation, and so is said once: the access token, headers, and what can go wrong, by what an operation traits.
+//! What all operations have in common: the access token, headers, and error responses.
 //!
 //! A status that stands here or at the handler is all that an operation answers. `make contract` holds the deployed system to that.
 
@@ -26,7 +26,7 @@ use utoipa::openapi::{
 /// Resources that have a version, which comes as their `ETag`.
 const VERSIONED: [&str; 5] = ["Task", "Project", "Comment", "User", "Preferences"];
 
-/// An operation, for what it traits.
+/// What decides which error responses an operation has.
 #[derive(Clone, Copy)]
 struct OperationTraits<'a> {
     path: &'a str,
@@ -48,28 +48,28 @@ const ERRORS: [ErrorResponse; 10] = [
     ErrorResponse {
         status: "400",
         name: "NotUnderstood",
-        description: "The body is not JSON, or a parameter makes no sense.",
+        description: "The body is not JSON, or a parameter is not valid.",
         header: None,
         applies: |traits| traits.body() || traits.query() || traits.header("Idempotency-Key"),
     },
     ErrorResponse {
         status: "401",
         name: "Unauthenticated",
-        description: "There is no access token, or it is not good, or no longer.",
+        description: "The access token is missing, not valid or expired, or its session has ended.",
         header: Some("WWW-Authenticate"),
         applies: |traits| traits.token(),
     },
     ErrorResponse {
         status: "403",
         name: "Forbidden",
-        description: "It is there, but the caller may not do this.",
+        description: "The caller may see the resource, but not do this.",
         header: None,
         applies: |_| false, // only where the handler says so: it is decided by its code
     },
     ErrorResponse {
         status: "404",
         name: "NotFound",
-        description: "It is not there, or the caller may not see it.",
+        description: "The resource does not exist, or the caller may not see it.",
         header: None,
         applies: |traits| traits.id(),
     },
@@ -90,28 +90,28 @@ const ERRORS: [ErrorResponse; 10] = [
     ErrorResponse {
         status: "415",
         name: "NotJson",
-        description: "The body does not say that it is JSON.",
+        description: "The `Content-Type` is not JSON.",
         header: None,
         applies: |traits| traits.body(),
     },
     ErrorResponse {
         status: "422",
         name: "Invalid",
-        description: "Fields are wrong: `errors` names each of them.",
+        description: "Fields are not valid. `errors` lists them.",
         header: None,
         applies: |traits| traits.body(),
     },
     ErrorResponse {
         status: "429",
         name: "TooManyRequests",
-        description: "There were too many requests: the gateway limits those of everybody, and functions those of each caller.",
+        description: "Too many requests. The gateway limits the requests of all clients together, and functions those of each caller.",
         header: Some("Retry-After"),
         applies: |_| true,
     },
     ErrorResponse {
         status: "503",
         name: "Unavailable",
-        description: "A part of the service is away, or the request took too long and was stopped. The same request may work in a moment.",
+        description: "A part of the service is not available, or the request took too long and was stopped. Try again later.",
         header: Some("Retry-After"),
         applies: |_| true,
     },
@@ -119,11 +119,11 @@ const ERRORS: [ErrorResponse; 10] = [
 
 /// Headers that answers have.
 const HEADERS: [(&str, &str); 5] = [
-    ("X-Request-Id", "The request's id, which its log line has, too."),
+    ("X-Request-Id", "The id of the request, which is also in the logs."),
     ("ETag", "The version of the resource, for `If-Match`."),
-    ("Location", "Where the new resource is."),
+    ("Location", "The path of the new resource."),
     ("WWW-Authenticate", "Always `Bearer`."),
-    ("Retry-After", "In how many seconds it is worth trying again."),
+    ("Retry-After", "Seconds to wait before trying again."),
 ];
 
 /// Adds to the document what its operations have in common.
@@ -176,11 +176,11 @@ fn has_no_description(response: &RefOr<Response>) -> bool {
 /// What an answer means of which the handler does not say more.
 fn default_description(status: &str, reads: bool) -> &'static str {
     match status {
-        "200" if reads => "The body is what was asked for.",
-        "200" => "It is done. The body says how it is now.",
-        "201" => "It is created. The body says how it is.",
-        "202" => "It is accepted, and is done in the background.",
-        "204" => "It is done. There is no body.",
+        "200" if reads => "The body is the requested resource or list.",
+        "200" => "Done. The body is the result.",
+        "201" => "Created. The body is the new resource.",
+        "202" => "Accepted. The work is done in the background.",
+        "204" => "Done. There is no body.",
         _ => "",
     }
 }
@@ -221,11 +221,15 @@ fn describe(parameter: &mut RefOr<Parameter>) {
     let (text, description) = match parameter.name.as_str() {
         "Idempotency-Key" => {
             let text = text.min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]([ -~]*[!-~])?$"));
-            (text, "Chosen by the client: sent again with the same key, a request answers the same and does nothing.")
+            (
+                text,
+                "Chosen by the client. A repeated request with the same key gets the same response and has no further effect.",
+            )
         }
-        "If-Match" => {
-            (text, "An `ETag`, or several, or `*`: only a resource that has one of these versions is changed.")
-        }
+        "If-Match" => (
+            text,
+            "One or several values of `ETag`, or `*`. Fails with 412 unless the resource has one of these versions.",
+        ),
         _ => return,
     };
     (parameter.schema, parameter.description) = (Some(text.into()), Some(description.into()));

@@ -14,24 +14,24 @@ use taskbell_http::{
     extract::{Anonymous, ValidJson},
 };
 
-/// How many of these mails an address gets in an hour at most.
+/// Maximum number of these e-mails to an address in an hour.
 const PER_HOUR: i64 = 5;
 
-/// An address.
+/// Request body for requesting a password reset.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ForgottenPassword {
-    /// Of the account.
+    /// E-mail address of the account.
     #[schema(format = "line", min_length = 1, max_length = 254)]
     email: String,
 }
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Emails], ..Function::DEFAULT };
 
-/// Sends a mail with a link that sets a new password.
+/// Sends an e-mail with a link for setting a new password.
 ///
-/// Needs no access token. The answer is the same, and as quick, whether the address has an account or not. An address
-/// gets at most five of these mails in an hour.
+/// Needs no access token. The response is the same, and takes as long, whether or not the address has an account. An
+/// address gets at most five of these e-mails in an hour.
 #[utoipa::path(post, path = "/v1/auth/password/forgot", operation_id = "forgot-password", tag = "accounts", security(()),
     request_body = ForgottenPassword, responses((status = 202)))]
 pub(crate) async fn forgot_password(

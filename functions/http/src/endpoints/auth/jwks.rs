@@ -14,8 +14,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Returns the public keys that verify access tokens.
 ///
-/// A JSON Web Key Set (RFC 7517). Needs no access token. A key stays in it for as long as tokens that it signed are
-/// good.
+/// A JSON Web Key Set (RFC 7517). Needs no access token. A key stays in the set as long as tokens
+/// that it signed are valid.
 #[utoipa::path(get, path = "/v1/auth/jwks.json", operation_id = "get-jwks", tag = "accounts", security(()),
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn get_jwks(State(state): State<AppState>) -> Response {

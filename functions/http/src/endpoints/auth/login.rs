@@ -16,7 +16,7 @@ use taskbell_http::{
     logged_in::LoggedIn,
 };
 
-/// Who someone says they are.
+/// Request body for logging in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Login {
@@ -29,14 +29,15 @@ pub(crate) struct Login {
 pub(crate) const FUNCTION: Function =
     Function { memory: 1024, concurrency: Some(20), keys: &[Key::Signing], ..Function::DEFAULT };
 
-/// Logs a person in.
+/// Logs a user in.
 ///
-/// An unknown address, a wrong password and an account that is not active answer alike and take as long. From one network address ten
-/// attempts in a quarter of an hour may fail at one e-mail address, and a hundred a day from all together that nobody logged in from before;
-/// then they answer 429 until that time is over or the password is reset. Those that are being looked at count until they succeed.
+/// Needs no access token. The response is the same, and takes as long, for an unknown address, a wrong password and an
+/// inactive account. For one e-mail address, ten attempts may fail in 15 minutes from one network address, and a hundred
+/// in a day from all network addresses together from which nobody has logged in to the account before. Further attempts
+/// get status 429 until that time has passed or the password is reset. An attempt counts as failed until it succeeds.
 #[utoipa::path(post, path = "/v1/auth/login", operation_id = "login", tag = "accounts", security(()),
     request_body = Login,
-    responses((status = 200, body = LoggedIn), (status = 401, description = "No active account has this address and this password.", body = Problem)))]
+    responses((status = 200, body = LoggedIn), (status = 401, description = "Wrong e-mail address or password, or the account is not active.", body = Problem)))]
 pub(crate) async fn login(
     State(state): State<AppState>,
     client: Anonymous,
@@ -45,11 +46,11 @@ pub(crate) async fn login(
     let email = normalize_email(&login.email);
     let mut tx = state.begin().await?;
     if let Some(retry_after) = attempts::count_log_in(&mut tx, &email, &client.source).await? {
-        let detail = "Too many failed log-ins. Reset the password, or wait.";
+        let detail = "Too many failed log-ins. Wait, or reset the password.";
         return Err(Error::TooManyRequests { code: Code::LoginLocked, detail, retry_after }.into());
     }
     let known = users::credentials(&mut tx, &email).await?.filter(|known| known.active);
-    tx.commit(&state.queues).await?; // It counts, whatever becomes of this function; and nobody waits while it hashes.
+    tx.commit(&state.queues).await?; // The attempt counts even if this function fails later, and no lock is held while it hashes.
 
     let fits = verify_password(&login.password, known.as_ref().map(|known| known.password_hash.as_str()))?;
     let mut tx = state.begin().await?;

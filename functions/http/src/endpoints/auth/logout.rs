@@ -13,8 +13,8 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 
 /// Ends the session of a refresh token.
 ///
-/// Needs no access token. Access tokens of the session stop working at once. An unknown token ends nothing and is
-/// answered in the same way.
+/// Needs no access token. Access tokens of the session stop working at once. The response is the same for an unknown
+/// token, which ends nothing.
 #[utoipa::path(post, path = "/v1/auth/logout", operation_id = "logout", tag = "accounts", security(()),
     request_body = RefreshToken, responses((status = 204)))]
 pub(crate) async fn logout(

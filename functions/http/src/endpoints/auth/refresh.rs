@@ -20,10 +20,11 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], keys: 
 
 /// Exchanges a refresh token for new tokens.
 ///
-/// It is spent by that. One that comes a second time has been copied: the session ends for everyone who holds a token of it.
+/// Needs no access token. A refresh token can be used once. If it is used again, it may have been stolen: its session
+/// ends, and all tokens of the session stop working.
 #[utoipa::path(post, path = "/v1/auth/refresh", operation_id = "refresh", tag = "accounts", security(()),
     request_body = RefreshToken,
-    responses((status = 200, body = LoggedIn), (status = 401, description = "The refresh token is unknown, spent or expired.", body = Problem)))]
+    responses((status = 200, body = LoggedIn), (status = 401, description = "The refresh token is unknown, was used before, or has expired.", body = Problem)))]
 pub(crate) async fn refresh(
     State(state): State<AppState>,
     _: Anonymous,
@@ -42,13 +43,13 @@ pub(crate) async fn refresh(
             tx.commit(&state.queues).await?;
             Err(Error::Unauthenticated(
                 Code::RefreshTokenReused,
-                "The refresh token was used before; its session is over. Log in again.",
+                "The refresh token was used before, so its session has ended. Log in again.",
             )
             .into())
         }
         Spent::Unknown => Err(Error::Unauthenticated(
             Code::RefreshTokenInvalid,
-            "The refresh token is not valid, or no longer. Log in again.",
+            "The refresh token is not valid or has expired. Log in again.",
         )
         .into()),
     }

@@ -22,20 +22,20 @@ use taskbell_http::{
     logged_in::LoggedIn,
 };
 
-/// Someone who wants an account.
+/// Request body for creating an account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Registration {
-    /// Where they can be reached. It must be confirmed through a link that is sent there.
+    /// E-mail address. An e-mail with a confirmation link is sent to it.
     #[schema(format = "email", max_length = 254)]
     email: String,
-    /// A passphrase is best.
+    /// Password. A passphrase is best.
     #[schema(format = "password", min_length = 10, max_length = 128)]
     password: String,
-    /// What others see.
+    /// Name that other users see.
     #[schema(format = "name", min_length = 1, max_length = 100)]
     name: String,
-    /// An IANA time zone; UTC unless given.
+    /// IANA time zone. Defaults to UTC.
     #[schema(format = "time-zone", max_length = 100, example = "Europe/Berlin")]
     time_zone: Option<String>,
 }
@@ -48,12 +48,12 @@ pub(crate) const FUNCTION: Function = Function {
     ..Function::DEFAULT
 };
 
-/// Creates an account, and logs its person in.
+/// Creates an account and logs its user in.
 ///
-/// Needs no access token. A mail with a link that confirms the address is sent. The new account has the role `user`.
+/// Needs no access token. Sends an e-mail with a link that confirms the address. The new account has the role `user`.
 #[utoipa::path(post, path = "/v1/auth/register", operation_id = "register", tag = "accounts", security(()),
     request_body = Registration,
-    responses((status = 201, headers(("Location")), body = LoggedIn), (status = 409, description = "The address is taken.", body = Problem)))]
+    responses((status = 201, headers(("Location")), body = LoggedIn), (status = 409, description = "An account with this e-mail address exists.", body = Problem)))]
 pub(crate) async fn register(
     State(state): State<AppState>,
     client: Anonymous,

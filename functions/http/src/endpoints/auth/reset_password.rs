@@ -15,14 +15,14 @@ use taskbell_http::{
     extract::{Anonymous, ValidJson},
 };
 
-/// A new password, with the token of the mail that allows it.
+/// Request body for setting a new password with a token from an e-mail.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PasswordReset {
-    /// From the link in the mail.
+    /// Token from the link in the e-mail.
     #[schema(max_length = 200)]
     token: String,
-    /// The new one.
+    /// New password.
     #[schema(format = "password", min_length = 10, max_length = 128)]
     password: String,
 }
@@ -30,10 +30,10 @@ pub(crate) struct PasswordReset {
 pub(crate) const FUNCTION: Function =
     Function { memory: 1024, concurrency: Some(20), sends: &[Topic::Events], ..Function::DEFAULT };
 
-/// Sets a new password with the token of a mail.
+/// Sets a new password with a token from an e-mail.
 ///
-/// Needs no access token. All sessions of the account end, a lock-out ends, and the address counts as confirmed. The
-/// token works once.
+/// Needs no access token. Ends all sessions of the account, unlocks log-in, and confirms the e-mail address. The token
+/// can be used once.
 #[utoipa::path(post, path = "/v1/auth/password/reset", operation_id = "reset-password", tag = "accounts", security(()),
     request_body = PasswordReset, responses((status = 204)))]
 pub(crate) async fn reset_password(
@@ -42,12 +42,12 @@ pub(crate) async fn reset_password(
     ValidJson { value: reset, .. }: ValidJson<PasswordReset>,
 ) -> ApiResult<StatusCode> {
     let bad = || {
-        let detail = "is not valid, was used, or is too old: ask for a new mail";
+        let detail = "is not valid, was used before, or has expired: request a new e-mail";
         Error::invalid_as(Code::OneTimeTokenInvalid, "/token", detail)
     };
     let owner =
         one_time_tokens::owner(&mut *state.connection().await?, &reset.token, OneTimePurpose::ResetPassword).await?;
-    owner.ok_or_else(bad)?; // before there is much work to do
+    owner.ok_or_else(bad)?; // fail before the expensive hashing
     let password_hash = hash_password(&reset.password)?;
 
     let mut tx = state.begin().await?;

@@ -14,21 +14,21 @@ use taskbell_http::{
     extract::{Anonymous, ValidJson},
 };
 
-/// The token of a mail.
+/// Request body for confirming an e-mail address.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EmailVerification {
-    /// From the link in the mail.
+    /// Token from the link in the e-mail.
     #[schema(max_length = 200)]
     token: String,
 }
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Confirms an e-mail address with the token of a mail.
+/// Confirms an e-mail address with a token from an e-mail.
 ///
-/// Needs no access token. The mail is sent at registration. Until the address is confirmed, it gets no other mails
-/// than those of the account itself.
+/// Needs no access token. The e-mail is sent at registration. Until the address is confirmed, only e-mails about the
+/// account itself are sent to it.
 #[utoipa::path(post, path = "/v1/auth/email/verify", operation_id = "verify-email", tag = "accounts", security(()),
     request_body = EmailVerification, responses((status = 204)))]
 pub(crate) async fn verify_email(
@@ -39,9 +39,12 @@ pub(crate) async fn verify_email(
     let mut tx = state.begin().await?;
     let Some(user_id) = one_time_tokens::consume(&mut tx, &verification.token, OneTimePurpose::VerifyEmail).await?
     else {
-        return Err(
-            Error::invalid_as(Code::OneTimeTokenInvalid, "/token", "is not valid, was used, or is too old").into()
-        );
+        return Err(Error::invalid_as(
+            Code::OneTimeTokenInvalid,
+            "/token",
+            "is not valid, was used before, or has expired",
+        )
+        .into());
     };
     users::set_email_verified(&mut tx, user_id).await?;
     tx.commit(&state.queues).await?;

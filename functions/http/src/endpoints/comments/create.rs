@@ -17,12 +17,12 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
-/// Writes a comment on a task.
+/// Creates a comment on a task.
 ///
-/// Everybody who sees the task may do this. `@[name](user:<id>)` in the text mentions a person, who is notified if
+/// Everybody who sees the task may do this. `@[name](user:<id>)` in the text mentions a user, who is notified if
 /// they may see the task.
 #[utoipa::path(post, path = "/v1/tasks/{id}/comments", operation_id = "create-comment", tag = "comments",
-    params(("id" = String, Path, description = "The id or the key of the task."), ("Idempotency-Key" = Option<String>, Header)),
+    params(("id" = String, Path, description = "Id or key of the task."), ("Idempotency-Key" = Option<String>, Header)),
     request_body = CommentBody, responses((status = 201, body = Comment)))]
 pub(crate) async fn create_comment(
     State(state): State<AppState>,

@@ -19,9 +19,10 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists the comments on a task, oldest first.
 ///
-/// Everybody who sees the task may do this. Comments from an Inbox are shown to its owner only.
+/// Everybody who sees the task may do this. Comments made while the task was in an Inbox are
+/// visible to the owner of the Inbox only.
 #[utoipa::path(get, path = "/v1/tasks/{id}/comments", operation_id = "list-comments", tag = "comments",
-    params(("id" = String, Path, description = "The id or the key of the task."), PageParams),
+    params(("id" = String, Path, description = "Id or key of the task."), PageParams),
     responses((status = 200, body = Page<Comment>)))]
 pub(crate) async fn list_comments(
     State(state): State<AppState>,

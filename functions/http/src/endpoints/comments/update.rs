@@ -18,7 +18,8 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 
 /// Changes the text of a comment.
 ///
-/// Its author may do this, and managers of the project, and administrators. People whom the new text mentions for the first time are told.
+/// Its author may do this, and managers of the project, and administrators. Users that the new text mentions for the
+/// first time are notified.
 #[utoipa::path(patch, path = "/v1/comments/{id}", operation_id = "update-comment", tag = "comments",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = CommentBody, responses((status = 200, body = Comment), (status = 403)))]
 pub(crate) async fn update_comment(

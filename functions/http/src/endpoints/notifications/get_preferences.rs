@@ -7,10 +7,10 @@ use taskbell_http::{ApiResult, AppState, Function, extract::Authenticated, respo
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Returns how the caller wants to be notified, and when not.
+/// Returns the notification preferences of the caller.
 ///
-/// For each kind of notification: whether it is pushed to WebSockets, and whether it is mailed at once, with the
-/// daily summary, or not at all. Who never chose gets the defaults.
+/// For each kind of notification, they say whether it is pushed to WebSockets, and whether it is sent by e-mail at once,
+/// in the daily summary, or not at all. Returns the defaults if the caller has never set any.
 #[utoipa::path(get, path = "/v1/notification-preferences", operation_id = "get-notification-preferences", tag = "notifications",
     responses((status = 200, body = Preferences)))]
 pub(crate) async fn get_notification_preferences(

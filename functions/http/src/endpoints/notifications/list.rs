@@ -14,33 +14,33 @@ use taskbell_http::{
     extract::{Authenticated, QueryParams, page_request},
 };
 
-/// The largest whole number that every client can tell from the next.
+/// The largest integer that JavaScript represents exactly: 2^53 - 1.
 const MAX_SEQ: i64 = 9_007_199_254_740_991;
 
-/// Which notifications.
+/// Filters and page of a list of notifications.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct NotificationParams {
-    /// `true`: only those that are not read.
+    /// `true`: unread notifications only.
     #[serde(default)]
     unread: bool,
-    /// Those after this `seq`, oldest first, instead of the newest first.
+    /// Lists the notifications after this `seq`, oldest first.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     since: Option<i64>,
-    /// How many, 1 to 200; 50 unless given.
+    /// Items on the page, 1 to 200. Defaults to 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u8>,
-    /// The `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
-/// A page of an inbox.
+/// A page of notifications.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Inbox {
     #[serde(flatten)]
     page: Page<Notification>,
-    /// How many notifications the caller has not read, on this page or not.
+    /// Number of all unread notifications of the caller.
     unread_count: i32,
 }
 
@@ -48,8 +48,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists the notifications of the caller, newest first.
 ///
-/// With `since`, lists what came after that `seq`, oldest first: a client that was away catches up in this way. Of a
-/// notification about something that the caller may no longer see, only the place in the list is left.
+/// With `since`, lists the notifications after that `seq`, oldest first: a client that was offline uses this to catch
+/// up. A notification about something that the caller may no longer see has no content.
 #[utoipa::path(get, path = "/v1/notifications", operation_id = "list-notifications", tag = "notifications",
     params(NotificationParams), responses((status = 200, body = Inbox)))]
 pub(crate) async fn list_notifications(

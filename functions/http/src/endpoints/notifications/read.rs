@@ -11,22 +11,22 @@ use taskbell_http::{
     extract::{Authenticated, ValidJson},
 };
 
-/// What was read: one of the two, or both.
+/// Request body for marking notifications as read: one of the two fields, or both.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WhatWasRead {
-    /// Everything up to this `seq`.
+    /// Marks all notifications up to this `seq`.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     seq: Option<i64>,
-    /// These.
+    /// Marks the notifications with these ids.
     #[schema(max_items = 200)]
     ids: Option<Vec<Uuid>>,
 }
 
-/// What is left.
+/// Number of unread notifications.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Unread {
-    /// How many notifications the caller has not read.
+    /// Number of all unread notifications of the caller.
     unread_count: i32,
 }
 
@@ -34,8 +34,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Marks notifications of the caller as read.
 ///
-/// Either all up to a `seq`, or those with the given ids, or both. What is read already, or belongs to somebody else,
-/// stays as it is.
+/// Marks all notifications up to a `seq`, those with the given ids, or both. Ignores notifications that are already read
+/// and those of other users.
 #[utoipa::path(post, path = "/v1/notifications/read", operation_id = "read-notifications", tag = "notifications",
     request_body = WhatWasRead, responses((status = 200, body = Unread)))]
 pub(crate) async fn read_notifications(
@@ -44,7 +44,7 @@ pub(crate) async fn read_notifications(
     ValidJson { value: read, .. }: ValidJson<WhatWasRead>,
 ) -> ApiResult<Json<Unread>> {
     if read.seq.is_none() && read.ids.is_none() {
-        return Err(Error::invalid("", "must have a seq or ids").into());
+        return Err(Error::invalid("", "must have seq or ids").into());
     }
     let mut tx = state.begin().await?;
     let ids = read.ids.unwrap_or_default();

@@ -15,10 +15,9 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Replaces how the caller wants to be notified, and when not.
+/// Replaces the notification preferences of the caller.
 ///
-/// What is not given gets its default. Quiet hours and the time of the daily summary are in the time zone of the
-/// account.
+/// Absent fields get their defaults. Quiet hours and the time of the daily summary are in the time zone of the account.
 #[utoipa::path(put, path = "/v1/notification-preferences", operation_id = "set-notification-preferences", tag = "notifications",
     params(("If-Match" = Option<String>, Header)), request_body = Preferences, responses((status = 200, body = Preferences)))]
 pub(crate) async fn set_notification_preferences(

@@ -12,14 +12,14 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function { keys: &[Key::Unsubscribe], ..Function::DEFAULT };
 
-/// Ends mails of the kinds that the link of a mail names.
+/// Unsubscribes from the kinds of e-mails that the link in an e-mail names.
 ///
-/// Needs no access token. Mail programs call it for a click on their own button (RFC 8058), with the form field
-/// `List-Unsubscribe=One-Click`. With the form field `all=true`, all mails end that can be ended.
+/// Needs no access token. E-mail clients call it for their own unsubscribe button (RFC 8058), with the form field
+/// `List-Unsubscribe=One-Click`. The form field `all=true` unsubscribes from all kinds that can be turned off.
 #[utoipa::path(post, path = "/v1/unsubscribe", operation_id = "unsubscribe", tag = "notifications", security(()),
     params(UnsubscribeParams), responses(
         (status = 200, content_type = "text/html", body = String),
-        (status = 400, description = "The link is incomplete or was not made by this service.", content_type = "text/html", body = String),
+        (status = 400, description = "The link is not valid.", content_type = "text/html", body = String),
     ))]
 pub(crate) async fn unsubscribe(
     State(state): State<AppState>,
@@ -35,7 +35,7 @@ pub(crate) async fn unsubscribe(
     let mut tx = state.begin().await?;
     match preferences::unsubscribe(&mut tx, link.user_id, kinds, all || link.summary).await {
         Ok(()) => tx.commit(&state.queues).await?,
-        Err(Error::NotFound) => {} // Somebody who is gone gets no mails.
+        Err(Error::NotFound) => {} // A deleted user gets no e-mails.
         Err(error) => return Err(error.into()),
     }
     let about = if all { "anything".into() } else { about(&link) };

@@ -11,13 +11,13 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function { keys: &[Key::Unsubscribe], ..Function::DEFAULT };
 
-/// Shows a page that asks whether to end mails.
+/// Shows a page that asks whether to unsubscribe from e-mails.
 ///
-/// Mails link to it. Needs no access token. Opening it changes nothing, since mail scanners open links.
+/// E-mails link to it. Needs no access token. Opening it changes nothing, because e-mail scanners open links.
 #[utoipa::path(get, path = "/v1/unsubscribe", operation_id = "unsubscribe-page", tag = "notifications", security(()),
     params(UnsubscribeParams), responses(
         (status = 200, content_type = "text/html", body = String),
-        (status = 400, description = "The link is incomplete or was not made by this service.", content_type = "text/html", body = String),
+        (status = 400, description = "The link is not valid.", content_type = "text/html", body = String),
     ))]
 pub(crate) async fn unsubscribe_page(
     State(state): State<AppState>,

@@ -21,7 +21,7 @@ use taskbell_http::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MemberRole {
-    /// Their role in the project.
+    /// Role in the project.
     role: ProjectRole,
 }
 
@@ -30,8 +30,8 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 /// Adds a person to a project, or changes the role of a member.
 ///
 /// Managers of the project may do this, and administrators. Without a request body, a new member gets the role `member`,
-/// and a member keeps theirs. Who is added is notified. Tasks of the project that are assigned to a person who becomes a
-/// viewer are then assigned to nobody.
+/// and a member keeps theirs. The new member is notified. Tasks of the project that are assigned to a person who
+/// becomes a viewer become unassigned.
 #[utoipa::path(put, path = "/v1/projects/{id}/members/{user_id}", operation_id = "add-member", tag = "projects",
     params(("id" = Uuid, Path), ("user_id" = Uuid, Path)), request_body = Option<MemberRole>,
     responses((status = 204), (status = 409, body = Problem, description =

@@ -14,17 +14,17 @@ use taskbell_http::{
     extract::{IdempotencyKey, Manager, ValidJson},
 };
 
-/// A project that is to be.
+/// Request body for creating a project.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewProject {
-    /// What the keys of its tasks begin with. Unique, and for good.
+    /// Key, unique and permanent. The keys of the project's tasks begin with it.
     #[schema(pattern = "^[A-Z][A-Z0-9]{1,9}$", example = "WEB")]
     key: String,
-    /// One line.
+    /// Name, one line.
     #[schema(format = "line", min_length = 1, max_length = 100)]
     name: String,
-    /// Markdown.
+    /// Description in Markdown.
     #[schema(format = "text", max_length = 20000)]
     description: Option<String>,
 }
@@ -33,11 +33,11 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Creates a project.
 ///
-/// Managers and administrators may do this. The caller owns the new project and is its first member. The key cannot
-/// be changed later.
+/// Managers and administrators may do this. The caller becomes its owner and first member. The key cannot be changed
+/// later.
 #[utoipa::path(post, path = "/v1/projects", operation_id = "create-project", tag = "projects",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewProject,
-    responses((status = 201, body = Project), (status = 409, description = "The key is taken.", body = Problem), (status = 403)))]
+    responses((status = 201, body = Project), (status = 409, description = "A project with this key exists.", body = Problem), (status = 403)))]
 pub(crate) async fn create_project(
     State(state): State<AppState>,
     Manager(caller): Manager,
@@ -48,7 +48,7 @@ pub(crate) async fn create_project(
         return Err(Error::invalid_as(
             Code::ProjectKeyReserved,
             "/key",
-            "must not be IN and a number: such keys belong to personal projects",
+            "must not be IN followed by a number: such keys are reserved for personal projects",
         )
         .into());
     }

@@ -14,13 +14,13 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
-/// Puts a project and its tasks into the trash.
+/// Moves a project and its tasks to the trash.
 ///
-/// Its owner may do this, and administrators. It can be restored for thirty days, and is then deleted
-/// for good. A personal project cannot be deleted.
+/// Its owner may do this, and administrators. It can be restored for thirty days, and is then deleted permanently.
+/// Personal projects cannot be deleted.
 #[utoipa::path(delete, path = "/v1/projects/{id}", operation_id = "delete-project", tag = "projects",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)),
-    responses((status = 204), (status = 409, description = "The project is personal.", body = Problem), (status = 403)))]
+    responses((status = 204), (status = 409, description = "Personal projects cannot be deleted.", body = Problem), (status = 403)))]
 pub(crate) async fn delete_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

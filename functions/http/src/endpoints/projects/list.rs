@@ -13,18 +13,18 @@ use taskbell_http::{
     extract::{Authenticated, QueryParams, page_request},
 };
 
-/// Which projects.
+/// Filter and page of a list of projects.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ProjectParams {
-    /// `true`: those in the trash instead.
+    /// `true`: projects in the trash only.
     #[serde(default)]
     deleted: bool,
-    /// How many, 1 to 200; 50 unless given.
+    /// Items on the page, 1 to 200. Defaults to 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u8>,
-    /// The `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -32,7 +32,7 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists the projects of the caller, newest first.
 ///
-/// These are the projects that the caller belongs to, their Inbox included. Administrators see all projects.
+/// Includes the caller's Inbox, which is a personal project. Administrators see all projects.
 #[utoipa::path(get, path = "/v1/projects", operation_id = "list-projects", tag = "projects",
     params(ProjectParams), responses((status = 200, body = Page<Project>)))]
 pub(crate) async fn list_projects(

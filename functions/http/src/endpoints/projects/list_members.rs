@@ -14,9 +14,9 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Lists the members of a project, also of one in the trash, in the order in which they were added.
+/// Lists the members of a project, in the order in which they were added.
 ///
-/// Members of the project may do this, and administrators.
+/// Members of the project may do this, and administrators. The project may be in the trash.
 #[utoipa::path(get, path = "/v1/projects/{id}/members", operation_id = "list-members", tag = "projects",
     params(("id" = Uuid, Path), PageParams), responses((status = 200, body = Page<Member>)))]
 pub(crate) async fn list_members(

@@ -14,10 +14,10 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
-/// Removes a person from a project, also from one in the trash.
+/// Removes a member from a project.
 ///
-/// Managers of the project may do this, and administrators. Tasks of the project that were assigned to the
-/// person are then assigned to nobody. The owner cannot be removed.
+/// Managers of the project may do this, and administrators. The project may be in the trash. Tasks of the project that
+/// are assigned to the member become unassigned. The owner cannot be removed.
 #[utoipa::path(delete, path = "/v1/projects/{id}/members/{user_id}", operation_id = "remove-member", tag = "projects",
     params(("id" = Uuid, Path), ("user_id" = Uuid, Path)),
     responses((status = 204), (status = 409, description = "The project is personal, or the person is its owner.", body = Problem), (status = 403)))]

@@ -18,12 +18,12 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
-/// Takes a project out of the trash.
+/// Restores a project from the trash.
 ///
-/// Its owner may do this, and administrators. The tasks that went into the trash with it come back.
+/// Its owner may do this, and administrators. Tasks that were moved to the trash with it are restored, too.
 #[utoipa::path(post, path = "/v1/projects/{id}/restore", operation_id = "restore-project", tag = "projects",
     params(("id" = Uuid, Path)), responses((status = 200, body = Project),
-        (status = 409, description = "The project was in the trash for more than thirty days.", body = Problem), (status = 403)))]
+        (status = 409, description = "The project has been in the trash for more than thirty days.", body = Problem), (status = 403)))]
 pub(crate) async fn restore_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

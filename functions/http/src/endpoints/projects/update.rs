@@ -18,18 +18,19 @@ use taskbell_http::{
     respond::WithEtag,
 };
 
-/// What is to change in a project.
+/// Request body for changing a project. Absent fields stay unchanged.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProjectPatch {
-    /// One line.
+    /// Name, one line.
     #[schema(value_type = String, required = false, format = "line", min_length = 1, max_length = 100)]
     name: Option<String>,
-    /// Markdown; null clears it.
+    /// Description in Markdown. `null` clears it.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<String>, format = "text", max_length = 20000)]
     description: Option<Option<String>>,
-    /// Hands the project on to an active member whose account is a manager's or an administrator's. The former owner stays a manager of it.
+    /// New owner: an active member whose account has the role `manager` or `admin`. The former owner stays a manager of the
+    /// project.
     #[schema(value_type = Uuid, required = false)]
     owner_id: Option<Uuid>,
 }
@@ -38,11 +39,11 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 
 /// Changes a project.
 ///
-/// Managers of the project may do this, and administrators; only its owner and administrators hand it on, also while it is in
-/// the trash. A personal project cannot be changed.
+/// Managers of the project may do this, and administrators. Only its owner and administrators may change the owner, also
+/// while the project is in the trash. Personal projects cannot be changed.
 #[utoipa::path(patch, path = "/v1/projects/{id}", operation_id = "update-project", tag = "projects",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = ProjectPatch,
-    responses((status = 200, body = Project), (status = 409, description = "The project is personal.", body = Problem), (status = 403)))]
+    responses((status = 200, body = Project), (status = 409, description = "Personal projects cannot be changed.", body = Problem), (status = 403)))]
 pub(crate) async fn update_project(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -52,7 +53,7 @@ pub(crate) async fn update_project(
 ) -> ApiResult<WithEtag<Project>> {
     let mut tx = state.begin().await?;
     let (mut project, handed_on) = if let Some(owner_id) = patch.owner_id {
-        // A project in the trash can be handed on, so that its new owner can restore it.
+        // The owner of a project in the trash can be changed, so that the new owner can restore it.
         let only = patch.name.is_none() && patch.description.is_none();
         let trash = if only { Trash::Included } else { Trash::Excluded };
         let mut project = projects::lock(&mut tx, &caller, id, trash, Own).await?;

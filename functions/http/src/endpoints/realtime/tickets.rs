@@ -7,24 +7,24 @@ use utoipa::ToSchema;
 
 use taskbell_http::{ApiResult, AppState, Function, extract::Authenticated};
 
-/// What opens one WebSocket.
+/// A ticket for opening one WebSocket.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Ticket {
-    /// Good for one connection.
+    /// Ticket, valid for one connection.
     ticket: String,
-    /// Ready to connect to.
+    /// WebSocket URL, with the ticket.
     #[schema(example = "wss://example.com/live?ticket=…")]
     url: String,
-    /// For how many seconds it is good.
+    /// Lifetime of the ticket in seconds.
     expires_in: u64,
 }
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Creates a ticket that opens a WebSocket.
+/// Creates a ticket for opening a WebSocket.
 ///
 /// A browser cannot send an access token when it opens a WebSocket: it connects to the `url` of the ticket instead. A
-/// ticket is good for one connection, within thirty seconds.
+/// ticket is valid for one connection, within thirty seconds.
 #[utoipa::path(post, path = "/v1/realtime/tickets", operation_id = "create-realtime-ticket", tag = "realtime",
     responses((status = 201, body = Ticket)))]
 pub(crate) async fn create_realtime_ticket(

@@ -20,22 +20,22 @@ use taskbell_http::{
     extract::{Authenticated, IdempotencyKey, ValidJson},
 };
 
-/// When it is made unless given: before most people begin to work.
+/// Default time of day: before most people start work.
 const DEFAULT_AT: TimeOfDay = TimeOfDay::hour(7);
 
-/// A report that is to come each week.
+/// Request body for subscribing to a weekly report.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewReportSubscription {
-    /// What it is about.
+    /// Kind of report.
     kind: Kind,
-    /// Only this project; unless given, all that the caller may have reports of.
+    /// Project. Defaults to everything that the caller may get reports of.
     project_id: Option<Uuid>,
-    /// The form of its file.
+    /// File format.
     format: Format,
-    /// On which day of the week it is made; `monday` unless given.
+    /// Day of the week. Defaults to `monday`.
     weekday: Option<Day>,
-    /// When, in the caller's time zone; `07:00` unless given.
+    /// Time of day, in the caller's time zone. Defaults to `07:00`.
     #[schema(value_type = Option<String>, format = "time-of-day", max_length = 5, example = "07:00")]
     at: Option<TimeOfDay>,
 }
@@ -44,8 +44,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Subscribes to a weekly report.
 ///
-/// Managers and administrators may do this, a manager for the projects that they manage; a user for a single project that
-/// they manage. Each report covers the seven days before it. A person has at most twenty subscriptions.
+/// Administrators may do this, managers for the projects that they manage, and users for a single project that they
+/// manage. Each report covers the previous seven days. A user can have at most twenty subscriptions.
 #[utoipa::path(post, path = "/v1/report-subscriptions", operation_id = "create-report-subscription", tag = "reports",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewReportSubscription,
     responses((status = 201, body = Subscription), (status = 409, description = "The caller has too many subscriptions.", body = Problem), (status = 403)))]

@@ -11,9 +11,9 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Ends a report subscription.
+/// Deletes a report subscription.
 ///
-/// Only its subscriber may do this. Reports that were made already stay.
+/// Only its subscriber may do this. Reports that it has already created are kept.
 #[utoipa::path(delete, path = "/v1/report-subscriptions/{id}", operation_id = "delete-report-subscription", tag = "reports",
     params(("id" = Uuid, Path)), responses((status = 204)))]
 pub(crate) async fn delete_report_subscription(

@@ -15,7 +15,7 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists the report subscriptions of the caller, newest first.
 ///
-/// Each says when its next report is made.
+/// Each has the time of its next report.
 #[utoipa::path(get, path = "/v1/report-subscriptions", operation_id = "list-report-subscriptions", tag = "reports",
     params(PageParams), responses((status = 200, body = Page<Subscription>)))]
 pub(crate) async fn list_report_subscriptions(

@@ -22,32 +22,32 @@ use taskbell_http::{
     extract::{Authenticated, IdempotencyKey, ValidJson},
 };
 
-/// A report that is to be made.
+/// Request body for requesting a report.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewReport {
-    /// What it is about.
+    /// Kind of report.
     kind: Kind,
-    /// Only this project; unless given, all that the caller may have reports of.
+    /// Project. Defaults to everything that the caller may get reports of.
     project_id: Option<Uuid>,
-    /// Where its period begins.
+    /// Start of the period.
     from: DateTime<Utc>,
-    /// Where its period ends, at most five years later; this instant is not in it.
+    /// End of the period, exclusive. At most five years after the start.
     to: DateTime<Utc>,
-    /// The form of its file.
+    /// File format.
     format: Format,
 }
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Reports], ..Function::DEFAULT };
 
-/// Orders a report.
+/// Requests a report.
 ///
-/// Administrators get reports of everything, managers of a project of that project, users of their own work elsewhere.
-/// The report is made in the background, of what the caller may see at that time; a notification says when it is
-/// ready. Days begin at midnight in the caller's time zone.
+/// Administrators get reports of everything, managers of a project get reports of that project, and all others get
+/// reports of their own work. The report is created in the background from what the caller may see at that time; a
+/// notification says when it is ready. Days begin at midnight in the caller's time zone.
 #[utoipa::path(post, path = "/v1/reports", operation_id = "create-report", tag = "reports",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewReport,
-    responses((status = 202, body = Report), (status = 409, description = "The caller has too many reports that are not finished.", body = Problem), (status = 403)))]
+    responses((status = 202, body = Report), (status = 409, description = "The caller has too many unfinished reports.", body = Problem), (status = 403)))]
 pub(crate) async fn create_report(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
@@ -57,7 +57,7 @@ pub(crate) async fn create_report(
     let period = Period { from: storable(new.from), to: storable(new.to) };
     period.check()?;
     let mut tx = state.begin().await?;
-    // The lock makes those who ask at once count one another.
+    // The lock makes concurrent requests of a user count one another.
     users::lock(&mut tx, caller.id).await?;
     let request = IdempotentRequest::new("create-report", &caller, &key, &digest);
     let order = async |tx: &mut Tx| {

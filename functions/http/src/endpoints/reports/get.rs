@@ -12,10 +12,10 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function { reads: &[Bucket::Reports], ..Function::DEFAULT };
 
-/// Returns a report that the caller asked for.
+/// Returns a report that the caller requested.
 ///
-/// When `status` is `ready`, `download_url` is a link to its file. The link is good for a short time: ask again for a
-/// new one.
+/// When `status` is `ready`, `download_url` is a link to its file. The link expires after a short time: request
+/// the report again for a new one.
 #[utoipa::path(get, path = "/v1/reports/{id}", operation_id = "get-report", tag = "reports",
     params(("id" = Uuid, Path)), responses((status = 200, body = Report)))]
 pub(crate) async fn get_report(

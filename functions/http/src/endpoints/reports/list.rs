@@ -14,9 +14,9 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function { reads: &[Bucket::Reports], ..Function::DEFAULT };
 
-/// Lists the reports that the caller asked for, newest first.
+/// Lists the reports that the caller requested, newest first.
 ///
-/// Each that is ready has a link to its file. Reports are deleted seven days after they were made.
+/// Each report that is ready has a link to its file. Reports are deleted seven days after they were created.
 #[utoipa::path(get, path = "/v1/reports", operation_id = "list-reports", tag = "reports",
     params(PageParams), responses((status = 200, body = Page<Report>)))]
 pub(crate) async fn list_reports(

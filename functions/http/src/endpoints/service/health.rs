@@ -11,17 +11,17 @@ use utoipa::ToSchema;
 
 use taskbell_http::{AppState, Cause, Function, KeepBody};
 
-/// How the service is.
+/// Health of the service.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
-    /// `ok`; `degraded` without the cache; `down` without the database.
+    /// `ok`, `degraded` if the cache is not available, or `down` if the database is not available.
     status: &'static str,
-    /// The version that is deployed.
+    /// The deployed version.
     version: &'static str,
     checks: Checks,
 }
 
-/// What it depends on: `ok` or `down`.
+/// Status of each dependency: `ok` or `down`.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Checks {
     database: &'static str,
@@ -30,12 +30,12 @@ pub(crate) struct Checks {
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Says whether the service works.
+/// Returns the health of the service.
 ///
-/// Needs no access token. Without the database the answer is 503. Without the cache the service works, but pushes
-/// nothing to WebSockets and does not limit requests.
+/// Needs no access token. The status is 503 if the database is not available. Without the cache the service works, but
+/// does not push to WebSockets or limit requests.
 #[utoipa::path(get, path = "/v1/health", operation_id = "get-health", tag = "service", security(()),
-    responses((status = 200, body = Health), (status = 503, description = "The database is away.", body = Health)))]
+    responses((status = 200, body = Health), (status = 503, description = "The database is not available.", body = Health)))]
 pub(crate) async fn get_health(State(state): State<AppState>) -> Response {
     let (database, cache) = tokio::join!(state.db.ping(), state.cache.ping());
     let (status, word) = match (&database, &cache) {

@@ -7,7 +7,7 @@ use axum::{
 
 use taskbell_http::Function;
 
-/// Made from the code by `make generate`; a test fails when it is not what the code says.
+/// Generated from the code by `make generate`. A test fails if it is out of date.
 const DOCUMENT: &str = include_str!("../../../openapi.json");
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;

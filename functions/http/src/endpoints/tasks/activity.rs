@@ -17,12 +17,12 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Lists what happened to a task, newest first.
+/// Lists the changes of a task, newest first.
 ///
-/// Each entry says who changed what, from what to what, and when. Everybody who sees the task may do this. What happened
-/// while it was in an Inbox is shown to the owner of the Inbox only.
+/// Each entry has the user, the field, its old and new values, and the time. Everybody who sees the task may do this.
+/// Changes made while the task was in an Inbox are visible to the owner of the Inbox only.
 #[utoipa::path(get, path = "/v1/tasks/{id}/activity", operation_id = "list-activity", tag = "tasks",
-    params(("id" = String, Path, description = "The id or the key."), PageParams),
+    params(("id" = String, Path, description = "Id or key of the task."), PageParams),
     responses((status = 200, body = Page<Activity>)))]
 pub(crate) async fn list_activity(
     State(state): State<AppState>,

@@ -15,11 +15,11 @@ use taskbell_http::{
     respond::WithEtag,
 };
 
-/// Who is to do a task.
+/// Request body for assigning a task.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewAssignee {
-    /// A member of the project whose account is active, or null for nobody.
+    /// Assignee: an active member of the project. `null`: unassigned.
     #[serde(deserialize_with = "double_option")]
     #[schema(value_type = Option<Uuid>, required = true)]
     assignee_id: Option<Option<Uuid>>,
@@ -27,12 +27,12 @@ pub(crate) struct NewAssignee {
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
-/// Assigns a task to a person, or to nobody.
+/// Assigns a task to a user, or unassigns it.
 ///
 /// The creator and the assignee of the task may do this, and managers who belong to the project, and administrators.
 /// The assignee must be a member of the project. Both the former and the new assignee are notified.
 #[utoipa::path(put, path = "/v1/tasks/{id}/assignee", operation_id = "set-task-assignee", tag = "tasks",
-    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = NewAssignee,
+    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "Id or key of the task.")), request_body = NewAssignee,
     responses((status = 200, body = Task), (status = 403)))]
 pub(crate) async fn set_task_assignee(
     State(state): State<AppState>,

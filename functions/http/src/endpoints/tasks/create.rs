@@ -20,32 +20,32 @@ use taskbell_http::{
     extract::{IdempotencyKey, ValidJson, VerifiedToken},
 };
 
-/// A task that is to be.
+/// Request body for creating a task.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewTask {
-    /// One line.
+    /// Title, one line.
     #[schema(format = "line", min_length = 1, max_length = 200)]
     title: String,
-    /// Markdown; `@[name](user:<id>)` mentions someone.
+    /// Description in Markdown. `@[name](user:<id>)` mentions a user.
     #[schema(format = "text", max_length = 20000)]
     description: Option<String>,
-    /// A project that the caller belongs to; their Inbox unless given.
+    /// Project that the caller belongs to. Defaults to their Inbox.
     project_id: Option<Uuid>,
-    /// A member of the project whose account is active.
+    /// Assignee: an active member of the project.
     assignee_id: Option<Uuid>,
-    /// How far it is; `todo` unless given.
+    /// Status. Defaults to `todo`.
     status: Option<Status>,
-    /// How urgent it is; `medium` unless given.
+    /// Priority. Defaults to `medium`.
     priority: Option<Priority>,
-    /// When it must be done.
+    /// Due date and time.
     due_at: Option<DateTime<Utc>>,
-    /// A task of the same project that it is a part of. A tree has at most 5 levels and 500 tasks.
+    /// Parent task, in the same project. A tree has at most 5 levels and 500 tasks.
     parent_id: Option<Uuid>,
-    /// Free words.
+    /// Labels.
     #[schema(value_type = Option<Vec<Label>>, max_items = 20)]
     labels: Option<Vec<String>>,
-    /// When it comes again.
+    /// Recurrence rule.
     recurrence: Option<Recurrence>,
 }
 
@@ -70,8 +70,8 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 
 /// Creates a task.
 ///
-/// The caller must belong to the project, not as a viewer; without a `project_id` the task is created in their Inbox. The
-/// person to whom it is assigned is notified.
+/// The caller must be a member of the project, and not a viewer. Without a `project_id`, the task is created in their
+/// Inbox. The assignee is notified.
 #[utoipa::path(post, path = "/v1/tasks", operation_id = "create-task", tag = "tasks",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewTask, responses((status = 201, body = Task), (status = 403)))]
 pub(crate) async fn create_task(

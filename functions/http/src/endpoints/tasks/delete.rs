@@ -17,12 +17,12 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
-/// Puts a task and its subtasks into the trash.
+/// Moves a task and its subtasks to the trash.
 ///
 /// Its creator may do this, and managers who belong to the project, and administrators. It can be restored for thirty
-/// days, and is then deleted for good.
+/// days, and is then deleted permanently.
 #[utoipa::path(delete, path = "/v1/tasks/{id}", operation_id = "delete-task", tag = "tasks",
-    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), responses((status = 204), (status = 403)))]
+    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "Id or key of the task.")), responses((status = 204), (status = 403)))]
 pub(crate) async fn delete_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -16,9 +16,9 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Returns a task.
 ///
-/// Members of its project may do this, and administrators. A task in the trash is not found.
+/// Members of its project may do this, and administrators. Fails with 404 if the task is in the trash.
 #[utoipa::path(get, path = "/v1/tasks/{id}", operation_id = "get-task", tag = "tasks",
-    params(("id" = String, Path, description = "The id or the key.")), responses((status = 200, body = Task)))]
+    params(("id" = String, Path, description = "Id or key of the task.")), responses((status = 200, body = Task)))]
 pub(crate) async fn get_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

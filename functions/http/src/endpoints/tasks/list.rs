@@ -22,33 +22,34 @@ use taskbell_http::{
     extract::{Authenticated, Csv, QueryParams, page_request, search_text, time},
 };
 
-/// Which tasks, and in which order. Lists are separated by commas, have at most 50 values, and ask for tasks that fit any of them. A
-/// value in double quotes is taken whole, with a quote inside doubled: `"rock, paper"`.
+/// Filters, order and page of a list of tasks. Values of a list are separated by commas, at most 50; a task matches if it
+/// matches any of them. A value that contains a comma is put in double quotes, and a quote inside it is doubled:
+/// `"rock, paper"`.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TaskParams {
-    /// Projects.
+    /// Ids of projects.
     #[serde(default)]
     #[param(value_type = Option<String>)]
     project_id: Csv<Uuid>,
-    /// `todo`, `in_progress`, `done`, `cancelled`.
+    /// Status: `todo`, `in_progress`, `done`, `cancelled`.
     #[serde(default)]
     #[param(value_type = Option<String>, example = "todo,in_progress")]
     status: Csv<Status>,
-    /// `low`, `medium`, `high`, `urgent`.
+    /// Priority: `low`, `medium`, `high`, `urgent`.
     #[serde(default)]
     #[param(value_type = Option<String>, example = "high,urgent")]
     priority: Csv<Priority>,
-    /// Ids of users, `me`, `none`.
+    /// Assignees: ids of users, `me`, or `none`.
     #[serde(default)]
     #[param(value_type = Option<String>, example = "me,none")]
     assignee_id: Csv<Person>,
-    /// Ids of users, `me`.
+    /// Creators: ids of users, or `me`.
     #[serde(default)]
     #[param(value_type = Option<String>, example = "me")]
     created_by: Csv<Person>,
-    /// Labels, whatever their case.
+    /// Labels. Case does not matter.
     #[serde(default)]
     #[param(value_type = Option<String>)]
     label: Csv<String>,
@@ -58,29 +59,29 @@ pub(crate) struct TaskParams {
     /// Due after this time.
     #[serde(default, deserialize_with = "time")]
     due_after: Option<DateTime<Utc>>,
-    /// `true`: due in the past and neither done nor cancelled. `false`: all others.
+    /// `true`: tasks that were due in the past and are neither done nor cancelled. `false`: all other tasks.
     overdue: Option<bool>,
-    /// Subtasks of this task.
+    /// Id of the parent task.
     parent_id: Option<Uuid>,
-    /// At most eight words, or beginnings of words, of the title or description. Unless `sort` is given, the newest five hundred that fit are
-    /// listed, and what fits best comes first.
+    /// At most eight words, or beginnings of words, in the title or description. Without `sort`, only the newest five
+    /// hundred matches are listed, best match first.
     #[param(max_length = 200)]
     q: Option<String>,
-    /// `true`: those in the trash instead.
+    /// `true`: tasks in the trash only.
     #[serde(default)]
     deleted: bool,
-    /// `due_at`, `priority`, `status`, `created_at`, `updated_at`, `title`, each with `-` to turn it round.
+    /// Sort keys: `due_at`, `priority`, `status`, `created_at`, `updated_at`, `title`. Prefix `-` for descending order.
     #[serde(default)]
     #[param(value_type = Option<String>, example = "-priority,due_at")]
     sort: Csv<String>,
-    /// How many, 1 to 200; 50 unless given.
+    /// Items on the page, 1 to 200. Defaults to 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u8>,
-    /// The `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
-/// How a parameter names a person.
+/// A user in a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(try_from = "String")]
 enum Person {
@@ -96,7 +97,7 @@ impl TryFrom<String> for Person {
         match text.as_str() {
             "me" => Ok(Self::Me),
             "none" => Ok(Self::Nobody),
-            id => Uuid::try_parse(id).map(Self::User).map_err(|_| "a person is named by an id, me or none"),
+            id => Uuid::try_parse(id).map(Self::User).map_err(|_| "must be the id of a user, me or none"),
         }
     }
 }
@@ -105,9 +106,9 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists tasks.
 ///
-/// Only tasks of projects that the caller belongs to are listed; administrators see all. A task is listed if it fits
-/// every parameter that is given. A parameter that takes a list takes values separated by commas, and a task fits it
-/// if it fits one of them.
+/// Lists tasks of projects that the caller belongs to; administrators see all tasks. A task is listed if it matches every
+/// given parameter. A parameter that takes a list takes values separated by commas, and a task matches it if it matches
+/// one of the values.
 #[utoipa::path(get, path = "/v1/tasks", operation_id = "list-tasks", tag = "tasks",
     params(TaskParams), responses((status = 200, body = Page<Task>)))]
 pub(crate) async fn list_tasks(
@@ -129,7 +130,7 @@ fn filter(params: TaskParams, caller: &Caller) -> shared::Result<TaskFilter> {
     let creator = |person| match person {
         Person::Me => Ok(caller.id),
         Person::Nobody => {
-            Err(Error::bad_request(Code::InvalidParameter, "created_by: everything was created by somebody."))
+            Err(Error::bad_request(Code::InvalidParameter, "created_by must not be none: every task has a creator."))
         }
         Person::User(id) => Ok(id),
     };
@@ -162,7 +163,7 @@ fn sort(keys: &[String]) -> shared::Result<Vec<Sort>> {
             "updated_at" => SortBy::UpdatedAt,
             "title" => SortBy::Title,
             _ => {
-                let message = "sort must be a list of due_at, priority, status, created_at, updated_at, title, each with - to turn it round.";
+                let message = "sort must be a list of due_at, priority, status, created_at, updated_at, title, each with an optional - for descending order.";
                 return Err(Error::bad_request(Code::InvalidParameter, message));
             }
         };

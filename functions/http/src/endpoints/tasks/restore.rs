@@ -18,14 +18,14 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
-/// Takes a task out of the trash.
+/// Restores a task from the trash.
 ///
-/// Its creator may do this, and managers who belong to the project, and administrators. The subtasks that went into
-/// the trash with it come back.
+/// Its creator may do this, and managers who belong to the project, and administrators. Subtasks that were moved to
+/// the trash with it are restored, too.
 #[utoipa::path(post, path = "/v1/tasks/{id}/restore", operation_id = "restore-task", tag = "tasks",
-    params(("id" = String, Path, description = "The id or the key.")),
+    params(("id" = String, Path, description = "Id or key of the task.")),
     responses((status = 200, body = Task),
-        (status = 409, description = "Its project or parent is in the trash, or it was in the trash for more than thirty days.", body = Problem), (status = 403)))]
+        (status = 409, description = "Its project or parent is in the trash, or it has been in the trash for more than thirty days.", body = Problem), (status = 403)))]
 pub(crate) async fn restore_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -14,7 +14,7 @@ use taskbell_http::{
     respond::WithEtag,
 };
 
-/// How far a task is now.
+/// Request body for setting the status of a task.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewStatus {
@@ -26,10 +26,10 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 /// Sets the status of a task.
 ///
 /// Its creator and its assignee may do this, and managers who belong to the project, and administrators. Finishing a
-/// task that recurs creates the next one.
+/// recurring task creates the next occurrence.
 #[utoipa::path(put, path = "/v1/tasks/{id}/status", operation_id = "set-task-status", tag = "tasks",
-    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = NewStatus,
-    responses((status = 200, body = Task), (status = 409, description = "It has too many subtasks to come again, or its tree has no room for it.", body = Problem), (status = 403)))]
+    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "Id or key of the task.")), request_body = NewStatus,
+    responses((status = 200, body = Task), (status = 409, description = "The task recurs and has too many subtasks to copy, or its tree would become too large.", body = Problem), (status = 403)))]
 pub(crate) async fn set_task_status(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -17,11 +17,11 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Ceases to watch a task.
+/// Stops watching a task.
 ///
-/// Its creator and its assignee are still notified of what happens to it. To cease twice changes nothing.
+/// Its creator and its assignee are still notified of what happens to it. Does nothing if the caller does not watch the task.
 #[utoipa::path(delete, path = "/v1/tasks/{id}/watchers/me", operation_id = "unwatch-task", tag = "tasks",
-    params(("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
+    params(("id" = String, Path, description = "Id or key of the task.")), responses((status = 204)))]
 pub(crate) async fn unwatch_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

@@ -21,44 +21,44 @@ use taskbell_http::{
     respond::WithEtag,
 };
 
-/// What is to change in a task: what is absent stays as it is, `null` clears.
+/// Request body for changing a task. Absent fields stay unchanged; `null` clears a field.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TaskChanges {
-    /// One line.
+    /// Title, one line.
     #[schema(value_type = String, required = false, format = "line", min_length = 1, max_length = 200)]
     title: Option<String>,
-    /// Markdown; `@[name](user:<id>)` mentions someone.
+    /// Description in Markdown. `@[name](user:<id>)` mentions a user.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<String>, format = "text", max_length = 20000)]
     description: Option<Option<String>>,
-    /// Moves the task, with its subtasks, to a project that the caller belongs to. Leaving a project takes the right to delete each of
-    /// them; their assignees must be members of the new one.
+    /// Moves the task and its subtasks to a project that the caller belongs to. The caller must have the right to delete
+    /// each of them, and their assignees must be members of the new project.
     #[schema(value_type = Uuid, required = false)]
     project_id: Option<Uuid>,
-    /// A member of the project whose account is active.
+    /// Assignee: an active member of the project.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<Uuid>)]
     assignee_id: Option<Option<Uuid>>,
-    /// How far it is.
+    /// Status.
     #[schema(value_type = Status, required = false)]
     status: Option<Status>,
-    /// How urgent it is.
+    /// Priority.
     #[schema(value_type = Priority, required = false)]
     priority: Option<Priority>,
-    /// When it must be done.
+    /// Due date and time.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     due_at: Option<Option<DateTime<Utc>>>,
-    /// A task of the same project that it is a part of. A tree has at most 5 levels and 500 tasks.
+    /// Parent task, in the same project. A tree has at most 5 levels and 500 tasks.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<Uuid>)]
     parent_id: Option<Option<Uuid>>,
-    /// Free words, instead of those that it had.
+    /// Labels. Replaces all labels of the task.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<Vec<Label>>, max_items = 20)]
     labels: Option<Option<Vec<String>>>,
-    /// When it comes again.
+    /// Recurrence rule.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<Recurrence>)]
     recurrence: Option<Option<Recurrence>>,
@@ -68,11 +68,11 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 
 /// Changes a task.
 ///
-/// Its creator and its assignee may do this, and managers who belong to the project, and administrators. The people
-/// concerned are notified. Finishing a task that recurs creates the next one.
+/// Its creator and its assignee may do this, and managers who belong to the project, and administrators. Assignees and
+/// watchers are notified. Finishing a recurring task creates the next occurrence.
 #[utoipa::path(patch, path = "/v1/tasks/{id}", operation_id = "update-task", tag = "tasks",
-    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "The id or the key.")), request_body = TaskChanges,
-    responses((status = 200, body = Task), (status = 409, description = "It has too many subtasks to come again, or its tree has no room for it.", body = Problem), (status = 403)))]
+    params(("If-Match" = Option<String>, Header), ("id" = String, Path, description = "Id or key of the task.")), request_body = TaskChanges,
+    responses((status = 200, body = Task), (status = 409, description = "The task recurs and has too many subtasks to copy, or its tree would become too large.", body = Problem), (status = 403)))]
 pub(crate) async fn update_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

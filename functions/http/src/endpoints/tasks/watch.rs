@@ -17,12 +17,12 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Begins to watch a task.
+/// Watches a task.
 ///
-/// The caller is notified of what happens to it. Everybody who sees the task may do this. Watching a task twice
-/// changes nothing.
+/// The caller is notified of its changes. Everybody who sees the task may do this. Does nothing if the caller already
+/// watches the task.
 #[utoipa::path(put, path = "/v1/tasks/{id}/watchers/me", operation_id = "watch-task", tag = "tasks",
-    params(("id" = String, Path, description = "The id or the key.")), responses((status = 204)))]
+    params(("id" = String, Path, description = "Id or key of the task.")), responses((status = 204)))]
 pub(crate) async fn watch_task(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

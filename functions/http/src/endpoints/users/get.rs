@@ -14,7 +14,7 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Returns an account.
 ///
-/// Managers and administrators see all accounts; users see the people with whom they share a project.
+/// Managers and administrators see all accounts; users see the people they share a project with.
 #[utoipa::path(get, path = "/v1/users/{id}", operation_id = "get-user", tag = "accounts",
     params(("id" = Uuid, Path)), responses((status = 200, body = User)))]
 pub(crate) async fn get_user(

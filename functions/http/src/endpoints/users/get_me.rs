@@ -9,7 +9,7 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Returns the account of the caller.
 ///
-/// Everybody who is logged in may do this.
+/// Every user may do this.
 #[utoipa::path(get, path = "/v1/users/me", operation_id = "get-me", tag = "accounts",
     responses((status = 200, body = User)))]
 pub(crate) async fn get_me(

@@ -16,32 +16,32 @@ use taskbell_http::{
     extract::{Authenticated, Csv, QueryParams, page_request, search_text},
 };
 
-/// Which accounts.
+/// Filters and page of a list of accounts.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UserParams {
-    /// A part of the name or the address; at most eight words.
+    /// Text in the name or the e-mail address. At most eight words.
     #[param(max_length = 200)]
     q: Option<String>,
     /// Roles, separated by commas.
     #[serde(default)]
     #[param(value_type = Option<String>, example = "manager,admin")]
     role: Csv<Role>,
-    /// Only accounts that are, or are not, active.
+    /// `true`: active accounts only. `false`: inactive accounts only.
     active: Option<bool>,
-    /// How many, 1 to 200; 50 unless given.
+    /// Items on the page, 1 to 200. Defaults to 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u8>,
-    /// The `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Lists accounts, by name.
+/// Lists accounts, ordered by name.
 ///
-/// Managers and administrators see all accounts; users see the people with whom they share a project.
+/// Managers and administrators see all accounts; users see the people they share a project with.
 #[utoipa::path(get, path = "/v1/users", operation_id = "list-users", tag = "accounts",
     params(UserParams), responses((status = 200, body = Page<User>)))]
 pub(crate) async fn list_users(

@@ -15,7 +15,7 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists the sessions of the caller, newest first.
 ///
-/// A session begins with a log-in on a device, and ends with a log-out or when it was not used for a long time.
+/// A session starts when the user logs in on a device. It ends when they log out or do not use it for a long time.
 #[utoipa::path(get, path = "/v1/users/me/sessions", operation_id = "list-sessions", tag = "accounts",
     params(PageParams), responses((status = 200, body = Page<Session>)))]
 pub(crate) async fn list_sessions(

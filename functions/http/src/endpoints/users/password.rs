@@ -14,7 +14,7 @@ use taskbell_http::{
     extract::{Authenticated, ValidJson},
 };
 
-/// The old password and the new one.
+/// Request body for changing the caller's password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PasswordChange {
@@ -29,8 +29,8 @@ pub(crate) const FUNCTION: Function =
 
 /// Changes the password of the caller.
 ///
-/// All other sessions end, and links for another password are void. In a session ten attempts may fail in a quarter of an hour, however
-/// many log-ins fail.
+/// Ends all other sessions of the caller and invalidates links for resetting the password. In one session, ten attempts
+/// may fail in 15 minutes. Failed log-ins do not count.
 #[utoipa::path(put, path = "/v1/users/me/password", operation_id = "change-password", tag = "accounts",
     request_body = PasswordChange, responses((status = 204)))]
 pub(crate) async fn change_password(
@@ -38,10 +38,10 @@ pub(crate) async fn change_password(
     Authenticated(caller): Authenticated,
     ValidJson { value: change, .. }: ValidJson<PasswordChange>,
 ) -> ApiResult<StatusCode> {
-    let wrong = || Error::invalid_as(Code::WrongPassword, "/current_password", "is not the present password");
+    let wrong = || Error::invalid_as(Code::WrongPassword, "/current_password", "is not the current password");
     let mut tx = state.begin().await?;
     if let Some(retry_after) = attempts::count_password_change(&mut tx, caller.session_id).await? {
-        let detail = "Too many wrong passwords.";
+        let detail = "Too many attempts with a wrong password.";
         return Err(Error::TooManyRequests { code: Code::LoginLocked, detail, retry_after }.into());
     }
     let compared = users::credentials_of(&mut tx, caller.id).await?;
@@ -51,7 +51,7 @@ pub(crate) async fn change_password(
     }
     let password_hash = hash_password(&change.new_password)?;
 
-    // While it hashed, somebody else may have changed the password, or ended the session.
+    // Another request may have changed the password or ended the session meanwhile.
     let mut tx = state.begin().await?;
     let confirmed = users::confirm(&mut tx, &compared).await?;
     sessions::authenticate(&mut tx, (&caller).into()).await?;

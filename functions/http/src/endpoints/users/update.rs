@@ -16,17 +16,17 @@ use taskbell_http::{
     respond::WithEtag,
 };
 
-/// What an administrator may change of an account.
+/// Request body for changing an account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserPatch {
-    /// What others see.
+    /// Name that other users see.
     #[schema(value_type = String, required = false, format = "name", min_length = 1, max_length = 100)]
     name: Option<String>,
-    /// What they may do.
+    /// Role.
     #[schema(value_type = Role, required = false)]
     role: Option<Role>,
-    /// Someone who is no longer active is logged out everywhere, at once.
+    /// Whether the account is active. Deactivating it ends all its sessions at once.
     #[schema(value_type = bool, required = false)]
     active: Option<bool>,
 }
@@ -35,11 +35,11 @@ pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Func
 
 /// Changes the name or the role of an account, or whether it is active.
 ///
-/// Administrators may do this. Deactivating an account ends all its sessions. The last active administrator can be
-/// neither deactivated nor given another role.
+/// Administrators may do this. Deactivating an account ends all its sessions. The last active administrator cannot be
+/// deactivated or given another role.
 #[utoipa::path(patch, path = "/v1/users/{id}", operation_id = "update-user", tag = "accounts",
     params(("If-Match" = Option<String>, Header), ("id" = Uuid, Path)), request_body = UserPatch,
-    responses((status = 200, body = User), (status = 409, description = "It is the last active administrator.", body = Problem), (status = 403)))]
+    responses((status = 200, body = User), (status = 409, description = "The account is the last active administrator.", body = Problem), (status = 403)))]
 pub(crate) async fn update_user(
     State(state): State<AppState>,
     Administrator(caller): Administrator,
@@ -48,7 +48,7 @@ pub(crate) async fn update_user(
     ValidJson { value: patch, .. }: ValidJson<UserPatch>,
 ) -> ApiResult<WithEtag<User>> {
     let mut tx = state.begin().await?;
-    // All administrators before the one account: everyone locks in the same order.
+    // All administrators before the account: every request locks in the same order.
     let admins = users::lock_admins(&mut tx).await?;
     if !admins.contains(&caller.id) {
         return Err(Error::forbidden(Code::AdministratorRequired, "Only an administrator may do this.").into());
@@ -64,7 +64,7 @@ pub(crate) async fn update_user(
     if was_admin && admins.len() == 1 && !(user.role == Role::Admin && user.active) {
         return Err(Error::conflict(
             Code::LastAdministrator,
-            "There must be an active administrator: make someone else one first.",
+            "There must be an active administrator. Make another user an administrator first.",
         )
         .into());
     }

@@ -11,14 +11,14 @@ use taskbell_http::{
     respond::WithEtag,
 };
 
-/// What a person may change of themselves.
+/// Request body for changing the caller's account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MyPatch {
-    /// What others see.
+    /// Name that other users see.
     #[schema(value_type = String, required = false, format = "name", min_length = 1, max_length = 100)]
     name: Option<String>,
-    /// An IANA time zone.
+    /// IANA time zone.
     #[schema(value_type = String, required = false, format = "time-zone", max_length = 100)]
     time_zone: Option<String>,
 }
@@ -27,7 +27,7 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Changes the name or the time zone of the caller.
 ///
-/// Quiet hours, summaries and the days of reports follow the time zone.
+/// Quiet hours, daily summaries and the days in reports are in this time zone.
 #[utoipa::path(patch, path = "/v1/users/me", operation_id = "update-me", tag = "accounts",
     params(("If-Match" = Option<String>, Header)), request_body = MyPatch, responses((status = 200, body = User)))]
 pub(crate) async fn update_me(
