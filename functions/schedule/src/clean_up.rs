@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use shared::{
     db::{
         Database,
-        clean_up::{self, Waste},
+        clean_up::{self, Expired},
         reports,
     },
     queue::Queues,
@@ -54,11 +54,11 @@ impl CleanUp {
     pub async fn run(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<BTreeMap<&'static str, u64>> {
         let mut deleted = BTreeMap::new();
         let mut failure = None;
-        for waste in Waste::ALL {
+        for kind in Expired::ALL {
             // What cannot be deleted must not keep the rest.
-            match self.clear(waste, now, deadline).await {
-                Ok(count) => _ = deleted.insert(waste.as_str(), count),
-                Err(error) => failure = failure.or(Some(error.context(waste.as_str()))),
+            match self.clear(kind, now, deadline).await {
+                Ok(count) => _ = deleted.insert(kind.as_str(), count),
+                Err(error) => failure = failure.or(Some(error.context(kind.as_str()))),
             }
         }
         match self.clear_reports(now, deadline).await {
@@ -71,12 +71,12 @@ impl CleanUp {
         }
     }
 
-    async fn clear(&self, waste: Waste, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<u64> {
+    async fn clear(&self, kind: Expired, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<u64> {
         let mut deleted = 0;
         while SystemTime::now() < deadline {
-            let count = clean_up::delete(&mut *self.db.connection().await?, waste, now).await?;
+            let count = clean_up::delete(&mut *self.db.connection().await?, kind, now).await?;
             deleted += count;
-            if count < waste.batch().into() {
+            if count < kind.batch().into() {
                 break;
             }
         }

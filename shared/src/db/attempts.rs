@@ -1,8 +1,9 @@
-//! How often a password may be tried. It is kept here and not in the cache, because it must not fail open
-//! (docs/adr/0027-a-password-is-tried-so-often.md).
+//! Limits how often a password may be tried. The counts are in the database and not in the cache, because this must
+//! not fail open (docs/adr/0027-a-password-is-tried-so-often.md).
 //!
-//! An attempt is counted before it is looked at: commit that before the slow hash. So of many at once no more are looked at than may be,
-//! and nobody waits for anybody's hash. A good one is taken back.
+//! An attempt is counted before the password is checked: commit the count before the slow hash. So no more concurrent
+//! attempts are checked than the limit allows, and no attempt waits for the hash of another. A successful attempt is
+//! removed from the count.
 
 use std::time::Duration;
 
@@ -11,21 +12,22 @@ use uuid::Uuid;
 
 use crate::Result;
 
-/// How often one password may be tried from one source, or in one session, in [`MINUTES`].
+/// The limit of attempts at one password from one source, or in one session, in [`MINUTES`].
 pub const FROM_ONE_SOURCE: i32 = 10;
 const MINUTES: i32 = 15;
-/// How often one address may be tried from all sources that its person has not logged in from, in [`MINUTES_OF_ALL`].
+/// The limit of attempts at one address from all sources that its owner has not logged in from, in [`MINUTES_OF_ALL`].
 pub const FROM_ALL_SOURCES: i32 = 100;
 const MINUTES_OF_ALL: i32 = 24 * 60;
-/// For how long a source is known after a log-in from there, in days.
+/// How long a source is known after a log-in from it, in days.
 const KNOWN_DAYS: i32 = 90;
 
-/// What stands for all sources together.
+/// Stands for all sources together.
 const ALL: &str = "";
 const LOG_IN: &str = "log_in";
 const CHANGE_PASSWORD: &str = "change_password";
 
-/// Counts an attempt to log in at a normalised address. Answers how long to wait if there were too many: roll back, then.
+/// Counts an attempt to log in at a normalized address. Returns how long to wait if there were too many: roll back,
+/// then.
 pub async fn count_log_in(conn: &mut PgConnection, email: &str, source: &str) -> Result<Option<Duration>> {
     if let Some(wait) = count(conn, LOG_IN, email, source, FROM_ONE_SOURCE, MINUTES).await? {
         return Ok(Some(wait));
@@ -41,7 +43,8 @@ pub async fn count_log_in(conn: &mut PgConnection, email: &str, source: &str) ->
     if known { Ok(None) } else { count(conn, LOG_IN, email, ALL, FROM_ALL_SOURCES, MINUTES_OF_ALL).await }
 }
 
-/// Takes a log-in back that was good, with the failures from the same source before it, and remembers the source.
+/// Removes a successful log-in from the count, with the failures from the same source before it, and stores the source
+/// as known.
 pub async fn forget_log_in(conn: &mut PgConnection, user_id: Uuid, email: &str, source: &str) -> Result<()> {
     sqlx::query!("DELETE FROM attempts WHERE kind = $1 AND who = $2 AND source = $3", LOG_IN, email, source)
         .execute(&mut *conn)
@@ -61,7 +64,8 @@ pub async fn forget_log_in(conn: &mut PgConnection, user_id: Uuid, email: &str, 
     know(conn, user_id, source).await
 }
 
-/// Lets somebody log in from a source again, who has shown that the address is theirs: they set a new password with the link of a mail.
+/// Lets a person log in from a source again after they have shown that the address is theirs: they set a new password
+/// with the link in an e-mail.
 pub async fn allow_log_in(conn: &mut PgConnection, user_id: Uuid, email: &str, source: &str) -> Result<()> {
     // In the order in which a log-in counts them, so that neither waits for the other.
     for source in [source, ALL] {
@@ -72,12 +76,13 @@ pub async fn allow_log_in(conn: &mut PgConnection, user_id: Uuid, email: &str, s
     know(conn, user_id, source).await
 }
 
-/// Counts an attempt to change the password in a session. Answers how long to wait if there were too many: roll back, then.
+/// Counts an attempt to change the password in a session. Returns how long to wait if there were too many: roll back,
+/// then.
 pub async fn count_password_change(conn: &mut PgConnection, session_id: Uuid) -> Result<Option<Duration>> {
     count(conn, CHANGE_PASSWORD, &session_id.to_string(), ALL, FROM_ONE_SOURCE, MINUTES).await
 }
 
-/// Takes a change of the password back that was good, with the failures in the same session before it.
+/// Removes a successful change of the password from the count, with the failures in the same session before it.
 pub async fn forget_password_change(conn: &mut PgConnection, session_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM attempts WHERE kind = $1 AND who = $2", CHANGE_PASSWORD, session_id.to_string())
         .execute(conn)
@@ -85,7 +90,8 @@ pub async fn forget_password_change(conn: &mut PgConnection, session_id: Uuid) -
     Ok(())
 }
 
-/// One statement, which locks the row: whoever comes meanwhile waits, and sees this attempt. What is refused is not counted.
+/// One statement, which locks the row: concurrent attempts wait, and then see this one. A refused attempt is not
+/// counted.
 async fn count(
     conn: &mut PgConnection,
     kind: &str,

@@ -1,44 +1,45 @@
-//! Deletes what nobody needs any more, for the job `clean-up`.
+//! Deletes expired data, for the job `clean-up`.
 //!
-//! One statement a batch, which is a transaction of its own. It locks what it is about to delete, leaves what others have in hand, and
-//! asks again under the lock whether it is as old: what was restored meanwhile stays. The ids go through an array, so that they are looked
-//! up by index however many Postgres expects.
+//! Each batch is one statement and one transaction. It locks the rows that it is about to delete, skips rows that
+//! others have locked, and checks the age again under the lock: what has been restored stays. The ids are passed in an
+//! array, so that Postgres looks them up by index however many it expects.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::Result;
 
-/// What grows old.
+/// The kinds of data that expire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Waste {
-    /// Links of mails that have expired.
+pub enum Expired {
+    /// Links in e-mails that have expired.
     OneTimeTokens,
-    /// Answers to requests that may no longer be repeated.
+    /// Responses to requests that may no longer be repeated.
     IdempotencyKeys,
-    /// Counts of attempts at passwords that begin anew.
+    /// Counts of attempts at passwords that have been reset.
     Attempts,
-    /// Sources that nobody logged in from for so long.
+    /// Sources without a log-in for as long as they are known.
     KnownSources,
-    /// Outbox messages, a week after their consumer was done. One that comes again finds no row, and nobody does anything.
+    /// Outbox messages, a week after their consumer handled them. A message that is delivered later finds no row, and
+    /// is skipped.
     Outbox,
-    /// Notifications that were read, half a year after they were told. `inboxes` stays as it is: `unread_count` does not count them, and
-    /// `last_seq` goes on from where it was, so that no number is given twice.
+    /// Notifications that were read, half a year after they were created. `inboxes` stays as it is: `unread_count`
+    /// does not count them, and `last_seq` continues, so that no number is used twice.
     Notifications,
-    /// Mails, three months after they were sent or refused. What they told of forgets that there was a mail.
+    /// E-mails, three months after they were sent or refused. Their notifications lose the reference to them.
     Emails,
-    /// Refresh tokens that were spent a month ago: unspent, they would not be good any more either.
+    /// Refresh tokens that were used a month ago: unused, they would have expired, too.
     RefreshTokens,
     /// Sessions that ended or expired a month ago, with their refresh tokens.
     Sessions,
     /// Tasks in the trash that can no longer be restored, with their comments, activity and watchers.
     Tasks,
-    /// Projects in the trash that can no longer be restored, when their tasks are gone.
+    /// Projects in the trash that can no longer be restored, once their tasks are deleted.
     Projects,
 }
 
-impl Waste {
-    /// All of it, in the order in which it goes: what is quick before what takes others along.
+impl Expired {
+    /// All kinds, in the order in which they are deleted: quick ones first, those that cascade last.
     pub const ALL: [Self; 11] = [
         Self::OneTimeTokens,
         Self::IdempotencyKeys,
@@ -53,7 +54,7 @@ impl Waste {
         Self::Projects,
     ];
 
-    /// Its table.
+    /// Returns the name of the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OneTimeTokens => "one_time_tokens",
@@ -70,7 +71,7 @@ impl Waste {
         }
     }
 
-    /// How many go at once. Those that take others along are few, so that no lock is held for long.
+    /// Returns the number of rows in a batch. Batches that cascade are small, so that no lock is held for long.
     pub fn batch(self) -> u32 {
         match self {
             Self::Sessions | Self::Projects => 50,
@@ -80,50 +81,51 @@ impl Waste {
     }
 }
 
-/// Deletes a batch of what is old at `now`, and answers how many rows that were. Fewer than a batch: there is nothing more.
-pub async fn delete(conn: &mut PgConnection, waste: Waste, now: DateTime<Utc>) -> Result<u64> {
-    let limit = i64::from(waste.batch());
-    let query = match waste {
-        Waste::OneTimeTokens => sqlx::query!(
+/// Deletes a batch of what has expired at `now`, and returns the number of rows. If it is less than
+/// [`batch`](Expired::batch), nothing is left.
+pub async fn delete(conn: &mut PgConnection, kind: Expired, now: DateTime<Utc>) -> Result<u64> {
+    let limit = i64::from(kind.batch());
+    let query = match kind {
+        Expired::OneTimeTokens => sqlx::query!(
             "DELETE FROM one_time_tokens WHERE hash = ANY (ARRAY (
                  SELECT hash FROM one_time_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
             now,
             limit,
         ),
-        Waste::IdempotencyKeys => sqlx::query!(
+        Expired::IdempotencyKeys => sqlx::query!(
             "DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY (
                  SELECT ctid FROM idempotency_keys WHERE created_at < $1::timestamptz - interval '24 hours'
                  ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
             now,
             limit,
         ),
-        Waste::Attempts => sqlx::query!(
+        Expired::Attempts => sqlx::query!(
             "DELETE FROM attempts WHERE ctid = ANY (ARRAY (
                  SELECT ctid FROM attempts WHERE ends_at < $1 ORDER BY ends_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
             now,
             limit,
         ),
-        Waste::KnownSources => sqlx::query!(
+        Expired::KnownSources => sqlx::query!(
             "DELETE FROM known_sources WHERE ctid = ANY (ARRAY (
                  SELECT ctid FROM known_sources WHERE known_until < $1 ORDER BY known_until LIMIT $2 FOR UPDATE SKIP LOCKED))",
             now,
             limit,
         ),
-        Waste::Outbox => sqlx::query!(
+        Expired::Outbox => sqlx::query!(
             "DELETE FROM outbox WHERE id = ANY (ARRAY (
                  SELECT id FROM outbox WHERE handled_at < $1::timestamptz - interval '7 days'
                  ORDER BY handled_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
             now,
             limit,
         ),
-        Waste::Notifications => sqlx::query!(
+        Expired::Notifications => sqlx::query!(
             "DELETE FROM notifications WHERE id = ANY (ARRAY (
                  SELECT id FROM notifications WHERE read_at IS NOT NULL AND created_at < $1::timestamptz - interval '180 days'
                  ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
             now,
             limit,
         ),
-        Waste::Emails => sqlx::query!(
+        Expired::Emails => sqlx::query!(
             "DELETE FROM emails WHERE id = ANY (ARRAY (
                  SELECT id FROM emails WHERE COALESCE(sent_at, failed_at) < $1::timestamptz - interval '90 days'
                  ORDER BY COALESCE(sent_at, failed_at) LIMIT $2 FOR UPDATE SKIP LOCKED))",
@@ -131,23 +133,23 @@ pub async fn delete(conn: &mut PgConnection, waste: Waste, now: DateTime<Utc>) -
             limit,
         ),
         // As long as a session lasts without a refresh: `sessions::DAYS`.
-        Waste::RefreshTokens => sqlx::query!(
+        Expired::RefreshTokens => sqlx::query!(
             "DELETE FROM refresh_tokens WHERE hash = ANY (ARRAY (
                  SELECT hash FROM refresh_tokens WHERE spent_at < $1::timestamptz - interval '30 days'
                  ORDER BY spent_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
             now,
             limit,
         ),
-        Waste::Sessions => sqlx::query!(
+        Expired::Sessions => sqlx::query!(
             "DELETE FROM sessions WHERE id = ANY (ARRAY (
                  SELECT id FROM sessions WHERE LEAST(revoked_at, expires_at) < $1::timestamptz - interval '30 days'
                  ORDER BY LEAST(revoked_at, expires_at) LIMIT $2 FOR UPDATE SKIP LOCKED))",
             now,
             limit,
         ),
-        // An hour later than they can be restored: who began in time has ended. It takes subtasks along, or leaves them without a parent:
-        // it holds their projects alone, like every change of a tree.
-        Waste::Tasks => sqlx::query!(
+        // An hour after the last moment to restore them, when every restore that began in time has ended. Subtasks are
+        // deleted too, or lose their parent: the statement holds the projects alone, like every change of a tree.
+        Expired::Tasks => sqlx::query!(
             "WITH old AS (
                  SELECT id, project_id FROM tasks WHERE deleted_at < $1::timestamptz - interval '30 days 1 hour'
                  ORDER BY deleted_at, id DESC LIMIT $2),
@@ -160,7 +162,7 @@ pub async fn delete(conn: &mut PgConnection, waste: Waste, now: DateTime<Utc>) -
             now,
             limit,
         ),
-        Waste::Projects => sqlx::query!(
+        Expired::Projects => sqlx::query!(
             "DELETE FROM projects WHERE id = ANY (ARRAY (
                  SELECT id FROM projects p
                  WHERE deleted_at < $1::timestamptz - interval '30 days 1 hour'

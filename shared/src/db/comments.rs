@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// Writes a comment on a task.
+/// Creates a comment on a task.
 pub async fn create(tx: &mut Tx, task: &Permitted<Task, Discuss>, body: &str) -> Result<Comment> {
     let author = task.caller();
     let comment = sqlx::query_as!(
@@ -65,7 +65,7 @@ pub async fn lock<A: Action<Comment>>(
     Permitted::check(caller, task.rights(), comment)
 }
 
-/// The comment with this id, whoever may see it: for those who then ask who may. Nothing if it was deleted.
+/// Returns the comment with this id, or `None` if it was deleted. Does not check access: the caller must.
 pub async fn find_any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Comment>> {
     let comment = sqlx::query_as!(
         Comment,
@@ -94,7 +94,7 @@ pub async fn update(tx: &mut Tx, comment: &mut Permitted<Comment, Edit>, body: S
     record(tx, &actor, ActivityKind::CommentUpdated, comment, &changes, mentioned).await
 }
 
-/// Deletes a comment. Its text stays in the task's activity.
+/// Deletes a comment. Its text stays in the activity of the task.
 pub async fn delete(tx: &mut Tx, comment: &Permitted<Comment, Delete>) -> Result<()> {
     let changes = [Change { field: "comment".into(), from: json!(comment.body), to: json!(null) }];
     record(tx, comment.caller(), ActivityKind::CommentDeleted, comment, &changes, vec![]).await?;
@@ -114,7 +114,7 @@ async fn record(
     task_history::record_with(tx, actor.id, kind, vec![comment.task_id], changes, extra).await
 }
 
-/// A page of a task's comments, oldest first; of those from an Inbox only if it was the reader's.
+/// Returns a page of a task's comments, oldest first. Comments from an Inbox are included only if it was the reader's.
 pub async fn list(
     conn: &mut PgConnection,
     reader: &Caller,

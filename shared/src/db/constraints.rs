@@ -1,4 +1,4 @@
-//! From what the database says to what the caller is told: the one place where constraint names meet client errors.
+//! Maps errors of the database to errors for the client. This is the only place that names constraints.
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
@@ -8,7 +8,7 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::RowNotFound => Self::NotFound,
-            sqlx::Error::Database(ref database) => match of_constraint(database.as_ref()) {
+            sqlx::Error::Database(ref database) => match from_constraint(database.as_ref()) {
                 Some(told) => told,
                 None if is_bad_value(database.code().as_deref()) => {
                     Self::bad_request(Code::InvalidParameter, "A parameter or cursor cannot be understood.")
@@ -28,7 +28,7 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-fn of_constraint(error: &dyn DatabaseError) -> Option<Error> {
+fn from_constraint(error: &dyn DatabaseError) -> Option<Error> {
     let told = match error.constraint()? {
         "users_email_key" => Error::conflict(Code::EmailTaken, "An account with this e-mail address exists already."),
         "projects_key_key" => Error::conflict(Code::ProjectKeyTaken, "A project with this key exists already."),
@@ -49,14 +49,15 @@ fn of_constraint(error: &dyn DatabaseError) -> Option<Error> {
     Some(told)
 }
 
-/// SQLSTATEs that pass: connection exceptions (08), too many connections and other shortages (53), shutting down or starting up
-/// (57P), and transactions that lost against another (40), which did nothing and may be sent again.
+/// Returns whether a SQLSTATE is transient: connection exceptions (08), too many connections and other shortages (53),
+/// shutting down or starting up (57P), and transactions that lost against another (40), which changed nothing and may
+/// be repeated.
 fn is_away(sqlstate: Option<&str>) -> bool {
     sqlstate.is_some_and(|code| ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class)))
 }
 
-/// SQLSTATEs of values that no column holds: text that is no number or time, or one out of range or in an unknown zone (a forged
-/// cursor), a character that is not one.
+/// Returns whether a SQLSTATE is about a value that no column holds: text that is not a number or a time, a value out
+/// of range, an unknown time zone (a forged cursor), or an invalid character.
 fn is_bad_value(sqlstate: Option<&str>) -> bool {
     matches!(sqlstate, Some("22P02" | "22003" | "22007" | "22008" | "22009" | "22021" | "22023"))
 }

@@ -1,7 +1,7 @@
-//! The way to Postgres: connections, and the one that is kept between uses.
+//! Connections to Postgres, and the one that is kept between uses.
 //!
 //! What is generic or `async` in sqlx is compiled here and not into each function: methods return boxed futures, and
-//! what they hand out is dropped by a virtual call (docs/adr/0034-what-functions-share-is-compiled-once.md).
+//! the values that they return are dropped by a virtual call (docs/adr/0034-what-functions-share-is-compiled-once.md).
 
 use std::{
     ops::{Deref, DerefMut},
@@ -27,12 +27,12 @@ use super::{
 };
 use crate::{Result, config};
 
-/// How long a request waits for a connection before the database counts as away.
+/// How long a request waits for a connection before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// A connection that has rested longer than this is tried before it is used: the database may have restarted meanwhile.
+/// A connection that has been idle for longer than this is tested before it is used: the database may have restarted.
 pub const RESTED: Duration = Duration::from_millis(100);
 
-/// The way to Postgres. A clone is the same.
+/// A handle to Postgres. Clones share its connections.
 #[derive(Clone)]
 pub struct Database(Arc<Inner>);
 
@@ -40,9 +40,9 @@ struct Inner {
     pool: PgPool,
     /// Whether connections are kept.
     keeps: bool,
-    /// A connection for the next queries, and since when it rests.
+    /// A connection for the next queries, and since when it is idle.
     kept: Mutex<Option<(PoolConnection<Postgres>, Instant)>>,
-    /// How many ask for a connection at this moment.
+    /// The number of callers that are waiting for a connection.
     waiting: AtomicUsize,
 }
 
@@ -53,8 +53,8 @@ impl From<PgPool> for Database {
 }
 
 impl Database {
-    /// The database at `DATABASE_URL`, with one connection: an execution environment serves one event at a time.
-    /// Connects at first use.
+    /// Creates a handle to the database at `DATABASE_URL`, with one connection: an execution environment serves one
+    /// event at a time. Connects at first use.
     ///
     /// Behind a proxy that pins sessions on prepared statements, add `?statement-cache-capacity=0` to the URL.
     pub fn from_env() -> anyhow::Result<Self> {
@@ -70,15 +70,16 @@ impl Database {
         Self(Arc::new(Inner { pool, keeps, kept: Mutex::default(), waiting: AtomicUsize::new(0) }))
     }
 
-    /// The same database, but a connection is kept for the next use: the pool asks the database whether each
-    /// connection that comes back is well, and that is a round trip. Whoever fails has to [release](Self::release) it,
-    /// since it may be what failed.
+    /// Returns a handle to the same database that keeps a connection for the next use: the pool tests each connection
+    /// that is returned to it, which takes a round trip. After an error, [release](Self::release) the connection,
+    /// since it may be the cause.
     #[must_use]
     pub fn keeping(&self) -> Self {
         Self::new(self.0.pool.clone(), true)
     }
 
-    /// Returns a connection, for what sends nothing and is not a transaction. Fails if the database cannot be reached
+    /// Returns a connection, for work that sends nothing and is not a transaction. Fails if the database cannot be
+    /// reached in time.
     /// in time.
     pub fn connection(&self) -> BoxFuture<'_, Result<Connection>> {
         async { Ok(Connection(self.lease().await?)) }.boxed()
@@ -94,24 +95,25 @@ impl Database {
         .boxed()
     }
 
-    /// Returns a [`Tx`] for a change that is a single statement, which is a transaction by itself: nothing is begun or
-    /// committed.
+    /// Returns a [`Tx`] for a change that is a single statement, which is a transaction by itself: no `BEGIN` or
+    /// `COMMIT` is sent.
     pub fn statement(&self) -> BoxFuture<'_, Result<Tx>> {
         async { Ok(Tx::new(self.lease().await?)) }.boxed()
     }
 
-    /// Gives the connection that is kept back to the pool, which finds out whether it is well: something failed,
+    /// Returns the connection that is kept to the pool, which tests it. Call it after an error: the connection may be
+    /// the cause.
     /// perhaps because of it.
     pub fn release(&self) {
         drop(self.0.replace(None));
     }
 
-    /// Asks the database whether it is there.
+    /// Fails unless the database responds.
     pub fn ping(&self) -> BoxFuture<'_, Result<()>> {
         async { Ok(self.lease().await?.connection_mut().ping().await?) }.boxed()
     }
 
-    /// Runs every migration that is new and returns how many there are in all. Two at once wait for one another.
+    /// Runs every new migration and returns the number of all migrations. Concurrent calls wait for one another.
     pub fn migrate(&self) -> BoxFuture<'_, Result<usize>> {
         async {
             MIGRATOR.run(&self.0.pool).await.map_err(crate::Error::internal)?;
@@ -128,10 +130,11 @@ impl Database {
 }
 
 impl Inner {
-    /// The connection that is kept, or one of the pool. One that has rested goes back to the pool first, which tries
-    /// it.
+    /// Returns the connection that is kept, or one of the pool. A connection that has been idle for too long is first
+    /// returned to the pool, which tests it.
     async fn take(&self) -> Result<PoolConnection<Postgres>> {
-        // Counted before it looks: whoever is done with a connection after that gives it to the pool, where this waits.
+        // Counted before the check: a connection that is released after that is returned to the pool, on which this
+        // waits.
         self.waiting.fetch_add(1, Ordering::AcqRel);
         let _waiting = scopeguard::guard((), |()| _ = self.waiting.fetch_sub(1, Ordering::AcqRel));
         match self.replace(None).filter(|(_, since)| since.elapsed() < RESTED) {
@@ -140,7 +143,7 @@ impl Inner {
         }
     }
 
-    /// Boxed: its four kilobytes are no part of the future of every request.
+    /// Boxed, so that its four kilobytes are not a part of the future of every request.
     fn acquire(&self) -> BoxFuture<'_, Result<PoolConnection<Postgres>>> {
         async { Ok(self.pool.acquire().await?) }.boxed()
     }
@@ -160,7 +163,7 @@ impl Inner {
     }
 }
 
-/// A connection for what sends nothing and is not a transaction. It goes back when it is dropped.
+/// A connection for work that sends nothing and is not a transaction. It is returned when it is dropped.
 pub struct Connection(Box<dyn Lease>);
 
 impl Deref for Connection {
@@ -177,22 +180,23 @@ impl DerefMut for Connection {
     }
 }
 
-/// `sqlx::Transaction` owns its connection, and gives it to the pool in the end. This does what it does with one that
-/// stays, so that a single statement can become a transaction, and the connection can be kept after a commit.
+/// `sqlx::Transaction` owns its connection, and returns it to the pool in the end. This does the same with a
+/// connection that stays, so that a single statement can become a transaction, and the connection can be kept after a
+/// commit.
 struct Held {
     connection: PoolConnection<Postgres>,
     home: Database,
-    /// Whether `BEGIN` was sent and its answer was not seen.
+    /// Whether `BEGIN` was sent and its response has not arrived.
     is_beginning: bool,
 }
 
 impl Held {
     fn give_back(mut self) {
         if self.is_beginning {
-            // sqlx 0.9.0 takes it for one that is in no transaction (transact-rs/sqlx#4385).
+            // sqlx 0.9.0 treats it as one that is in no transaction (transact-rs/sqlx#4385).
             self.connection.close_on_drop();
         } else if PgTransactionManager::get_transaction_depth(&self.connection) > 0 {
-            // The pool sends it when it asks the connection whether it is well.
+            // The pool sends it when it tests the connection.
             PgTransactionManager::start_rollback(&mut self.connection);
         } else {
             self.home.0.keep(self.connection);
@@ -226,8 +230,8 @@ impl Lease for ScopeGuard<Held, fn(Held)> {
     }
 }
 
-/// How to connect to `DATABASE_URL`. A statement ends after `STATEMENT_TIMEOUT_SECONDS`, if that is set: the function
-/// would not live to see its answer (docs/adr/0029-a-request-has-bounds.md).
+/// Returns the options for connecting to `DATABASE_URL`. A statement is cancelled after `STATEMENT_TIMEOUT_SECONDS`,
+/// if that is set: the function would end before the response (docs/adr/0029-a-request-has-bounds.md).
 fn options_from_env() -> anyhow::Result<PgConnectOptions> {
     let options: PgConnectOptions = config::required("DATABASE_URL")?;
     Ok(match config::optional("STATEMENT_TIMEOUT_SECONDS")? {
@@ -236,12 +240,12 @@ fn options_from_env() -> anyhow::Result<PgConnectOptions> {
     })
 }
 
-/// The same, but a statement ends after this time.
+/// Returns options with which a statement is cancelled after this time.
 pub fn with_statement_timeout(options: PgConnectOptions, timeout: Duration) -> PgConnectOptions {
     options.options([("statement_timeout", timeout.as_millis().to_string())])
 }
 
-/// A pool of at most `size` connections that survives a restart of the database.
+/// Creates a pool of at most `size` connections that survives a restart of the database.
 pub fn pool(options: PgConnectOptions, size: u32) -> PgPool {
     PgPoolOptions::new()
         .max_connections(size)

@@ -19,27 +19,27 @@ pub struct Response {
 
 /// A request with a key.
 pub struct Request<'a> {
-    /// Who sends it: another person's same key is another key.
+    /// The user who sends it. Keys of different users are independent.
     pub user_id: Uuid,
-    /// The header's value.
+    /// The value of the header.
     pub key: &'a str,
-    /// The endpoint.
+    /// The operation of the endpoint.
     pub operation: &'a str,
     /// A digest of the body.
     pub digest: &'a [u8],
 }
 
-/// What became of a request that claimed its key.
+/// The result of claiming a key.
 #[derive(Debug)]
 pub enum Claim {
-    /// It is the first with this key.
+    /// It is the first request with this key.
     New,
-    /// It was answered before, with this.
+    /// It is a repetition; this is the response to the first.
     Replay(Response),
 }
 
-/// Claims a key for this transaction, or finds what the first request was answered. A second request that comes while the first is still running
-/// waits here for the end of the first one's transaction. Another body under the same key is refused.
+/// Claims a key for this transaction, or returns the response to the first request. A second request that arrives
+/// while the first is still running waits until that transaction ends. Fails if the key was used with another body.
 pub async fn claim(conn: &mut PgConnection, request: &Request<'_>) -> Result<Claim> {
     let claimed = sqlx::query!(
         "INSERT INTO idempotency_keys AS k (user_id, key, operation, request_hash) VALUES ($1, $2, $3, $4)
@@ -75,7 +75,7 @@ pub async fn claim(conn: &mut PgConnection, request: &Request<'_>) -> Result<Cla
     Ok(Claim::Replay(Response { status, headers: first.headers, body: first.body }))
 }
 
-/// Keeps the response under the key that this transaction claimed.
+/// Stores the response under the key that this transaction claimed.
 pub async fn keep(conn: &mut PgConnection, request: &Request<'_>, response: &Response) -> Result<()> {
     sqlx::query!(
         "UPDATE idempotency_keys SET status = $3, headers = $4, body = $5 WHERE user_id = $1 AND key = $2",

@@ -1,12 +1,13 @@
-//! Labels, which each project writes as it first did. What compares them is the function `fold` of the database, and nothing else.
+//! Labels. Each project keeps the spelling that was used first. Only the function `fold` of the database compares
+//! labels.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{Result, domain::Caller};
 
-/// These labels as the project writes them, each once. Those that are new there are as given; and so are all of a project that `caller`
-/// does not belong to.
+/// Returns these labels in the spelling of the project, each once. Labels that are new in the project keep the
+/// spelling given here, as do all labels if `caller` does not belong to it.
 pub async fn spelled(
     conn: &mut PgConnection,
     caller: &Caller,

@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// Adds a membership, or changes nothing if there is one.
+/// Adds a membership. Does nothing if there is one.
 pub(super) async fn insert(conn: &mut PgConnection, project_id: Uuid, user_id: Uuid, role: ProjectRole) -> Result<()> {
     sqlx::query!(
         "INSERT INTO memberships (project_id, user_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -34,10 +34,12 @@ pub(super) async fn insert(conn: &mut PgConnection, project_id: Uuid, user_id: U
     Ok(())
 }
 
-/// Gives a person a role in a project. Without a `role`, who is no member becomes one, and all others keep theirs.
+/// Gives a person a role in a project. Without a `role`, a person who is not a member becomes one, and members keep
+/// their role.
 ///
-/// Who is added is told. Who becomes a viewer, unless they are an administrator, loses the tasks that are assigned to them there.
-/// Fails if there is no such account, if the account of a new member is not active, and for another role of the owner.
+/// New members are notified. A person who becomes a viewer, unless they are an administrator, is unassigned from the
+/// tasks of the project. Fails if there is no such account, if the account of a new member is not active, and for
+/// another role of the owner.
 pub async fn set(
     tx: &mut Tx,
     project: &Permitted<Project, Manage>,
@@ -96,13 +98,13 @@ async fn find(conn: &mut PgConnection, project_id: Uuid, user_id: Uuid) -> Resul
     Ok(present)
 }
 
-/// Writes to the outbox that `actor` added a person, or made a member the owner.
+/// Adds an event to the outbox: `actor` added a person, or made a member the owner.
 pub async fn announce(tx: &mut Tx, actor: &Caller, project_id: Uuid, user_id: Uuid, as_owner: bool) -> Result<()> {
     let event = Event::AddedToProject { project_id, user_id, actor_id: actor.id, as_owner };
     outbox::add_event(tx, &event).await
 }
 
-/// Takes what is assigned to a person in a project from them, and returns the tasks, whose reminders must be planned again.
+/// Unassigns a person from the tasks of a project, and returns these tasks. Their reminders must be planned again.
 async fn unassign(
     tx: &mut Tx,
     project: &Permitted<Project, Manage>,
@@ -124,7 +126,7 @@ async fn unassign(
 
 /// Removes a person from a project. The tasks that are assigned to them there lose their assignee.
 ///
-/// Fails with [`Error::NotFound`] if they are no member, and with a conflict if they own the project.
+/// Fails with [`Error::NotFound`] if they are not a member, and with a conflict if they own the project.
 pub async fn remove(tx: &mut Tx, project: &Permitted<Project, Manage>, user_id: Uuid) -> Result<()> {
     if user_id == project.owner_id {
         return Err(Error::conflict(
@@ -151,12 +153,13 @@ pub async fn remove(tx: &mut Tx, project: &Permitted<Project, Manage>, user_id: 
     Ok(())
 }
 
-/// The error of a request that would assign a task to a person who is no member of its project.
+/// Returns the error of a request that would assign a task to a person who is not a member of its project.
 pub(super) fn not_a_member() -> Error {
     Error::invalid_as(Code::AssigneeNotMember, "/assignee_id", "must be a member of the task's project")
 }
 
-/// Fails unless a task of the project may be assigned to a person: a member whose account is active, and who is no viewer.
+/// Fails unless a task of the project may be assigned to a person: a member who has an active account and is not a
+/// viewer.
 pub async fn check_assignee(conn: &mut PgConnection, project_id: Uuid, assignee_id: Uuid) -> Result<()> {
     let member = sqlx::query!(
         r#"SELECT u.active, EXISTS (SELECT 1 FROM assignable_members($1) a WHERE a.user_id = u.id) AS "is_assignable!"
@@ -180,7 +183,7 @@ pub async fn check_assignee(conn: &mut PgConnection, project_id: Uuid, assignee_
     }
 }
 
-/// A page of a project's members, in the order in which they were added.
+/// Returns a page of a project's members, in the order in which they were added.
 pub async fn list(conn: &mut PgConnection, project_id: Uuid, page: &PageRequest) -> Result<Page<Member>> {
     let (added_at, user_id) = page.after::<(DateTime<Utc>, Uuid)>("members")?.unzip();
     let members = sqlx::query_as!(

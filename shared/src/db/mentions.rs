@@ -1,12 +1,12 @@
-//! Who was told that a text mentions them.
+//! The people who were notified that a text mentions them.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::Result;
 
-/// Of these people, those who were not told yet that a text of a task mentions them; from now on they were. The text is a comment, or,
-/// by the task's own id, the description.
+/// Marks these people as notified that a text of a task mentions them, and returns those who were not before. The text
+/// is a comment or, with the id of the task, the description.
 pub async fn tell(conn: &mut PgConnection, task_id: Uuid, text_id: Uuid, user_ids: &[Uuid]) -> Result<Vec<Uuid>> {
     if user_ids.is_empty() {
         return Ok(Vec::new());

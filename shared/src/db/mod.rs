@@ -1,5 +1,5 @@
-//! All SQL, one file an aggregate, checked at compile time. Functions take a connection, or a [`Tx`] if they write to the outbox:
-//! transactions are the caller's.
+//! All SQL, one file for each aggregate, checked at compile time. Functions take a connection, or a [`Tx`] if they
+//! write to the outbox: the caller begins and commits transactions.
 
 pub mod attempts;
 pub mod clean_up;

@@ -1,4 +1,4 @@
-//! What things are called, for somebody who may not see all of them.
+//! The names of people, projects and tasks, for a reader who may not see all of them.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::Result;
 
-/// The names of those of these people, projects and tasks that somebody may see now. A task is called by its key and title.
+/// Returns the names of those of these people, projects and tasks that a reader may see now. The name of a task is its
+/// key and title.
 pub async fn seen_by(conn: &mut PgConnection, reader_id: Uuid, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
     if ids.is_empty() {
         return Ok(HashMap::new());

@@ -1,4 +1,4 @@
-//! The secrets in the links of mails.
+//! The secrets in the links of e-mails.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::{Result, auth::Secret, domain::email::OneTimePurpose};
 
-/// Makes a token for a mail that was ordered at a time. Nothing if the account is not active, or if what the mail is for was made void
-/// since ([`void_reset_links`]): who does that meanwhile waits, and finds the token.
+/// Creates a token for an e-mail that was enqueued at a time. Returns `None` if the account is not active, or if the
+/// purpose of the e-mail was voided since then ([`void_reset_links`]). A concurrent call of that waits, and finds the
+/// token.
 pub async fn create(
     conn: &mut PgConnection,
     user_id: Uuid,
@@ -31,8 +32,8 @@ pub async fn create(
     Ok((created.rows_affected() == 1).then_some(token))
 }
 
-/// Makes the links void that set a new password, also those of mails that were ordered and are not sent yet: the password was changed
-/// otherwise, or the account deactivated. Call it when the account is locked.
+/// Voids the links that set a new password, including those of e-mails that are enqueued and not sent yet: the
+/// password was changed in another way, or the account was deactivated. Call it when the account is locked.
 pub async fn void_reset_links(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
     sqlx::query!("UPDATE users SET reset_links_void_at = clock_timestamp() WHERE id = $1", user_id)
         .execute(&mut *conn)
@@ -43,7 +44,7 @@ pub async fn void_reset_links(conn: &mut PgConnection, user_id: Uuid) -> Result<
     Ok(())
 }
 
-/// Whose a token is, if it is good.
+/// Returns the user to whom a token belongs, or `None` if it is not valid.
 pub async fn owner(conn: &mut PgConnection, presented: &str, purpose: OneTimePurpose) -> Result<Option<Uuid>> {
     let user_id = sqlx::query_scalar!(
         "SELECT u.id FROM one_time_tokens t JOIN users u ON u.id = t.user_id
@@ -56,11 +57,11 @@ pub async fn owner(conn: &mut PgConnection, presented: &str, purpose: OneTimePur
     Ok(user_id)
 }
 
-/// Uses a token, and with it all others of that person for the same purpose. Answers whose it was, if it was good; the account is locked
-/// until the transaction ends.
+/// Consumes a token, and all others of that user for the same purpose. Returns the user, whose account is locked until
+/// the transaction ends, or `None` if the token is not valid.
 pub async fn consume(conn: &mut PgConnection, presented: &str, purpose: OneTimePurpose) -> Result<Option<Uuid>> {
     let hash = Secret::hash(presented);
-    // The account first, as everybody does; and what is true of it then is true until the end.
+    // The account first, in the usual order of locks; what is read then stays true until the end.
     let user_id = sqlx::query_scalar!(
         "SELECT u.id FROM one_time_tokens t JOIN users u ON u.id = t.user_id
          WHERE t.hash = $1 AND t.purpose = $2 AND t.expires_at > now() AND u.active FOR NO KEY UPDATE OF u",

@@ -1,7 +1,7 @@
-//! The outbox: what is to be sent to a queue, written in the transaction of the change that it tells of.
+//! The outbox: messages to queues, written in the transaction of the change that they are about.
 //!
-//! A message in a queue is only the id of its row here. The row is finished when the consumer says so; what a queue did not take, or
-//! lost, the relay sends again.
+//! A message in a queue is only the id of its row here. The row is finished when the consumer marks it as handled. The
+//! relay sends messages again that a queue did not accept, or lost.
 
 use std::time::Duration;
 
@@ -14,25 +14,25 @@ use super::Tx;
 pub use crate::queue::{Message, Topic};
 use crate::{Result, domain::event::Event, queue::MAX_DELAY};
 
-/// Writes an event that is due now.
+/// Adds an event that is due now.
 pub async fn add_event(tx: &mut Tx, event: &Event) -> Result<()> {
     add(tx, Topic::Events, serde_json::json!(event)).await
 }
 
-/// Writes a message that is due now.
+/// Adds a message that is due now.
 pub async fn add(tx: &mut Tx, topic: Topic, payload: Value) -> Result<()> {
     let message = write(tx, topic, payload, Utc::now()).await?;
     tx.enqueue([message]);
     Ok(())
 }
 
-/// Notes events that a statement wrote under these ids, due now.
+/// Records events that a statement added under these ids, due now.
 pub(super) fn enqueue_events(tx: &mut Tx, ids: &[Uuid]) {
     let due_at = Utc::now();
     tx.enqueue(ids.iter().map(|&id| Message { id, topic: Topic::Events, due_at }));
 }
 
-/// Writes an event that is due at a time. Only the relay sends it, then.
+/// Adds an event that is due at a time. Only the relay sends it.
 pub async fn schedule_event(conn: &mut PgConnection, event: &Event, due_at: DateTime<Utc>) -> Result<()> {
     write(conn, Topic::Events, serde_json::json!(event), due_at).await?;
     Ok(())
@@ -52,9 +52,10 @@ async fn write(conn: &mut PgConnection, topic: Topic, payload: Value, due_at: Da
     Ok(Message { id, topic, due_at })
 }
 
-/// At most `limit` messages that are due and that nobody finished: thirty seconds after whoever wrote them should have sent them, or
-/// `resend_after` after the relay did, which doubles with each time; locked until the transaction ends. Others who ask meanwhile get
-/// other messages. What was due later than a queue delays, only the relay sends, at once.
+/// Returns at most `limit` messages that are due and not finished, locked until the transaction ends: thirty seconds
+/// after their function should have sent them, or `resend_after` after the relay did, which doubles each time.
+/// Concurrent calls return different messages. Messages that were due later than a queue can delay are sent only by
+/// the relay, without the thirty seconds.
 pub async fn claim_unsent(
     conn: &mut PgConnection,
     topic: Topic,
@@ -81,14 +82,14 @@ pub async fn claim_unsent(
     Ok(messages)
 }
 
-/// Notes that the queue took these from the relay, which has claimed them.
+/// Marks messages that the relay has claimed as accepted by the queue.
 pub async fn mark_sent(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     sqlx::query!("UPDATE outbox SET sent_at = now(), sends = sends + 1 WHERE id = ANY($1)", ids).execute(conn).await?;
     Ok(())
 }
 
-/// What a message says whose row is not finished yet. The row is locked until the transaction ends; a message that comes twice
-/// waits here for the first.
+/// Returns the payload of a message, or `None` if its row is finished. The row is locked until the transaction ends; a
+/// second delivery of the message waits here for the first.
 pub async fn lock(conn: &mut PgConnection, topic: Topic, id: Uuid) -> Result<Option<Value>> {
     let payload = sqlx::query_scalar!(
         "SELECT payload FROM outbox WHERE id = $1 AND queue = $2 AND handled_at IS NULL FOR UPDATE",
@@ -100,7 +101,7 @@ pub async fn lock(conn: &mut PgConnection, topic: Topic, id: Uuid) -> Result<Opt
     Ok(payload)
 }
 
-/// Like [`lock`], but does not wait: false if the row is finished, or in another's hands.
+/// Like [`lock`], but does not wait. Returns `false` if the row is finished, or locked by another.
 pub async fn try_lock(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
     let row =
         sqlx::query_scalar!("SELECT id FROM outbox WHERE id = $1 AND handled_at IS NULL FOR UPDATE SKIP LOCKED", id,)
@@ -109,13 +110,14 @@ pub async fn try_lock(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// Notes when a message is to come again that its consumer could not handle: the relay need not send it before.
+/// Records when the queue delivers a message again that its consumer could not handle: the relay does not send it
+/// before.
 pub async fn expect_again(conn: &mut PgConnection, id: Uuid, at: DateTime<Utc>) -> Result<()> {
     sqlx::query!("UPDATE outbox SET sent_at = $2 WHERE id = $1 AND handled_at IS NULL", id, at).execute(conn).await?;
     Ok(())
 }
 
-/// Lets a message wait until it is due anew. The relay sends it then.
+/// Postpones a message until `due_at`. The relay sends it then.
 pub async fn postpone(conn: &mut PgConnection, id: Uuid, due_at: DateTime<Utc>) -> Result<()> {
     sqlx::query!("UPDATE outbox SET due_at = $2, sent_at = NULL, sends = 0 WHERE id = $1", id, due_at)
         .execute(conn)
@@ -123,7 +125,7 @@ pub async fn postpone(conn: &mut PgConnection, id: Uuid, due_at: DateTime<Utc>) 
     Ok(())
 }
 
-/// Notes that the consumer is done with it.
+/// Marks a message as handled by its consumer.
 pub async fn mark_handled(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query!("UPDATE outbox SET handled_at = now() WHERE id = $1", id).execute(conn).await?;
     Ok(())

@@ -81,7 +81,7 @@ pub(super) async fn look_up(
     Ok((project, rights))
 }
 
-/// What is said of a project and of who did something to it.
+/// The names of a project and of a person who changed it.
 pub struct Names {
     /// The project's name.
     pub project: String,
@@ -91,7 +91,7 @@ pub struct Names {
     pub user: String,
 }
 
-/// The names of a project and a user, whoever may see them: for those who then ask who may.
+/// Returns the names of a project and a user. Does not check access: the caller must.
 pub async fn names(conn: &mut PgConnection, id: Uuid, user_id: Uuid) -> Result<Option<Names>> {
     let names = sqlx::query_as!(
         Names,
@@ -121,9 +121,10 @@ pub async fn lock<A: Action<Project>>(
     Permitted::check(caller, rights, project)
 }
 
-/// Makes another member the owner, who is a manager of the project then; the former owner stays one. [`save`] writes the project.
+/// Makes another member the owner, who becomes a manager of the project; the former owner stays a manager. [`save`]
+/// writes the project.
 ///
-/// Fails unless they are an active member whose account is a manager's or an administrator's.
+/// Fails unless the new owner is an active member with the account of a manager or an administrator.
 pub async fn hand_on(tx: &mut Tx, project: &mut Permitted<Project, Own>, owner_id: Uuid) -> Result<()> {
     check_owner(tx, project.id, owner_id).await?;
     sqlx::query!(
@@ -165,7 +166,7 @@ async fn check_owner(conn: &mut PgConnection, project_id: Uuid, user_id: Uuid) -
     }
 }
 
-/// A page of the projects that `caller` may see, newest first.
+/// Returns a page of the projects that `caller` may see, newest first.
 pub async fn list(
     conn: &mut PgConnection,
     caller: &Caller,
@@ -190,7 +191,7 @@ pub async fn list(
     Ok(page.cut(projects, |project| Cursor::new("projects", project.id)))
 }
 
-/// Writes the name, description and owner of a project that was changed, and increments its version.
+/// Saves the name, description and owner of a project that was changed, and increments its version.
 pub async fn save(conn: &mut PgConnection, project: &mut Permitted<Project, Manage>) -> Result<()> {
     let saved = sqlx::query!(
         "UPDATE projects SET name = $2, description = $3, owner_id = $4, version = version + 1, updated_at = now()
@@ -206,7 +207,7 @@ pub async fn save(conn: &mut PgConnection, project: &mut Permitted<Project, Mana
     Ok(())
 }
 
-/// Puts a project and the tasks in it into the trash, all with the same instant, so that they can come back together.
+/// Moves a project and its tasks to the trash, all with the same instant, so that they can be restored together.
 pub async fn delete(tx: &mut Tx, project: &Permitted<Project, Own>) -> Result<()> {
     let (id, caller) = (project.id, project.caller());
     sqlx::query!("UPDATE projects SET deleted_at = now(), version = version + 1, updated_at = now() WHERE id = $1", id)
@@ -223,7 +224,7 @@ pub async fn delete(tx: &mut Tx, project: &Permitted<Project, Own>) -> Result<()
     task_history::record_project(tx, caller.id, ActivityKind::Deleted, id, tasks, None).await
 }
 
-/// Takes a project out of the trash, with the tasks that were put there with it.
+/// Restores a project from the trash, with the tasks that were deleted with it.
 pub async fn restore(tx: &mut Tx, project: &Permitted<Project, Own>) -> Result<()> {
     let (id, caller) = (project.id, project.caller());
     let tasks = sqlx::query_scalar!(
@@ -247,22 +248,23 @@ pub async fn restore(tx: &mut Tx, project: &Permitted<Project, Own>) -> Result<(
     task_history::record_project(tx, caller.id, ActivityKind::Restored, id, tasks, None).await
 }
 
-/// Numbers that a project gave out.
+/// Task numbers that a project has assigned.
 pub(super) struct Numbers {
-    /// The first half of the tasks' keys.
+    /// The first part of the tasks' keys.
     project_key: String,
-    /// The second halves, in order.
+    /// The second parts, in order.
     pub(super) numbers: Vec<i32>,
 }
 
 impl Numbers {
-    /// The key of the first.
+    /// Returns the key of the first.
     pub(super) fn key(&self) -> String {
         format!("{}-{}", self.project_key, self.numbers.first().copied().unwrap_or_default())
     }
 }
 
-/// Fails unless `caller` may create tasks in a project in use, which must be among those that they saw and [`locked`](locks::alone).
+/// Fails unless `caller` may create tasks in a project in use, which must be among those that they saw and
+/// [`locked`](locks::alone).
 pub(super) async fn check_destination(
     conn: &mut PgConnection,
     caller: &Caller,
@@ -279,7 +281,7 @@ pub(super) async fn check_destination(
     }
 }
 
-/// Gives tasks that move to a project the next numbers there. Whether they may move there is [checked](check_destination) before.
+/// Assigns the next numbers of a project to tasks that move there. [Check](check_destination) first that they may.
 pub(super) async fn next_numbers(conn: &mut PgConnection, id: Uuid, count: usize) -> Result<Numbers> {
     let count = i32::try_from(count).map_err(Error::internal)?;
     let project = sqlx::query!(
@@ -295,7 +297,7 @@ pub(super) async fn next_numbers(conn: &mut PgConnection, id: Uuid, count: usize
     })
 }
 
-/// What is told who names a project in a body and does not belong to it.
+/// Returns the error for a body that names a project to which the caller does not belong.
 pub(super) fn not_joined() -> Error {
     Error::invalid_as(Code::ProjectNotJoined, "/project_id", "must be a project that you belong to")
 }

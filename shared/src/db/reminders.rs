@@ -11,16 +11,17 @@ use crate::{
     domain::{event::Event, preferences::Preferences, task::Change},
 };
 
-/// Whether changes of a task move its reminders.
+/// Returns whether changes of a task move its reminders.
 pub(super) fn are_moved_by(changes: &[Change]) -> bool {
     changes.iter().any(|change| matches!(change.field.as_str(), "due_at" | "status" | "assignee_id" | "project_id"))
 }
 
-/// Plans the reminders of tasks anew: who does a task (or created it, if nobody does) and who watches it, while it is open and has a
-/// deadline. What was said of the same deadline stays said.
+/// Plans the reminders of tasks again: for the assignee (or the creator, if there is none) and the watchers, while the
+/// task is open and has a deadline. Reminders of the same deadline that were sent are not sent again.
 ///
-/// Administrators who watch stay administrators. Of several tasks it locks the reminders that there are in the order of tasks and people,
-/// before it writes any: so does everybody who writes those of several tasks, and [`fire`] waits for none.
+/// Prevents changes of watching administrators. Of several tasks it first locks all existing reminders in the order of
+/// tasks and people, before it writes any. All code that writes reminders of several tasks does so, and [`fire`] does
+/// not wait for locks.
 pub(super) async fn plan(conn: &mut PgConnection, task_ids: &[Uuid]) -> Result<()> {
     locks::share_admins(conn, task_ids).await?;
     if task_ids.len() > 1 {
@@ -53,7 +54,7 @@ pub(super) async fn plan(conn: &mut PgConnection, task_ids: &[Uuid]) -> Result<(
     Ok(())
 }
 
-/// Plans what is still to be said to somebody by other offsets.
+/// Plans a person's reminders that are not sent yet with other offsets.
 pub(super) async fn plan_by_offsets(conn: &mut PgConnection, user_id: Uuid, offsets: &[String]) -> Result<()> {
     sqlx::query!(
         "WITH mine AS (
@@ -68,8 +69,8 @@ pub(super) async fn plan_by_offsets(conn: &mut PgConnection, user_id: Uuid, offs
     Ok(())
 }
 
-/// Takes at most `limit` reminders that are due at `now`, plans the next of each, and writes an event for each task. Answers how many
-/// it took. Two who do this at once get different ones.
+/// Fires at most `limit` reminders that are due at `now`: plans the next of each, and adds an event for each task.
+/// Returns the number of reminders. Concurrent calls take different ones.
 pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
     let due = sqlx::query!(
         "WITH due AS (

@@ -1,5 +1,5 @@
-//! What is in a report, row by row: nothing is held but the row in hand, however many there are. The columns are those of
-//! [`Kind::columns`]. Each report is one statement, and so shows everything as it was at one moment.
+//! The rows of reports, as streams: only one row is in memory at a time. The columns are those of [`Kind::columns`].
+//! Each report is one statement, and so shows everything as it was at one moment.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
@@ -12,10 +12,10 @@ use crate::{
     domain::report::{Cell, Kind},
 };
 
-/// A row, and how many there are.
+/// The number of rows, and one of them.
 pub type Row = (i64, Vec<Cell>);
 
-/// The rows of a report, as things are at `now`.
+/// Returns the rows of a report, as things are at `now`.
 pub fn of<'c>(conn: &'c mut PgConnection, order: &'c Order, now: DateTime<Utc>) -> BoxStream<'c, Result<Row>> {
     match order.kind {
         Kind::Workload => workload(conn, order, now),
@@ -25,7 +25,7 @@ pub fn of<'c>(conn: &'c mut PgConnection, order: &'c Order, now: DateTime<Utc>) 
     }
 }
 
-/// One row for each person with tasks, and one for what nobody is to do.
+/// One row for each person with tasks, and one for tasks without an assignee.
 fn workload<'c>(conn: &'c mut PgConnection, order: &'c Order, now: DateTime<Utc>) -> BoxStream<'c, Result<Row>> {
     let rows = sqlx::query!(
         r#"SELECT t.assignee_id::text AS person_id, u.name AS "person?",
@@ -57,8 +57,8 @@ fn workload<'c>(conn: &'c mut PgConnection, order: &'c Order, now: DateTime<Utc>
     .boxed()
 }
 
-/// One row for each day, week or month, in the asker's time zone, and one for the whole period. Lead time is from creation to
-/// completion, cycle time from when the task was first in progress; in hours.
+/// One row for each day, week or month, in the requester's time zone, and one for the whole period. Lead time is from
+/// creation to completion, cycle time from when the task was first in progress; in hours.
 fn completion<'c>(conn: &'c mut PgConnection, order: &'c Order) -> BoxStream<'c, Result<Row>> {
     let step = order.period.step().as_str();
     let rows = sqlx::query!(
@@ -103,8 +103,9 @@ fn completion<'c>(conn: &'c mut PgConnection, order: &'c Order) -> BoxStream<'c,
     .boxed()
 }
 
-/// One row for each task whose deadline passed before the end of the period while it was not done, and that was not done when the
-/// period began. What is late is counted until it was done, the period ended, or now.
+/// One row for each task that was overdue in the period: its deadline passed before the end of the period while it was
+/// not done, and it was not done when the period began. The delay ends when the task was done, when the period ended,
+/// or now.
 fn overdue<'c>(conn: &'c mut PgConnection, order: &'c Order, now: DateTime<Utc>) -> BoxStream<'c, Result<Row>> {
     let rows = sqlx::query!(
         r#"SELECT count(*) OVER () AS "total!", p.key || '-' || t.number AS "key!", t.title, p.name AS project, u.name AS "assignee?",
@@ -133,8 +134,8 @@ fn overdue<'c>(conn: &'c mut PgConnection, order: &'c Order, now: DateTime<Utc>)
     .boxed()
 }
 
-/// One row for each entry of a task's activity, oldest first. Descriptions and comments are named, not repeated; people are called by
-/// their names.
+/// One row for each entry of a task's activity, oldest first. Of descriptions and comments it shows only that they
+/// changed; people are shown by name.
 fn activity<'c>(conn: &'c mut PgConnection, order: &'c Order) -> BoxStream<'c, Result<Row>> {
     let rows = sqlx::query!(
         r#"SELECT count(*) OVER () AS "total!", a.created_at, u.name AS person, a.kind, p.key || '-' || t.number AS "key!", t.title,
@@ -168,12 +169,13 @@ fn activity<'c>(conn: &'c mut PgConnection, order: &'c Order) -> BoxStream<'c, R
     .boxed()
 }
 
-/// Whose work alone the report is about.
+/// Returns the user if the report is only about their own work.
 fn own(order: &Order) -> Option<Uuid> {
     order.scope.own_work.then_some(order.user_id)
 }
 
-/// The least `UUIDv7` of an instant (RFC 9562, section 5.7): ids are as good as times to find rows by, and they have an index.
+/// Returns the least `UUIDv7` of an instant (RFC 9562, section 5.7): rows can be found by id as well as by time, and
+/// ids have an index.
 fn first_id(time: DateTime<Utc>) -> Uuid {
     let millis = u64::try_from(time.timestamp_millis()).unwrap_or_default();
     uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()

@@ -1,4 +1,4 @@
-//! Reports that come each week.
+//! Subscriptions to weekly reports.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -20,28 +20,29 @@ use crate::{
     },
 };
 
-/// How many subscriptions one person has at most.
+/// The most subscriptions of one person.
 const MAX: i64 = 20;
 
-/// What is subscribed to.
+/// A new subscription.
 #[derive(Debug, Clone, Copy)]
 pub struct NewSubscription {
-    /// What it is about.
+    /// The kind of the reports.
     pub kind: Kind,
-    /// The project that it is about, if it is only one.
+    /// The project, or `None` for all.
     pub project_id: Option<Uuid>,
-    /// The form of its file.
+    /// The format of the file.
     pub format: Format,
-    /// On which day of the week it is made.
+    /// The day of the week on which the report is made.
     pub weekday: Day,
-    /// When, in the subscriber's time zone.
+    /// The time of day, in the subscriber's time zone.
     pub at: TimeOfDay,
 }
 
-/// Subscribes `caller` to a report each week. Fails unless they may have all of it: users, only of projects that they manage.
+/// Subscribes `caller` to a weekly report. Fails unless they may have all of it: users only have reports of projects
+/// that they manage.
 pub async fn create(conn: &mut PgConnection, caller: &Caller, new: &NewSubscription) -> Result<Subscription> {
     check_scope(conn, caller.into(), new.project_id).await?;
-    // The lock makes those who subscribe at once count one another.
+    // The lock makes concurrent subscriptions count one another.
     let zone = sqlx::query_scalar!("SELECT time_zone FROM users WHERE id = $1 FOR NO KEY UPDATE", caller.id)
         .fetch_one(&mut *conn)
         .await?;
@@ -88,7 +89,7 @@ async fn check_scope(conn: &mut PgConnection, reader: Reader, project_id: Option
     Ok(scope)
 }
 
-/// A page of what `caller` is subscribed to, newest first.
+/// Returns a page of the subscriptions of `caller`, newest first.
 pub async fn list(conn: &mut PgConnection, caller: &Caller, page: &PageRequest) -> Result<Page<Subscription>> {
     let subscriptions = sqlx::query!(
         r#"SELECT id, kind AS "kind: Kind", project_id, format AS "format: Format", weekday, at, fire_at, created_at
@@ -112,7 +113,7 @@ pub async fn list(conn: &mut PgConnection, caller: &Caller, page: &PageRequest) 
     Ok(page.cut(subscriptions, |subscription| Cursor::new("report-subscriptions", subscription.id)))
 }
 
-/// Ends a subscription of `caller`.
+/// Deletes a subscription of `caller`.
 pub async fn delete(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<()> {
     let deleted =
         sqlx::query!("DELETE FROM report_subscriptions WHERE id = $1 AND user_id = $2", id, caller.id).execute(conn);
@@ -122,7 +123,7 @@ pub async fn delete(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Resul
     }
 }
 
-/// Plans somebody's next reports anew, by a time zone that changed.
+/// Plans a person's next reports again after a change of the time zone.
 pub(super) async fn plan(conn: &mut PgConnection, user_id: Uuid, zone: &str) -> Result<()> {
     let rows = sqlx::query!("SELECT id, weekday, at FROM report_subscriptions WHERE user_id = $1", user_id)
         .fetch_all(&mut *conn)
@@ -137,9 +138,9 @@ pub(super) async fn plan(conn: &mut PgConnection, user_id: Uuid, zone: &str) -> 
     Ok(())
 }
 
-/// Takes at most `limit` subscriptions that are due at `now`, plans the next of each, and asks for its report, of the seven days before
-/// the day on which it was due. Of several weeks that passed only the last counts. Who may no longer have it gets none. Answers how many
-/// it took. Two who do this at once get different ones.
+/// Fires at most `limit` subscriptions that are due at `now`: plans the next of each, and requests its report, of the
+/// seven days before the day on which it was due. Of several missed weeks only the last is reported. Subscribers who
+/// may no longer have the report get none. Returns the number of subscriptions. Concurrent calls take different ones.
 pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
     let due = sqlx::query!(
         r#"SELECT s.id, s.user_id, s.kind AS "kind: Kind", s.format AS "format: Format", s.project_id, s.weekday, s.at,

@@ -1,4 +1,4 @@
-//! Reports: who asked for what, and how far each is. What is in them is in `report_rows`.
+//! Reports: their requests and their state. Their rows are in `report_rows`.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -22,12 +22,12 @@ use crate::{
     },
 };
 
-/// How many reports of one person are waiting or being made at most.
+/// The most unfinished reports of one person.
 const MAX_UNFINISHED: i64 = 10;
-/// How often a report is tried.
+/// The most attempts at making a report.
 pub const MAX_ATTEMPTS: i16 = 5;
 
-/// Who asks for a report.
+/// A person who requests a report.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader {
     /// The user's id.
@@ -42,19 +42,19 @@ impl From<&Caller> for Reader {
     }
 }
 
-/// What a person may have reports of.
+/// The data that a person may have reports of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    /// The projects; `None` is all of them.
+    /// The projects; `None` means all of them.
     pub project_ids: Option<Vec<Uuid>>,
-    /// Only what is theirs: what is assigned to them, what they did.
+    /// Only their own work: what is assigned to them, and what they did.
     pub own_work: bool,
 }
 
 impl Scope {
-    /// Returns what a person may have reports of: administrators of everything, managers of a project of that project, users of their own
-    /// work in all other projects that they belong to. Without a `project_id`, a manager's are of all projects that they manage, and a
-    /// user's are of their own work.
+    /// Returns the data that a person may have reports of: everything for administrators, a project for its managers,
+    /// and their own work in all other projects that they belong to for users. Without a `project_id`, it is all
+    /// projects that they manage for managers, and their own work for users.
     ///
     /// Fails if `project_id` names a project that is none of these.
     pub async fn of(conn: &mut PgConnection, reader: Reader, project_id: Option<Uuid>) -> Result<Self> {
@@ -86,7 +86,7 @@ impl Scope {
         Ok(Self { project_ids: Some(ids.collect()), own_work })
     }
 
-    /// What is in both.
+    /// Returns what is in both scopes.
     fn and(self, other: Self) -> Self {
         let project_ids = match (self.project_ids, other.project_ids) {
             (Some(mut some), Some(others)) => {
@@ -99,21 +99,21 @@ impl Scope {
     }
 }
 
-/// What is asked for.
+/// A request for a report.
 #[derive(Debug, Clone, Copy)]
 pub struct Request {
-    /// What it is about.
+    /// The kind of the report.
     pub kind: Kind,
-    /// The project that it is about, if it is only one.
+    /// The project, or `None` for all.
     pub project_id: Option<Uuid>,
-    /// From when to when.
+    /// The period.
     pub period: Period,
-    /// The form of its file.
+    /// The format of the file.
     pub format: Format,
 }
 
-/// Asks for a report of what `user_id` may have reports of: writes it and its outbox message. Fails with a conflict if they have many that
-/// are not finished.
+/// Requests a report of what `user_id` may have reports of: writes it and its outbox message. Fails with a conflict if
+/// they have too many unfinished reports.
 pub async fn ask(tx: &mut Tx, user_id: Uuid, scope: &Scope, request: &Request) -> Result<Report> {
     let id = Uuid::now_v7();
     let asked = sqlx::query!(
@@ -143,7 +143,7 @@ pub async fn ask(tx: &mut Tx, user_id: Uuid, scope: &Scope, request: &Request) -
     find(tx, user_id, id).await
 }
 
-/// The report with this id, as `user_id`, who asked for it, may read it now.
+/// Returns the report with this id for `user_id`, who requested it, as they may read it now.
 pub async fn find(conn: &mut PgConnection, user_id: Uuid, id: Uuid) -> Result<Report> {
     let report = sqlx::query_as!(
         Report,
@@ -159,7 +159,7 @@ pub async fn find(conn: &mut PgConnection, user_id: Uuid, id: Uuid) -> Result<Re
     Ok(report)
 }
 
-/// A page of the reports that `caller` asked for, as they may read them now, newest first.
+/// Returns a page of the reports that `caller` requested, as they may read them now, newest first.
 pub async fn list(conn: &mut PgConnection, caller: &Caller, page: &PageRequest) -> Result<Page<Report>> {
     let reports = sqlx::query_as!(
         Report,
@@ -176,41 +176,41 @@ pub async fn list(conn: &mut PgConnection, caller: &Caller, page: &PageRequest) 
     Ok(page.cut(reports, |report| Cursor::new("reports", report.id)))
 }
 
-/// A report that is to be made.
+/// A report to make.
 #[derive(Debug)]
 pub struct Order {
     /// The report.
     pub id: Uuid,
-    /// Who asked for it.
+    /// The user who requested it.
     pub user_id: Uuid,
     /// Their time zone.
     pub zone: Tz,
-    /// What it is about.
+    /// The kind of the report.
     pub kind: Kind,
-    /// The form of its file.
+    /// The format of the file.
     pub format: Format,
-    /// From when to when.
+    /// The period.
     pub period: Period,
-    /// What the asker might see when they asked, and still may.
+    /// The data that the requester could see when they requested it, and still may.
     pub scope: Scope,
-    /// Which try this is, from 1.
+    /// The number of this attempt, from 1.
     pub attempt: i16,
 }
 
-/// What became of a claim.
+/// The result of claiming a report.
 #[derive(Debug)]
 pub enum Claim {
-    /// The report is the claimer's to make.
+    /// The caller must make the report.
     Won(Box<Order>),
-    /// The report is the claimer's to end: it cannot be made, for this reason.
+    /// The caller must finish the report as failed: it cannot be made, for this reason.
     Lost(&'static str),
-    /// Another is making it.
+    /// Another invocation is making it.
     Elsewhere,
     /// There is nothing to make: it is finished or deleted.
     Gone,
 }
 
-/// Claims a report, to make it until then. Nobody else gets it before. Commit that before you begin.
+/// Claims a report until then. Others cannot claim it before. Commit the claim before you make the report.
 pub async fn claim(conn: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> Result<Claim> {
     let claimed = sqlx::query!(
         r#"UPDATE reports r SET status = 'running', progress = 0, attempts = attempts + 1, claimed_until = $2
@@ -240,7 +240,8 @@ pub async fn claim(conn: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> R
         }
         Err(error) => return Err(error),
     };
-    // From here on the row says of what the file is: whoever loses some of it later does not get it.
+    // From now on the row says what the file contains: a requester who loses access to some of it does not get the
+    // file.
     let scope = Scope { project_ids: row.project_ids, own_work: row.own_work }.and(now);
     sqlx::query!(
         "UPDATE reports SET project_ids = $2, own_work = $3 WHERE id = $1",
@@ -262,7 +263,7 @@ pub async fn claim(conn: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> R
     })))
 }
 
-/// Says how much of a report is made, in percent.
+/// Sets the progress of a report, in percent.
 pub async fn set_progress(conn: &mut PgConnection, id: Uuid, percent: i16) -> Result<()> {
     sqlx::query!("UPDATE reports SET progress = $2 WHERE id = $1 AND finished_at IS NULL", id, percent)
         .execute(conn)
@@ -270,7 +271,7 @@ pub async fn set_progress(conn: &mut PgConnection, id: Uuid, percent: i16) -> Re
     Ok(())
 }
 
-/// Gives a claim back: the report is to be tried again.
+/// Releases a claim: the report will be tried again.
 pub async fn release(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query!(
         "UPDATE reports SET status = 'queued', progress = 0, claimed_until = NULL WHERE id = $1 AND finished_at IS NULL",
@@ -281,7 +282,7 @@ pub async fn release(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Ends a report, which is ready or could not be made for this reason, and tells its asker. It is kept for seven days.
+/// Finishes a report, as ready or as failed for this reason, and notifies the requester. It is kept for seven days.
 pub async fn finish(tx: &mut Tx, id: Uuid, error: Option<&str>) -> Result<()> {
     let finished = sqlx::query!(
         "UPDATE reports SET status = CASE WHEN $2::text IS NULL THEN 'ready'::report_status ELSE 'failed' END, error = $2,
@@ -299,7 +300,7 @@ pub async fn finish(tx: &mut Tx, id: Uuid, error: Option<&str>) -> Result<()> {
     }
 }
 
-/// The person who asked for a report, and the report with the name of its project; nothing if it is gone.
+/// Returns the requester of a report, and the report with the name of its project, or `None` if it was deleted.
 pub async fn finished(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Uuid, Report, Option<String>)>> {
     let row = sqlx::query!(
         "SELECT r.user_id, p.name AS \"project?\" FROM reports r LEFT JOIN projects p ON p.id = r.project_id
@@ -312,7 +313,8 @@ pub async fn finished(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Uuid,
     Ok(Some((row.user_id, find(conn, row.user_id, id).await?, row.project)))
 }
 
-/// At most `limit` reports that are over at `now`, locked until the transaction ends. Others who ask meanwhile get other reports.
+/// Returns at most `limit` reports that have expired at `now`, locked until the transaction ends. Concurrent calls
+/// return different ones.
 pub async fn expired(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<Vec<(Uuid, Format)>> {
     let expired = sqlx::query!(
         r#"SELECT id, format AS "format: Format" FROM reports WHERE expires_at < $1
@@ -326,7 +328,7 @@ pub async fn expired(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) ->
     Ok(expired)
 }
 
-/// Deletes reports, when their files are gone.
+/// Deletes reports. Delete their files first.
 pub async fn delete(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     sqlx::query!("DELETE FROM reports WHERE id = ANY($1)", ids).execute(conn).await?;
     Ok(())

@@ -17,15 +17,17 @@ use crate::{
     },
 };
 
-/// How long a session lasts from its last refresh, in days; and a refresh token is good, since each moves the end on.
+/// The lifetime of a session after its last refresh, in days, and of a refresh token, since each refresh extends the
+/// session.
 const DAYS: i32 = 30;
 
-/// The person behind an access token. Fails unless their session goes on and they are active.
+/// Returns the person behind an access token. Fails unless their session and their account are active.
 pub async fn authenticate(conn: &mut PgConnection, claims: TokenClaims) -> Result<Caller> {
     caller(conn, claims).await?.ok_or(Error::Unauthenticated(Code::SessionEnded, "The session is over. Log in again."))
 }
 
-/// The person behind an access token, if their session goes on and they are active. Reads the role as it is now.
+/// Returns the person behind an access token, or `None` unless their session and their account are active. Reads the
+/// current role.
 pub async fn caller(conn: &mut PgConnection, claims: TokenClaims) -> Result<Option<Caller>> {
     let caller = sqlx::query_as!(
         Caller,
@@ -40,8 +42,8 @@ pub async fn caller(conn: &mut PgConnection, claims: TokenClaims) -> Result<Opti
     Ok(caller)
 }
 
-/// Begins a session and answers its id. For an account that exists already it must be locked, by [`super::users::confirm`]: whoever changes
-/// the password meanwhile ends this session as well.
+/// Creates a session and returns its id. An account that exists already must be locked, by [`super::users::confirm`]:
+/// a concurrent change of the password then ends this session as well.
 pub async fn create(conn: &mut PgConnection, user_id: Uuid, user_agent: &str, ip_address: &str) -> Result<Uuid> {
     let id = Uuid::now_v7();
     sqlx::query!(
@@ -58,7 +60,7 @@ pub async fn create(conn: &mut PgConnection, user_id: Uuid, user_agent: &str, ip
     Ok(id)
 }
 
-/// Adds a refresh token to a session and moves its end on.
+/// Adds a refresh token to a session and extends the session.
 pub async fn add_refresh_token(conn: &mut PgConnection, session_id: Uuid) -> Result<Secret> {
     let token = Secret::generate()?;
     sqlx::query!(
@@ -74,24 +76,25 @@ pub async fn add_refresh_token(conn: &mut PgConnection, session_id: Uuid) -> Res
     Ok(token)
 }
 
-/// What became of a refresh token that was presented.
+/// The result of using a refresh token.
 pub enum Spent {
-    /// It was good, and is spent now.
+    /// It was valid, and is used up now.
     Good {
         /// The user.
         user_id: Uuid,
-        /// The session that goes on.
+        /// The session, which continues.
         session_id: Uuid,
     },
-    /// It had been spent before: somebody has a copy. Its session is revoked now; commit that. `clean-up` forgets a token thirty days
-    /// after it was spent: it is refused then, as it would be had nobody spent it, and its session goes on.
+    /// It had been used before: the token was copied. Its session is revoked now; commit that. `clean-up` deletes a
+    /// token thirty days after its use: then it is [`Unknown`](Self::Unknown), as it would be if it had never been
+    /// used, and its session continues.
     Reused,
-    /// Nobody knows it, or its session is over.
+    /// It is not known, or its session has ended.
     Unknown,
 }
 
-/// Spends a refresh token. Two that present the same one at once cannot both have it: the second finds it spent. Nor can the session end
-/// meanwhile: whoever ends it waits, or it has ended.
+/// Uses a refresh token. Of two concurrent calls with the same token only one succeeds: the second finds it used. The
+/// session cannot end meanwhile: a concurrent end waits, or has happened already.
 pub async fn spend_refresh_token(tx: &mut Tx, presented: &str) -> Result<Spent> {
     let hash = Secret::hash(presented);
     let found = sqlx::query!(
@@ -111,7 +114,7 @@ pub async fn spend_refresh_token(tx: &mut Tx, presented: &str) -> Result<Spent> 
     Ok(Spent::Good { user_id: found.user_id, session_id: found.session_id })
 }
 
-/// Ends the session that a refresh token belongs to, spent or not. An unknown token ends nothing.
+/// Ends the session that a refresh token belongs to, used or not. Does nothing if the token is not known.
 pub async fn revoke_by_refresh_token(tx: &mut Tx, presented: &str) -> Result<()> {
     let user_id = sqlx::query_scalar!(
         "UPDATE sessions s SET revoked_at = now() FROM refresh_tokens t
@@ -126,7 +129,7 @@ pub async fn revoke_by_refresh_token(tx: &mut Tx, presented: &str) -> Result<()>
     }
 }
 
-/// Ends one session of a user. Not found if they have no such session.
+/// Ends one session of a user. Fails with [`Error::NotFound`] if they have no such session.
 pub async fn revoke(tx: &mut Tx, user_id: Uuid, session_id: Uuid) -> Result<()> {
     sqlx::query!(
         "UPDATE sessions SET revoked_at = now() WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING id",
@@ -138,7 +141,7 @@ pub async fn revoke(tx: &mut Tx, user_id: Uuid, session_id: Uuid) -> Result<()> 
     announce_end(tx, user_id).await
 }
 
-/// Ends every session of a user but `keep`.
+/// Ends every session of a user except `keep`.
 pub async fn revoke_all(tx: &mut Tx, user_id: Uuid, keep: Option<Uuid>) -> Result<()> {
     sqlx::query!(
         "UPDATE sessions SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $2",
@@ -150,12 +153,12 @@ pub async fn revoke_all(tx: &mut Tx, user_id: Uuid, keep: Option<Uuid>) -> Resul
     announce_end(tx, user_id).await
 }
 
-/// The connections that the sessions opened are to be closed.
+/// Adds the event that closes the connections of sessions that ended.
 async fn announce_end(tx: &mut Tx, user_id: Uuid) -> Result<()> {
     outbox::add_event(tx, &Event::SessionsEnded { user_id }).await
 }
 
-/// Which of a user's sessions go on, among these.
+/// Returns which of these sessions of a user are active.
 pub async fn alive(conn: &mut PgConnection, user_id: Uuid, session_ids: &[Uuid]) -> Result<Vec<Uuid>> {
     let alive = sqlx::query_scalar!(
         "SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id
@@ -168,7 +171,7 @@ pub async fn alive(conn: &mut PgConnection, user_id: Uuid, session_ids: &[Uuid])
     Ok(alive)
 }
 
-/// A page of the caller's sessions that go on, newest first.
+/// Returns a page of the caller's active sessions, newest first.
 pub async fn list(conn: &mut PgConnection, caller: &Caller, page: &PageRequest) -> Result<Page<Session>> {
     let sessions = sqlx::query_as!(
         Session,

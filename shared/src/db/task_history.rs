@@ -1,5 +1,5 @@
-//! What happened to tasks. Each entry is an activity row and, under the same id, an event in the outbox. What happens to a tree or to a
-//! project at once is an entry for each task, and one event.
+//! The activity of tasks. Each entry is an activity row and, under the same id, an event in the outbox. A change of a
+//! tree or a project has an entry for each task, and one event.
 
 use serde_json::{Value, json};
 use sqlx::{PgConnection, types::Json};
@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// Writes that `actor` did the same thing to each of some tasks, in the transaction that does it, with an event for each: a
-/// [`TaskEvent`](crate::domain::event::TaskEvent).
+/// Records that `actor` did the same thing to each of these tasks, in the transaction that does it, with an event for
+/// each: a [`TaskEvent`](crate::domain::event::TaskEvent).
 pub async fn record(
     tx: &mut Tx,
     actor_id: Uuid,
@@ -30,7 +30,8 @@ pub async fn record(
     record_with(tx, actor_id, kind, task_ids, changes, json!({})).await
 }
 
-/// Like [`record`], with more for the event to say, such as which comment it was: an entry about a private comment is private, too.
+/// Like [`record`], with more fields for the event, such as the comment. An entry about a private comment is private,
+/// too.
 pub async fn record_with(
     tx: &mut Tx,
     actor_id: Uuid,
@@ -66,8 +67,8 @@ pub async fn record_with(
     Ok(())
 }
 
-/// Writes that `actor` did the same thing to a task and its subtasks: an entry for each of `ids`, and one event. Changes are those of
-/// the task itself; of its subtasks only their project may have changed with it.
+/// Records that `actor` did the same thing to a task and its subtasks: an entry for each of `ids`, and one event. The
+/// changes are those of the task itself; of its subtasks only the project may have changed with it.
 pub(super) async fn record_tree(
     tx: &mut Tx,
     actor_id: Uuid,
@@ -87,8 +88,8 @@ pub(super) async fn record_tree(
     record_with(tx, actor_id, kind, vec![task_id], changes, extra).await
 }
 
-/// Writes that `actor` did something to a project that changed several of its tasks: put it into the trash, took it out of it, or
-/// took the tasks from a member. An entry for each task, and one event.
+/// Records that `actor` changed several tasks of a project: moved it to the trash, restored it, or unassigned a
+/// member. Adds an entry for each task, and one event.
 pub(super) async fn record_project(
     tx: &mut Tx,
     actor_id: Uuid,
@@ -128,17 +129,17 @@ async fn write(
     Ok(())
 }
 
-/// An entry, for those who tell of it.
+/// An entry, for the notifications about it.
 pub struct Entry {
     /// What changed.
     pub changes: Vec<Change>,
-    /// The name of who did it.
+    /// The name of the person who did it.
     pub actor: String,
-    /// The only person who is told of it, if it was in their Inbox.
+    /// The only person who is notified, if it happened in their Inbox.
     pub private_to: Option<Uuid>,
 }
 
-/// The entry of this id; nothing if its task is gone for good.
+/// Returns the entry with this id, or `None` if its task was deleted for good.
 pub async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Entry>> {
     let entry = sqlx::query!(
         r#"SELECT a.changes AS "changes: Json<Vec<Change>>", u.name, a.private_to
@@ -151,7 +152,7 @@ pub async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Entry>> {
     Ok(entry)
 }
 
-/// A page of what happened to a task, newest first; of what happened in an Inbox only if it was the reader's.
+/// Returns a page of a task's activity, newest first. Entries from an Inbox are included only if it was the reader's.
 pub async fn list(
     conn: &mut PgConnection,
     reader: &Caller,

@@ -1,8 +1,9 @@
-//! How long things stay in the trash: thirty days.
+//! The retention of the trash: thirty days.
 
 use crate::{Code, Error};
 
-/// What is told of something that has been in the trash for thirty days: `clean-up` may be about to delete parts of it.
+/// Returns the error for something that has been in the trash for thirty days: `clean-up` may be about to delete parts
+/// of it.
 pub(super) fn too_late() -> Error {
     Error::conflict(Code::TrashExpired, "It has been in the trash for thirty days, and is about to be deleted.")
 }

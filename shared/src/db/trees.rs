@@ -1,4 +1,5 @@
-//! Trees of tasks: what changes several tasks at once. All of it holds the project alone (see [`super::locks`]).
+//! Trees of tasks: changes of several tasks in one transaction. All of them hold the project alone (see
+//! [`super::locks`]).
 
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -18,12 +19,12 @@ use crate::{
 /// The most subtasks that an error names.
 const NAMED: usize = 10;
 
-/// Why a task cannot be a part of another.
+/// The reasons why a task cannot be the subtask of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Misfit {
     /// There is no such task in use in the project.
     NoParent,
-    /// It would be a part of itself.
+    /// The task would be a subtask of itself.
     Circle,
     /// The tree would have too many levels.
     TooDeep,
@@ -48,9 +49,9 @@ impl From<Misfit> for Error {
     }
 }
 
-/// Checks that `parent_id` may be the parent of a task: it is in use, in the same project, not a part of the task, and its tree does not
-/// grow beyond its bounds. What is in the trash counts, since it may come back. A tree that is larger or deeper already may change
-/// within, and not grow.
+/// Checks that `parent_id` may be the parent of a task: it is in use, in the same project, not a subtask of the task,
+/// and its tree does not exceed the limits. Tasks in the trash count, since they may be restored. A tree that is
+/// larger or deeper already may change, but not grow.
 pub async fn check_parent(conn: &mut PgConnection, task: &Task, parent_id: Uuid) -> Result<()> {
     Ok(fit(conn, task, parent_id, false).await?.map_or(Ok(()), Err)?)
 }
@@ -60,7 +61,7 @@ pub async fn check_new_part(conn: &mut PgConnection, task: &Task, parent_id: Uui
     Ok(fit(conn, task, parent_id, true).await?.map_or(Ok(()), Err)?)
 }
 
-/// What keeps a task from being a part of another, if anything does. `is_new`: it is so already.
+/// Returns why a task cannot be a subtask of another, or `None` if it can. With `is_new` it is one already.
 pub(super) async fn fit(conn: &mut PgConnection, task: &Task, parent_id: Uuid, is_new: bool) -> Result<Option<Misfit>> {
     let found = sqlx::query!(
         r#"WITH RECURSIVE line AS (
@@ -105,7 +106,7 @@ pub(super) async fn fit(conn: &mut PgConnection, task: &Task, parent_id: Uuid, i
     })
 }
 
-/// Puts a task into the trash, with its subtasks, each of which the caller must be allowed to delete.
+/// Moves a task to the trash, with its subtasks, each of which the caller must be allowed to delete.
 pub async fn delete(tx: &mut Tx, task: &Permitted<Task, Delete>) -> Result<()> {
     let tree = sqlx::query!(
         r#"WITH RECURSIVE part AS (
@@ -130,7 +131,7 @@ pub async fn delete(tx: &mut Tx, task: &Permitted<Task, Delete>) -> Result<()> {
     task_history::record_tree(tx, task.caller().id, ActivityKind::Deleted, task.id, &ids, &[], json!({})).await
 }
 
-/// Takes a task out of the trash, with the subtasks that were put there with it.
+/// Restores a task from the trash, with the subtasks that were deleted with it.
 pub async fn restore(tx: &mut Tx, task: &Permitted<Task, Restore>) -> Result<()> {
     let above = sqlx::query!(
         r#"SELECT p.deleted_at IS NOT NULL AS "project!", parent.deleted_at IS NOT NULL AS "parent!",
@@ -167,27 +168,28 @@ pub async fn restore(tx: &mut Tx, task: &Permitted<Task, Restore>) -> Result<()>
     task_history::record_tree(tx, task.caller().id, ActivityKind::Restored, task.id, &ids, &[], json!({})).await
 }
 
-/// What moved with a task.
+/// The tasks that moved to another project.
 pub(super) struct Carried {
     /// The task and all of its subtasks.
     pub(super) ids: Vec<Uuid>,
-    /// Whether they came out of a personal project.
+    /// Whether they were in a personal project.
     pub(super) out_of_inbox: bool,
 }
 
 impl Carried {
-    /// A change of the task that moved, as the members of its new project may see it: what it was in an Inbox stays there.
+    /// Returns a change of the task that moved, as the members of its new project may see it: values from an Inbox
+    /// stay private.
     pub(super) fn shown(&self, change: Change) -> Change {
         let says_where = ["project_id", "parent_id", "assignee_id"].contains(&change.field.as_str());
         if self.out_of_inbox && !says_where { Change { from: Value::Null, ..change } } else { change }
     }
 }
 
-/// Moves a task whose project was changed there, with all of its subtasks, also those in the trash, or none of them. Each gets a
-/// number of its new project, which the caller must belong to, and keeps its former key as another name. Watchers who do not see the
-/// new project stop watching.
+/// Moves a task to the project that was set on it, with all of its subtasks, including those in the trash, or none of
+/// them. Each gets a number of the new project, to which the caller must belong, and its former key stays valid.
+/// Watchers who do not see the new project are removed.
 ///
-/// Writes of the task itself where it is now and what the new place decides; the rest is [`save`](super::tasks::save)'s.
+/// Writes of the task itself its place and what depends on it; [`save`](super::tasks::save) writes the rest.
 pub(super) async fn carry(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> Result<Carried> {
     let (caller, rights) = (*task.caller(), task.rights());
     let tree = sqlx::query!(
@@ -273,7 +275,7 @@ pub(super) async fn carry(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> Resu
     Ok(Carried { ids, out_of_inbox: root.personal })
 }
 
-/// Keeps what was said of tasks since they came into an Inbox for its owner alone.
+/// Makes the activity of tasks since they came into an Inbox private to its owner.
 async fn keep_private(conn: &mut PgConnection, task_ids: &[Uuid], owner_id: Uuid) -> Result<()> {
     sqlx::query!(
         "WITH came AS (
@@ -292,7 +294,7 @@ async fn keep_private(conn: &mut PgConnection, task_ids: &[Uuid], owner_id: Uuid
     Ok(())
 }
 
-/// Those who have to do with tasks, besides `caller`, and may not see the project that these are about to move to.
+/// Returns the people involved in tasks, except `caller`, who may not see the project to which these tasks move.
 async fn unseeing(conn: &mut PgConnection, caller: &Caller, task_ids: &[Uuid], to: Uuid) -> Result<Vec<Uuid>> {
     let mut people = watchers::people_around(conn, task_ids).await?;
     people.retain(|id| *id != caller.id);

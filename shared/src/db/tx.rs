@@ -1,4 +1,4 @@
-//! The transaction: what is written as one, with the messages that it writes to the outbox.
+//! The transaction, with the messages that it adds to the outbox.
 
 use std::ops::{Deref, DerefMut};
 
@@ -10,7 +10,7 @@ use crate::{
     queue::{Message, Queues},
 };
 
-/// A connection that somebody has. A trait object, so that what drops it is compiled here.
+/// A borrowed connection. A trait object, so that the code that drops it is compiled here.
 pub(super) trait Lease: Send + Sync {
     fn connection(&self) -> &PgConnection;
     fn connection_mut(&mut self) -> &mut PgConnection;
@@ -20,8 +20,8 @@ pub(super) trait Lease: Send + Sync {
     fn commit(&mut self) -> BoxFuture<'_, Result<()>>;
 }
 
-/// A transaction, or a single statement, which is one by itself: see [`Database`](super::Database). It is rolled back
-/// when it is dropped before its commit.
+/// A transaction, or a single statement, which is a transaction by itself: see [`Database`](super::Database). It is
+/// rolled back when it is dropped before its commit.
 ///
 /// A function that takes a `Tx` writes to the outbox; one that takes a [`PgConnection`] does not.
 pub struct Tx {
@@ -34,31 +34,31 @@ impl Tx {
         Self { lease, enqueued: Vec::new() }
     }
 
-    /// Makes a transaction of what was begun as a single statement. A transaction stays one.
+    /// Turns what was begun as a single statement into a transaction. Has no effect on a transaction.
     ///
     /// If this fails, or is dropped before it is ready, the connection is closed.
     pub fn begin(&mut self) -> BoxFuture<'_, Result<()>> {
         self.lease.begin()
     }
 
-    /// Notes messages that were written to the outbox, to be sent after the commit.
+    /// Records messages that were added to the outbox, to be sent after the commit.
     pub(super) fn enqueue(&mut self, messages: impl IntoIterator<Item = Message>) {
         self.enqueued.extend(messages);
     }
 
-    /// The messages that were written to the outbox so far.
+    /// Returns the messages that were added to the outbox so far.
     pub fn enqueued(&self) -> &[Message] {
         &self.enqueued
     }
 
-    /// Commits, and then sends the messages. This is the only commit there is.
+    /// Commits, and then sends the messages. This is the only way to commit.
     ///
-    /// What cannot be sent, the relay sends later: the change has happened, so that does not fail.
+    /// The relay sends later what cannot be sent now: the change has happened, so that is not an error.
     pub fn commit(self, queues: &Queues) -> BoxFuture<'_, Result<()>> {
         let Self { mut lease, enqueued } = self;
         async move {
             lease.commit().await?;
-            drop(lease); // Whoever waits for the connection need not wait for the queue.
+            drop(lease); // Others that wait for the connection do not wait for the queue.
             queues.dispatch(enqueued).await;
             Ok(())
         }

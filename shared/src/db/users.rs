@@ -16,15 +16,15 @@ use crate::{
     },
 };
 
-/// What a new account begins with.
+/// The data of a new account.
 pub struct NewUser<'a> {
-    /// Normalised.
+    /// Normalized.
     pub email: &'a str,
-    /// What others see.
+    /// The display name.
     pub name: &'a str,
     /// A PHC string.
     pub password_hash: &'a str,
-    /// What they may do.
+    /// The role.
     pub role: Role,
     /// An IANA name.
     pub time_zone: &'a str,
@@ -60,7 +60,7 @@ pub async fn create(conn: &mut PgConnection, new: &NewUser<'_>) -> Result<User> 
     Ok(user)
 }
 
-/// The account with this id, whoever asks.
+/// Returns the account with this id. Does not check access.
 pub async fn find(conn: &mut PgConnection, id: Uuid) -> Result<User> {
     let user = sqlx::query_as!(
         User,
@@ -74,7 +74,7 @@ pub async fn find(conn: &mut PgConnection, id: Uuid) -> Result<User> {
     Ok(user)
 }
 
-/// The account with this id, if `caller` may see it.
+/// Returns the account with this id, if `caller` may see it.
 pub async fn find_visible(conn: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<User> {
     let user = sqlx::query_as!(
         User,
@@ -93,7 +93,7 @@ pub async fn find_visible(conn: &mut PgConnection, caller: &Caller, id: Uuid) ->
     Ok(user)
 }
 
-/// The account with this id, locked until the transaction ends.
+/// Returns the account with this id, locked until the transaction ends.
 pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<User> {
     let user = sqlx::query_as!(
         User,
@@ -107,7 +107,8 @@ pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<User> {
     Ok(user)
 }
 
-/// Locks every active administrator, so that two of them cannot remove one another at once, and returns who they are.
+/// Locks every active administrator, so that two of them cannot remove one another concurrently, and returns their
+/// ids.
 pub async fn lock_admins(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
     let admins =
         sqlx::query_scalar!("SELECT id FROM users WHERE role = 'admin' AND active ORDER BY id FOR NO KEY UPDATE")
@@ -116,7 +117,7 @@ pub async fn lock_admins(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
     Ok(admins)
 }
 
-/// Writes the name, role, time zone and activity of an account that was changed, and counts the version on.
+/// Saves the name, role, time zone and activity of an account that was changed, and increments its version.
 pub async fn save(conn: &mut PgConnection, user: &mut User) -> Result<()> {
     let saved = sqlx::query!(
         "UPDATE users SET name = $2, role = $3, time_zone = $4, active = $5, version = version + 1, updated_at = now()
@@ -134,7 +135,7 @@ pub async fn save(conn: &mut PgConnection, user: &mut User) -> Result<()> {
     summaries::plan(conn, user.id).await
 }
 
-/// What a password is compared with.
+/// The credentials that a password is checked against.
 pub struct Credentials {
     /// The user's id.
     pub id: Uuid,
@@ -144,22 +145,22 @@ pub struct Credentials {
     pub active: bool,
 }
 
-/// The credentials behind a normalised address, if there is an account.
+/// Returns the credentials of a normalized address, or `None` if there is no account.
 pub async fn credentials(conn: &mut PgConnection, email: &str) -> Result<Option<Credentials>> {
     Ok(sqlx::query_as!(Credentials, "SELECT id, password_hash, active FROM users WHERE email = $1", email)
         .fetch_optional(conn)
         .await?)
 }
 
-/// The credentials of a user.
+/// Returns the credentials of a user.
 pub async fn credentials_of(conn: &mut PgConnection, id: Uuid) -> Result<Credentials> {
     Ok(sqlx::query_as!(Credentials, "SELECT id, password_hash, active FROM users WHERE id = $1", id)
         .fetch_one(conn)
         .await?)
 }
 
-/// The account whose password was compared with these credentials, locked until the transaction ends; nothing if it is not active any
-/// more, or has another password by now. What is decided after a slow hash is decided on this.
+/// Returns the account whose credentials a password was checked against, locked until the transaction ends, or `None`
+/// if it is no longer active or its password has changed. Call it after the slow hash, and decide by what it returns.
 pub async fn confirm(conn: &mut PgConnection, compared: &Credentials) -> Result<Option<User>> {
     let user = sqlx::query_as!(
         User,
@@ -174,7 +175,7 @@ pub async fn confirm(conn: &mut PgConnection, compared: &Credentials) -> Result<
     Ok(user)
 }
 
-/// Replaces the password. Links for another one are void.
+/// Replaces the password. Voids the links that set another.
 pub async fn set_password(conn: &mut PgConnection, id: Uuid, password_hash: &str) -> Result<()> {
     sqlx::query!(
         "UPDATE users SET password_hash = $2, version = version + 1, updated_at = now() WHERE id = $1",
@@ -186,7 +187,7 @@ pub async fn set_password(conn: &mut PgConnection, id: Uuid, password_hash: &str
     one_time_tokens::void_reset_links(conn, id).await
 }
 
-/// Notes that the address is the person's own. Doing it again changes nothing.
+/// Marks the address as verified. Has no effect the second time.
 pub async fn set_email_verified(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query!(
         "UPDATE users SET email_verified_at = COALESCE(email_verified_at, now()), email_refusals = 0, version = version + 1,
@@ -199,18 +200,18 @@ pub async fn set_email_verified(conn: &mut PgConnection, id: Uuid) -> Result<()>
     Ok(())
 }
 
-/// Which accounts to list.
+/// A filter for the list of accounts.
 #[derive(Debug, Default)]
 pub struct UserFilter {
     /// A part of the name or the address.
     pub q: Option<String>,
     /// These roles; all if empty.
     pub roles: Vec<Role>,
-    /// Only those who are, or are not, active.
+    /// Only active accounts, or only those that are not.
     pub active: Option<bool>,
 }
 
-/// An account and where it stands in the order. The database says so: its lower case is not Rust's.
+/// An account and its sort key. The database computes the key: its lower case is not Rust's.
 #[derive(sqlx::FromRow)]
 struct Row {
     #[sqlx(flatten)]
@@ -218,8 +219,8 @@ struct Row {
     sort_key: String,
 }
 
-/// That a part of the name or the address is this, whatever the case and the accents. Wildcards are taken as they are, also those that only
-/// come of the folding.
+/// Adds the condition that a part of the name or the address matches, ignoring case and accents. Wildcards have no
+/// special meaning, even those that only result from the folding.
 fn contains(query: &mut QueryBuilder<Postgres>, part: &str) {
     query
         .push("searched LIKE '%' || regexp_replace(folded(")
@@ -227,7 +228,7 @@ fn contains(query: &mut QueryBuilder<Postgres>, part: &str) {
         .push(r"), '([\\%_])', '\\\1', 'g') || '%'");
 }
 
-/// A page of the accounts that `caller` may see, by name.
+/// Returns a page of the accounts that `caller` may see, by name.
 pub async fn list(
     conn: &mut PgConnection,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Who wants to hear of a task, and who has to do with it.
+//! The people who watch a task or are involved in it.
 
 use std::collections::HashSet;
 
@@ -14,9 +14,10 @@ use crate::{
     },
 };
 
-/// Makes the caller a watcher of a task. Doing it again changes nothing.
+/// Makes the caller a watcher of a task. Has no effect if they are one.
 ///
-/// Fails with [`Error::NotFound`](crate::Error::NotFound) if the caller saw it only as an administrator, and is none any more.
+/// Fails with [`Error::NotFound`](crate::Error::NotFound) if the caller saw it only as an administrator, and is no
+/// longer one.
 pub async fn add(conn: &mut PgConnection, task: &Permitted<Task, Discuss>) -> Result<()> {
     let (task_id, caller) = (task.id, task.caller());
     sqlx::query!("INSERT INTO watchers (task_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", task_id, caller.id)
@@ -24,7 +25,7 @@ pub async fn add(conn: &mut PgConnection, task: &Permitted<Task, Discuss>) -> Re
         .await?;
     reminders::plan(conn, &[task_id]).await?;
     if caller.sees_everything() {
-        // Administrators stay what they are from here on.
+        // Administrators cannot lose that role from here on.
         sqlx::query!(
             "SELECT u.id FROM users u WHERE id = $1 AND (role = 'admin' OR EXISTS (
                  SELECT 1 FROM tasks t JOIN memberships m USING (project_id) WHERE t.id = $2 AND m.user_id = u.id))",
@@ -37,9 +38,10 @@ pub async fn add(conn: &mut PgConnection, task: &Permitted<Task, Discuss>) -> Re
     Ok(())
 }
 
-/// Ends the watching, and the reminders, of a person who is no longer an administrator, where they see the task no more.
+/// Removes a person who is no longer an administrator from the watchers, and removes their reminders, of tasks that
+/// they no longer see.
 pub async fn remove_unseen(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
-    // Nobody else's reminders: the tasks are not locked.
+    // Only their own reminders: the tasks are not locked.
     sqlx::query!(
         "WITH unwatched AS (
              DELETE FROM watchers w USING tasks t WHERE w.user_id = $1 AND t.id = w.task_id
@@ -55,7 +57,7 @@ pub async fn remove_unseen(conn: &mut PgConnection, user_id: Uuid) -> Result<()>
     Ok(())
 }
 
-/// Who of these people watches which of these tasks: task and person.
+/// Returns which of these people watch which of these tasks, as pairs of task and person.
 pub async fn among(conn: &mut PgConnection, task_ids: &[Uuid], user_ids: &[Uuid]) -> Result<HashSet<(Uuid, Uuid)>> {
     let watching = sqlx::query!(
         "SELECT task_id, user_id FROM watchers WHERE task_id = ANY($1) AND user_id = ANY($2)",
@@ -68,7 +70,7 @@ pub async fn among(conn: &mut PgConnection, task_ids: &[Uuid], user_ids: &[Uuid]
     Ok(watching.into_iter().collect())
 }
 
-/// Stops the caller's watching of a task. Doing it again changes nothing.
+/// Removes the caller from the watchers of a task. Has no effect if they are not one.
 pub async fn remove(conn: &mut PgConnection, task: &Permitted<Task, Discuss>) -> Result<()> {
     sqlx::query!("DELETE FROM watchers WHERE task_id = $1 AND user_id = $2", task.id, task.caller().id)
         .execute(&mut *conn)
@@ -76,7 +78,8 @@ pub async fn remove(conn: &mut PgConnection, task: &Permitted<Task, Discuss>) ->
     reminders::plan(conn, &[task.id]).await
 }
 
-/// Lets those who watch a task watch another of its project. Who watches as an administrator stays one until the transaction ends.
+/// Adds the watchers of a task to another of its project. Administrators among them keep that role until the
+/// transaction ends.
 pub async fn copy(conn: &mut PgConnection, from: Uuid, to: Uuid) -> Result<()> {
     locks::share_admins(conn, &[from]).await?;
     sqlx::query!(
@@ -92,7 +95,7 @@ pub async fn copy(conn: &mut PgConnection, from: Uuid, to: Uuid) -> Result<()> {
     reminders::plan(conn, &[to]).await
 }
 
-/// Everybody who created one of these tasks, has to do it, or watches it.
+/// Returns everybody who created one of these tasks, is its assignee, or watches it.
 pub async fn people_around(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     let people = sqlx::query_scalar!(
         r#"SELECT created_by AS "id!" FROM tasks WHERE id = ANY($1)

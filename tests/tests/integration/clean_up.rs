@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::db::{
     PgPool,
-    clean_up::{self, Waste},
+    clean_up::{self, Expired},
 };
 use taskbell_schedule::clean_up::CleanUp;
 
@@ -206,7 +206,7 @@ async fn thousands_go_in_batches_which_two_runs_at_once_share(db: PgPool) {
     let app = App::new(&db);
     handled(&app, 2_600).await;
     let mut one = db.begin().await.unwrap();
-    assert_eq!(clean_up::delete(&mut one, Waste::Outbox, Utc::now()).await.unwrap(), 500);
+    assert_eq!(clean_up::delete(&mut one, Expired::Outbox, Utc::now()).await.unwrap(), 500);
     let job = CleanUp::new(db.clone().into(), storage());
     let (other, another) = tokio::join!(job.run(Utc::now(), soon()), job.run(Utc::now(), soon()));
     assert_eq!(other.unwrap()["outbox"] + another.unwrap()["outbox"], 2_100, "they do not wait for the first");

@@ -1,4 +1,4 @@
-//! The file of a report, written row by row to the disk.
+//! The file of a report, written to disk row by row.
 
 use std::{
     borrow::Cow,
@@ -17,14 +17,14 @@ use shared::{
 };
 use tempfile::NamedTempFile;
 
-/// The most rows that a sheet of a workbook has, the one with the names of the columns among them.
+/// The most rows of a sheet in a workbook, including the header.
 const MAX_SHEET_ROWS: u32 = 1_048_576;
-/// The most characters that a cell of a workbook has.
+/// The most characters of a cell in a workbook.
 const MAX_CELL: usize = 32_767;
-/// What a CSV file begins with: without it Excel reads UTF-8 as something else.
+/// The first character of a CSV file: without it Excel does not read UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// A report that is being written. The file is deleted when it is dropped.
+/// The file of a report. It is deleted when this is dropped.
 pub(super) struct ReportFile {
     file: NamedTempFile,
     columns: &'static [&'static str],
@@ -38,7 +38,7 @@ enum Writer {
 }
 
 impl ReportFile {
-    /// Begins a file.
+    /// Creates a file.
     pub(super) fn create(order: &Order) -> anyhow::Result<Self> {
         let (file, columns) = (NamedTempFile::new()?, order.kind.columns());
         let writer = match order.format {
@@ -84,7 +84,7 @@ impl ReportFile {
         Ok(())
     }
 
-    /// Ends the file.
+    /// Finishes the file.
     pub(super) fn finish(self) -> anyhow::Result<NamedTempFile> {
         match self.writer {
             Writer::Json { mut out, .. } => {
@@ -102,7 +102,7 @@ fn utc(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// A measured number to two decimals.
+/// Rounds a number to two decimals.
 fn rounded(number: f64) -> f64 {
     (number * 100.0).round() / 100.0
 }
@@ -129,9 +129,9 @@ fn csv_field(cell: &Cell) -> Cow<'_, str> {
     }
 }
 
-/// A text in which no spreadsheet finds a formula (OWASP, CSV Injection): where one would begin, a ' is put in front. It would begin at
-/// the beginning, and behind whatever a spreadsheet takes for the end of a cell: in many countries that is a semicolon, and quotes do not
-/// help, since the cell around the text does not begin with them.
+/// Returns the text without formulas for spreadsheets (OWASP, CSV Injection): a ' is inserted where one would begin.
+/// That is at the beginning, and after every character that a spreadsheet may take for the end of a cell: in many
+/// countries that is a semicolon, and quotes do not help, since the cell around the text does not begin with them.
 fn harmless(text: &str) -> Cow<'_, str> {
     let ends = text.match_indices([';', '\t', '|', '\r', '\n']).map(|(at, end)| at + end.len());
     let mut begins = std::iter::once(0).chain(ends).filter(|&at| is_formula(&text[at..])).peekable();
@@ -147,22 +147,22 @@ fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(out + &text[done..])
 }
 
-/// Whether a cell that says this could be read as a formula. Some programs skip blanks and quotes in front of one.
+/// Returns whether a cell with this text could be read as a formula. Some programs skip blanks and quotes before one.
 fn is_formula(cell: &str) -> bool {
     let cell = cell.trim_start_matches(|c: char| c == '"' || c.is_whitespace() || c.is_control() || c == '\u{feff}');
     cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
-/// A workbook that keeps its rows on the disk while it is made. What does not fit into a sheet goes into another.
+/// A workbook that keeps its rows on disk while it is made. Rows that do not fit into a sheet are written to another.
 struct Book {
     book: Workbook,
     name: &'static str,
     columns: &'static [&'static str],
     zone: Tz,
     sheets: usize,
-    /// How many rows a sheet has at most.
+    /// The most rows of a sheet.
     max_rows: u32,
-    /// Rows of the newest sheet.
+    /// The rows of the last sheet.
     rows: u32,
     bold: Style,
     date: Style,
@@ -198,7 +198,7 @@ impl Book {
         for (at, column) in (0..).zip(self.columns) {
             sheet.set_column_width(at, if ["title", "changes"].contains(column) { 48 } else { 20 })?;
             let name = match *column {
-                // A cell's time has no zone: the column says which.
+                // Times in cells have no zone: the name of the column contains it.
                 "at" | "due_at" | "completed_at" => format!("{column} ({})", self.zone),
                 other => other.to_owned(),
             };
@@ -238,7 +238,7 @@ impl Book {
     }
 }
 
-/// As much of a text as fits into a cell.
+/// Returns the beginning of a text that fits into a cell.
 fn fitting(text: &str) -> &str {
     let end = text.char_indices().nth(MAX_CELL).map_or(text.len(), |(end, _)| end);
     &text[..end]
@@ -266,7 +266,8 @@ mod tests {
         assert_eq!(csv_field(&Cell::Number(-1.0)), "-1", "a number is none");
     }
 
-    /// Whatever a program takes for the end of a cell, and whether it heeds quotes that do not begin one: no cell is a formula.
+    /// No cell is a formula, whichever character a program takes for the end of a cell, and whether or not it
+    /// interprets quotes inside a cell.
     #[test]
     fn no_convention_of_cells_makes_a_formula_of_a_text() {
         let texts = [

@@ -1,9 +1,9 @@
-//! Makes the reports that people ask for.
+//! Makes the requested reports.
 //!
-//! A report is claimed for as long as the function may run, so that a message that comes twice, or at the same time as its copy, makes
-//! one report; one whose function died is claimed anew when that time is over. The file is written to the disk row by row and uploaded
-//! under the report's id, where a second try replaces it. That the report is ready, that its asker is told, and that the message is
-//! handled are one transaction.
+//! A report is claimed for as long as the function may run, so that a message that is delivered twice, even
+//! concurrently, makes one report. After that time it can be claimed again, in case the function died. The file is
+//! written to disk row by row and uploaded under the id of the report, where a second attempt replaces it. One
+//! transaction marks the report as ready, notifies the requester, and marks the message as handled.
 
 mod file;
 
@@ -33,15 +33,15 @@ use uuid::Uuid;
 use crate::batch::{Delivery, come_again_after, consume_each};
 use file::ReportFile;
 
-/// A report is given up with less time left.
+/// A report is aborted when less time is left.
 const RESERVE: Duration = Duration::from_secs(10);
-/// After how many rows the progress is written down.
+/// The number of rows after which the progress is stored.
 const TELL_EVERY: i64 = 10_000;
-/// The first wait after a failure. Each next one is twice as long.
+/// The delay after the first failure. It doubles with each further one.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
-/// What the asker of a report is told that could not be made in time.
+/// The error of a report that could not be made in time.
 const TOO_MUCH: &str = "There is too much in it. Ask for a shorter period or a single project.";
-/// When all rows are written. What is left is to finish the file and to upload it.
+/// The progress when all rows are written. The file is still to be finished and uploaded.
 const WRITTEN: i64 = 95;
 
 /// The consumer of the queue `reports`.
@@ -51,20 +51,20 @@ pub struct MakeReport {
     storage: Storage,
 }
 
-/// What became of a message.
+/// The result of handling a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The report is ready.
     Ready,
-    /// The report cannot be made, and says why.
+    /// The report cannot be made, and contains the reason.
     Failed,
-    /// Another is making it. If that one fails, its own message comes again.
+    /// Another invocation is making it. If that one fails, its own message is delivered again.
     Elsewhere,
     /// It was finished before.
     Nothing,
 }
 
-/// What the outbox row says.
+/// The payload of the outbox row.
 #[derive(Deserialize)]
 struct Asked {
     report_id: Uuid,
@@ -84,7 +84,7 @@ impl Outcome {
 impl MakeReport {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
-        // One connection reads the rows while the other writes down the progress.
+        // One connection reads the rows while the other stores the progress.
         Ok(Self::new(
             Database::from_env_with(2)?,
             Queues::from_env(&[Topic::Events, Topic::Reports])?,
@@ -92,12 +92,12 @@ impl MakeReport {
         ))
     }
 
-    /// A consumer of these parts. The database must have two connections.
+    /// Creates a consumer. The database must have two connections.
     pub fn new(db: Database, queues: Queues, storage: Storage) -> Self {
         Self { db, queues, storage }
     }
 
-    /// Takes a batch, and answers which messages are to come again.
+    /// Handles a batch, and returns the messages that must be delivered again.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<SqsEvent>) -> anyhow::Result<SqsBatchResponse> {
         let deadline = event.context.deadline();
         let consume = move |delivery: Delivery| {
@@ -117,7 +117,7 @@ impl MakeReport {
         Ok(consume_each("make-report", event, RESERVE, consume).await)
     }
 
-    /// Makes the report that an outbox row asks for, unless it was made before, by `deadline` at the latest.
+    /// Makes the report of an outbox row, unless it was made before, by `deadline` at the latest.
     pub async fn make(&self, id: Uuid, deadline: SystemTime) -> anyhow::Result<Outcome> {
         let mut tx = self.db.begin().await?;
         let Some(asked) = outbox::lock(&mut tx, Topic::Reports, id).await? else { return Ok(Outcome::Nothing) };
@@ -143,7 +143,7 @@ impl MakeReport {
             }
             Ok(Err(error)) => {
                 let released = async { reports::release(&mut *self.db.connection().await?, report_id).await };
-                // Without that it is claimed anew when the time of this claim is over.
+                // Without that it can be claimed again when this claim expires.
                 released.await.with_context(|| format!("{error:#}"))?;
                 Err(error)
             }
@@ -175,7 +175,7 @@ impl MakeReport {
         let name = format!("{}-{from}-to-{to}.{extension}", order.kind.as_str());
         self.storage.put(&order.format.key(order.id), file.path(), media_type, &name).await?;
         let (bytes, ms) = (file.as_file().metadata()?.len(), begun.elapsed().as_secs_f64() * 1000.0);
-        tracing::info!(report.id = %order.id, rows = written, bytes, duration_ms = ms, "a report is made");
+        tracing::info!(report.id = %order.id, rows = written, bytes, duration_ms = ms, "made a report");
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::{
     db::{
         Database,
-        clean_up::{self, Waste},
+        clean_up::{self, Expired},
         reminders,
     },
     domain::{Caller, account::Role},
@@ -51,7 +51,7 @@ enum What {
     /// What the job `send-reminders` does nine days from now.
     Remind,
     /// What the job `clean-up` does a month from now.
-    CleanUp(Waste),
+    CleanUp(Expired),
 }
 
 use What::{CleanUp as Clean, Once, Remind, Request, Say};
@@ -140,8 +140,8 @@ pub(super) const OPERATIONS: [Operation; 52] = [
         Request("PUT", "/v1/notification-preferences".into(), json!({ "reminder_offsets": ["P1W"] }))
     }),
     by(Manager, "remind", |_, _| Remind),
-    by(Manager, "clean up tasks", |_, _| Clean(Waste::Tasks)),
-    by(Manager, "clean up projects", |_, _| Clean(Waste::Projects)),
+    by(Manager, "clean up tasks", |_, _| Clean(Expired::Tasks)),
+    by(Manager, "clean up projects", |_, _| Clean(Expired::Projects)),
 ];
 
 fn new(mut task: Value) -> What {
@@ -219,9 +219,9 @@ impl Operation {
                         Err(_) => 500,
                     }
                 }
-                Clean(waste) => {
+                Clean(kind) => {
                     let (mut conn, later) = (world.app.db.acquire().await.unwrap(), Utc::now() + TimeDelta::days(31));
-                    clean_up::delete(&mut conn, waste, later).await.map_or(500, |_| 204)
+                    clean_up::delete(&mut conn, kind, later).await.map_or(500, |_| 204)
                 }
             }
         })
