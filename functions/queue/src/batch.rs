@@ -46,7 +46,7 @@ impl Delivery {
 }
 
 /// Lets a message that could not be handled come again after this time, whatever the queue's own delay is.
-pub(crate) async fn come_again_after(
+pub(crate) async fn postpone_message(
     queues: &Queues,
     db: &Database,
     topic: Topic,
@@ -55,7 +55,7 @@ pub(crate) async fn come_again_after(
 ) {
     let postponed = async {
         queues.postpone(topic, &delivery.receipt_handle, wait).await?;
-        outbox::expect_again(&mut *db.connection().await?, delivery.id, Utc::now() + wait).await?;
+        outbox::record_retry(&mut *db.connection().await?, delivery.id, Utc::now() + wait).await?;
         anyhow::Ok(())
     };
     if let Err(error) = postponed.await {

@@ -31,7 +31,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use crate::batch::{Delivery, come_again_after, consume_each};
+use crate::batch::{Delivery, consume_each, postpone_message};
 
 /// The time reserved for one e-mail. With less time left the rest of a batch returns to the queue.
 const TIME_FOR_ONE: Duration = Duration::from_secs(20);
@@ -143,7 +143,7 @@ impl SendEmail {
                         self.settings.retry_after.saturating_mul(GROWTH.saturating_pow(earlier.saturating_sub(1)))
                     }
                 };
-                come_again_after(&self.queues, &self.db, Topic::Emails, delivery, wait).await;
+                postpone_message(&self.queues, &self.db, Topic::Emails, delivery, wait).await;
                 Err(error)
             }
         }

@@ -10,15 +10,16 @@ use crate::{
     domain::{
         Caller,
         access::Edit,
-        task::{Task, TaskPatch, distinct},
+        task::{Task, TaskPatch, normalize_labels},
     },
     queue::Queues,
 };
 
-/// Changes a task: reads, decides and writes in one transaction, and tells everyone concerned. Returns the task as it is afterwards. A
-/// patch that changes nothing writes nothing.
+/// Changes a task: reads, checks and writes in one transaction, and notifies the people concerned. Returns the changed
+/// task. A patch that changes nothing writes nothing.
 ///
-/// Completing a recurring task creates its next occurrence. Fails if the caller may not change the task, if `precondition` fails for the
+/// Completing a recurring task creates its next occurrence. Fails if the caller may not change the task, if
+/// `precondition` fails for the current task, or if the patch breaks a rule of the domain.
 /// task as it is, or if the patch breaks a rule of the domain.
 pub async fn edit_task(
     db: &Database,
@@ -48,8 +49,8 @@ async fn edit(
     precondition(&task)?;
     if patch.labels.is_some() || patch.project_id.is_some() {
         let project_id = patch.project_id.unwrap_or(task.project_id);
-        let given = patch.labels.map_or_else(|| task.labels.clone(), distinct);
-        patch.labels = Some(labels::spelled(&mut tx, caller, project_id, given).await?);
+        let given = patch.labels.map_or_else(|| task.labels.clone(), normalize_labels);
+        patch.labels = Some(labels::with_spelling_of(&mut tx, caller, project_id, given).await?);
     }
     let mut changes = task.apply(patch, Utc::now());
     if changes.is_empty() {
@@ -64,12 +65,12 @@ async fn edit(
     }
     task.check_recurrence(&changes)?;
     if has("recurrence") {
-        recurrences::begin_anew(&mut tx, task.id).await?;
+        recurrences::reset_series(&mut tx, task.id).await?;
     }
-    let passed_on = task.pass_on_recurrence(&mut changes);
+    let passed_on = task.take_recurrence(&mut changes);
     tasks::save(&mut tx, &mut task, &changes).await?;
     if let Some(recurrence) = passed_on {
-        recurrences::come_again(&mut tx, caller, &task, &recurrence).await?;
+        recurrences::create_next_occurrence(&mut tx, caller, &task, &recurrence).await?;
     }
     tx.commit(queues).await?;
     Ok(task.into_inner())

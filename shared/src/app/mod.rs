@@ -1,4 +1,4 @@
-//! What the application does in one transaction, for whoever calls it: the HTTP API, the WebSocket API or a job.
+//! Operations of the application that take one transaction, for the HTTP API, the WebSocket API and jobs alike.
 //!
 //! Most operations are a single function of [`crate::db`], such as [`tasks::create`](crate::db::tasks::create), and need nothing here.
 

@@ -61,7 +61,7 @@ pub async fn forget_log_in(conn: &mut PgConnection, user_id: Uuid, email: &str, 
     )
     .execute(&mut *conn)
     .await?;
-    know(conn, user_id, source).await
+    remember_source(conn, user_id, source).await
 }
 
 /// Lets a person log in from a source again after they have shown that the address is theirs: they set a new password
@@ -73,7 +73,7 @@ pub async fn allow_log_in(conn: &mut PgConnection, user_id: Uuid, email: &str, s
             .execute(&mut *conn)
             .await?;
     }
-    know(conn, user_id, source).await
+    remember_source(conn, user_id, source).await
 }
 
 /// Counts an attempt to change the password in a session. Returns how long to wait if there were too many: roll back,
@@ -130,7 +130,7 @@ async fn count(
     Ok(Some(Duration::from_secs(seconds.and_then(|seconds| seconds.try_into().ok()).unwrap_or(0))))
 }
 
-async fn know(conn: &mut PgConnection, user_id: Uuid, source: &str) -> Result<()> {
+async fn remember_source(conn: &mut PgConnection, user_id: Uuid, source: &str) -> Result<()> {
     sqlx::query!(
         "INSERT INTO known_sources AS k (user_id, source, known_until) VALUES ($1, $2, now() + make_interval(days => $3))
          ON CONFLICT (user_id, source) DO UPDATE SET known_until = excluded.known_until",

@@ -15,7 +15,7 @@ impl From<sqlx::Error> for Error {
                 }
                 // `query_canceled`: by `statement_timeout`.
                 None if database.code().as_deref() == Some("57014") => Self::TimedOut(error.into()),
-                None if is_away(database.code().as_deref()) => Self::Unavailable(error.into()),
+                None if is_transient(database.code().as_deref()) => Self::Unavailable(error.into()),
                 None => Self::Internal(error.into()),
             },
             sqlx::Error::Io(_)
@@ -52,7 +52,7 @@ fn from_constraint(error: &dyn DatabaseError) -> Option<Error> {
 /// Returns whether a SQLSTATE is transient: connection exceptions (08), too many connections and other shortages (53),
 /// shutting down or starting up (57P), and transactions that lost against another (40), which changed nothing and may
 /// be repeated.
-fn is_away(sqlstate: Option<&str>) -> bool {
+fn is_transient(sqlstate: Option<&str>) -> bool {
     sqlstate.is_some_and(|code| ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class)))
 }
 

@@ -8,7 +8,7 @@ use crate::{Result, domain::Caller};
 
 /// Returns these labels in the spelling of the project, each once. Labels that are new in the project keep the
 /// spelling given here, as do all labels if `caller` does not belong to it.
-pub async fn spelled(
+pub async fn with_spelling_of(
     conn: &mut PgConnection,
     caller: &Caller,
     project_id: Uuid,

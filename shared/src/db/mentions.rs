@@ -7,7 +7,12 @@ use crate::Result;
 
 /// Marks these people as notified that a text of a task mentions them, and returns those who were not before. The text
 /// is a comment or, with the id of the task, the description.
-pub async fn tell(conn: &mut PgConnection, task_id: Uuid, text_id: Uuid, user_ids: &[Uuid]) -> Result<Vec<Uuid>> {
+pub async fn mark_notified(
+    conn: &mut PgConnection,
+    task_id: Uuid,
+    text_id: Uuid,
+    user_ids: &[Uuid],
+) -> Result<Vec<Uuid>> {
     if user_ids.is_empty() {
         return Ok(Vec::new());
     }

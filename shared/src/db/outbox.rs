@@ -112,7 +112,7 @@ pub async fn try_lock(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
 
 /// Records when the queue delivers a message again that its consumer could not handle: the relay does not send it
 /// before.
-pub async fn expect_again(conn: &mut PgConnection, id: Uuid, at: DateTime<Utc>) -> Result<()> {
+pub async fn record_retry(conn: &mut PgConnection, id: Uuid, at: DateTime<Utc>) -> Result<()> {
     sqlx::query!("UPDATE outbox SET sent_at = $2 WHERE id = $1 AND handled_at IS NULL", id, at).execute(conn).await?;
     Ok(())
 }

@@ -33,7 +33,7 @@ pub async fn find(conn: &mut PgConnection, user_id: Uuid) -> Result<(Preferences
     }))
 }
 
-/// Like [`find`]; others who change this person's preferences wait until the transaction ends.
+/// Like [`find`], and locks: other changes of this person's preferences wait until the transaction ends.
 pub async fn lock(conn: &mut PgConnection, user_id: Uuid) -> Result<(Preferences, i64)> {
     sqlx::query!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id).fetch_one(&mut *conn).await?;
     find(conn, user_id).await

@@ -242,7 +242,7 @@ pub async fn restore(tx: &mut Tx, project: &Permitted<Project, Own>) -> Result<(
     .execute(&mut **tx)
     .await?;
     if restored.rows_affected() == 0 {
-        return Err(trash::too_late());
+        return Err(trash::expired());
     }
     reminders::plan(tx, &tasks).await?;
     task_history::record_project(tx, caller.id, ActivityKind::Restored, id, tasks, None).await

@@ -1,4 +1,4 @@
-//! Tasks that come again.
+//! Recurring tasks.
 
 use std::collections::HashMap;
 
@@ -21,21 +21,21 @@ use crate::{
     },
 };
 
-/// How many subtasks an occurrence may have.
+/// The most subtasks of an occurrence.
 const MAX_PARTS: usize = 200;
 
-/// Forgets the series that a task was in: with its next due date another begins.
-pub async fn begin_anew(conn: &mut PgConnection, task_id: Uuid) -> Result<()> {
+/// Resets the series of a task: its next due date begins another.
+pub async fn reset_series(conn: &mut PgConnection, task_id: Uuid) -> Result<()> {
     sqlx::query!("DELETE FROM occurrences WHERE task_id = $1", task_id).execute(conn).await?;
     Ok(())
 }
 
-/// Makes the next occurrence of a task that `caller` completed in this transaction, if there is one. It gets the recurrence, which the
-/// completed task must have lost already, the watchers, and the subtasks.
+/// Creates the next occurrence of a task that `caller` completed in this transaction, if there is one. It gets the
+/// recurrence, which must have been taken from the completed task already, the watchers, and the subtasks.
 ///
-/// Subtasks that recur by themselves, or are occurrences of one that does, are left out. Fails with a conflict if there are too many, or
-/// if the tree that it is in would grow beyond its bounds.
-pub async fn come_again(tx: &mut Tx, caller: &Caller, done: &Task, recurrence: &Recurrence) -> Result<()> {
+/// Subtasks that recur by themselves, or are occurrences of one that does, are left out. Fails with a conflict if
+/// there are too many subtasks, or if the tree of the task would exceed its limits.
+pub async fn create_next_occurrence(tx: &mut Tx, caller: &Caller, done: &Task, recurrence: &Recurrence) -> Result<()> {
     let (Some(due_at), Some(completed_at)) = (done.due_at, done.completed_at) else { return Ok(()) };
     let this = find(tx, done.id).await?.unwrap_or_else(|| Occurrence::first(due_at));
     let Some(next) = recurrence.next(&this, due_at, completed_at) else { return Ok(()) };
@@ -54,7 +54,7 @@ pub async fn come_again(tx: &mut Tx, caller: &Caller, done: &Task, recurrence: &
         due_at: Some(next.scheduled_at),
         recurrence: Some(recurrence.clone()),
         assignee_id: still(done.assignee_id),
-        ..done.again()
+        ..done.to_new_task()
     };
     let again = add(tx, caller, done, again).await?;
     place(tx, done.id, &this).await?;
@@ -63,13 +63,17 @@ pub async fn come_again(tx: &mut Tx, caller: &Caller, done: &Task, recurrence: &
     let shift = |time: DateTime<Utc>| recurrence.shift(time, this.scheduled_at, next.scheduled_at);
     for part in parts {
         let parent_id = part.parent_id.and_then(|parent_id| ids.get(&parent_id).copied());
-        let copy =
-            NewTask { parent_id, due_at: part.due_at.map(shift), assignee_id: still(part.assignee_id), ..part.again() };
+        let copy = NewTask {
+            parent_id,
+            due_at: part.due_at.map(shift),
+            assignee_id: still(part.assignee_id),
+            ..part.to_new_task()
+        };
         let copy = add(tx, caller, &part, copy).await?;
         ids.insert(part.id, copy.id);
     }
     if let Some(parent_id) = again.parent_id
-        && trees::fit(tx, &again, parent_id, true).await?.is_some()
+        && trees::find_invalid_parent(tx, &again, parent_id, true).await?.is_some()
     {
         return Err(Error::conflict(
             Code::TooManySubtasks,
@@ -79,8 +83,8 @@ pub async fn come_again(tx: &mut Tx, caller: &Caller, done: &Task, recurrence: &
     Ok(())
 }
 
-/// Returns who of the assignees of a task and its subtasks can be assigned the next: not those whose account is no longer active, or who
-/// became viewers.
+/// Returns which of the assignees of a task and its subtasks can be assigned the next occurrence: those with an active
+/// account who are not viewers.
 async fn assignable(conn: &mut PgConnection, done: &Task, parts: &[Task]) -> Result<Vec<Uuid>> {
     let assignees: Vec<Uuid> = parts.iter().chain([done]).filter_map(|task| task.assignee_id).collect();
     if assignees.is_empty() {
@@ -95,7 +99,7 @@ async fn assignable(conn: &mut PgConnection, done: &Task, parts: &[Task]) -> Res
     .await?)
 }
 
-/// Creates a task again, as the same person's. Its description mentions nobody anew.
+/// Creates a copy of a task with the same creator. Its description mentions nobody a second time.
 async fn add(tx: &mut Tx, caller: &Caller, of: &Task, new: NewTask) -> Result<Task> {
     let task = tasks::insert(tx, caller.into(), new, of.created_by, Vec::new()).await?;
     watchers::copy(tx, of.id, task.id).await?;
@@ -126,7 +130,8 @@ async fn place(conn: &mut PgConnection, task_id: Uuid, occurrence: &Occurrence) 
     Ok(())
 }
 
-/// The subtasks that come again with a task, those nearer to it first; one more than there may be, if there are more.
+/// Returns the subtasks that are created again with a task, those nearer to it first; one more than the limit, if
+/// there are more.
 async fn parts(conn: &mut PgConnection, task_id: Uuid) -> Result<Vec<Task>> {
     let parts = sqlx::query_as(concat!(
         "WITH RECURSIVE part AS (

@@ -16,7 +16,7 @@ use crate::{
 pub type Row = (i64, Vec<Cell>);
 
 /// Returns the rows of a report, as things are at `now`.
-pub fn of<'c>(conn: &'c mut PgConnection, order: &'c Order, now: DateTime<Utc>) -> BoxStream<'c, Result<Row>> {
+pub fn stream<'c>(conn: &'c mut PgConnection, order: &'c Order, now: DateTime<Utc>) -> BoxStream<'c, Result<Row>> {
     match order.kind {
         Kind::Workload => workload(conn, order, now),
         Kind::Completion => completion(conn, order),

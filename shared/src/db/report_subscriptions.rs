@@ -79,7 +79,7 @@ pub async fn create(conn: &mut PgConnection, caller: &Caller, new: &NewSubscript
 
 /// Returns what a person may subscribe to. Fails if that is their own work only.
 async fn check_scope(conn: &mut PgConnection, reader: Reader, project_id: Option<Uuid>) -> Result<Scope> {
-    let scope = Scope::of(conn, reader, project_id).await?;
+    let scope = Scope::for_reader(conn, reader, project_id).await?;
     if scope.own_work {
         return Err(Error::forbidden(
             Code::ManagerRequired,
@@ -103,7 +103,7 @@ pub async fn list(conn: &mut PgConnection, caller: &Caller, page: &PageRequest) 
         kind: row.kind,
         project_id: row.project_id,
         format: row.format,
-        weekday: Day::of_number(row.weekday),
+        weekday: Day::from_number(row.weekday),
         at: TimeOfDay(row.at),
         next_at: row.fire_at,
         created_at: row.created_at,
@@ -129,7 +129,7 @@ pub(super) async fn plan(conn: &mut PgConnection, user_id: Uuid, zone: &str) -> 
         .fetch_all(&mut *conn)
         .await?;
     for row in rows {
-        let next = next_weekly(Day::of_number(row.weekday), TimeOfDay(row.at), Utc::now(), time_zone(zone));
+        let next = next_weekly(Day::from_number(row.weekday), TimeOfDay(row.at), Utc::now(), time_zone(zone));
         let Some((fire_at, _)) = next else { continue };
         sqlx::query!("UPDATE report_subscriptions SET fire_at = $2 WHERE id = $1", row.id, fire_at)
             .execute(&mut *conn)
@@ -155,7 +155,7 @@ pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> 
     let taken = due.len();
     for row in due {
         let zone = time_zone(&row.time_zone);
-        let next = next_weekly(Day::of_number(row.weekday), TimeOfDay(row.at), now, zone);
+        let next = next_weekly(Day::from_number(row.weekday), TimeOfDay(row.at), now, zone);
         sqlx::query!(
             "UPDATE report_subscriptions SET fire_at = COALESCE($2, 'infinity'::timestamptz) WHERE id = $1",
             row.id,
@@ -169,7 +169,7 @@ pub async fn fire(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> 
         let reader = Reader { id: row.user_id, role: row.role };
         let asked = async {
             let scope = check_scope(tx, reader, row.project_id).await?;
-            reports::ask(tx, reader.id, &scope, &request).await
+            reports::request(tx, reader.id, &scope, &request).await
         };
         match asked.await {
             Ok(_) | Err(Error::Invalid(..) | Error::Forbidden(..) | Error::Conflict(..)) => {}

@@ -57,7 +57,7 @@ impl Scope {
     /// projects that they manage for managers, and their own work for users.
     ///
     /// Fails if `project_id` names a project that is none of these.
-    pub async fn of(conn: &mut PgConnection, reader: Reader, project_id: Option<Uuid>) -> Result<Self> {
+    pub async fn for_reader(conn: &mut PgConnection, reader: Reader, project_id: Option<Uuid>) -> Result<Self> {
         if reader.role == Role::Admin && project_id.is_none() {
             return Ok(Self { project_ids: None, own_work: false });
         }
@@ -114,7 +114,7 @@ pub struct Request {
 
 /// Requests a report of what `user_id` may have reports of: writes it and its outbox message. Fails with a conflict if
 /// they have too many unfinished reports.
-pub async fn ask(tx: &mut Tx, user_id: Uuid, scope: &Scope, request: &Request) -> Result<Report> {
+pub async fn request(tx: &mut Tx, user_id: Uuid, scope: &Scope, request: &Request) -> Result<Report> {
     let id = Uuid::now_v7();
     let asked = sqlx::query!(
         "INSERT INTO reports (id, user_id, kind, format, project_id, period_from, period_to, project_ids, own_work)
@@ -233,7 +233,7 @@ pub async fn claim(conn: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> R
     if row.attempts > MAX_ATTEMPTS {
         return Ok(Claim::Lost("It could not be made. Ask for a shorter period or a single project."));
     }
-    let now = match Scope::of(&mut *conn, Reader { id: row.user_id, role: row.role }, row.project_id).await {
+    let now = match Scope::for_reader(&mut *conn, Reader { id: row.user_id, role: row.role }, row.project_id).await {
         Ok(scope) => scope,
         Err(Error::Invalid(..) | Error::Forbidden(..)) => {
             return Ok(Claim::Lost("You may no longer have reports of its project."));

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The maximum number of lines of a section.
+/// The most lines of a section.
 const LINES: i64 = 20;
 
 /// Schedules a person's next summary by their time zone and preferences. Must be called when one of these changes.
@@ -63,7 +63,8 @@ pub async fn enqueue_due(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<
     )
     .fetch_all(&mut **tx)
     .await?;
-    // Inboxes are locked in the order of their people, here as in `notifications::next_seqs`, or the two could wait for one another.
+    // Inboxes are locked in the order of their users, as in `notifications::next_seqs`; otherwise the two could wait
+    // for one another.
     due.sort_unstable_by_key(|row| row.user_id);
     let taken = due.len();
     for row in due {
@@ -109,7 +110,7 @@ pub struct SummaryScope {
 /// Writes the e-mail, with the notifications of the `daily` kinds since the last summary that are in no other e-mail. Returns whether
 /// there are any.
 async fn write(conn: &mut PgConnection, email_id: Uuid, scope: &SummaryScope, daily: &[String]) -> Result<bool> {
-    // Nothing comes into the inbox meanwhile.
+    // No notification is added to the inbox until the end.
     notifications::lock(conn, scope.user_id).await?;
     let told = sqlx::query!(
         "WITH mail AS (

@@ -1,4 +1,4 @@
-//! Single tasks. Lists of them are in `task_list`.
+//! Single tasks. Lists of tasks are in `task_list`.
 
 use std::str::FromStr;
 
@@ -18,11 +18,11 @@ use crate::{
         new_task::NewTask,
         preferences::Preferences,
         project::{ProjectRole, Trash},
-        task::{ActivityKind, Change, Priority, Status, Task, storable},
+        task::{ActivityKind, Change, Priority, Status, Task, truncate_to_micros},
     },
 };
 
-/// The columns of a [`Task`] from `tasks t` and its `projects p`, but for `watching`, which depends on who asks.
+/// The columns of a [`Task`] from `tasks t` and its `projects p`, except `watching`, which depends on the caller.
 macro_rules! task_columns {
     () => {
         "t.id, p.key || '-' || t.number AS key, t.project_id, t.title, t.description, t.status, t.priority, t.due_at, \
@@ -32,7 +32,7 @@ macro_rules! task_columns {
 }
 pub(super) use task_columns;
 
-/// How a request names a task: by its id or by its key.
+/// A reference to a task in a request: its id or its key.
 #[derive(Debug, Clone)]
 pub enum TaskRef {
     /// `0190…`
@@ -97,7 +97,7 @@ pub(super) async fn look_up(
     Ok((found.task, Rights::new(caller, found.role, found.owner_id)))
 }
 
-/// A task, and what says what a caller may do to it.
+/// A task, and the data that decides what a caller may do to it.
 #[derive(sqlx::FromRow)]
 struct Found {
     #[sqlx(flatten)]
@@ -106,7 +106,7 @@ struct Found {
     role: Option<ProjectRole>,
 }
 
-/// The tasks with these ids, in use or in the trash, whoever may see them: for those who then ask who may.
+/// Returns the tasks with these ids, in use or in the trash. Does not check access: the caller must.
 pub async fn find_all(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Task>> {
     let tasks = sqlx::query_as(concat!(
         "SELECT ",
@@ -119,7 +119,7 @@ pub async fn find_all(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Task>
     Ok(tasks)
 }
 
-/// The task with this id: see [`find_all`].
+/// Returns the task with this id: see [`find_all`].
 pub async fn find_any(conn: &mut PgConnection, id: Uuid) -> Result<Option<Task>> {
     Ok(find_all(conn, &[id]).await?.pop())
 }
@@ -181,7 +181,7 @@ async fn lock_and_look_up(
     Ok((task, rights))
 }
 
-/// Like [`lock`], but holds the task's project alone, and the project that it is to move `to` if `caller` belongs to it.
+/// Like [`lock`], but holds the task's project alone, and the project `to` which it moves if `caller` belongs to that.
 pub async fn lock_alone<A: Action<Task>>(
     conn: &mut PgConnection,
     caller: &Caller,
@@ -202,15 +202,16 @@ pub async fn lock_alone<A: Action<Task>>(
     Ok(task)
 }
 
-/// Creates a task: gives it the project's next number, plans its reminders, and records who created it and whom its
-/// description mentions. It is a single statement, and a transaction by itself, unless the task is a part of another:
-/// then a transaction is begun, if there is none yet.
+/// Creates a task: assigns the project's next number, plans its reminders, and records who created it and whom its
+/// description mentions. It is a single statement, and a transaction by itself, unless the task is a subtask: then a
+/// transaction is begun, if there is none yet.
 ///
-/// Fails unless their session is active, they belong to the project and are no viewer there, its parent and assignee
-/// belong to it, too, and the assignee is active and no viewer. The project's row stays locked until the transaction
-/// ends: creations in one project come one after the other.
+/// Fails unless the caller's session is active, they belong to the project and are not a viewer there, and the parent
+/// and the assignee belong to it, too, and the assignee is active and not a viewer. The project's row stays locked
+/// until the transaction ends: creations in one project are sequential.
 ///
-/// Whoever becomes a viewer while the statement waits for the project is not assigned: then the number that the project gave is skipped.
+/// If the assignee becomes a viewer while the statement waits for the project, the task is not created, and the number
+/// that the project assigned is skipped.
 pub async fn create(tx: &mut Tx, claims: TokenClaims, new: NewTask) -> Result<Task> {
     let mentioned = mentions(&new.description);
     let Some(parent_id) = new.parent_id else { return insert(tx, claims, new, claims.user_id, mentioned).await };
@@ -220,8 +221,8 @@ pub async fn create(tx: &mut Tx, claims: TokenClaims, new: NewTask) -> Result<Ta
     Ok(task)
 }
 
-/// Like [`create`], but does not check whether it may be a part of its parent, and records that `created_by` created it
-/// and that these people are mentioned. One statement does it all.
+/// Like [`create`], but does not check whether the task may be a subtask of its parent, and records that `created_by`
+/// created it and that these people are mentioned. It is one statement.
 pub(super) async fn insert(
     tx: &mut Tx,
     claims: TokenClaims,
@@ -230,7 +231,7 @@ pub(super) async fn insert(
     mentioned: Vec<Uuid>,
 ) -> Result<Task> {
     let (id, event_id) = (Uuid::now_v7(), Uuid::now_v7());
-    let completed_at = (new.status == Status::Done).then(|| storable(Utc::now()));
+    let completed_at = (new.status == Status::Done).then(|| truncate_to_micros(Utc::now()));
     let recurrence = new.recurrence.map(Json);
     let event = Event::Task(TaskEvent {
         kind: ActivityKind::Created,
@@ -327,7 +328,7 @@ pub(super) async fn insert(
     })
 }
 
-/// Why a statement created nothing for a caller who is logged in: there is no such project, or else the assignee is
+/// Returns why a statement created nothing for a caller who is logged in: there is no such project, or the assignee is
 /// not active.
 async fn why_not_created(
     conn: &mut PgConnection,
@@ -349,13 +350,13 @@ async fn why_not_created(
     .unwrap_or_else(projects::not_joined)
 }
 
-/// Writes a task that was changed, increments its version, and records what changed. One that moves takes its subtasks
-/// along: see [`trees::carry`].
+/// Saves a task that was changed, increments its version, and records the changes. If it moves to another project, its
+/// subtasks move with it: see [`trees::move_tree`].
 pub async fn save(tx: &mut Tx, task: &mut Permitted<Task, Edit>, changes: &[Change]) -> Result<()> {
     let caller = *task.caller();
-    let kind = ActivityKind::of(changes);
+    let kind = ActivityKind::from_changes(changes);
     let carried = match kind {
-        ActivityKind::Moved => Some(trees::carry(tx, task).await?),
+        ActivityKind::Moved => Some(trees::move_tree(tx, task).await?),
         _ => None,
     };
     let saved = sqlx::query!(

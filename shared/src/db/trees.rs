@@ -21,7 +21,7 @@ const NAMED: usize = 10;
 
 /// The reasons why a task cannot be the subtask of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Misfit {
+pub(super) enum InvalidParent {
     /// There is no such task in use in the project.
     NoParent,
     /// The task would be a subtask of itself.
@@ -32,15 +32,17 @@ pub(super) enum Misfit {
     TooLarge,
 }
 
-impl From<Misfit> for Error {
-    fn from(misfit: Misfit) -> Self {
-        let (code, detail) = match misfit {
-            Misfit::NoParent => (Code::ParentNotInProject, "must be a task of the same project".to_owned()),
-            Misfit::Circle => (Code::ParentIsSubtask, "must not be the task itself or one of its subtasks".to_owned()),
-            Misfit::TooDeep => {
+impl From<InvalidParent> for Error {
+    fn from(invalid: InvalidParent) -> Self {
+        let (code, detail) = match invalid {
+            InvalidParent::NoParent => (Code::ParentNotInProject, "must be a task of the same project".to_owned()),
+            InvalidParent::Circle => {
+                (Code::ParentIsSubtask, "must not be the task itself or one of its subtasks".to_owned())
+            }
+            InvalidParent::TooDeep => {
                 (Code::TreeTooDeep, format!("must be nearer to the top: a tree has at most {MAX_LEVELS} levels"))
             }
-            Misfit::TooLarge => (
+            InvalidParent::TooLarge => (
                 Code::TreeTooLarge,
                 format!("must be in a smaller tree: a tree has at most {MAX_TREE} tasks, including those in the trash"),
             ),
@@ -53,16 +55,21 @@ impl From<Misfit> for Error {
 /// and its tree does not exceed the limits. Tasks in the trash count, since they may be restored. A tree that is
 /// larger or deeper already may change, but not grow.
 pub async fn check_parent(conn: &mut PgConnection, task: &Task, parent_id: Uuid) -> Result<()> {
-    Ok(fit(conn, task, parent_id, false).await?.map_or(Ok(()), Err)?)
+    Ok(find_invalid_parent(conn, task, parent_id, false).await?.map_or(Ok(()), Err)?)
 }
 
 /// Like [`check_parent`], for a task that was just created under its parent.
 pub async fn check_new_part(conn: &mut PgConnection, task: &Task, parent_id: Uuid) -> Result<()> {
-    Ok(fit(conn, task, parent_id, true).await?.map_or(Ok(()), Err)?)
+    Ok(find_invalid_parent(conn, task, parent_id, true).await?.map_or(Ok(()), Err)?)
 }
 
 /// Returns why a task cannot be a subtask of another, or `None` if it can. With `is_new` it is one already.
-pub(super) async fn fit(conn: &mut PgConnection, task: &Task, parent_id: Uuid, is_new: bool) -> Result<Option<Misfit>> {
+pub(super) async fn find_invalid_parent(
+    conn: &mut PgConnection,
+    task: &Task,
+    parent_id: Uuid,
+    is_new: bool,
+) -> Result<Option<InvalidParent>> {
     let found = sqlx::query!(
         r#"WITH RECURSIVE line AS (
                SELECT id, parent_id FROM tasks WHERE id = $1 AND project_id = $2 AND deleted_at IS NULL
@@ -96,12 +103,12 @@ pub(super) async fn fit(conn: &mut PgConnection, task: &Task, parent_id: Uuid, i
         (false, false) => found.tree + found.parts,
     };
     Ok(match () {
-        () if found.level == 0 => Some(Misfit::NoParent),
-        () if found.is_part => Some(Misfit::Circle),
+        () if found.level == 0 => Some(InvalidParent::NoParent),
+        () if found.is_part => Some(InvalidParent::Circle),
         () if deepest > MAX_LEVELS && (is_new || !found.is_within || deepest >= found.own_level + found.height) => {
-            Some(Misfit::TooDeep)
+            Some(InvalidParent::TooDeep)
         }
-        () if size > MAX_TREE => Some(Misfit::TooLarge),
+        () if size > MAX_TREE => Some(InvalidParent::TooLarge),
         () => None,
     })
 }
@@ -152,7 +159,7 @@ pub async fn restore(tx: &mut Tx, task: &Permitted<Task, Restore>) -> Result<()>
         ));
     }
     if above.too_late {
-        return Err(trash::too_late());
+        return Err(trash::expired());
     }
     let ids = sqlx::query_scalar!(
         "WITH RECURSIVE part AS (
@@ -169,14 +176,14 @@ pub async fn restore(tx: &mut Tx, task: &Permitted<Task, Restore>) -> Result<()>
 }
 
 /// The tasks that moved to another project.
-pub(super) struct Carried {
+pub(super) struct MovedTasks {
     /// The task and all of its subtasks.
     pub(super) ids: Vec<Uuid>,
     /// Whether they were in a personal project.
     pub(super) out_of_inbox: bool,
 }
 
-impl Carried {
+impl MovedTasks {
     /// Returns a change of the task that moved, as the members of its new project may see it: values from an Inbox
     /// stay private.
     pub(super) fn shown(&self, change: Change) -> Change {
@@ -190,7 +197,7 @@ impl Carried {
 /// Watchers who do not see the new project are removed.
 ///
 /// Writes of the task itself its place and what depends on it; [`save`](super::tasks::save) writes the rest.
-pub(super) async fn carry(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> Result<Carried> {
+pub(super) async fn move_tree(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> Result<MovedTasks> {
     let (caller, rights) = (*task.caller(), task.rights());
     let tree = sqlx::query!(
         r#"WITH RECURSIVE part AS (
@@ -228,9 +235,9 @@ pub(super) async fn carry(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> Resu
         members::check_assignee(tx, task.project_id, assignee_id).await?;
     }
     if root.personal {
-        keep_private(tx, &ids, root.owner_id).await?;
+        make_private(tx, &ids, root.owner_id).await?;
     }
-    let unseeing = unseeing(tx, &caller, &ids, task.project_id).await?;
+    let people_without_access = people_without_access(tx, &caller, &ids, task.project_id).await?;
     sqlx::query!(
         "WITH former AS (
              INSERT INTO former_keys (project_key, number, task_id)
@@ -261,22 +268,22 @@ pub(super) async fn carry(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> Resu
     .execute(&mut **tx)
     .await?;
     task.key = numbers.key();
-    if !unseeing.is_empty() {
+    if !people_without_access.is_empty() {
         let left = Event::TasksLeft {
             project_id: root.project_id,
             actor_id: caller.id,
             key: root.key.clone(),
             title: root.title.clone(),
             parts: ids.len() - 1,
-            user_ids: unseeing,
+            user_ids: people_without_access,
         };
         outbox::add_event(tx, &left).await?;
     }
-    Ok(Carried { ids, out_of_inbox: root.personal })
+    Ok(MovedTasks { ids, out_of_inbox: root.personal })
 }
 
 /// Makes the activity of tasks since they came into an Inbox private to its owner.
-async fn keep_private(conn: &mut PgConnection, task_ids: &[Uuid], owner_id: Uuid) -> Result<()> {
+async fn make_private(conn: &mut PgConnection, task_ids: &[Uuid], owner_id: Uuid) -> Result<()> {
     sqlx::query!(
         "WITH came AS (
              SELECT t.id AS task_id, (SELECT a.id FROM activity a WHERE a.task_id = t.id AND a.kind = 'moved' ORDER BY a.id DESC LIMIT 1) AS at
@@ -295,7 +302,12 @@ async fn keep_private(conn: &mut PgConnection, task_ids: &[Uuid], owner_id: Uuid
 }
 
 /// Returns the people involved in tasks, except `caller`, who may not see the project to which these tasks move.
-async fn unseeing(conn: &mut PgConnection, caller: &Caller, task_ids: &[Uuid], to: Uuid) -> Result<Vec<Uuid>> {
+async fn people_without_access(
+    conn: &mut PgConnection,
+    caller: &Caller,
+    task_ids: &[Uuid],
+    to: Uuid,
+) -> Result<Vec<Uuid>> {
     let mut people = watchers::people_around(conn, task_ids).await?;
     people.retain(|id| *id != caller.id);
     let ids = sqlx::query_scalar!(

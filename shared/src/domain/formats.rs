@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike, Utc};
 
 use super::{
-    task::storable,
+    task::truncate_to_micros,
     text::{has_web_address, is_blank, is_good_password},
 };
 
@@ -84,7 +84,7 @@ fn is_time_zone(name: &str) -> bool {
 /// The instant that an RFC 3339 time names, as the database keeps it: a leap second is the beginning of the next minute. None if its year
 /// does not have four digits.
 pub fn instant(text: &str) -> Option<DateTime<Utc>> {
-    let time = storable(DateTime::parse_from_rfc3339(text).ok()?.to_utc());
+    let time = truncate_to_micros(DateTime::parse_from_rfc3339(text).ok()?.to_utc());
     (0..=9999).contains(&time.year()).then_some(time)
 }
 

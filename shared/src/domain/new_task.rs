@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     recurrence::Recurrence,
-    task::{Priority, Status, Task, distinct, storable},
+    task::{Priority, Status, Task, normalize_labels, truncate_to_micros},
 };
 use crate::Result;
 
@@ -49,14 +49,14 @@ impl NewTask {
         if let Some(recurrence) = &self.recurrence {
             recurrence.check(self.due_at)?;
         }
-        let (title, due_at) = (self.title.trim().to_owned(), self.due_at.map(storable));
-        Ok(Self { title, due_at, labels: distinct(self.labels), ..self })
+        let (title, due_at) = (self.title.trim().to_owned(), self.due_at.map(truncate_to_micros));
+        Ok(Self { title, due_at, labels: normalize_labels(self.labels), ..self })
     }
 }
 
 impl Task {
     /// The same task, to be created again: all but what happened to it. It has no due date and no recurrence yet.
-    pub fn again(&self) -> NewTask {
+    pub fn to_new_task(&self) -> NewTask {
         NewTask {
             project_id: Some(self.project_id),
             title: self.title.clone(),

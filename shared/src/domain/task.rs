@@ -181,7 +181,7 @@ impl ActivityKind {
     }
 
     /// What a set of changes is called.
-    pub fn of(changes: &[Change]) -> Self {
+    pub fn from_changes(changes: &[Change]) -> Self {
         let has = |field| changes.iter().any(|change| change.field == field);
         match () {
             () if has("project_id") => Self::Moved,
@@ -224,13 +224,13 @@ impl Task {
         set(&mut changes, "title", &mut self.title, patch.title);
         set(&mut changes, "description", &mut self.description, patch.description);
         if set(&mut changes, "status", &mut self.status, patch.status) {
-            self.completed_at = (self.status == Status::Done).then(|| storable(now));
+            self.completed_at = (self.status == Status::Done).then(|| truncate_to_micros(now));
         }
         set(&mut changes, "priority", &mut self.priority, patch.priority);
-        set(&mut changes, "due_at", &mut self.due_at, patch.due_at.map(|due_at| due_at.map(storable)));
+        set(&mut changes, "due_at", &mut self.due_at, patch.due_at.map(|due_at| due_at.map(truncate_to_micros)));
         set(&mut changes, "assignee_id", &mut self.assignee_id, patch.assignee_id);
         set(&mut changes, "parent_id", &mut self.parent_id, parent_id);
-        set(&mut changes, "labels", &mut self.labels, patch.labels.map(distinct));
+        set(&mut changes, "labels", &mut self.labels, patch.labels.map(normalize_labels));
         set(&mut changes, "recurrence", &mut self.recurrence, patch.recurrence.map(|recurrence| recurrence.map(Json)));
         changes
     }
@@ -251,7 +251,7 @@ impl Task {
 
     /// Takes the recurrence from a task that these changes made done: from here on it is the next occurrence's. So a task that is
     /// taken up again, and completed again, does not come again twice.
-    pub fn pass_on_recurrence(&mut self, changes: &mut Vec<Change>) -> Option<Recurrence> {
+    pub fn take_recurrence(&mut self, changes: &mut Vec<Change>) -> Option<Recurrence> {
         let done = self.status == Status::Done && changes.iter().any(|change| change.field == "status");
         let Json(recurrence) = self.recurrence.take_if(|_| done)?;
         match changes.iter_mut().find(|change| change.field == "recurrence") {
@@ -271,12 +271,12 @@ fn set<T: PartialEq + Serialize>(changes: &mut Vec<Change>, field: &str, place: 
 }
 
 /// A time as finely as the database keeps it: an answer says what was stored, and the same time again is no change.
-pub fn storable(time: DateTime<Utc>) -> DateTime<Utc> {
+pub fn truncate_to_micros(time: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(time.timestamp_micros()).unwrap_or(time)
 }
 
 /// Labels, each once and without outer space, in the order in which they were given.
-pub fn distinct(labels: Vec<String>) -> Vec<String> {
+pub fn normalize_labels(labels: Vec<String>) -> Vec<String> {
     let mut seen = Vec::with_capacity(labels.len());
     for label in labels {
         let label = label.trim().to_owned();
@@ -292,7 +292,7 @@ mod tests {
     use super::*;
 
     fn task() -> Task {
-        let now = storable(Utc::now());
+        let now = truncate_to_micros(Utc::now());
         Task {
             id: Uuid::now_v7(),
             key: "WEB-1".into(),
@@ -335,16 +335,16 @@ mod tests {
         let changes = task.apply(patch, Utc::now());
         assert_eq!(changes[0], Change { field: "priority".into(), from: json!("medium"), to: json!("urgent") });
         assert_eq!(changes[1], Change { field: "labels".into(), from: json!(["a"]), to: json!(["b"]) });
-        assert_eq!(ActivityKind::of(&changes), ActivityKind::Updated);
+        assert_eq!(ActivityKind::from_changes(&changes), ActivityKind::Updated);
     }
 
     #[test]
     fn done_stamps_the_time_and_taking_up_again_clears_it() {
         let mut task = task();
-        let now = storable(Utc::now());
+        let now = truncate_to_micros(Utc::now());
         let to = |status| TaskPatch { status: Some(status), ..TaskPatch::default() };
         let changes = task.apply(to(Status::Done), now);
-        assert_eq!((task.completed_at, ActivityKind::of(&changes)), (Some(now), ActivityKind::StatusChanged));
+        assert_eq!((task.completed_at, ActivityKind::from_changes(&changes)), (Some(now), ActivityKind::StatusChanged));
         task.apply(to(Status::InProgress), now);
         assert_eq!(task.completed_at, None);
     }
@@ -354,7 +354,7 @@ mod tests {
         let (mut alone, mut under) = (task(), task());
         let project_id = Some(Uuid::now_v7());
         let changes = alone.apply(TaskPatch { project_id, ..TaskPatch::default() }, Utc::now());
-        assert_eq!((alone.parent_id, ActivityKind::of(&changes)), (None, ActivityKind::Moved));
+        assert_eq!((alone.parent_id, ActivityKind::from_changes(&changes)), (None, ActivityKind::Moved));
         let parent_id = Some(Uuid::now_v7());
         under.apply(TaskPatch { project_id, parent_id: Some(parent_id), ..TaskPatch::default() }, Utc::now());
         assert_eq!(under.parent_id, parent_id);

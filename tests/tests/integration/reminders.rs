@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use shared::{
     db::{Database, PgPool, reminders},
-    domain::task::storable,
+    domain::task::truncate_to_micros,
     queue::Queues,
 };
 use taskbell_schedule::send_reminders::SendReminders;
@@ -14,7 +14,7 @@ use taskbell_schedule::send_reminders::SendReminders;
 use crate::support::{App, Person, id, own_pool};
 
 fn in_time(delta: TimeDelta) -> DateTime<Utc> {
-    storable(Utc::now() + delta)
+    truncate_to_micros(Utc::now() + delta)
 }
 
 /// One run at `now`, and everyone is told. Answers how many reminders that were.

@@ -30,7 +30,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use crate::batch::{Delivery, come_again_after, consume_each};
+use crate::batch::{Delivery, consume_each, postpone_message};
 use file::ReportFile;
 
 /// A report is aborted when less time is left.
@@ -108,7 +108,7 @@ impl MakeReport {
                     Err(error) => {
                         let wait = RETRY_AFTER.saturating_mul(1 << delivery.receives.clamp(1, 8).saturating_sub(1));
                         let (queues, db) = (&make_report.queues, &make_report.db);
-                        come_again_after(queues, db, Topic::Reports, &delivery, wait).await;
+                        postpone_message(queues, db, Topic::Reports, &delivery, wait).await;
                         Err(error)
                     }
                 }
@@ -156,7 +156,7 @@ impl MakeReport {
         let mut file = ReportFile::create(order)?;
         let mut written = 0;
         let mut conn = self.db.connection().await?;
-        let mut rows = report_rows::of(&mut conn, order, Utc::now());
+        let mut rows = report_rows::stream(&mut conn, order, Utc::now());
         while let Some(row) = rows.next().await {
             let (total, cells) = row?;
             file.write(&cells)?;

@@ -82,7 +82,10 @@ async fn of_task(conn: &mut PgConnection, change: &TaskChange<'_>) -> anyhow::Re
         event.mentioned.iter().copied().filter(|id| *id != event.actor_id && may_see.contains(id)).collect();
     let text_id = event.comment_id.unwrap_or(task.id);
     // A mention is announced once, however often it is taken out and put back.
-    let event = &TaskEvent { mentioned: mentions::tell(conn, task.id, text_id, &mentioned).await?, ..(*event).clone() };
+    let event = &TaskEvent {
+        mentioned: mentions::mark_notified(conn, task.id, text_id, &mentioned).await?,
+        ..(*event).clone()
+    };
     let kinds = recipients(event, changes, &audience, &may_see);
 
     let text = NotificationText {

@@ -1,17 +1,17 @@
-//! The conditions of a list of tasks, but those by project, words and labels.
+//! The conditions of a list of tasks, except those by project, words and labels.
 
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::{Assignee, TaskFilter};
 
-/// The newest first, as the indexes have it.
+/// Newest first, as in the indexes.
 pub(super) const NEWEST: &str = "t.created_at DESC, t.id DESC";
 
-/// [`Status::is_open`](crate::domain::task::Status::is_open), as the index of what somebody has to do has it.
+/// [`Status::is_open`](crate::domain::task::Status::is_open), as in the index of assigned open tasks.
 const OPEN: &str = "t.status IN ('todo', 'in_progress')";
 
-/// All filters but those by project, words and labels.
+/// Adds all conditions except those by project, words and labels.
 pub(super) fn push_filters(query: &mut QueryBuilder<Postgres>, filter: &TaskFilter) {
     query.push(if filter.in_trash { " AND t.deleted_at IS NOT NULL" } else { " AND t.deleted_at IS NULL" });
     push_any(query, "t.status", &filter.statuses);

@@ -1,4 +1,4 @@
-//! What is asked for by words and labels.
+//! Searches by words and labels.
 
 use std::cmp::Reverse;
 
@@ -10,26 +10,28 @@ use super::{
 };
 use crate::domain::Caller;
 
-/// How many tasks that the caller may see are looked at to tell whether the words of a search are frequent.
+/// The number of tasks in the sample that tells whether the words of a search are frequent.
 const SAMPLE: i64 = 100;
 
-/// How many of the sample may come from one project: its newest.
+/// The most tasks of the sample from one project: its newest.
 const SAMPLE_OF_PROJECT: i64 = 10;
 
-/// How many tasks somebody may have for all of them to be looked through: they pay nothing then for what others wrote.
+/// The most tasks of a caller that are all read for a search: its cost then does not depend on the tasks of others.
 const FEW: i64 = 2_000;
 
-/// By how many words a search asks the index, which reads all that begins so, also in projects of others. The longest are the rarest.
+/// The number of words that a search looks up in the index, which reads every match of the prefix, in all projects.
+/// The longest words are the rarest.
 const BY_INDEX: usize = 2;
 
-/// What is searched for.
+/// The words of the search.
 pub(super) const WORDS: &str = "(SELECT q FROM words)";
 
-/// The labels that are asked for, as projects write them.
+/// The labels of the filter, in the spelling of the projects.
 pub(super) const LABELS: &str = "(SELECT labels FROM asked)";
 
-/// What is asked for by words and labels, and whether it is frequent: a quarter of the sample has it. That is of the caller's own projects,
-/// the oldest first, or of all for who sees all, so that nobody else's new tasks decide how one's search goes.
+/// Adds the words and labels of the filter, and whether they are frequent: a quarter of the sample matches. The sample
+/// is of the caller's own projects, the oldest first, or of all for callers who see all, so that new tasks of others
+/// do not change how a search is executed.
 pub(super) fn push_asked(query: &mut QueryBuilder<Postgres>, caller: &Caller, filter: &TaskFilter) {
     query.push("WITH ");
     if let Some(q) = &filter.q {
@@ -68,7 +70,7 @@ pub(super) fn push_asked(query: &mut QueryBuilder<Postgres>, caller: &Caller, fi
     query.push(NEWEST).push(" LIMIT ").push_bind(SAMPLE_OF_PROJECT).push(") t LIMIT ").push_bind(SAMPLE).push(") t) ");
 }
 
-/// That a task has the words and one of the labels.
+/// Adds the condition that a task has the words and one of the labels.
 pub(super) fn push_fits(query: &mut QueryBuilder<Postgres>, filter: &TaskFilter) {
     if filter.q.is_some() {
         query.push(" AND t.search @@ ").push(WORDS);
@@ -78,18 +80,18 @@ pub(super) fn push_fits(query: &mut QueryBuilder<Postgres>, filter: &TaskFilter)
     }
 }
 
-/// The projects that the caller belongs to, or those of them that are asked for.
+/// Adds the projects that the caller belongs to, or those of them in the filter.
 pub(super) fn push_projects(query: &mut QueryBuilder<Postgres>, caller: &Caller, filter: &TaskFilter) {
     query.push("SELECT m.project_id FROM memberships m WHERE m.user_id = ").push_bind(caller.id);
     push_any(query, "m.project_id", &filter.project_ids);
 }
 
-/// The words of a search, the longest first, without those that others begin with: whoever has these has them. Words end at
-/// punctuation, as in the function `search_words` of the database, so that nothing in them is syntax; what else parts words is left to the
-/// database, which parts those of the tasks, too.
+/// Returns the words of a search, the longest first, without those that are prefixes of others, which are implied.
+/// Words end at punctuation, as in the function `search_words` of the database, so that none of them contains syntax;
+/// the database splits them further in the same way as those of the tasks.
 fn prefixes(q: &str) -> Vec<String> {
     let ends = |c: char| c.is_ascii_punctuation() || c.is_ascii_whitespace() || c.is_ascii_control();
-    // ASCII has one lower case; of other letters the database's is not Rust's.
+    // Only ASCII: of other letters, the lower case in the database is not Rust's.
     let mut words: Vec<_> = q.split(ends).filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
     words.sort_by_key(|word| Reverse(word.chars().count()));
     let mut kept: Vec<String> = Vec::with_capacity(words.len());
@@ -101,7 +103,7 @@ fn prefixes(q: &str) -> Vec<String> {
     kept
 }
 
-/// A `tsquery` that asks for every word as a prefix.
+/// Returns a `tsquery` that matches every word as a prefix.
 fn prefix_query(words: &[String]) -> String {
     words.iter().map(|word| format!("'{word}':*")).collect::<Vec<_>>().join(" & ")
 }

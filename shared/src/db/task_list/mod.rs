@@ -1,4 +1,4 @@
-//! `GET /v1/tasks`: filters, sorts and pages.
+//! `GET /v1/tasks`: filters, sorting and paging.
 
 mod filters;
 mod found;
@@ -18,16 +18,16 @@ use crate::{
     },
 };
 
-/// Whose tasks.
+/// A filter by assignee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Assignee {
-    /// This person's.
+    /// Tasks of this person.
     User(Uuid),
-    /// Nobody's.
+    /// Tasks without an assignee.
     None,
 }
 
-/// Which tasks to list. Empty lists and `None` ask for all.
+/// A filter for the list of tasks. Empty lists and `None` match all.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "the fields are the parameters of GET /v1/tasks, which documents them")]
 pub struct TaskFilter {
@@ -47,22 +47,22 @@ pub struct TaskFilter {
 }
 
 impl TaskFilter {
-    /// Whether it asks for what the indexes of words and labels find.
+    /// Returns whether the filter uses the indexes of words and labels.
     fn is_found(&self) -> bool {
         self.q.is_some() || !self.labels.is_empty()
     }
 }
 
-/// One key of an order.
+/// One key of a sort order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sort {
-    /// What to compare.
+    /// What is compared.
     pub by: SortBy,
-    /// From the greatest to the least.
+    /// Whether the greatest comes first.
     pub descending: bool,
 }
 
-/// What tasks can be sorted by.
+/// The keys that tasks can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are those of the fields")]
 pub enum SortBy {
@@ -72,11 +72,11 @@ pub enum SortBy {
     CreatedAt,
     UpdatedAt,
     Title,
-    /// How well it fits the search.
+    /// The relevance for the search.
     Rank,
 }
 
-/// A task and where it stands in the order.
+/// A task and its sort key.
 #[derive(sqlx::FromRow)]
 struct Row {
     #[sqlx(flatten)]
@@ -84,7 +84,7 @@ struct Row {
     sort_key: Vec<String>,
 }
 
-/// A page of the tasks that `caller` may see.
+/// Returns a page of the tasks that `caller` may see.
 pub async fn list(
     conn: &mut PgConnection,
     caller: &Caller,
@@ -99,7 +99,7 @@ pub async fn list(
     Ok(Page { items: page.items.into_iter().map(|row| row.task).collect(), next_cursor: page.next_cursor })
 }
 
-/// The plan that Postgres would make for a list, for the test that holds it to its indexes.
+/// Returns the query plan of a list, for the test that holds it to its indexes.
 pub async fn explain(
     conn: &mut PgConnection,
     caller: &Caller,

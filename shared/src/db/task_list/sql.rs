@@ -1,11 +1,11 @@
 //! The statement behind a list of tasks.
 //!
-//! What a person sees across all their projects is gathered project by project, a page from each through its index, rather than by
-//! sorting everything they may see: its cost grows with the number of projects, not with the number of tasks.
+//! Tasks in all projects of a person are read project by project, a page from each through its index, rather than by
+//! sorting everything that they may see: the cost grows with the number of projects, not with the number of tasks.
 //!
-//! Words and labels are found one of two ways, whichever a few of the newest tasks suggest (docs/adr/0022-a-search-looks-at-the-newest-first.md):
-//! what is frequent, or asked for by somebody with few tasks, is looked for in the tasks themselves, gathered like any list; of all else
-//! the hits are found by the indexes of words and labels.
+//! Words and labels are found in one of two ways, chosen by a sample of the newest tasks
+//! (docs/adr/0022-a-search-looks-at-the-newest-first.md): if they are frequent, or the caller has few tasks, the tasks
+//! themselves are read, like any list; otherwise the indexes of words and labels find the matches.
 
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -21,11 +21,12 @@ use crate::{
     domain::Caller,
 };
 
-/// Among how many of the newest tasks that fit a search the best are looked for. To rank a task is to read it.
+/// The number of the newest matches of a search that are ranked. Ranking a task means reading it.
 const RANKED: i64 = 500;
 
 impl Sort {
-    /// The expression that is compared, as the indexes have it. Tasks without a due date come last both ways.
+    /// Returns the expression that is compared, as in the indexes. Tasks without a due date come last in both
+    /// directions.
     fn expression(self) -> &'static str {
         match self.by {
             SortBy::DueAt if self.descending => "COALESCE(t.due_at, '-infinity')",
@@ -39,7 +40,7 @@ impl Sort {
         }
     }
 
-    /// The column that the expression is of.
+    /// Returns the column of the expression.
     fn column(self) -> &'static str {
         match self.by {
             SortBy::DueAt => "t.due_at",
@@ -67,7 +68,7 @@ impl Sort {
     }
 }
 
-/// The order, with the id last so that it is total: ids follow the direction of the first key.
+/// Returns the sort order, with the id last so that it is total: ids follow the direction of the first key.
 fn sort_of(filter: &TaskFilter) -> Vec<Sort> {
     match (&filter.sort[..], &filter.q) {
         ([], Some(_)) => vec![Sort { by: SortBy::Rank, descending: true }],
@@ -76,13 +77,13 @@ fn sort_of(filter: &TaskFilter) -> Vec<Sort> {
     }
 }
 
-/// The name of the order, as cursors have it.
+/// Returns the name of the sort order in cursors.
 pub(super) fn order_name(filter: &TaskFilter) -> String {
     let keys: Vec<_> = sort_of(filter).iter().map(|sort| format!("{:?}{}", sort.by, sort.direction())).collect();
     format!("tasks by {}", keys.join(", "))
 }
 
-/// The statement of a page: its rows are tasks with their `sort_key`, one more than the page has if there is another.
+/// Returns the statement of a page. Its rows are tasks with their `sort_key`; if there is another page, one row more.
 pub(super) fn build(
     query: &mut QueryBuilder<Postgres>,
     caller: &Caller,
@@ -112,7 +113,7 @@ pub(super) fn build(
     let mut candidates =
         Candidates { caller, filter, sort: &sort, after: after.as_ref(), order: &order, limit: page.fetch() };
     if ranks {
-        // Every page is of the same ranking.
+        // All pages are of the same ranking.
         candidates = Candidates { after: None, order: NEWEST, limit: RANKED, ..candidates };
     }
     query.push("(");
@@ -120,7 +121,7 @@ pub(super) fn build(
         candidates.push_found(query);
         query.push(") t");
     } else if gathers(caller, filter) || caller.sees_everything() {
-        // What decides the order is read first, from the index alone where it can be; then the rows of the page, and no others.
+        // The sort keys are read first, from the index alone where possible; then only the rows of the page.
         let columns: Vec<_> = sort.iter().map(|sort| sort.column()).collect();
         candidates.push_looked_through(query, &format!("t.id, {}", columns.join(", ")));
         query.push(") page JOIN tasks t ON t.id = page.id");
@@ -137,7 +138,7 @@ pub(super) fn build(
     Ok(())
 }
 
-/// The tasks among which a page is looked for: as many as there can be on it, in its order.
+/// The tasks from which a page is taken: as many as fit on it, in its order.
 struct Candidates<'a> {
     caller: &'a Caller,
     filter: &'a TaskFilter,
@@ -148,12 +149,12 @@ struct Candidates<'a> {
 }
 
 impl Candidates<'_> {
-    /// What is found by words and labels, by that of two ways which the sample suggests; the other is not executed.
+    /// Finds tasks by words and labels, in the way that the sample suggests; the other is not executed.
     fn push_found(&self, query: &mut QueryBuilder<Postgres>) {
         query.push("SELECT * FROM (");
         self.push_looked_through(query, "t.*");
         query.push(") t");
-        // The index of words has nothing of the trash; that of labels has.
+        // The index of words does not contain the trash; that of labels does.
         if !self.filter.in_trash || !self.filter.labels.is_empty() {
             query.push(" WHERE (SELECT frequent FROM sample) UNION ALL SELECT * FROM (");
             self.push_by_index(query);
@@ -161,7 +162,7 @@ impl Candidates<'_> {
         }
     }
 
-    /// By reading tasks in their order until there are enough, from each of the caller's projects or from all.
+    /// Reads tasks in their order until there are enough, from each of the caller's projects or from all.
     fn push_looked_through(&self, query: &mut QueryBuilder<Postgres>, columns: &str) {
         let gathered = gathers(self.caller, self.filter);
         query.push("SELECT ").push(columns);
@@ -174,7 +175,7 @@ impl Candidates<'_> {
             push_any(query, "t.project_id", &self.filter.project_ids);
         }
         if self.filter.is_found() {
-            // No index answers a CASE, and Postgres takes it to be true of every other task.
+            // An index cannot be used for a CASE, and Postgres estimates that it is true for every other task.
             query.push(" AND CASE WHEN true");
             push_fits(query, self.filter);
             query.push(" THEN true END");
@@ -191,7 +192,7 @@ impl Candidates<'_> {
         }
     }
 
-    /// By reading all hits in the caller's projects. OFFSET keeps Postgres from reading tasks in their order for it.
+    /// Reads all matches in the caller's projects. OFFSET prevents Postgres from reading tasks in their order instead.
     fn push_by_index(&self, query: &mut QueryBuilder<Postgres>) {
         let filter = self.filter;
         query.push("SELECT * FROM (SELECT t.* FROM tasks t WHERE true");
@@ -205,7 +206,7 @@ impl Candidates<'_> {
             query.push(" AND CASE WHEN t.search @@ ").push(WORDS).push(" THEN true END");
         }
         push_filters(query, filter);
-        // As the indexes have it.
+        // As in the indexes.
         if !self.caller.sees_everything() {
             query.push(" AND ARRAY[t.project_id] && ARRAY(");
             push_projects(query, self.caller, filter);
@@ -222,15 +223,15 @@ impl Candidates<'_> {
         query.push(" ORDER BY ").push(self.order).push(" LIMIT ").push_bind(self.limit);
     }
 
-    /// Whether the caller may see whatever fits. Whoever has a task to do belongs to its project: the constraint
+    /// Returns whether the caller may see every match. Assignees belong to the project: the constraint
     /// `tasks_assignee_is_member`.
     fn sees_all(&self) -> bool {
         self.caller.sees_everything() || self.filter.assignees == [Assignee::User(self.caller.id)]
     }
 }
 
-/// Whether to gather project by project: for people who see some projects only, unless they ask for what is selective by itself. What
-/// somebody else has to do or created may be in any project, however much it is.
+/// Returns whether to read project by project: for people who see only some projects, unless the filter is selective
+/// by itself. Tasks assigned to or created by another person may be in any project, and may be many.
 fn gathers(caller: &Caller, filter: &TaskFilter) -> bool {
     let selective = filter.created_by == [caller.id]
         || filter.assignees == [Assignee::User(caller.id)]
@@ -238,8 +239,8 @@ fn gathers(caller: &Caller, filter: &TaskFilter) -> bool {
     !caller.sees_everything() && !selective
 }
 
-/// What comes behind a row, in an order of several keys: greater in the first, or equal in it and greater in the second, and so on.
-/// A single key is compared as a row with the id, which an index answers.
+/// Adds the condition for the rows after a row, in an order of several keys: greater in the first, or equal in it and
+/// greater in the second, and so on. A single key is compared as a row with the id, for which an index can be used.
 fn push_after(query: &mut QueryBuilder<Postgres>, after: Option<&(Vec<String>, Uuid)>, sort: &[Sort]) {
     let Some((values, id)) = after else { return };
     let id = *id;

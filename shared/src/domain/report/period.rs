@@ -86,7 +86,7 @@ impl Day {
         [Self::Monday, Self::Tuesday, Self::Wednesday, Self::Thursday, Self::Friday, Self::Saturday, Self::Sunday];
 
     /// The day with this number; 1 is Monday.
-    pub fn of_number(number: i16) -> Self {
+    pub fn from_number(number: i16) -> Self {
         Self::ALL.into_iter().find(|day| *day as i16 == number).unwrap_or(Self::Monday)
     }
 

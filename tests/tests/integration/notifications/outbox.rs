@@ -196,7 +196,7 @@ async fn the_relay_sends_what_is_due_and_that_nobody_finished(db: PgPool) {
     outbox::postpone(&mut conn, relayed, Utc::now() + TimeDelta::seconds(60)).await.unwrap();
     assert_eq!(claim(60).await, [left, relayed_often, soon, far]);
     // Its consumer failed, and the queue brings it again.
-    outbox::expect_again(&mut conn, soon, Utc::now()).await.unwrap();
+    outbox::record_retry(&mut conn, soon, Utc::now()).await.unwrap();
     assert_eq!(claim(60).await, [left, relayed_often, far]);
     // What somebody has in hand is left to them.
     let mut tx = db.begin().await.unwrap();

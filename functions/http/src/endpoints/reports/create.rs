@@ -11,7 +11,7 @@ use shared::{
     },
     domain::{
         report::{Format, Kind, Period, Report},
-        task::storable,
+        task::truncate_to_micros,
     },
 };
 use utoipa::ToSchema;
@@ -54,7 +54,7 @@ pub(crate) async fn create_report(
     key: IdempotencyKey,
     ValidJson { value: new, digest }: ValidJson<NewReport>,
 ) -> ApiResult<Response> {
-    let period = Period { from: storable(new.from), to: storable(new.to) };
+    let period = Period { from: truncate_to_micros(new.from), to: truncate_to_micros(new.to) };
     period.check()?;
     let mut tx = state.begin().await?;
     // The lock makes concurrent requests of a user count one another.
@@ -62,8 +62,8 @@ pub(crate) async fn create_report(
     let request = IdempotentRequest::new("create-report", &caller, &key, &digest);
     let order = async |tx: &mut Tx| {
         let request = Request { kind: new.kind, project_id: new.project_id, period, format: new.format };
-        let scope = Scope::of(tx, (&caller).into(), request.project_id).await?;
-        let report = reports::ask(tx, caller.id, &scope, &request).await?;
+        let scope = Scope::for_reader(tx, (&caller).into(), request.project_id).await?;
+        let report = reports::request(tx, caller.id, &scope, &request).await?;
         Ok(Created::at(format!("/v1/reports/{}", report.id), report).status(StatusCode::ACCEPTED))
     };
     Ok(state.create(tx, request, order).await?)
