@@ -57,8 +57,8 @@ impl Settings {
         Ok(Self {
             public_url: config::required("PUBLIC_URL")?,
             websocket_url: config::required("WEBSOCKET_URL")?,
-            open_per_minute: config::optional("RATE_LIMIT_OPEN_PER_MINUTE")?.unwrap_or(60),
-            user_per_minute: config::optional("RATE_LIMIT_USER_PER_MINUTE")?.unwrap_or(600),
+            open_per_minute: config::required("RATE_LIMIT_OPEN_PER_MINUTE")?,
+            user_per_minute: config::required("RATE_LIMIT_USER_PER_MINUTE")?,
         })
     }
 }

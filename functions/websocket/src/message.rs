@@ -55,7 +55,7 @@ impl MessageState {
             cache: Cache::from_env()?,
             gateway: Gateway::from_env()?,
             queues: Queues::from_env(sends)?,
-            user_per_minute: config::optional("RATE_LIMIT_USER_PER_MINUTE")?.unwrap_or(600),
+            user_per_minute: config::required("RATE_LIMIT_USER_PER_MINUTE")?,
         })
     }
 

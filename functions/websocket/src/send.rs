@@ -10,7 +10,7 @@ use shared::{
         comments, locks,
         tasks::{self, TaskRef},
     },
-    domain::{access::Discuss, comment::check_body, task::ActivityKind},
+    domain::{access::Discuss, activity::ActivityKind, comment::check_body},
     realtime::comment_frame,
 };
 

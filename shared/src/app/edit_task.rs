@@ -10,6 +10,7 @@ use crate::{
     domain::{
         Caller,
         access::Edit,
+        activity::TaskField,
         task::{Task, TaskPatch, normalize_labels},
     },
     queue::Queues,
@@ -56,15 +57,15 @@ async fn edit(
     if changes.is_empty() {
         return Ok(task.into_inner());
     }
-    let has = |field: &str| changes.iter().any(|change| change.field == field);
-    if let Some(parent_id) = task.parent_id.filter(|_| has("parent_id")) {
+    let has = |field| changes.iter().any(|change| change.field == field);
+    if let Some(parent_id) = task.parent_id.filter(|_| has(TaskField::ParentId)) {
         trees::check_parent(&mut tx, &task, parent_id).await?;
     }
-    if let Some(assignee_id) = task.assignee_id.filter(|_| has("assignee_id")) {
+    if let Some(assignee_id) = task.assignee_id.filter(|_| has(TaskField::AssigneeId)) {
         members::check_assignee(&mut tx, task.project_id, assignee_id).await?;
     }
     task.check_recurrence(&changes)?;
-    if has("recurrence") {
+    if has(TaskField::Recurrence) {
         recurrences::reset_series(&mut tx, task.id).await?;
     }
     let passed_on = task.take_recurrence(&mut changes);

@@ -15,9 +15,11 @@ use crate::{
     domain::{
         Caller,
         access::{Action, Delete, Discuss, Edit, Permitted},
+        activity::{ActivityKind, Change, TaskField},
         comment::Comment,
+        event::TaskEvent,
         mention::{mentions, newly_mentioned},
-        task::{ActivityKind, Change, Task},
+        task::Task,
     },
 };
 
@@ -35,7 +37,7 @@ pub async fn create(tx: &mut Tx, task: &Permitted<Task, Discuss>, body: &str) ->
     )
     .fetch_one(&mut **tx)
     .await?;
-    let changes = [Change { field: "comment".into(), from: json!(null), to: json!(body) }];
+    let changes = [Change { field: TaskField::Comment, from: json!(null), to: json!(body) }];
     record(tx, author, ActivityKind::Commented, &comment, &changes, mentions(body)).await?;
     Ok(comment)
 }
@@ -89,14 +91,14 @@ pub async fn update(tx: &mut Tx, comment: &mut Permitted<Comment, Edit>, body: S
     .await?;
     (comment.version, comment.updated_at) = (saved.version, saved.updated_at);
     let from = std::mem::replace(&mut comment.body, body);
-    let changes = [Change { field: "comment".into(), from: json!(from), to: json!(comment.body) }];
+    let changes = [Change { field: TaskField::Comment, from: json!(from), to: json!(comment.body) }];
     let mentioned = newly_mentioned(&from, &comment.body);
     record(tx, &actor, ActivityKind::CommentUpdated, comment, &changes, mentioned).await
 }
 
 /// Deletes a comment. Its text stays in the activity of the task.
 pub async fn delete(tx: &mut Tx, comment: &Permitted<Comment, Delete>) -> Result<()> {
-    let changes = [Change { field: "comment".into(), from: json!(comment.body), to: json!(null) }];
+    let changes = [Change { field: TaskField::Comment, from: json!(comment.body), to: json!(null) }];
     record(tx, comment.caller(), ActivityKind::CommentDeleted, comment, &changes, vec![]).await?;
     sqlx::query!("DELETE FROM comments WHERE id = $1", comment.id).execute(&mut **tx).await?;
     Ok(())
@@ -110,8 +112,8 @@ async fn record(
     changes: &[Change],
     mentioned: Vec<Uuid>,
 ) -> Result<()> {
-    let extra = json!({ "comment_id": comment.id, "mentioned": mentioned });
-    task_history::record_with(tx, actor.id, kind, vec![comment.task_id], changes, extra).await
+    let event = task_history::event(kind, comment.task_id, actor.id);
+    task_history::record(tx, TaskEvent { comment_id: Some(comment.id), mentioned, ..event }, changes).await
 }
 
 /// Returns a page of a task's comments, oldest first. Comments from an Inbox are included only if it was the reader's.

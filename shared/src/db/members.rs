@@ -15,9 +15,9 @@ use crate::{
         Caller,
         access::{Manage, Permitted},
         account::Role,
+        activity::ActivityKind,
         event::{Event, Unassigned},
         project::{Member, Project, ProjectRole},
-        task::ActivityKind,
     },
 };
 

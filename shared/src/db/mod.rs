@@ -8,6 +8,7 @@ mod constraints;
 mod database;
 pub mod emails;
 pub mod idempotency;
+mod json;
 pub mod labels;
 pub mod locks;
 pub mod members;

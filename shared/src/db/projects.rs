@@ -13,8 +13,8 @@ use crate::{
     domain::{
         Caller,
         access::{Action, Manage, Own, Permitted, Rights},
+        activity::ActivityKind,
         project::{Project, ProjectRole, Trash},
-        task::ActivityKind,
     },
 };
 

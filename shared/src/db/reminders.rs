@@ -8,12 +8,18 @@ use uuid::Uuid;
 use super::{Tx, locks, outbox};
 use crate::{
     Result,
-    domain::{event::Event, preferences::Preferences, task::Change},
+    domain::{
+        activity::{Change, TaskField},
+        event::Event,
+        preferences::Preferences,
+    },
 };
 
 /// Returns whether changes of a task move its reminders.
 pub(super) fn are_moved_by(changes: &[Change]) -> bool {
-    changes.iter().any(|change| matches!(change.field.as_str(), "due_at" | "status" | "assignee_id" | "project_id"))
+    changes.iter().any(|change| {
+        matches!(change.field, TaskField::DueAt | TaskField::Status | TaskField::AssigneeId | TaskField::ProjectId)
+    })
 }
 
 /// Plans the reminders of tasks again: for the assignee (or the creator, if there is none) and the watchers, while the

@@ -13,79 +13,58 @@ use crate::{
     Result,
     domain::{
         Caller,
-        event::{Event, Unassigned},
-        task::{Activity, ActivityKind, Change},
+        activity::{Activity, ActivityKind, Change, TaskField},
+        event::{Event, TaskEvent, Unassigned},
     },
 };
 
-/// Records that `actor` did the same thing to each of these tasks, in the transaction that does it, with an event for
-/// each: a [`TaskEvent`](crate::domain::event::TaskEvent).
-pub async fn record(
-    tx: &mut Tx,
-    actor_id: Uuid,
-    kind: ActivityKind,
-    task_ids: Vec<Uuid>,
-    changes: &[Change],
-) -> Result<()> {
-    record_with(tx, actor_id, kind, task_ids, changes, json!({})).await
+/// Returns the event of a new entry: what happened to which task, and who did it. The other fields are empty.
+pub(super) fn event(kind: ActivityKind, task_id: Uuid, actor_id: Uuid) -> TaskEvent {
+    TaskEvent {
+        kind,
+        activity_id: Uuid::now_v7(),
+        task_id,
+        actor_id,
+        assignee_id: None,
+        comment_id: None,
+        mentioned: Vec::new(),
+        parts: Vec::new(),
+    }
 }
 
-/// Like [`record`], with more fields for the event, such as the comment. An entry about a private comment is private,
-/// too.
-pub async fn record_with(
-    tx: &mut Tx,
-    actor_id: Uuid,
-    kind: ActivityKind,
-    task_ids: Vec<Uuid>,
-    changes: &[Change],
-    extra: Value,
-) -> Result<()> {
-    if task_ids.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<Uuid> = task_ids.iter().map(|_| Uuid::now_v7()).collect();
+/// Writes an event and its entry, which says what changed, in the transaction that makes the change. An entry about a
+/// private comment is private, too.
+pub(super) async fn record(tx: &mut Tx, event: TaskEvent, changes: &[Change]) -> Result<()> {
+    let id = event.activity_id;
+    let payload = json!(Event::Task(event.clone()));
     sqlx::query!(
         "WITH entry AS (
              INSERT INTO activity (id, task_id, actor_id, kind, changes, private_to)
-             SELECT id, task_id, $3, $4, $5, (SELECT c.private_to FROM comments c WHERE c.id = ($6::jsonb->>'comment_id')::uuid)
-             FROM unnest($1::uuid[], $2::uuid[]) AS e (id, task_id)
-             RETURNING id, task_id)
-         INSERT INTO outbox (id, queue, payload)
-         SELECT id, 'events', $6::jsonb || jsonb_build_object('event', 'task', 'kind', $4::text, 'activity_id', id,
-                                                              'task_id', task_id, 'actor_id', $3::uuid)
-         FROM entry",
-        &ids,
-        &task_ids,
-        actor_id,
-        kind.as_str(),
+             VALUES ($1, $2, $3, $4, $5, (SELECT c.private_to FROM comments c WHERE c.id = $6)))
+         INSERT INTO outbox (id, queue, payload) VALUES ($1, 'events', $7)",
+        id,
+        event.task_id,
+        event.actor_id,
+        event.kind.as_str(),
         json!(changes),
-        extra,
+        event.comment_id,
+        payload,
     )
     .execute(&mut **tx)
     .await?;
-    outbox::enqueue_events(tx, &ids);
+    outbox::enqueue_events(tx, &[id]);
     Ok(())
 }
 
-/// Records that `actor` did the same thing to a task and its subtasks: an entry for each of `ids`, and one event. The
-/// changes are those of the task itself; of its subtasks only the project may have changed with it.
-pub(super) async fn record_tree(
-    tx: &mut Tx,
-    actor_id: Uuid,
-    kind: ActivityKind,
-    task_id: Uuid,
-    ids: &[Uuid],
-    changes: &[Change],
-    mut extra: Value,
-) -> Result<()> {
-    let parts: Vec<Uuid> = ids.iter().copied().filter(|id| *id != task_id).collect();
-    if parts.is_empty() {
-        return record_with(tx, actor_id, kind, vec![task_id], changes, extra).await;
+/// Like [`record`], for what happened to a task and its subtasks: an entry for each of `ids`, and one event. Changes are
+/// those of the task itself; of its subtasks only their project may have changed with it.
+pub(super) async fn record_tree(tx: &mut Tx, event: TaskEvent, ids: &[Uuid], changes: &[Change]) -> Result<()> {
+    let parts: Vec<Uuid> = ids.iter().copied().filter(|id| *id != event.task_id).collect();
+    if !parts.is_empty() {
+        let of_parts: Vec<&Change> = changes.iter().filter(|change| change.field == TaskField::ProjectId).collect();
+        write(tx, event.actor_id, event.kind, &parts, json!(of_parts)).await?;
     }
-    let of_parts: Vec<&Change> = changes.iter().filter(|change| change.field == "project_id").collect();
-    write(tx, actor_id, kind, &parts, json!(of_parts)).await?;
-    extra["parts"] = json!(parts);
-    record_with(tx, actor_id, kind, vec![task_id], changes, extra).await
+    record(tx, TaskEvent { parts, ..event }, changes).await
 }
 
 /// Records that `actor` changed several tasks of a project: moved it to the trash, restored it, or unassigned a
@@ -101,7 +80,7 @@ pub(super) async fn record_project(
     if task_ids.is_empty() {
         return Ok(());
     }
-    let change = |why: Unassigned| Change { field: "assignee_id".into(), from: json!(why.user_id()), to: Value::Null };
+    let change = |why: Unassigned| Change { field: TaskField::AssigneeId, from: json!(why.user_id()), to: Value::Null };
     let changes: Vec<Change> = unassigned.map(change).into_iter().collect();
     write(tx, actor_id, kind, &task_ids, json!(changes)).await?;
     outbox::add_event(tx, &Event::Project { kind, project_id, actor_id, task_ids, unassigned }).await
@@ -159,9 +138,8 @@ pub async fn list(
     task_id: Uuid,
     page: &PageRequest,
 ) -> Result<Page<Activity>> {
-    let entries = sqlx::query_as!(
-        Activity,
-        r#"SELECT id, task_id, actor_id, kind, changes AS "changes: Json<Vec<Change>>", created_at
+    let entries = sqlx::query!(
+        r#"SELECT id, task_id, actor_id, kind AS "kind: ActivityKind", changes AS "changes: Json<Vec<Change>>", created_at
            FROM activity
            WHERE task_id = $1 AND ($2::uuid IS NULL OR id < $2) AND (private_to IS NULL OR private_to = $4)
            ORDER BY id DESC LIMIT $3"#,
@@ -170,6 +148,14 @@ pub async fn list(
         page.fetch(),
         reader.id,
     )
+    .map(|row| Activity {
+        id: row.id,
+        task_id: row.task_id,
+        actor_id: row.actor_id,
+        kind: row.kind,
+        changes: row.changes.0,
+        created_at: row.created_at,
+    })
     .fetch_all(conn)
     .await?;
     Ok(page.cut(entries, |entry| Cursor::new("activity", entry.id)))

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::Utc;
 use serde_json::json;
-use sqlx::{PgConnection, types::Json};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Tx, locks, members, outbox, projects, reminders, sessions, task_history, trees};
@@ -13,12 +13,13 @@ use crate::{
     domain::{
         Caller, TokenClaims,
         access::{Action, Edit, Permitted, Rights},
+        activity::{ActivityKind, Change},
         event::{Event, TaskEvent},
         mention::{mentions, newly_mentioned_by},
         new_task::NewTask,
         preferences::Preferences,
         project::{ProjectRole, Trash},
-        task::{ActivityKind, Change, Priority, Status, Task, truncate_to_micros},
+        task::{Priority, Status, Task, truncate_to_micros},
     },
 };
 
@@ -230,19 +231,11 @@ pub(super) async fn insert(
     created_by: Uuid,
     mentioned: Vec<Uuid>,
 ) -> Result<Task> {
-    let (id, event_id) = (Uuid::now_v7(), Uuid::now_v7());
+    let id = Uuid::now_v7();
     let completed_at = (new.status == Status::Done).then(|| truncate_to_micros(Utc::now()));
-    let recurrence = new.recurrence.map(Json);
-    let event = Event::Task(TaskEvent {
-        kind: ActivityKind::Created,
-        activity_id: event_id,
-        task_id: id,
-        actor_id: claims.user_id,
-        assignee_id: new.assignee_id,
-        comment_id: None,
-        mentioned,
-        parts: Vec::new(),
-    });
+    let event = task_history::event(ActivityKind::Created, id, claims.user_id);
+    let event = TaskEvent { assignee_id: new.assignee_id, mentioned, ..event };
+    let event_id = event.activity_id;
     let created = sqlx::query!(
         r#"WITH caller AS (
                SELECT u.role FROM sessions s JOIN users u ON u.id = s.user_id
@@ -290,13 +283,13 @@ pub(super) async fn insert(
         new.assignee_id,
         new.parent_id,
         &new.labels,
-        recurrence as _,
+        new.recurrence.as_ref() as _,
         created_by,
         completed_at,
         &Preferences::default().reminder_offsets,
         event_id,
         ActivityKind::Created.as_str(),
-        json!(event),
+        json!(Event::Task(event)),
     )
     .fetch_optional(&mut **tx)
     .await?;
@@ -317,7 +310,7 @@ pub(super) async fn insert(
         assignee_id: new.assignee_id,
         parent_id: new.parent_id,
         labels: created.labels,
-        recurrence,
+        recurrence: new.recurrence,
         watching: false,
         created_by,
         completed_at,
@@ -374,20 +367,20 @@ pub async fn save(tx: &mut Tx, task: &mut Permitted<Task, Edit>, changes: &[Chan
         task.assignee_id,
         task.parent_id,
         &task.labels,
-        task.recurrence as _,
+        task.recurrence.as_ref() as _,
         task.completed_at,
     )
     .fetch_one(&mut **tx)
     .await?;
     (task.version, task.updated_at, task.labels) = (saved.version, saved.updated_at, saved.labels);
-    let extra = json!({ "mentioned": newly_mentioned_by(changes) });
+    let event = TaskEvent { mentioned: newly_mentioned_by(changes), ..task_history::event(kind, task.id, caller.id) };
     let Some(carried) = carried else {
         if reminders::are_moved_by(changes) {
             reminders::plan(tx, &[task.id]).await?;
         }
-        return task_history::record_with(tx, caller.id, kind, vec![task.id], changes, extra).await;
+        return task_history::record(tx, event, changes).await;
     };
     reminders::plan(tx, &carried.ids).await?;
     let shown: Vec<Change> = changes.iter().cloned().map(|change| carried.shown(change)).collect();
-    task_history::record_tree(tx, caller.id, kind, task.id, &carried.ids, &shown, extra).await
+    task_history::record_tree(tx, event, &carried.ids, &shown).await
 }

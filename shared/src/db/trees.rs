@@ -1,7 +1,7 @@
 //! Trees of tasks: changes of several tasks in one transaction. All of them hold the project alone (see
 //! [`super::locks`]).
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -11,8 +11,9 @@ use crate::{
     domain::{
         Caller,
         access::{Delete, Edit, Permitted, Restore},
+        activity::{ActivityKind, Change},
         event::Event,
-        task::{ActivityKind, Change, MAX_LEVELS, MAX_TREE, Task},
+        task::{MAX_LEVELS, MAX_TREE, Task},
     },
 };
 
@@ -135,7 +136,8 @@ pub async fn delete(tx: &mut Tx, task: &Permitted<Task, Delete>) -> Result<()> {
     .execute(&mut **tx)
     .await?;
     reminders::plan(tx, &ids).await?;
-    task_history::record_tree(tx, task.caller().id, ActivityKind::Deleted, task.id, &ids, &[], json!({})).await
+    let event = task_history::event(ActivityKind::Deleted, task.id, task.caller().id);
+    task_history::record_tree(tx, event, &ids, &[]).await
 }
 
 /// Restores a task from the trash, with the subtasks that were deleted with it.
@@ -172,7 +174,8 @@ pub async fn restore(tx: &mut Tx, task: &Permitted<Task, Restore>) -> Result<()>
     .fetch_all(&mut **tx)
     .await?;
     reminders::plan(tx, &ids).await?;
-    task_history::record_tree(tx, task.caller().id, ActivityKind::Restored, task.id, &ids, &[], json!({})).await
+    let event = task_history::event(ActivityKind::Restored, task.id, task.caller().id);
+    task_history::record_tree(tx, event, &ids, &[]).await
 }
 
 /// The tasks that moved to another project.
@@ -187,8 +190,7 @@ impl MovedTasks {
     /// Returns a change of the task that moved, as the members of its new project may see it: values from an Inbox
     /// stay private.
     pub(super) fn shown(&self, change: Change) -> Change {
-        let says_where = ["project_id", "parent_id", "assignee_id"].contains(&change.field.as_str());
-        if self.out_of_inbox && !says_where { Change { from: Value::Null, ..change } } else { change }
+        if self.out_of_inbox && !change.field.is_id() { Change { from: Value::Null, ..change } } else { change }
     }
 }
 

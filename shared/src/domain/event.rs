@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::task::ActivityKind;
+use super::activity::ActivityKind;
 
 /// Something that others may have to hear of, as it stands in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,5 +159,15 @@ mod tests {
             assert_eq!(json!(event), stored(more.clone()));
             assert_eq!(serde_json::from_value::<Event>(stored(more)).unwrap(), event);
         }
+    }
+
+    #[test]
+    fn events_without_the_optional_fields_are_read() {
+        let id = Uuid::from_u128(7);
+        let stored = json!({ "event": "task", "kind": "commented", "activity_id": id, "task_id": id, "actor_id": id,
+                             "comment_id": id, "mentioned": [id] });
+        let Event::Task(event) = serde_json::from_value(stored).unwrap() else { panic!("an event of a task") };
+        assert_eq!((event.kind, event.comment_id, event.mentioned), (ActivityKind::Commented, Some(id), vec![id]));
+        assert_eq!((event.assignee_id, event.parts), (None, vec![]));
     }
 }

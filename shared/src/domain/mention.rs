@@ -8,7 +8,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd};
 use uuid::Uuid;
 
-use super::task::Change;
+use super::activity::{Change, TaskField};
 
 /// What stands between the name and the id.
 const MARK: &str = "](user:";
@@ -36,7 +36,7 @@ pub fn newly_mentioned(from: &str, to: &str) -> Vec<Uuid> {
 
 /// The ids of the people whom a task's description newly mentions, if these changes are of it.
 pub fn newly_mentioned_by(changes: &[Change]) -> Vec<Uuid> {
-    let description = changes.iter().find(|change| change.field == "description");
+    let description = changes.iter().find(|change| change.field == TaskField::Description);
     let texts = description.and_then(|change| Some((change.from.as_str()?, change.to.as_str()?)));
     texts.map(|(from, to)| newly_mentioned(from, to)).unwrap_or_default()
 }

@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
+    activity::{ActivityKind, Change, TaskField},
     event::{TaskEvent, with_parts},
     notification_kind::NotificationKind,
-    task::{ActivityKind, Change},
     wording::{excerpt, field, words},
 };
 
@@ -89,7 +89,7 @@ pub fn recipients(
 /// Returns the person from whom a task was taken, and the person to whom it was given.
 pub fn reassigned(event: &TaskEvent, changes: &[Change]) -> (Option<Uuid>, Option<Uuid>) {
     let person = |value: &Value| value.as_str().and_then(|id| id.parse().ok());
-    match changes.iter().find(|change| change.field == "assignee_id") {
+    match changes.iter().find(|change| change.field == TaskField::AssigneeId) {
         Some(change) => (person(&change.from), person(&change.to)),
         None => (None, event.assignee_id),
     }
@@ -101,7 +101,9 @@ fn kind_for_everyone(happened: ActivityKind, changes: &[Change]) -> Option<Notif
         ActivityKind::Created | ActivityKind::CommentUpdated | ActivityKind::CommentDeleted => None,
         ActivityKind::Commented => Some(NotificationKind::TaskCommented),
         ActivityKind::Deleted => Some(NotificationKind::TaskDeleted),
-        _ if changes.iter().any(|change| change.field == "status") => Some(NotificationKind::TaskStatusChanged),
+        _ if changes.iter().any(|change| change.field == TaskField::Status) => {
+            Some(NotificationKind::TaskStatusChanged)
+        }
         _ => Some(NotificationKind::TaskUpdated),
     }
 }
@@ -138,10 +140,12 @@ impl NotificationText<'_> {
             }
             NotificationKind::Mentioned => format!("{actor} mentioned you on {key}"),
             NotificationKind::TaskDeleted => format!("{actor} deleted {key}{}", with_parts(self.event.parts.len())),
-            NotificationKind::TaskStatusChanged => match self.changes.iter().find(|change| change.field == "status") {
-                Some(change) => format!("{actor} set {key} to {}", words(change.to.as_str().unwrap_or_default())),
-                None => format!("{actor} changed the status of {key}"),
-            },
+            NotificationKind::TaskStatusChanged => {
+                match self.changes.iter().find(|change| change.field == TaskField::Status) {
+                    Some(change) => format!("{actor} set {key} to {}", words(change.to.as_str().unwrap_or_default())),
+                    None => format!("{actor} changed the status of {key}"),
+                }
+            }
             _ if self.event.kind == ActivityKind::Restored => {
                 format!("{actor} restored {key}{}", with_parts(self.event.parts.len()))
             }
@@ -162,8 +166,8 @@ impl NotificationText<'_> {
 
     /// Returns the data for programs. Descriptions and comments are named, not repeated.
     pub fn data(&self) -> Value {
-        let changes = self.changes.iter().map(|change| match change.field.as_str() {
-            "description" | "comment" => json!({ "field": change.field }),
+        let changes = self.changes.iter().map(|change| match change.field {
+            TaskField::Description | TaskField::Comment => json!({ "field": change.field }),
             _ => json!(change),
         });
         let mut data = json!({ "activity_id": self.event.activity_id, "changes": changes.collect::<Vec<_>>() });
@@ -180,7 +184,7 @@ impl NotificationText<'_> {
     }
 
     fn fields(&self) -> String {
-        self.changes.iter().map(|change| field(&change.field)).collect::<Vec<_>>().join(", ")
+        self.changes.iter().map(|change| field(change.field)).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -201,8 +205,8 @@ mod tests {
         }
     }
 
-    fn change(field: &str, from: impl Serialize, to: impl Serialize) -> Change {
-        Change { field: field.into(), from: json!(from), to: json!(to) }
+    fn change(field: TaskField, from: impl Serialize, to: impl Serialize) -> Change {
+        Change { field, from: json!(from), to: json!(to) }
     }
 
     /// Creator, assignee, watcher, another, and all of them as those who may see the task.
@@ -215,7 +219,7 @@ mod tests {
     fn everyone_around_a_task_is_told_once_and_never_who_did_it() {
         let (creator, assignee, watcher, _, all) = people();
         let audience = Audience { creator, assignee: Some(assignee), watchers: vec![watcher, assignee, creator] };
-        let status = [change("status", "todo", "done")];
+        let status = [change(TaskField::Status, "todo", "done")];
         let told = recipients(&event(ActivityKind::StatusChanged, assignee), &status, &audience, &all);
         assert_eq!(told, BTreeMap::from([creator, watcher].map(|id| (id, NotificationKind::TaskStatusChanged))));
     }
@@ -236,7 +240,7 @@ mod tests {
     fn the_reason_that_matters_most_is_told() {
         let (creator, old, watcher, new, all) = people();
         let audience = Audience { creator, assignee: Some(new), watchers: vec![watcher, old, new] };
-        let changes = [change("assignee_id", old, new), change("status", "todo", "in_progress")];
+        let changes = [change(TaskField::AssigneeId, old, new), change(TaskField::Status, "todo", "in_progress")];
         let told = recipients(&event(ActivityKind::Assigned, creator), &changes, &audience, &all);
         let expected = [
             (old, NotificationKind::TaskUnassigned),
@@ -282,7 +286,8 @@ mod tests {
     #[test]
     fn a_headline_says_what_happened_and_data_repeats_no_long_text() {
         let event = event(ActivityKind::Updated, Uuid::now_v7());
-        let changes = [change("due_at", (), "2030-01-01T00:00:00Z"), change("description", "long", "longer")];
+        let changes =
+            [change(TaskField::DueAt, (), "2030-01-01T00:00:00Z"), change(TaskField::Description, "long", "longer")];
         let text = NotificationText {
             event: &event,
             changes: &changes,
@@ -295,7 +300,7 @@ mod tests {
         assert_eq!(text.headline(NotificationKind::TaskUpdated), "Ann changed WEB-1: due date, description");
         assert_eq!(text.body(NotificationKind::TaskUpdated), "Write");
         assert_eq!(text.data()["changes"][1], json!({ "field": "description" }));
-        let changes = [change("status", "todo", "in_progress")];
+        let changes = [change(TaskField::Status, "todo", "in_progress")];
         let text = NotificationText { changes: &changes, ..text };
         assert_eq!(text.headline(NotificationKind::TaskStatusChanged), "Ann set WEB-1 to in progress");
         let event = TaskEvent { parts: vec![Uuid::now_v7(); 2], ..event.clone() };

@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sqlx::types::Json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::recurrence::Recurrence;
+use super::{
+    activity::{Change, TaskField},
+    recurrence::Recurrence,
+};
 use crate::{Code, Error, Result};
 
 /// How many levels a tree of tasks may have: a task without a parent is on the first.
@@ -80,8 +82,7 @@ pub struct Task {
     /// Free words, in the order in which they were given, each as it was first written in the project. Case does not tell them apart.
     pub labels: Vec<String>,
     /// When it comes again.
-    #[schema(value_type = Option<Recurrence>)]
-    pub recurrence: Option<Json<Recurrence>>,
+    pub recurrence: Option<Recurrence>,
     /// Whether the caller watches it.
     pub watching: bool,
     /// Who created it.
@@ -123,94 +124,6 @@ impl TaskPatch {
     }
 }
 
-/// One field's change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Change {
-    /// The field of the task.
-    #[schema(example = "status")]
-    pub field: String,
-    /// What it was.
-    #[schema(value_type = Value)]
-    pub from: Value,
-    /// What it became.
-    #[schema(value_type = Value)]
-    pub to: Value,
-}
-
-/// What happened, in the activity of a task. The first of those that fit, in the order in which people care.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ActivityKind {
-    /// The task came to be.
-    Created,
-    /// It moved to another project.
-    Moved,
-    /// It got another assignee, or none.
-    Assigned,
-    /// It got another status.
-    StatusChanged,
-    /// Something else of it changed.
-    Updated,
-    /// It was put into the trash.
-    Deleted,
-    /// It was taken out of the trash.
-    Restored,
-    /// Someone wrote a comment.
-    Commented,
-    /// Someone changed a comment of theirs.
-    CommentUpdated,
-    /// A comment was deleted.
-    CommentDeleted,
-}
-
-impl ActivityKind {
-    /// As it is stored and shown.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Moved => "moved",
-            Self::Assigned => "assigned",
-            Self::StatusChanged => "status_changed",
-            Self::Updated => "updated",
-            Self::Deleted => "deleted",
-            Self::Restored => "restored",
-            Self::Commented => "commented",
-            Self::CommentUpdated => "comment_updated",
-            Self::CommentDeleted => "comment_deleted",
-        }
-    }
-
-    /// What a set of changes is called.
-    pub fn from_changes(changes: &[Change]) -> Self {
-        let has = |field| changes.iter().any(|change| change.field == field);
-        match () {
-            () if has("project_id") => Self::Moved,
-            () if has("assignee_id") => Self::Assigned,
-            () if has("status") => Self::StatusChanged,
-            () => Self::Updated,
-        }
-    }
-}
-
-/// Something that happened to a task, as the API shows it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Activity {
-    /// A UUIDv7.
-    pub id: Uuid,
-    /// The task.
-    pub task_id: Uuid,
-    /// Who did it.
-    pub actor_id: Uuid,
-    /// What happened.
-    #[schema(value_type = ActivityKind)]
-    pub kind: String,
-    /// What changed, from what, to what.
-    #[schema(value_type = Vec<Change>)]
-    pub changes: Json<Vec<Change>>,
-    /// When.
-    pub created_at: DateTime<Utc>,
-}
-
 impl Task {
     /// Changes the task and says what changed. What already was so is no change: without changes nothing is to be written.
     ///
@@ -220,18 +133,23 @@ impl Task {
         let moves = patch.project_id.is_some_and(|project| project != self.project_id);
         let parent_id = patch.parent_id.or(moves.then_some(None));
         let mut changes = Vec::new();
-        set(&mut changes, "project_id", &mut self.project_id, patch.project_id);
-        set(&mut changes, "title", &mut self.title, patch.title);
-        set(&mut changes, "description", &mut self.description, patch.description);
-        if set(&mut changes, "status", &mut self.status, patch.status) {
+        set(&mut changes, TaskField::ProjectId, &mut self.project_id, patch.project_id);
+        set(&mut changes, TaskField::Title, &mut self.title, patch.title);
+        set(&mut changes, TaskField::Description, &mut self.description, patch.description);
+        if set(&mut changes, TaskField::Status, &mut self.status, patch.status) {
             self.completed_at = (self.status == Status::Done).then(|| truncate_to_micros(now));
         }
-        set(&mut changes, "priority", &mut self.priority, patch.priority);
-        set(&mut changes, "due_at", &mut self.due_at, patch.due_at.map(|due_at| due_at.map(truncate_to_micros)));
-        set(&mut changes, "assignee_id", &mut self.assignee_id, patch.assignee_id);
-        set(&mut changes, "parent_id", &mut self.parent_id, parent_id);
-        set(&mut changes, "labels", &mut self.labels, patch.labels.map(normalize_labels));
-        set(&mut changes, "recurrence", &mut self.recurrence, patch.recurrence.map(|recurrence| recurrence.map(Json)));
+        set(&mut changes, TaskField::Priority, &mut self.priority, patch.priority);
+        set(
+            &mut changes,
+            TaskField::DueAt,
+            &mut self.due_at,
+            patch.due_at.map(|due_at| due_at.map(truncate_to_micros)),
+        );
+        set(&mut changes, TaskField::AssigneeId, &mut self.assignee_id, patch.assignee_id);
+        set(&mut changes, TaskField::ParentId, &mut self.parent_id, parent_id);
+        set(&mut changes, TaskField::Labels, &mut self.labels, patch.labels.map(normalize_labels));
+        set(&mut changes, TaskField::Recurrence, &mut self.recurrence, patch.recurrence);
         changes
     }
 
@@ -239,8 +157,8 @@ impl Task {
     pub fn check_recurrence(&self, changes: &[Change]) -> Result<()> {
         let has = |field| changes.iter().any(|change| change.field == field);
         match &self.recurrence {
-            Some(recurrence) if has("recurrence") => recurrence.check(self.due_at),
-            Some(_) if self.due_at.is_none() && has("due_at") => Err(Error::invalid_as(
+            Some(recurrence) if has(TaskField::Recurrence) => recurrence.check(self.due_at),
+            Some(_) if self.due_at.is_none() && has(TaskField::DueAt) => Err(Error::invalid_as(
                 Code::DueAtRequired,
                 "/due_at",
                 "must be given while the task recurs: clear its recurrence too",
@@ -252,21 +170,21 @@ impl Task {
     /// Takes the recurrence from a task that these changes made done: from here on it is the next occurrence's. So a task that is
     /// taken up again, and completed again, does not come again twice.
     pub fn take_recurrence(&mut self, changes: &mut Vec<Change>) -> Option<Recurrence> {
-        let done = self.status == Status::Done && changes.iter().any(|change| change.field == "status");
-        let Json(recurrence) = self.recurrence.take_if(|_| done)?;
-        match changes.iter_mut().find(|change| change.field == "recurrence") {
+        let done = self.status == Status::Done && changes.iter().any(|change| change.field == TaskField::Status);
+        let recurrence = self.recurrence.take_if(|_| done)?;
+        match changes.iter_mut().find(|change| change.field == TaskField::Recurrence) {
             Some(change) => change.to = Value::Null,
-            None => changes.push(Change { field: "recurrence".into(), from: json!(recurrence), to: Value::Null }),
+            None => changes.push(Change { field: TaskField::Recurrence, from: json!(recurrence), to: Value::Null }),
         }
         changes.retain(|change| change.from != change.to);
         Some(recurrence)
     }
 }
 
-fn set<T: PartialEq + Serialize>(changes: &mut Vec<Change>, field: &str, place: &mut T, to: Option<T>) -> bool {
+fn set<T: PartialEq + Serialize>(changes: &mut Vec<Change>, field: TaskField, place: &mut T, to: Option<T>) -> bool {
     let Some(to) = to.filter(|to| to != place) else { return false };
     let from = std::mem::replace(place, to);
-    changes.push(Change { field: field.into(), from: json!(from), to: json!(place) });
+    changes.push(Change { field, from: json!(from), to: json!(place) });
     true
 }
 
@@ -290,6 +208,7 @@ pub fn normalize_labels(labels: Vec<String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::activity::ActivityKind;
 
     fn task() -> Task {
         let now = truncate_to_micros(Utc::now());
@@ -333,8 +252,8 @@ mod tests {
             ..TaskPatch::default()
         };
         let changes = task.apply(patch, Utc::now());
-        assert_eq!(changes[0], Change { field: "priority".into(), from: json!("medium"), to: json!("urgent") });
-        assert_eq!(changes[1], Change { field: "labels".into(), from: json!(["a"]), to: json!(["b"]) });
+        assert_eq!(changes[0], Change { field: TaskField::Priority, from: json!("medium"), to: json!("urgent") });
+        assert_eq!(changes[1], Change { field: TaskField::Labels, from: json!(["a"]), to: json!(["b"]) });
         assert_eq!(ActivityKind::from_changes(&changes), ActivityKind::Updated);
     }
 

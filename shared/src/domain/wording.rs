@@ -4,10 +4,15 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use serde::Deserialize as _;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{mention::without_markup, notification_kind::NotificationKind, task::Change};
+use super::{
+    activity::{Change, TaskField},
+    mention::without_markup,
+    notification_kind::NotificationKind,
+};
 
 /// How many characters of a value are said.
 const VALUE: usize = 100;
@@ -18,13 +23,20 @@ pub fn words(name: &str) -> String {
 }
 
 /// What a field of a task is called.
-pub fn field(name: &str) -> String {
-    match name {
-        "due_at" => "due date".to_owned(),
-        "assignee_id" => "assignee".to_owned(),
-        "parent_id" => "parent task".to_owned(),
-        "project_id" => "project".to_owned(),
-        other => words(other),
+pub fn field(field: TaskField) -> &'static str {
+    match field {
+        TaskField::ProjectId => "project",
+        TaskField::Title => "title",
+        TaskField::Description => "description",
+        TaskField::Status => "status",
+        TaskField::Priority => "priority",
+        TaskField::DueAt => "due date",
+        TaskField::AssigneeId => "assignee",
+        TaskField::ParentId => "parent task",
+        TaskField::Labels => "labels",
+        TaskField::Recurrence => "recurrence",
+        TaskField::Comment => "comment",
+        TaskField::Unknown => "something else",
     }
 }
 
@@ -46,7 +58,7 @@ pub fn excerpt(text: &str, length: usize) -> String {
 pub fn changes_in(data: &Value) -> Vec<Change> {
     let value = |change: &Value, name| change.get(name).cloned().unwrap_or_default();
     let change = |change: &Value| {
-        let field = change["field"].as_str()?.to_owned();
+        let field = TaskField::deserialize(&change["field"]).ok()?;
         Some(Change { field, from: value(change, "from"), to: value(change, "to") })
     };
     data["changes"].as_array().into_iter().flatten().filter_map(change).collect()
@@ -54,7 +66,7 @@ pub fn changes_in(data: &Value) -> Vec<Change> {
 
 /// The ids of people, tasks and projects that these changes are about.
 pub fn ids_in(changes: &[Change]) -> Vec<Uuid> {
-    let named = changes.iter().filter(|change| change.field.ends_with("_id"));
+    let named = changes.iter().filter(|change| change.field.is_id());
     named.flat_map(|change| [&change.from, &change.to]).filter_map(id).collect()
 }
 
@@ -70,11 +82,11 @@ impl Reader<'_> {
     /// What a mail says below the headline of a notification of this kind: each change, from what to what; and of a task that was given
     /// to the reader, when it is due.
     pub fn details(&self, kind: NotificationKind, changes: &[Change], due_at: Option<DateTime<Utc>>) -> Vec<String> {
-        let has_due_date = changes.iter().any(|change| change.field == "due_at");
-        let said = |change: &&Change| match change.field.as_str() {
+        let has_due_date = changes.iter().any(|change| change.field == TaskField::DueAt);
+        let said = |change: &&Change| match change.field {
             // The headline says so, or the text below it.
-            "assignee_id" => kind != NotificationKind::TaskAssigned,
-            field => field != "comment",
+            TaskField::AssigneeId => kind != NotificationKind::TaskAssigned,
+            field => !matches!(field, TaskField::Comment | TaskField::Unknown),
         };
         let mut lines: Vec<String> = changes.iter().filter(said).map(|change| self.line(change)).collect();
         if let Some(due_at) = due_at.filter(|_| kind == NotificationKind::TaskAssigned && !has_due_date) {
@@ -84,28 +96,28 @@ impl Reader<'_> {
     }
 
     fn line(&self, change: &Change) -> String {
-        let name = field(&change.field);
+        let name = field(change.field);
         let mut letters = name.chars();
         let name: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-        match change.field.as_str() {
-            "description" => format!("{name}: changed"),
+        match change.field {
+            TaskField::Description => format!("{name}: changed"),
             field => format!("{name}: {} → {}", self.value(field, &change.from), self.value(field, &change.to)),
         }
     }
 
-    fn value(&self, field: &str, value: &Value) -> String {
+    fn value(&self, field: TaskField, value: &Value) -> String {
         let text = match (field, value) {
-            ("assignee_id", Value::Null) => "nobody".into(),
+            (TaskField::AssigneeId, Value::Null) => "nobody".into(),
             (_, Value::Null) => "none".into(),
-            ("assignee_id", value) => self.name(value, "somebody"),
-            ("parent_id", value) => self.name(value, "another task"),
-            ("project_id", value) => self.name(value, "another project"),
-            ("due_at", value) => match value.as_str().and_then(|time| time.parse().ok()) {
+            (TaskField::AssigneeId, value) => self.name(value, "somebody"),
+            (TaskField::ParentId, value) => self.name(value, "another task"),
+            (TaskField::ProjectId, value) => self.name(value, "another project"),
+            (TaskField::DueAt, value) => match value.as_str().and_then(|time| time.parse().ok()) {
                 Some(time) => moment(time, self.zone),
                 None => value.to_string(),
             },
-            ("status" | "priority", value) => words(value.as_str().unwrap_or_default()),
-            ("recurrence", value) => match (value["rrule"].as_str(), value["time_zone"].as_str()) {
+            (TaskField::Status | TaskField::Priority, value) => words(value.as_str().unwrap_or_default()),
+            (TaskField::Recurrence, value) => match (value["rrule"].as_str(), value["time_zone"].as_str()) {
                 (Some(rule), Some(zone)) => format!("{rule} ({zone})"),
                 _ => value.to_string(),
             },
@@ -146,23 +158,23 @@ mod tests {
         let reader = Reader { zone: chrono_tz::Asia::Kolkata, names: &names };
         let rule = json!({ "rrule": "FREQ=DAILY", "time_zone": "Europe/Berlin" });
         for (field, from, to, line) in [
-            ("title", json!("Old"), json!("New"), "Title: Old → New"),
-            ("description", json!(null), json!(null), "Description: changed"),
-            ("status", json!("todo"), json!("in_progress"), "Status: todo → in progress"),
-            ("priority", json!("low"), json!("urgent"), "Priority: low → urgent"),
-            ("due_at", json!(null), json!("2026-03-01T20:00:00Z"), "Due date: none → 2 March 2026 at 01:30"),
-            ("due_at", json!("2026-03-01T20:00:00.5Z"), json!(null), "Due date: 2 March 2026 at 01:30 → none"),
-            ("assignee_id", json!(null), json!(ann), "Assignee: nobody → Ann"),
-            ("assignee_id", json!(unknown), json!(null), "Assignee: somebody → nobody"),
-            ("parent_id", json!(epic), json!(unknown), "Parent task: WEB-1 Epic → another task"),
-            ("project_id", json!(unknown), json!(web), "Project: another project → Web"),
-            ("labels", json!([]), json!(["a", "b c"]), "Labels: none → a, b c"),
-            ("recurrence", json!(null), rule, "Recurrence: none → FREQ=DAILY (Europe/Berlin)"),
+            (TaskField::Title, json!("Old"), json!("New"), "Title: Old → New"),
+            (TaskField::Description, json!(null), json!(null), "Description: changed"),
+            (TaskField::Status, json!("todo"), json!("in_progress"), "Status: todo → in progress"),
+            (TaskField::Priority, json!("low"), json!("urgent"), "Priority: low → urgent"),
+            (TaskField::DueAt, json!(null), json!("2026-03-01T20:00:00Z"), "Due date: none → 2 March 2026 at 01:30"),
+            (TaskField::DueAt, json!("2026-03-01T20:00:00.5Z"), json!(null), "Due date: 2 March 2026 at 01:30 → none"),
+            (TaskField::AssigneeId, json!(null), json!(ann), "Assignee: nobody → Ann"),
+            (TaskField::AssigneeId, json!(unknown), json!(null), "Assignee: somebody → nobody"),
+            (TaskField::ParentId, json!(epic), json!(unknown), "Parent task: WEB-1 Epic → another task"),
+            (TaskField::ProjectId, json!(unknown), json!(web), "Project: another project → Web"),
+            (TaskField::Labels, json!([]), json!(["a", "b c"]), "Labels: none → a, b c"),
+            (TaskField::Recurrence, json!(null), rule, "Recurrence: none → FREQ=DAILY (Europe/Berlin)"),
         ] {
-            let change = Change { field: field.into(), from, to };
+            let change = Change { field, from, to };
             assert_eq!(reader.details(NotificationKind::TaskUpdated, &[change], None), [line]);
         }
-        let long = Change { field: "title".into(), from: json!("x"), to: json!("é".repeat(200)) };
+        let long = Change { field: TaskField::Title, from: json!("x"), to: json!("é".repeat(200)) };
         assert_eq!(reader.line(&long), format!("Title: x → {}…", "é".repeat(100)));
     }
 
@@ -170,7 +182,7 @@ mod tests {
     fn an_assignment_says_when_the_task_is_due() {
         let (names, due_at) = (HashMap::new(), "2026-03-01T20:00:00Z".parse().ok());
         let reader = Reader { zone: chrono_tz::UTC, names: &names };
-        let assigned = Change { field: "assignee_id".into(), from: json!(null), to: json!(Uuid::now_v7()) };
+        let assigned = Change { field: TaskField::AssigneeId, from: json!(null), to: json!(Uuid::now_v7()) };
         let due = "Due date: 1 March 2026 at 20:00";
         assert_eq!(reader.details(NotificationKind::TaskAssigned, &[], due_at), [due]);
         assert_eq!(reader.details(NotificationKind::TaskAssigned, std::slice::from_ref(&assigned), due_at), [due]);
@@ -184,7 +196,7 @@ mod tests {
                 )
                 .is_empty()
         );
-        let moved = Change { field: "due_at".into(), from: json!(null), to: json!("2026-03-01T20:00:00Z") };
+        let moved = Change { field: TaskField::DueAt, from: json!(null), to: json!("2026-03-01T20:00:00Z") };
         assert_eq!(
             reader.details(NotificationKind::TaskAssigned, &[moved], due_at),
             ["Due date: none → 1 March 2026 at 20:00"]

@@ -10,10 +10,10 @@ use shared::{
         projects, reports, tasks, watchers,
     },
     domain::{
+        activity::ActivityKind,
         event::{Event, TaskEvent, Unassigned, count, with_parts},
         notification::{Audience, NotificationText, reassigned, recipients},
         notification_kind::NotificationKind,
-        task::ActivityKind,
         wording::moment,
     },
 };

@@ -5,10 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use shared::{
     db::{PgConnection, notifications, tasks, watchers},
-    domain::{
-        event::Event,
-        task::{ActivityKind, Task},
-    },
+    domain::{activity::ActivityKind, event::Event, task::Task},
     realtime::{self, Address, Connection, Pushed, comment_frame, left_frame, task_frame},
 };
 use uuid::Uuid;

@@ -24,6 +24,7 @@ use shared::{
         tasks,
     },
     domain::{
+        activity::TaskField,
         comment::Comment,
         event::{Event, TaskEvent},
         task::Task,
@@ -152,7 +153,7 @@ impl<'a> TaskChange<'a> {
 
     /// Returns the project that the task left by this change.
     fn left_project(&self) -> Option<Uuid> {
-        let moved = self.entry.changes.iter().find(|change| change.field == "project_id")?;
+        let moved = self.entry.changes.iter().find(|change| change.field == TaskField::ProjectId)?;
         moved.from.as_str()?.parse().ok()
     }
 }

@@ -53,6 +53,19 @@ impl Sort {
         }
     }
 
+    /// Returns its name in cursors. Clients keep cursors, and another name would make those invalid.
+    fn name(self) -> &'static str {
+        match self.by {
+            SortBy::DueAt => "DueAt",
+            SortBy::Priority => "Priority",
+            SortBy::Status => "Status",
+            SortBy::CreatedAt => "CreatedAt",
+            SortBy::UpdatedAt => "UpdatedAt",
+            SortBy::Title => "Title",
+            SortBy::Rank => "Rank",
+        }
+    }
+
     fn sql_type(self) -> &'static str {
         match self.by {
             SortBy::DueAt | SortBy::CreatedAt | SortBy::UpdatedAt => "timestamptz",
@@ -79,7 +92,7 @@ fn sort_of(filter: &TaskFilter) -> Vec<Sort> {
 
 /// Returns the name of the sort order in cursors.
 pub(super) fn order_name(filter: &TaskFilter) -> String {
-    let keys: Vec<_> = sort_of(filter).iter().map(|sort| format!("{:?}{}", sort.by, sort.direction())).collect();
+    let keys: Vec<_> = sort_of(filter).iter().map(|sort| format!("{}{}", sort.name(), sort.direction())).collect();
     format!("tasks by {}", keys.join(", "))
 }
 
@@ -264,4 +277,28 @@ fn push_after(query: &mut QueryBuilder<Postgres>, after: Option<&(Vec<String>, U
         query.push(format!("::{} AND ", equal.sql_type()));
     }
     query.push(format!("t.id{}", beyond(&sort[0]))).push_bind(id).push(")");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_an_order_in_cursors_stays_the_same() {
+        let all = [
+            (SortBy::DueAt, "DueAt"),
+            (SortBy::Priority, "Priority"),
+            (SortBy::Status, "Status"),
+            (SortBy::CreatedAt, "CreatedAt"),
+            (SortBy::UpdatedAt, "UpdatedAt"),
+            (SortBy::Title, "Title"),
+            (SortBy::Rank, "Rank"),
+        ];
+        for (by, name) in all {
+            let sort = [Sort { by, descending: true }, Sort { by: SortBy::Title, descending: false }];
+            let filter = TaskFilter { sort: sort.to_vec(), ..TaskFilter::default() };
+            assert_eq!(order_name(&filter), format!("tasks by {name} DESC, Title"));
+        }
+        assert_eq!(order_name(&TaskFilter::default()), "tasks by CreatedAt DESC");
+    }
 }

@@ -11,8 +11,8 @@ const LAYERS: [(&str, &[&str], &[&str]); 14] = [
     ("config", &[], &[]),
     ("code", &[], &[]),
     ("error", &["code"], &[]),
-    // What an address is, lettre knows. Two types wrap what is stored as JSON.
-    ("domain", &["code", "error"], &["lettre", "sqlx"]),
+    // What an address is, lettre knows.
+    ("domain", &["code", "error"], &["lettre"]),
     ("auth", &["config", "domain"], &[]),
     ("mail", &["config", "domain"], &["lettre", "tokio"]),
     ("aws", &["config"], &["aws_config", "aws_sdk_sqs", "aws_smithy_http_client"]),

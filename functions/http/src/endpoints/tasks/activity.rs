@@ -7,7 +7,7 @@ use shared::{
         task_history,
         tasks::{self, TaskRef},
     },
-    domain::task::Activity,
+    domain::activity::Activity,
 };
 
 use taskbell_http::{

@@ -1,0 +1,157 @@
+//! What happened to tasks, and which of their fields changed.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A field of a task that changed. It is stored and shown under its name in [`Task`](super::task::Task).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the variants are the fields of a task")]
+pub enum TaskField {
+    ProjectId,
+    Title,
+    Description,
+    Status,
+    Priority,
+    DueAt,
+    AssigneeId,
+    ParentId,
+    Labels,
+    Recurrence,
+    /// The text of one of its comments.
+    Comment,
+    /// A field that only another version of this code has.
+    #[serde(other)]
+    Unknown,
+}
+
+impl TaskField {
+    /// Whether its values are ids.
+    pub fn is_id(self) -> bool {
+        matches!(self, Self::ProjectId | Self::AssigneeId | Self::ParentId)
+    }
+}
+
+/// One field's change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Change {
+    /// The field of the task.
+    #[schema(value_type = String, example = "status")]
+    pub field: TaskField,
+    /// What it was.
+    #[schema(value_type = Value)]
+    pub from: Value,
+    /// What it became.
+    #[schema(value_type = Value)]
+    pub to: Value,
+}
+
+/// What happened, in the activity of a task. The first of those that fit, in the order in which people care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum ActivityKind {
+    /// The task came to be.
+    Created,
+    /// It moved to another project.
+    Moved,
+    /// It got another assignee, or none.
+    Assigned,
+    /// It got another status.
+    StatusChanged,
+    /// Something else of it changed.
+    Updated,
+    /// It was put into the trash.
+    Deleted,
+    /// It was taken out of the trash.
+    Restored,
+    /// Someone wrote a comment.
+    Commented,
+    /// Someone changed a comment of theirs.
+    CommentUpdated,
+    /// A comment was deleted.
+    CommentDeleted,
+}
+
+impl ActivityKind {
+    /// As it is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Moved => "moved",
+            Self::Assigned => "assigned",
+            Self::StatusChanged => "status_changed",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+            Self::Restored => "restored",
+            Self::Commented => "commented",
+            Self::CommentUpdated => "comment_updated",
+            Self::CommentDeleted => "comment_deleted",
+        }
+    }
+
+    /// What a set of changes is called.
+    pub fn from_changes(changes: &[Change]) -> Self {
+        let has = |field| changes.iter().any(|change| change.field == field);
+        match () {
+            () if has(TaskField::ProjectId) => Self::Moved,
+            () if has(TaskField::AssigneeId) => Self::Assigned,
+            () if has(TaskField::Status) => Self::StatusChanged,
+            () => Self::Updated,
+        }
+    }
+}
+
+/// Something that happened to a task, as the API shows it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Activity {
+    /// A UUIDv7.
+    pub id: Uuid,
+    /// The task.
+    pub task_id: Uuid,
+    /// Who did it.
+    pub actor_id: Uuid,
+    /// What happened.
+    pub kind: ActivityKind,
+    /// What changed, from what, to what.
+    pub changes: Vec<Change>,
+    /// When.
+    pub created_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn fields_are_stored_under_the_names_that_tasks_have_for_them() {
+        for (field, name) in [
+            (TaskField::ProjectId, "project_id"),
+            (TaskField::Title, "title"),
+            (TaskField::Description, "description"),
+            (TaskField::Status, "status"),
+            (TaskField::Priority, "priority"),
+            (TaskField::DueAt, "due_at"),
+            (TaskField::AssigneeId, "assignee_id"),
+            (TaskField::ParentId, "parent_id"),
+            (TaskField::Labels, "labels"),
+            (TaskField::Recurrence, "recurrence"),
+            (TaskField::Comment, "comment"),
+        ] {
+            assert_eq!((json!(field), serde_json::from_value(json!(name)).ok()), (json!(name), Some(field)));
+        }
+        assert_eq!(serde_json::from_value::<TaskField>(json!("estimate")).unwrap(), TaskField::Unknown);
+    }
+
+    #[test]
+    fn kinds_are_stored_under_the_names_that_the_api_has_for_them() {
+        for kind in [ActivityKind::Created, ActivityKind::StatusChanged, ActivityKind::CommentDeleted] {
+            assert_eq!(json!(kind), kind.as_str());
+        }
+    }
+}
