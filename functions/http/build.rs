@@ -1,4 +1,5 @@
-//! Makes the page of `GET /docs`: `templates/docs.html` with Swagger UI in it. It loads nothing from elsewhere.
+//! Builds the page of `GET /docs`: `templates/docs.html` with Swagger UI inlined, so that it loads nothing from other
+//! servers.
 
 use std::{
     env,
@@ -17,8 +18,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={PAGE}");
 
-    // What would end or confuse the element that it stands in is written otherwise: "\x3c" is "<" in the strings and
-    // regular expressions of JavaScript, "\/" is "/" in CSS.
+    // Escapes text that would close or break the surrounding HTML element: "\x3c" is "<" in the strings and regular
+    // expressions of JavaScript, "\/" is "/" in CSS.
     let style = vendored("swagger-ui.css")?.replace("</style", "<\\/style");
     let script =
         vendored("swagger-ui-bundle.js")?.replace("<script", "\\x3cscript").replace("</script", "\\x3c/script");
@@ -30,10 +31,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&out).join("docs.html"), page)?)
 }
 
-/// A file of Swagger UI's `dist`.
+/// Returns a file from the `dist` folder of Swagger UI.
 fn vendored(file: &str) -> Result<String, Box<dyn Error>> {
     let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
-    // The archive's one folder is named after the version.
+    // The only folder of the archive is named after the version.
     let is_it = |name: &str| name.split('/').skip(1).eq(["dist", file]);
     let name = archive.file_names().flatten().find(|name| is_it(name)).map(String::from);
     let name = name.ok_or_else(|| format!("Swagger UI has no dist/{file}"))?;

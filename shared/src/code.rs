@@ -1,34 +1,34 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What a problem is, for programs: a stable word that never changes its meaning and always comes with the same status. New codes may
-/// be added: handle one that you do not know by its status.
+/// An error code, for programs. The meaning of a code and its status never change. New codes may be added: handle a
+/// code that you do not know by its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The request body is not JSON.
     MalformedJson,
-    /// A WebSocket message is not one of those that there are, or lacks a field.
+    /// A WebSocket message has an unknown action, or its fields are not valid.
     InvalidMessage,
-    /// A parameter is unknown or has a value that it cannot have.
+    /// A parameter is unknown or not valid.
     InvalidParameter,
-    /// The cursor was not given out for this list in this order.
+    /// The cursor is not valid, or belongs to another list or order.
     InvalidCursor,
-    /// A header has a value that it cannot have.
+    /// A header is not valid.
     InvalidHeader,
-    /// There is no access token.
+    /// The access token is missing.
     TokenMissing,
-    /// The access token is wrong or has expired.
+    /// The access token is not valid or has expired.
     TokenInvalid,
     /// The session has ended, or the account is not active.
     SessionEnded,
     /// The e-mail address or the password is wrong.
     WrongCredentials,
-    /// The refresh token is wrong or has expired.
+    /// The refresh token is not valid or has expired.
     RefreshTokenInvalid,
-    /// The refresh token was used before, which ends its session.
+    /// The refresh token was used before. Its session has been ended.
     RefreshTokenReused,
-    /// The WebSocket connection is not known.
+    /// The WebSocket connection is unknown.
     ConnectionUnknown,
     /// Only administrators may do this.
     AdministratorRequired,
@@ -38,55 +38,55 @@ pub enum Code {
     ProjectOwnerRequired,
     /// Only the project's managers and administrators may do this.
     ProjectManagerRequired,
-    /// The caller is a viewer of the project, and may change nothing in it.
+    /// The caller is a viewer of the project and may not change anything in it.
     ProjectReadOnly,
-    /// The caller sees the task and may not change it.
+    /// The caller may see the task, but not change it.
     TaskNotEditable,
-    /// The caller sees the task and may not delete or restore it.
+    /// The caller may see the task, but not delete or restore it.
     TaskNotDeletable,
-    /// The caller sees the comment and may not change it.
+    /// The caller may see the comment, but not change it.
     CommentNotEditable,
-    /// The caller sees the comment and may not delete it.
+    /// The caller may see the comment, but not delete it.
     CommentNotDeletable,
-    /// It does not exist, or the caller may not see it.
+    /// The resource does not exist, or the caller may not see it.
     NotFound,
-    /// The path exists and does not take this method.
+    /// The path exists, but does not support this method.
     MethodNotAllowed,
-    /// An account with this e-mail address exists.
+    /// An account with this e-mail address already exists.
     EmailTaken,
-    /// A project with this key exists.
+    /// A project with this key already exists.
     ProjectKeyTaken,
     /// A personal project cannot be shared, changed or deleted.
     PersonalProject,
     /// The owner of a project cannot be removed from it.
     OwnerNotRemovable,
-    /// The owner of a project is a manager of it, and cannot be given another role.
+    /// The owner of a project is always a manager of it. Their role cannot be changed.
     OwnerIsManager,
     /// The account is not active.
     AccountInactive,
-    /// There would be no active administrator left.
+    /// The change would leave no active administrator.
     LastAdministrator,
     /// The project is in the trash.
     ProjectInTrash,
     /// The parent task is in the trash.
     ParentInTrash,
-    /// It has been in the trash for thirty days.
+    /// The task or project has been in the trash for 30 days and can no longer be restored.
     TrashExpired,
-    /// The task has more subtasks than can recur with it.
+    /// The task has too many subtasks to recur.
     TooManySubtasks,
-    /// Too many of the caller's reports are waiting.
+    /// The caller has too many unfinished reports.
     TooManyReports,
-    /// The caller has as many subscriptions as one may have.
+    /// The caller has the maximum number of report subscriptions.
     TooManySubscriptions,
-    /// The connection has as many projects open as one may have.
+    /// The connection has the maximum number of projects open.
     TooManyOpenProjects,
     /// `If-Match` names another version.
     VersionMismatch,
     /// The request body is too large.
     BodyTooLarge,
-    /// The request body is not declared as JSON.
+    /// The `Content-Type` of the request is not JSON.
     UnsupportedMediaType,
-    /// Fields of the request body are wrong.
+    /// Fields of the request body are not valid.
     ValidationFailed,
     /// The assignee is not a member of the project.
     AssigneeNotMember,
@@ -94,7 +94,8 @@ pub enum Code {
     AssigneeNotActive,
     /// The assignee is a viewer of the project.
     AssigneeIsViewer,
-    /// The new owner is not an active member whose account is a manager's or an administrator's.
+    /// The new owner is not an active member of the project, or their account does not have the role `manager` or
+    /// `admin`.
     OwnerNotEligible,
     /// The tree would have too many levels.
     TreeTooDeep,
@@ -108,30 +109,30 @@ pub enum Code {
     ProjectNotJoined,
     /// The key is reserved for personal projects.
     ProjectKeyReserved,
-    /// The recurrence rule is wrong or not supported.
+    /// The recurrence rule is not valid or not supported.
     InvalidRecurrence,
     /// A recurring task needs a due date.
     DueAtRequired,
     /// The current password is wrong.
     WrongPassword,
-    /// The token of a mail is wrong, was used or has expired.
+    /// The token from the e-mail is not valid, was already used or has expired.
     OneTimeTokenInvalid,
     /// The `Idempotency-Key` was used for another request.
     IdempotencyKeyReused,
     /// Too many requests.
     RateLimited,
-    /// Too many failed attempts to log in.
+    /// There were too many failed attempts to log in.
     LoginLocked,
-    /// A fault of the service.
+    /// An internal error of the service.
     InternalError,
     /// A part of the service is not available.
     Unavailable,
-    /// The request took too long, or waited too long for others, and was stopped: nothing was changed.
+    /// The request took too long, or waited too long for other requests, and was stopped. Nothing was changed.
     TimedOut,
 }
 
 impl Code {
-    /// The HTTP status that comes with it (RFC 9110). WebSocket messages number errors alike.
+    /// Returns the HTTP status of the code (RFC 9110). WebSocket errors use the same status.
     pub fn status(self) -> u16 {
         match self {
             Self::MalformedJson

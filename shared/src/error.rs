@@ -5,109 +5,111 @@ use utoipa::ToSchema;
 
 use crate::Code;
 
-/// A result whose error says what to tell the caller.
+/// A result with an [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Everything that can go wrong, by what the caller can do about it.
+/// An error of a request.
 ///
-/// The texts are meant for the caller. What is meant for us alone travels in `Unavailable`, `TimedOut` and `Internal` and only reaches the log.
+/// The texts are sent to the caller. The causes in `Unavailable`, `TimedOut` and `Internal` are only logged.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not understood: not JSON, a bad parameter, a bad cursor.
+    /// The request is malformed: its body is not JSON, or a parameter, cursor or header is not valid.
     #[error("{1}")]
     BadRequest(Code, String),
-    /// No valid access token.
+    /// The request has no valid access token or session.
     #[error("{1}")]
     Unauthenticated(Code, &'static str),
-    /// Seen, but not allowed.
+    /// The caller may see the resource, but not do this.
     #[error("{1}")]
     Forbidden(Code, &'static str),
-    /// Does not exist, or the caller may not see it: the two must look the same.
+    /// The resource does not exist, or the caller may not see it. Callers must not be able to distinguish the two.
     #[error("Not found, or you do not have access.")]
     NotFound,
-    /// The present state does not allow it.
+    /// The current state of the resource does not allow the request.
     #[error("{1}")]
     Conflict(Code, String),
-    /// `If-Match` named another version. Carries the present version and state.
-    #[error("It has changed since you read it.")]
+    /// `If-Match` names another version.
+    #[error("The resource has changed since you read it. `current` is its current state.")]
     VersionMismatch {
-        /// The version that it has now.
+        /// The current version of the resource.
         version: i64,
-        /// The resource as it is now.
+        /// The current state of the resource.
         current: Box<serde_json::Value>,
     },
-    /// Fields that are wrong, all of them.
+    /// Fields of the request are not valid. Contains all of them.
     #[error("Some fields are not valid.")]
     Invalid(Code, Vec<Fault>),
-    /// Too many requests, or too many failed log-ins.
+    /// There were too many requests, or too many failed attempts to log in.
     #[error("{detail} Try again in {} seconds.", retry_after.as_secs().max(1))]
     TooManyRequests {
-        /// What it is, for programs.
+        /// The error code.
         code: Code,
-        /// Says what there was too much of.
+        /// The first sentence of the text, which says what there were too many of.
         detail: &'static str,
-        /// When it is worth trying again.
+        /// The time after which the request may be repeated.
         retry_after: Duration,
     },
-    /// A dependency is not available; the same request may work in a moment.
+    /// A dependency is not available. The request can be repeated later.
     #[error("A part of the service is not available. Try again in a moment.")]
     Unavailable(#[source] anyhow::Error),
-    /// The database ended a statement that took too long, or waited too long for others.
-    #[error("It took too long and was stopped; nothing was changed. Ask for less at once, or try again in a moment.")]
+    /// The database stopped a statement that took too long, or waited too long for others.
+    #[error(
+        "The request took too long and was stopped. Nothing was changed. Request less data or try again in a moment."
+    )]
     TimedOut(#[source] anyhow::Error),
-    /// A fault of ours.
+    /// An internal error of the service.
     #[error("Something went wrong on our side.")]
     Internal(#[source] anyhow::Error),
 }
 
-/// One wrong field of a request.
+/// A field of a request that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fault {
-    /// Where: a JSON pointer (RFC 6901) into the request's body.
+    /// The field: a JSON pointer (RFC 6901) into the request body.
     #[schema(example = "/title")]
     pub pointer: String,
-    /// What is wrong with it, for a person.
+    /// What is wrong with the field, for people.
     #[schema(example = "must have at least 1 character")]
     pub detail: String,
 }
 
 impl Error {
-    /// A request that is not understood.
+    /// Creates an error for a malformed request.
     pub fn bad_request(code: Code, detail: impl Into<String>) -> Self {
         Self::BadRequest(code, detail.into())
     }
 
-    /// Something that the caller sees and may not do.
+    /// Creates an error for a request that the caller has no right to make.
     pub fn forbidden(code: Code, detail: &'static str) -> Self {
         Self::Forbidden(code, detail)
     }
 
-    /// Something that the present state does not allow.
+    /// Creates an error for a request that the current state does not allow.
     pub fn conflict(code: Code, detail: impl Into<String>) -> Self {
         Self::Conflict(code, detail.into())
     }
 
-    /// One field of the wrong form.
+    /// Creates an error for one field that is not valid.
     pub fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
         Self::invalid_as(Code::ValidationFailed, pointer, detail)
     }
 
-    /// One wrong field, with a code of its own.
+    /// Creates an error for one field that is not valid, with a specific code.
     pub fn invalid_as(code: Code, pointer: &str, detail: impl Into<String>) -> Self {
         Self::Invalid(code, vec![Fault { pointer: pointer.into(), detail: detail.into() }])
     }
 
-    /// A fault of ours, with the story for the log.
+    /// Creates an internal error, with its cause for the log.
     pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
         Self::Internal(cause.into())
     }
 
-    /// The status code that says the same, as HTTP (RFC 9110) and our WebSocket messages number it.
+    /// Returns the HTTP status of the error (RFC 9110). WebSocket errors use the same status.
     pub fn status(&self) -> u16 {
         self.code().status()
     }
 
-    /// What it is, for programs.
+    /// Returns the error code.
     pub fn code(&self) -> Code {
         match self {
             Self::BadRequest(code, _)
@@ -124,7 +126,7 @@ impl Error {
         }
     }
 
-    /// What the log should say beyond what the caller is told: the chain of causes.
+    /// Returns the chain of causes, which is logged and not sent to the caller.
     pub fn cause(&self) -> Option<String> {
         match self {
             Self::Unavailable(cause) | Self::TimedOut(cause) | Self::Internal(cause) => Some(format!("{cause:#}")),

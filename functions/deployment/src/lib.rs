@@ -1,3 +1,3 @@
-//! What a deployment calls.
+//! The functions that a deployment invokes.
 
 pub mod migrate;

@@ -1,4 +1,4 @@
-//! Brings the database up to date, and makes the first administrator.
+//! Migrates the database and creates the first administrator.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use shared::{
     queue::Queues,
 };
 
-/// The job, with its configuration.
+/// The job that migrates the database and creates the first administrator.
 pub struct Migrate {
     db: Database,
     admin_email: String,
@@ -20,18 +20,20 @@ pub struct Migrate {
 }
 
 impl Migrate {
-    /// Reads the environment. Fails with a message that names the variable.
+    /// Creates the job from the environment. Fails if a variable is missing or not valid; the error names the
+    /// variable.
     pub fn from_env() -> anyhow::Result<Self> {
         let admin_email: String = config::required("ADMIN_EMAIL")?;
         Ok(Self::new(Database::from_env()?, &admin_email, config::required("ADMIN_PASSWORD")?))
     }
 
-    /// A job of these parts.
+    /// Creates the job from its parts.
     pub fn new(db: Database, admin_email: &str, admin_password: String) -> Self {
         Self { db, admin_email: normalize_email(admin_email), admin_password }
     }
 
-    /// Runs every migration that is new. Doing it again changes nothing; two at once wait for one another.
+    /// Runs the job: applies all new migrations, and creates the administrator. Does nothing if both are done already.
+    /// Concurrent runs wait for each other.
     pub async fn handle(self: Arc<Self>, _: LambdaEvent<Value>) -> anyhow::Result<Value> {
         let migrations = self.db.migrate().await?;
         let made = self.make_administrator().await?;
@@ -39,7 +41,8 @@ impl Migrate {
         Ok(json!({ "migrations": migrations, "administrator_made": made }))
     }
 
-    /// Makes the administrator unless the address has an account: a password that was changed since stays as it is.
+    /// Creates the administrator, unless an account with the address exists: a password that was changed is kept.
+    /// Returns whether the account was created. Fails if `ADMIN_PASSWORD` has fewer than 10 characters.
     pub async fn make_administrator(&self) -> anyhow::Result<bool> {
         let mut tx = self.db.begin().await?;
         if users::credentials(&mut tx, &self.admin_email).await?.is_some() {

@@ -1,4 +1,4 @@
-//! What surrounds every handler: request ids, problems, limits, the log line. CORS is the gateway's.
+//! The layers around every handler: request ids, problems, limits and the log line. The gateway handles CORS.
 
 use std::{
     process::ExitCode,
@@ -21,24 +21,24 @@ use uuid::Uuid;
 
 use crate::{AppState, Function, Problem, problem::Cause};
 
-/// The largest body that is read, in bytes.
+/// The maximum size of a request body, in bytes.
 const MAX_BODY: usize = 256 * 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Who turned out to be calling, for the log line.
+/// The user who makes the request, for the log line. It is set when the access token is verified.
 #[derive(Clone, Default)]
 pub(crate) struct LogUser(pub(crate) Arc<OnceLock<Uuid>>);
 
-/// Marks an answer with an error status whose body is to stay as the handler made it.
+/// Marks an error response that keeps the body of its handler: no problem replaces it.
 #[derive(Clone)]
 pub struct KeepBody;
 
-/// Serves the one route of a function, until the platform ends it.
+/// Serves the only route of a function until the platform stops the function.
 pub fn run(function: &Function, path: &str, route: MethodRouter<AppState>) -> ExitCode {
     start(function, Router::new().route(path, route))
 }
 
-/// Like [`run`], for a router of several routes.
+/// Serves a router of several routes, like [`run`].
 pub fn serve(function: &Function, router: Router<AppState>) -> ExitCode {
     start(function, router)
 }
@@ -48,7 +48,7 @@ fn start(function: &Function, router: Router<AppState>) -> ExitCode {
     shared::function::run(async { lambda_http::run(app(router, state?)).await.map_err(anyhow::Error::from_boxed) })
 }
 
-/// A router with everything that surrounds its handlers.
+/// Adds the layers that all handlers share, and the state, to a router.
 pub fn app(router: Router<AppState>, state: AppState) -> Router {
     router
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -63,7 +63,7 @@ pub fn app(router: Router<AppState>, state: AppState) -> Router {
         .with_state(state)
 }
 
-/// Gives the request its id, turns errors into problems that carry it, and writes the one log line of the invocation.
+/// Sets the id of the request, turns errors into problems with this id, and logs one line for the request.
 async fn surround(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let request_id = request_id(&request);
@@ -104,7 +104,7 @@ async fn surround(State(state): State<AppState>, mut request: Request, next: Nex
     response
 }
 
-/// The gateway's id of the request, or one of ours where there is no gateway.
+/// Returns the id that the gateway gave to the request, or a new id if there is no gateway.
 fn request_id(request: &Request) -> String {
     match request.extensions().get() {
         Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),

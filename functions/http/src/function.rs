@@ -1,26 +1,26 @@
 pub use shared::db::outbox::Topic;
 
-/// What an endpoint's Lambda function is deployed with.
+/// The resources of an endpoint's Lambda function.
 ///
-/// Stands at the handler. `make generate` makes of it the function's row in `infra/http.yaml`, which gives the function its
-/// memory, a role that allows this, and its part of the environment. A function does not start without what it names
-/// here.
+/// Each handler's file declares one. `make generate` turns it into the function's row in `infra/http.yaml`, which
+/// defines the memory of the function, its role, and its environment variables. A function fails to start if a
+/// resource that it declares is not configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Function {
-    /// Memory in MB. Lambda gives processor time in proportion to it, so hashing a password needs more.
+    /// The memory in MB. Lambda allocates CPU time in proportion to it, so functions that hash passwords need more.
     pub memory: u16,
-    /// How many run at once at most. `None`: as many as the account allows.
+    /// The maximum number of concurrent executions. `None` means that only the account's limit applies.
     pub concurrency: Option<u16>,
-    /// The queues that it sends to.
+    /// The queues that the function sends to.
     pub sends: &'static [Topic],
-    /// The secret keys that it uses.
+    /// The secret keys that the function uses.
     pub keys: &'static [Key],
-    /// The buckets that it reads.
+    /// The buckets that the function reads.
     pub reads: &'static [Bucket],
 }
 
 impl Function {
-    /// Reads and writes the database, and sends nothing.
+    /// The default: reads and writes the database, and sends no messages.
     pub const DEFAULT: Self = Self { memory: 256, concurrency: None, sends: &[], keys: &[], reads: &[] };
 }
 
@@ -29,13 +29,13 @@ impl Function {
 pub enum Key {
     /// Signs access tokens.
     Signing,
-    /// Signs and verifies the links that unsubscribe.
+    /// Signs and verifies unsubscribe links.
     Unsubscribe,
 }
 
 /// A bucket that only some functions use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bucket {
-    /// The files of reports.
+    /// The bucket of report files.
     Reports,
 }

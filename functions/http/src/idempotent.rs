@@ -1,4 +1,4 @@
-//! Creations, each of which happens once for an `Idempotency-Key`, however often it is asked for.
+//! Creates resources once per `Idempotency-Key`, however often the request is repeated.
 
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -19,7 +19,7 @@ use shared::{
 
 use crate::{AppState, extract::IdempotencyKey};
 
-/// A request to create something. With an `Idempotency-Key`, the same request later gets the same response.
+/// A request that creates a resource. With an `Idempotency-Key`, a repeated request gets the first response again.
 pub struct IdempotentRequest<'a> {
     operation: &'a str,
     key: Option<&'a str>,
@@ -29,13 +29,14 @@ pub struct IdempotentRequest<'a> {
 }
 
 impl<'a> IdempotentRequest<'a> {
-    /// A request of `caller` for an operation, with a body of this digest. Stored keys name the operation: it must
-    /// stay the same.
+    /// Creates a request of `caller` for an operation, with the digest of its body. Stored keys contain the name of
+    /// the operation, so the name must never change.
     pub fn new(operation: &'a str, caller: &Caller, key: &'a IdempotencyKey, digest: &'a [u8]) -> Self {
         Self { is_authenticated: true, ..Self::with_claims(operation, caller.into(), key, digest) }
     }
 
-    /// Like [`IdempotentRequest::new`], for a creation that looks at the session itself.
+    /// Creates a request from claims, like [`IdempotentRequest::new`], for a creation that authenticates the session
+    /// itself.
     pub fn with_claims(operation: &'a str, claims: TokenClaims, key: &'a IdempotencyKey, digest: &'a [u8]) -> Self {
         Self { operation, key: key.0.as_deref(), digest, claims, is_authenticated: false }
     }
@@ -45,13 +46,13 @@ impl<'a> IdempotentRequest<'a> {
         self.key.map(|key| idempotency::Request { user_id: self.claims.user_id, key, operation, digest })
     }
 
-    /// Claims the key, if there is one. That is the first of several statements: it begins a transaction.
+    /// Claims the key, if there is one. It begins a transaction, because more statements follow.
     fn claim<'b>(&'b self, tx: &'b mut Tx) -> BoxFuture<'b, Result<Claim>> {
         async {
             let Some(request) = self.stored() else { return Ok(Claim::New) };
             tx.begin().await?;
             if !self.is_authenticated {
-                sessions::authenticate(tx, self.claims).await?; // What was created is for somebody who is logged in.
+                sessions::authenticate(tx, self.claims).await?; // A stored response needs a valid session.
             }
             idempotency::claim(tx, &request).await
         }
@@ -59,7 +60,7 @@ impl<'a> IdempotentRequest<'a> {
     }
 }
 
-/// What was created.
+/// A created resource.
 pub struct Created<T> {
     location: String,
     status: StatusCode,
@@ -68,17 +69,17 @@ pub struct Created<T> {
 }
 
 impl<T: Serialize> Created<T> {
-    /// A resource without versions, at this location, from `/v1` on.
+    /// Creates a result without a version. `location` is the path of the resource, starting with `/v1`.
     pub fn at(location: String, resource: T) -> Self {
         Self { location, status: StatusCode::CREATED, version: None, resource }
     }
 
-    /// A resource with a version, which is its `ETag`.
+    /// Creates a result with a version, which is sent as the `ETag`.
     pub fn versioned(location: String, version: i64, resource: T) -> Self {
         Self { version: Some(version), ..Self::at(location, resource) }
     }
 
-    /// The same with another status than 201.
+    /// Sets the status of the response. Defaults to 201.
     #[must_use]
     pub fn status(self, status: StatusCode) -> Self {
         Self { status, ..self }
@@ -95,8 +96,8 @@ impl<T: Serialize> Created<T> {
 }
 
 impl AppState {
-    /// Creates something by `make`, commits, and responds; or responds as to the first request with the same
-    /// `Idempotency-Key`.
+    /// Creates a resource with `make`, commits, and returns the response. If the `Idempotency-Key` was used by the
+    /// same request before, returns the stored response instead.
     pub async fn create<T: Serialize>(
         &self,
         mut tx: Tx,
@@ -129,7 +130,7 @@ impl AppState {
     }
 }
 
-/// Fails if what was stored is no response.
+/// Builds the HTTP response. Fails if the stored status or headers are not valid.
 fn respond(stored: idempotency::Response) -> Result<Response> {
     let status = StatusCode::from_u16(stored.status).map_err(Error::internal)?;
     let mut response = (status, [(header::CONTENT_TYPE, "application/json")], stored.body).into_response();

@@ -1,7 +1,8 @@
-//! What the HTTP endpoints share. Each endpoint is a Lambda function of its own.
+//! Code that the HTTP endpoints share. Each endpoint is a separate Lambda function.
 //!
-//! A handler's argument list says who may call it and what it takes: see [`extract`]. The endpoints in `endpoints`
-//! are no part of this library: the binary in `src/bin` compiles its own. The crate of the tests compiles all of them, with `openapi`.
+//! The arguments of a handler define who may call it and what it accepts: see [`extract`]. The endpoints in
+//! `endpoints` are not part of this library. Each binary in `src/bin` compiles only its own endpoint, and the crate of
+//! the tests compiles all of them, with `openapi`.
 
 mod app;
 pub mod bodies;
@@ -26,5 +27,5 @@ pub use problem::{ApiError, Cause, Problem};
 pub use state::{AppState, Parts, Settings};
 pub use unmatched::unmatched;
 
-/// What a handler answers.
+/// The result of a handler.
 pub type ApiResult<T> = Result<T, ApiError>;

@@ -1,4 +1,4 @@
-//! HTML pages for people. They load nothing from elsewhere and keep what is in their address out of referrers.
+//! HTML pages. They load nothing from other servers and send no referrer, because their URLs contain tokens.
 
 use askama::Template;
 use axum::{
@@ -8,52 +8,52 @@ use axum::{
 
 use crate::KeepBody;
 
-/// Swagger UI in one page, made by `build.rs`.
+/// Swagger UI as a single page, built by `build.rs`.
 pub const DOCS: &str = include_str!(concat!(env!("OUT_DIR"), "/docs.html"));
 
-/// Confirms an address at the press of a button.
+/// The page that confirms an e-mail address when a button is pressed.
 #[derive(Template)]
 #[template(path = "verify-email.html")]
 pub struct VerifyEmail;
 
-/// Sets a new password.
+/// The page that sets a new password.
 #[derive(Template)]
 #[template(path = "reset-password.html")]
 pub struct ResetPassword;
 
-/// Ends mails at the press of a button.
+/// The page that unsubscribes from e-mails when a button is pressed.
 #[derive(Template)]
 #[template(path = "unsubscribe.html")]
 pub struct Unsubscribe {
-    /// What the page says.
+    /// The step that the page shows.
     pub state: State,
 }
 
-/// How far somebody is with ending mails.
+/// A step of unsubscribing.
 pub enum State {
-    /// Asks whether to.
+    /// Asks for confirmation.
     Ask {
-        /// What the mails are about.
+        /// The subjects of the e-mails.
         about: String,
     },
-    /// Says that it is done.
+    /// Confirms that no more e-mails are sent.
     Done {
-        /// What there are no more mails about.
+        /// The subjects of the e-mails.
         about: String,
     },
-    /// Says that the link is not good.
+    /// Says that the link is not valid.
     BadLink,
 }
 
-/// The answer with a page that is made of a template.
+/// Returns a response with the page that a template renders.
 pub fn render(status: StatusCode, template: &impl Template) -> shared::Result<Response> {
     let mut response = (status, page(template.render().map_err(shared::Error::internal)?)).into_response();
-    // Who follows a bad link reads a page, not a problem.
+    // People who follow a link that is not valid see a page, not a problem.
     response.extensions_mut().insert(KeepBody);
     Ok(response)
 }
 
-/// An HTML page that may run what is in it and speak to its own origin, and nothing else.
+/// Returns an HTML page. Its policy allows only inline scripts and styles, and requests to its own origin.
 pub fn page(html: impl IntoResponse) -> Response {
     let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; \
                   img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";

@@ -7,40 +7,40 @@ use serde_json::Value;
 use shared::{Code, Error, Fault};
 use utoipa::ToSchema;
 
-/// How many faults a problem lists.
+/// The maximum number of faults in a problem.
 pub(crate) const MAX_FAULTS: usize = 100;
 
-/// What a client is told of an error: RFC 9457, `application/problem+json`.
+/// An error response: problem details (RFC 9457), `application/problem+json`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
-    /// Always `about:blank`: the status says what kind of problem it is.
+    /// Always `about:blank`. `code` identifies the kind of error.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// The status in words.
+    /// The name of the HTTP status.
     title: &'static str,
     /// The HTTP status.
     status: u16,
-    /// What kind of problem it is, for programs.
+    /// The error code, for programs.
     code: Code,
-    /// What happened and what to do, for a person.
+    /// What went wrong and what to do, for people.
     detail: String,
-    /// The request's id, as in `X-Request-Id`.
+    /// The id of the request, as in `X-Request-Id`.
     instance: String,
-    /// With 422: every field that is wrong, up to a hundred.
+    /// With 422: the fields that are not valid, at most 100.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, max_items = 100)]
     errors: Vec<Fault>,
-    /// Whether more fields are wrong than `errors` lists; absent if not.
+    /// Whether more fields are not valid than `errors` lists. Absent if not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     more: bool,
-    /// With 412: the resource as it is now.
+    /// With 412: the current state of the resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<Value>,
 }
 
 impl Problem {
-    /// A problem, before it is known which request it belongs to.
+    /// Creates a problem without the id of its request.
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self {
@@ -56,38 +56,38 @@ impl Problem {
         }
     }
 
-    /// The problem of an answer that some layer made without one: 404 and 405 of the router, 413 of the body limit.
+    /// Creates the problem for an error response that a layer returned without one, such as 404 and 405 from the
+    /// router, or 413 from the body limit.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let (code, detail) = match status {
-            StatusCode::NOT_FOUND => {
-                (Code::NotFound, "There is nothing at this address. GET /docs shows what there is.")
-            }
-            StatusCode::METHOD_NOT_ALLOWED => {
-                (Code::MethodNotAllowed, "This address does not take this method. `Allow` names those that it takes.")
-            }
+            StatusCode::NOT_FOUND => (Code::NotFound, "No endpoint has this path. GET /docs lists all endpoints."),
+            StatusCode::METHOD_NOT_ALLOWED => (
+                Code::MethodNotAllowed,
+                "This path does not support this method. The `Allow` header lists those that it supports.",
+            ),
             StatusCode::PAYLOAD_TOO_LARGE => (Code::BodyTooLarge, "The request body is larger than 256 KB."),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {
                 (Code::UnsupportedMediaType, "Send JSON, with Content-Type: application/json.")
             }
-            // What a layer says of a body that breaks off or is not what its headers say.
+            // A layer rejects a body that ends too early or does not match its headers.
             status if status.is_client_error() => (Code::MalformedJson, "The request body could not be read."),
             _ => (Code::InternalError, "Something went wrong on our side."),
         };
         Self { title: status.canonical_reason().unwrap_or("Error"), status: status.as_u16(), ..Self::new(code, detail) }
     }
 
-    /// The body, for the request with this id.
+    /// Returns the response body, with the id of the request.
     pub(crate) fn body(mut self, request_id: &str) -> Vec<u8> {
         request_id.clone_into(&mut self.instance);
         serde_json::to_vec(&self).unwrap_or_default()
     }
 }
 
-/// An error on its way out of a handler.
+/// The error that handlers return.
 #[derive(Debug)]
 pub struct ApiError(Error);
 
-/// The story of an error, on its way to the log.
+/// The cause of an error, for the log only.
 #[derive(Debug, Clone)]
 pub struct Cause(pub String);
 
@@ -98,7 +98,8 @@ impl<E: Into<Error>> From<E> for ApiError {
 }
 
 impl IntoResponse for ApiError {
-    /// The status, the headers, and the problem as an extension: the outermost layer knows the request's id and writes the body.
+    /// Returns the status, the headers, and the problem as an extension. The outermost layer writes the body, because
+    /// it knows the id of the request.
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();

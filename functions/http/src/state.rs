@@ -15,11 +15,11 @@ use crate::{Bucket, Function, Key};
 
 const UNSUBSCRIBE_KEY: &str = "UNSUBSCRIBE_KEY";
 
-/// What every handler shares. It is made once, at cold start; connections are opened at first use.
+/// The state that all handlers share. It is created once, at cold start. Connections are opened at first use.
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
 
-/// The parts of the state, for tests to put together.
+/// The parts of the state. Tests create their own.
 pub struct Parts {
     /// Postgres.
     pub db: Database,
@@ -27,28 +27,29 @@ pub struct Parts {
     pub cache: Cache,
     /// Verifies access tokens.
     pub verifier: Verifier,
-    /// Makes access tokens; only in the functions that log people in.
+    /// Signs access tokens. Only set in functions that log users in.
     pub signer: Option<Signer>,
-    /// The queues; a function has the addresses of those that it sends to.
+    /// The queues that the function sends to.
     pub queues: Queues,
-    /// Checks the links that end mails; only in the functions behind them.
+    /// Verifies unsubscribe links. Only set in the functions that serve them.
     pub unsubscribe: Option<UnsubscribeKey>,
-    /// Where reports are downloaded from; only in the functions that say where.
+    /// The storage of report files. Only set in functions that return download links.
     pub storage: Option<Storage>,
     /// The rest of the configuration.
     pub settings: Settings,
 }
 
-/// Plain configuration.
+/// The settings that are plain values.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where the API is reached, up to before `/v1`.
+    /// The base URL of the API, without `/v1`.
     pub public_url: String,
-    /// Where WebSocket clients connect.
+    /// The URL that WebSocket clients connect to.
     pub websocket_url: String,
-    /// Requests a minute and address to endpoints that need no log-in; 0: no limit.
+    /// The maximum number of requests per minute from one IP address to endpoints without authentication. 0 means no
+    /// limit.
     pub open_per_minute: u32,
-    /// Requests a minute and user; 0: no limit.
+    /// The maximum number of requests per minute from one user. 0 means no limit.
     pub user_per_minute: u32,
 }
 
@@ -64,7 +65,8 @@ impl Settings {
 }
 
 impl AppState {
-    /// Reads the environment of a function. Fails with a message that names the variable if one is missing or makes no sense.
+    /// Creates the state of a function from its environment. Fails if a variable is missing or not valid; the error
+    /// names the variable.
     pub fn from_env(function: &Function) -> anyhow::Result<Self> {
         Ok(Self::new(Parts {
             db: Database::from_env()?,
@@ -78,17 +80,17 @@ impl AppState {
         }))
     }
 
-    /// A state of these parts. A connection is kept from one use to the next.
+    /// Creates a state from its parts. The database connection is kept and reused.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(Parts { db: parts.db.keeping(), ..parts }))
     }
 
-    /// Returns a connection, for what changes nothing, or sends nothing and is a single statement.
+    /// Returns a connection, for statements that only read, or for a single statement that sends no messages.
     pub fn connection(&self) -> BoxFuture<'_, Result<Connection>> {
         self.db.connection()
     }
 
-    /// Begins a transaction. It is rolled back when it is dropped before its commit.
+    /// Begins a transaction. It is rolled back if it is dropped without a commit.
     pub fn begin(&self) -> BoxFuture<'_, Result<Tx>> {
         self.db.begin()
     }
@@ -98,17 +100,17 @@ impl AppState {
         self.db.statement()
     }
 
-    /// The key that makes tokens.
+    /// Returns the key that signs access tokens. Fails if the function does not have it.
     pub fn signer(&self) -> Result<&Signer> {
         self.signer.as_ref().ok_or_else(|| Error::internal(config::ConfigError::Missing("JWT_SIGNING_KEY")))
     }
 
-    /// The key that checks links which end mails.
+    /// Returns the key that verifies unsubscribe links. Fails if the function does not have it.
     pub fn unsubscribe_key(&self) -> Result<&UnsubscribeKey> {
         self.unsubscribe.as_ref().ok_or_else(|| Error::internal(config::ConfigError::Missing(UNSUBSCRIBE_KEY)))
     }
 
-    /// Where reports are downloaded from.
+    /// Returns the storage of report files. Fails if the function does not have it.
     pub fn storage(&self) -> Result<&Storage> {
         self.storage.as_ref().ok_or_else(|| Error::internal(config::ConfigError::Missing("REPORTS_BUCKET")))
     }

@@ -1,4 +1,4 @@
-//! What answers a request that fits no route of the gateway.
+//! Handles requests that match no route of the gateway.
 
 use axum::{
     Router,
@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::AppState;
 
-/// A router that knows every path of an OpenAPI document and serves none: 405 with `Allow` where another method would do, 404 elsewhere.
+/// Returns a router that responds to every request with an error: 405 with an `Allow` header if the path is in the
+/// OpenAPI document, or 404 if not.
 pub fn unmatched(document: &str) -> Router<AppState> {
     let document: Value = serde_json::from_str(document).unwrap_or_default();
     let mut router = Router::new();

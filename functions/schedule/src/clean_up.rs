@@ -1,4 +1,4 @@
-//! Deletes what has grown old: the trash, spent secrets, and what was kept of requests, mails and messages.
+//! Deletes old data: the trash, used and expired secrets, and records of requests, e-mails and messages.
 
 use std::{
     collections::BTreeMap,
@@ -21,41 +21,43 @@ use shared::{
 
 use crate::one_run;
 
-/// The job begins no batch with less time left; the next run goes on.
+/// The job begins no batch when less than this much of the function's time is left. The next run continues.
 const RESERVE: Duration = Duration::from_secs(15);
-/// Reports, with their files, in one transaction.
+/// The number of reports that are deleted, with their files, in one transaction.
 const REPORTS: i64 = 100;
 
-/// The job.
+/// The job that deletes old data.
 pub struct CleanUp {
     db: Database,
     storage: Storage,
 }
 
 impl CleanUp {
-    /// Reads the environment. Fails with a message that names the variable.
+    /// Creates the job from the environment. Fails if a variable is missing or not valid; the error names the
+    /// variable.
     pub fn from_env() -> anyhow::Result<Self> {
         Ok(Self::new(Database::from_env()?, Storage::from_env()?))
     }
 
-    /// A job of these parts.
+    /// Creates the job from its parts.
     pub fn new(db: Database, storage: Storage) -> Self {
         Self { db, storage }
     }
 
-    /// One run.
+    /// Runs the job: deletes old data until none is left or the time is over.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
         let work = async |deadline| Ok(json!({ "deleted": self.run(Utc::now(), deadline).await? }));
         one_run("clean-up", RESERVE, &event, work).await
     }
 
-    /// Deletes what is old at `now`, batch after batch, until nothing is left or the time is over, and answers how many rows of each
-    /// table went, not counting what went with them. Two runs at once share the work.
+    /// Deletes the data that is old at `now` in batches, until none is left or the deadline has passed. Returns the
+    /// number of deleted rows of each table, without rows that were deleted by cascade. Concurrent runs share the
+    /// work.
     pub async fn run(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<BTreeMap<&'static str, u64>> {
         let mut deleted = BTreeMap::new();
         let mut failure = None;
         for kind in Expired::ALL {
-            // What cannot be deleted must not keep the rest.
+            // A failure to delete one kind of data does not stop the others.
             match self.clear(kind, now, deadline).await {
                 Ok(count) => _ = deleted.insert(kind.as_str(), count),
                 Err(error) => failure = failure.or(Some(error.context(kind.as_str()))),
@@ -83,7 +85,8 @@ impl CleanUp {
         Ok(deleted)
     }
 
-    /// The files go first: a run that dies between the two leaves reports whose files the next run finds gone.
+    /// Deletes expired reports. The files are deleted first: if the job fails after that, the next run deletes the
+    /// rows.
     async fn clear_reports(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<u64> {
         let mut deleted = 0;
         while SystemTime::now() < deadline {

@@ -1,4 +1,4 @@
-//! The scheduled jobs, one Lambda function each.
+//! The scheduled jobs. Each job is a Lambda function.
 
 pub mod clean_up;
 pub mod order_reports;
@@ -17,8 +17,8 @@ use shared::{
     queue::Queues,
 };
 
-/// One run of a job: it ends with `reserve` of the function's time left, logs one line with what it did and how long that took, and
-/// answers what it did. `work` gets the time by which it has to end.
+/// Runs a job once: calls `work` with its deadline, which leaves `reserve` of the function's time, and logs one line
+/// with the result and the duration. Returns the result.
 pub(crate) async fn one_run(
     job: &str,
     reserve: Duration,
@@ -31,11 +31,11 @@ pub(crate) async fn one_run(
     Ok(did)
 }
 
-/// Takes at most so much of what is due at a time, in a transaction, and returns how many that were.
+/// Processes what is due at a time, up to a limit, in a transaction. Returns the number of processed items.
 type Take = for<'c> fn(&'c mut Tx, DateTime<Utc>, i64) -> BoxFuture<'c, shared::Result<usize>>;
 
-/// Lets `take` take what is due at `now`, batch after batch, each in a transaction of its own, until it takes nothing or the time is
-/// over. Answers how many were taken, and how many messages that gave.
+/// Calls `take` for what is due at `now` in batches, each in its own transaction, until nothing is left or the
+/// deadline has passed. Returns the number of processed items, and the number of messages that were enqueued.
 pub(crate) async fn in_batches(
     db: &Database,
     queues: &Queues,

@@ -1,7 +1,7 @@
-//! Asks for the reports that managers subscribed to, each week at their own local time.
+//! Requests the weekly reports that managers subscribed to, at their own local time.
 //!
-//! A run takes what is due, plans the next of each, and asks for the reports, in batches, until nothing is left. After an outage of
-//! weeks each subscription gives the report of the last.
+//! A run takes the subscriptions that are due, schedules the next report of each, and requests the reports, in
+//! batches, until none is left. After an outage of several weeks, each subscription gets only the latest report.
 
 use std::{
     sync::Arc,
@@ -19,29 +19,30 @@ use shared::{
 
 use crate::{in_batches, one_run};
 
-/// Subscriptions in one transaction.
+/// The number of subscriptions in one transaction.
 const BATCH: i64 = 50;
-/// The job ends with this much time left; the next run goes on.
+/// The job stops when this much of the function's time is left. The next run continues.
 const RESERVE: Duration = Duration::from_secs(5);
 
-/// The job.
+/// The job that requests weekly reports.
 pub struct OrderReports {
     db: Database,
     queues: Queues,
 }
 
 impl OrderReports {
-    /// Reads the environment. Fails with a message that names the variable.
+    /// Creates the job from the environment. Fails if a variable is missing or not valid; the error names the
+    /// variable.
     pub fn from_env() -> anyhow::Result<Self> {
         Ok(Self::new(Database::from_env()?, Queues::from_env(&[Topic::Reports])?))
     }
 
-    /// A job of these parts.
+    /// Creates the job from its parts.
     pub fn new(db: Database, queues: Queues) -> Self {
         Self { db, queues }
     }
 
-    /// One run.
+    /// Runs the job: requests the reports that are due now.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
         let work = async |deadline| {
             let (due, ordered) = self.run(Utc::now(), deadline).await?;
@@ -50,8 +51,8 @@ impl OrderReports {
         one_run("order-reports", RESERVE, &event, work).await
     }
 
-    /// Asks for what is due at `now`, until nothing is left or the time is over. Answers how many subscriptions were due, and how many
-    /// reports were asked for. Two runs at once share the work.
+    /// Requests the reports that are due at `now`, until none is left or the deadline has passed. Returns the number
+    /// of subscriptions that were due, and the number of requested reports. Concurrent runs share the work.
     pub async fn run(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<(usize, usize)> {
         in_batches(
             &self.db,

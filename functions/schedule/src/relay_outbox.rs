@@ -1,4 +1,5 @@
-//! Sends what was left in the outbox: its function died after the commit, the queue was away or lost it, or it was meant for later.
+//! Sends messages that are left in the outbox: because the function failed after its commit, because the queue was not
+//! available or lost the message, or because the message was due later.
 
 use std::{
     sync::Arc,
@@ -18,10 +19,10 @@ use shared::{
 
 use crate::one_run;
 
-/// The job ends with this much time left; the next run goes on.
+/// The job stops when this much of the function's time is left. The next run continues.
 const RESERVE: Duration = Duration::from_secs(5);
 
-/// The job.
+/// The job that sends messages that are left in the outbox.
 pub struct RelayOutbox {
     db: Database,
     queues: Queues,
@@ -29,27 +30,30 @@ pub struct RelayOutbox {
 }
 
 impl RelayOutbox {
-    /// Reads the environment. Fails with a message that names the variable.
+    /// Creates the job from the environment. Fails if a variable is missing or not valid; the error names the
+    /// variable.
     pub fn from_env() -> anyhow::Result<Self> {
         let resend_after = Duration::from_secs(config::required("RESEND_AFTER_SECONDS")?);
         Ok(Self::new(Database::from_env()?, Queues::from_env(&Topic::ALL)?, resend_after))
     }
 
-    /// A job of these parts. What its consumer has not confirmed by `resend_after`, the queue may have lost: it is sent again.
+    /// Creates the job from its parts. A message that its consumer has not confirmed after `resend_after` is sent
+    /// again, because the queue may have lost it.
     pub fn new(db: Database, queues: Queues, resend_after: Duration) -> Self {
         Self { db, queues, resend_after }
     }
 
-    /// One run.
+    /// Runs the job: sends messages until none is left or the time is over.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
         let work = async |deadline| Ok(json!({ "relayed": self.run(deadline).await? }));
         one_run("relay-outbox", RESERVE, &event, work).await
     }
 
-    /// Sends batch after batch until nothing is left or the time is over, and answers how many messages it sent. Two runs at once
-    /// share the work. A crash between sending and the commit sends a batch again: consumers cope with that.
+    /// Sends messages in batches until none is left or the deadline has passed. Returns the number of messages.
+    /// Concurrent runs share the work. If the job fails between sending a batch and its commit, the batch is sent
+    /// again; consumers handle duplicates.
     pub async fn run(&self, deadline: SystemTime) -> anyhow::Result<usize> {
-        // One queue that is away must not keep the others waiting.
+        // A queue that is not available does not stop the others.
         let mut relayed = Ok(0);
         for topic in Topic::ALL {
             let these = self.relay(topic, deadline).await;

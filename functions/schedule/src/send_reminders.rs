@@ -1,8 +1,8 @@
 //! Reminds people of deadlines.
 //!
-//! A run takes what is due and plans what comes next, in batches, until nothing is left; the events stand in the outbox before a
-//! batch is committed. One that dies has done whole batches, and the next run goes on. After an outage several moments that passed are
-//! one reminder, and what was finished meanwhile is none.
+//! A run takes the reminders that are due and schedules the next ones, in batches, until none is left. The events are
+//! written to the outbox in the transaction of the batch, so a run that fails leaves only complete batches, and the
+//! next run continues. After an outage, several missed reminders of a task become one, and completed tasks get none.
 
 use std::{
     sync::Arc,
@@ -20,36 +20,37 @@ use shared::{
 
 use crate::{in_batches, one_run};
 
-/// Reminders taken in one transaction.
+/// The number of reminders in one transaction.
 const BATCH: i64 = 500;
-/// The job ends with this much time left; the next run goes on.
+/// The job stops when this much of the function's time is left. The next run continues.
 const RESERVE: Duration = Duration::from_secs(5);
 
-/// The job.
+/// The job that sends reminders.
 pub struct SendReminders {
     db: Database,
     queues: Queues,
 }
 
 impl SendReminders {
-    /// Reads the environment. Fails with a message that names the variable.
+    /// Creates the job from the environment. Fails if a variable is missing or not valid; the error names the
+    /// variable.
     pub fn from_env() -> anyhow::Result<Self> {
         Ok(Self::new(Database::from_env()?, Queues::from_env(&[Topic::Events])?))
     }
 
-    /// A job of these parts.
+    /// Creates the job from its parts.
     pub fn new(db: Database, queues: Queues) -> Self {
         Self { db, queues }
     }
 
-    /// One run.
+    /// Runs the job: sends the reminders that are due now.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<Value>) -> anyhow::Result<Value> {
         let work = async |deadline| Ok(json!({ "reminded": self.run(Utc::now(), deadline).await? }));
         one_run("send-reminders", RESERVE, &event, work).await
     }
 
-    /// Sends what is due at `now`, until nothing is left or the time is over, and answers how many reminders that were. Two runs at
-    /// once share the work.
+    /// Sends the reminders that are due at `now`, until none is left or the deadline has passed. Returns the number of
+    /// reminders. Concurrent runs share the work.
     pub async fn run(&self, now: DateTime<Utc>, deadline: SystemTime) -> anyhow::Result<usize> {
         let (db, queues) = (&self.db, &self.queues);
         let (reminded, _) =

@@ -9,14 +9,14 @@ use uuid::Uuid;
 
 use crate::{MessageState, Sender};
 
-/// A project that the client no longer shows.
+/// The message that closes a project.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Close {
     project_id: Uuid,
 }
 
-/// The connection hears no more of the project. Doing it again changes nothing.
+/// Unsubscribes the connection from the changes of a project. Does nothing if the project is not open.
 pub async fn handle(state: Arc<MessageState>, sender: Sender, close: Close) -> Result<Value> {
     realtime::close_project(&state.cache, &sender.connection_id, close.project_id).await?;
     Ok(json!({ "type": "closed", "project_id": close.project_id }))

@@ -10,7 +10,7 @@ use shared::{
 
 use crate::{Event, Reply};
 
-/// What the route needs.
+/// The state of the route.
 pub struct ConnectState {
     /// Postgres.
     pub db: Database,
@@ -19,13 +19,14 @@ pub struct ConnectState {
 }
 
 impl ConnectState {
-    /// Reads the environment. Fails with a message that names the variable.
+    /// Creates the state from the environment. Fails if a variable is missing or not valid; the error names the
+    /// variable.
     pub fn from_env() -> anyhow::Result<Self> {
         Ok(Self { db: Database::from_env()?, cache: Cache::from_env()? })
     }
 }
 
-/// Lets a connection be opened whose ticket is good and whose session goes on, and remembers whose it is.
+/// Accepts and stores a connection. Rejects it if the ticket is not valid or the session has ended.
 pub async fn handle(state: Arc<ConnectState>, event: Event) -> anyhow::Result<Reply> {
     let Some(ticket) = event.ticket.as_deref().filter(|_| event.is_lifecycle) else { return Ok(Reply::Unauthorized) };
     match open(&state, ticket, &event.connection_id).await {
@@ -38,7 +39,8 @@ pub async fn handle(state: Arc<ConnectState>, event: Event) -> anyhow::Result<Re
 
 async fn open(state: &ConnectState, ticket: &str, connection_id: &str) -> shared::Result<bool> {
     let Some(peer) = realtime::connect(&state.cache, ticket, connection_id).await? else { return Ok(false) };
-    // After it is known: a session that ends now finds the connection, and one that has ended is found here.
+    // Checks the session after storing the connection: a session that ends later closes the connection, and one that
+    // has ended already is found here.
     let caller = sessions::caller(&mut *state.db.connection().await?, peer.claims()).await?;
     if caller.is_none() {
         realtime::disconnect(&state.cache, connection_id).await?;

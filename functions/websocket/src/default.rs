@@ -1,4 +1,4 @@
-//! `$default`: what fits no other route.
+//! `$default`: messages that match no other route.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use shared::realtime::Gateway;
 
 use crate::{Event, Reply};
 
-/// Every message that is accepted.
-const ACCEPTED: &str = r#"Send one of {"action":"resume","since":<seq>}, {"action":"read","seq":<seq>}, {"action":"send","task_id":"…","body":"…"}, {"action":"open","project_id":"…"}, {"action":"close","project_id":"…"} and {"action":"ping"}; a "ref" comes back in the answer."#;
+/// The text that lists all messages.
+const ACCEPTED: &str = r#"Send one of {"action":"resume","since":<seq>}, {"action":"read","seq":<seq>}, {"action":"send","task_id":"…","body":"…"}, {"action":"open","project_id":"…"}, {"action":"close","project_id":"…"} and {"action":"ping"}; a "ref" is repeated in the response."#;
 
-/// Says what is accepted.
+/// Sends an error that lists all messages.
 pub async fn handle(gateway: Arc<Gateway>, event: Event) -> anyhow::Result<Reply> {
     event.reply(&gateway, json!({ "type": "error", "status": 400, "detail": ACCEPTED })).await
 }

@@ -1,4 +1,4 @@
-//! `$disconnect`: forgets a connection.
+//! `$disconnect`: deletes a connection.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use shared::{cache::Cache, realtime};
 
 use crate::{Event, Reply};
 
-/// Forgets the connection. Without the cache it is forgotten when it expires.
+/// Deletes the connection. If the cache is not available, the connection is deleted when it expires.
 pub async fn handle(cache: Arc<Cache>, event: Event) -> anyhow::Result<Reply> {
     if !event.is_lifecycle {
         return Ok(Reply::Ok);

@@ -5,26 +5,27 @@ use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::realtime::Gateway;
 
-/// What came over a connection, or happened to it.
+/// A message from a connection, or an event of the connection itself.
 pub struct Event {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
-    /// Whether the gateway tells of the connection itself. A client may name any route in a message.
+    /// Whether the event is about the connection itself. Routes check this, because a client may name any route in a
+    /// message.
     pub is_lifecycle: bool,
-    /// Of `$connect`: the ticket in the query string.
+    /// The ticket in the query string of `$connect`.
     pub ticket: Option<String>,
-    /// What the client sent, if that is JSON.
+    /// The message from the client, or null if it is not JSON.
     pub message: Value,
 }
 
-/// What a route answers to the gateway.
+/// The response of a route to the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reply {
-    /// It worked.
+    /// The route succeeded.
     Ok,
-    /// The connection may not be opened.
+    /// The connection is rejected.
     Unauthorized,
-    /// Something it depends on is away.
+    /// A dependency is not available.
     Unavailable,
 }
 
@@ -38,11 +39,11 @@ impl Reply {
     }
 }
 
-/// How long a `ref` may be, as JSON in bytes: the answer is to be one frame of the gateway.
+/// The maximum size of a `ref` as JSON, in bytes. It keeps the response within one frame of the gateway.
 const MAX_REFERENCE: usize = 1_000;
 
 impl Event {
-    /// What the gateway tells of.
+    /// Creates an event from the gateway's request.
     pub fn new(request: ApiGatewayWebsocketProxyRequest) -> Self {
         let message = request.body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or(Value::Null);
         let event_type = request.request_context.event_type.unwrap_or_default();
@@ -54,8 +55,8 @@ impl Event {
         }
     }
 
-    /// Sends a message to the connection, with the `ref` that the client gave, unless it is too long. A connection that is gone gets
-    /// nothing.
+    /// Sends a message to the connection, with the `ref` of the client's message unless it is too long. Does nothing
+    /// if the connection is closed.
     pub async fn reply(&self, gateway: &Gateway, mut message: Value) -> anyhow::Result<Reply> {
         if let Some(reference) = self.message.get("ref").filter(|given| given.to_string().len() <= MAX_REFERENCE) {
             message["ref"] = reference.clone();
@@ -65,7 +66,7 @@ impl Event {
     }
 }
 
-/// Serves one route as a Lambda function, with one log line an event.
+/// Serves one route as a Lambda function. Logs one line per event.
 pub fn run<S, H, F>(name: &'static str, state: impl FnOnce() -> anyhow::Result<S> + 'static, handle: H) -> ExitCode
 where
     H: Fn(Arc<S>, Event) -> F + Copy + Send + Sync + 'static,
@@ -86,7 +87,7 @@ where
                 tracing::error!(connection.id = connection, error = %format!("{error:#}"), duration_ms = ms, "{name}");
             }
         }
-        // Only the status: what has a body is pushed to the socket where routes have responses.
+        // The response has no body: the gateway would send it to the client if the route has a route response.
         Ok(json!({ "statusCode": outcome?.status() }))
     })
 }

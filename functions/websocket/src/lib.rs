@@ -1,6 +1,6 @@
-//! The WebSocket routes, one Lambda function each.
+//! The WebSocket routes. Each route is a Lambda function.
 //!
-//! The answer of a route says only whether it worked, with an empty body: what a client is told goes through `@connections`.
+//! The response of a route is only a status, with an empty body. Messages to clients are sent through `@connections`.
 
 pub mod close;
 pub mod connect;

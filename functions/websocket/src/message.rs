@@ -14,29 +14,29 @@ use shared::{
 
 use crate::{Event, Reply, run};
 
-/// What the routes of messages share. It is made once, at cold start; connections are opened at first use.
+/// The state that all message routes share. It is created once, at cold start. Connections are opened at first use.
 pub struct MessageState {
     /// Postgres.
     pub db: Database,
     /// Redis.
     pub cache: Cache,
-    /// The way to connections.
+    /// Sends messages to connections.
     pub gateway: Gateway,
-    /// The queues; a function has the addresses of those that it sends to.
+    /// The queues that the function sends to.
     pub queues: Queues,
-    /// Messages a minute and user, counted with their requests; 0: no limit.
+    /// The maximum number of messages and HTTP requests per minute from one user. 0 means no limit.
     pub user_per_minute: u32,
 }
 
-/// Who sent a message, and over which connection. The session goes on and the account is active at this moment.
+/// The sender of a message. Their session has not ended, and their account is active.
 pub struct Sender {
-    /// Who.
+    /// The person.
     pub caller: Caller,
     /// The connection.
     pub connection_id: String,
 }
 
-/// A message of a type. Unknown fields are refused, as everywhere.
+/// The fields that all messages have. The type of `rest` rejects unknown fields.
 #[derive(Deserialize)]
 struct Envelope {
     #[serde(rename = "action")]
@@ -48,7 +48,8 @@ struct Envelope {
 }
 
 impl MessageState {
-    /// Reads the environment of a route that sends to these queues. Fails with a message that names the variable.
+    /// Creates the state of a route from its environment. The route sends to these queues. Fails if a variable is
+    /// missing or not valid; the error names the variable.
     pub fn from_env(sends: &[Topic]) -> anyhow::Result<Self> {
         Ok(Self {
             db: Database::from_env()?,
@@ -59,7 +60,8 @@ impl MessageState {
         })
     }
 
-    /// Who sent an event.
+    /// Returns the sender of an event. Fails if the connection is unknown, if the session has ended, or if the user
+    /// sends too many messages.
     async fn sender(&self, event: &Event) -> Result<Sender> {
         let peer = realtime::peer(&self.cache, &event.connection_id).await?;
         let peer = peer.ok_or(Error::Unauthenticated(
@@ -76,8 +78,8 @@ impl MessageState {
     }
 }
 
-/// Serves a route of messages of type `M`: the handler's arguments say who may send one, and its result, or its error, goes to the
-/// connection. The route sends to these queues.
+/// Serves a route for messages of type `M`, which sends to these queues. The result or error of the handler is sent to
+/// the connection.
 pub fn serve<M, F>(
     name: &'static str,
     sends: &'static [Topic],
@@ -90,7 +92,7 @@ where
     run(name, move || MessageState::from_env(sends), move |state, event| respond(state, event, handle))
 }
 
-/// Hands a message to its route and sends what that says.
+/// Passes a message to its handler, and sends the result or error to the connection.
 pub async fn respond<M, F>(
     state: Arc<MessageState>,
     event: Event,
@@ -125,7 +127,8 @@ fn parse<M: DeserializeOwned>(message: &Value) -> Result<M> {
     serde_json::from_value(envelope.rest).map_err(|error| not_understood(&error))
 }
 
-/// What serde says repeats what it does not know, which may be long.
+/// Returns the error for a message that is not valid. It is cut, because serde's error repeats unknown names, which
+/// may be long.
 fn not_understood(error: &serde_json::Error) -> Error {
     let said: String = error.to_string().chars().take(300).collect();
     Error::bad_request(Code::InvalidMessage, format!("The message is not valid: {said}."))

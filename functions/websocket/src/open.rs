@@ -9,14 +9,15 @@ use uuid::Uuid;
 
 use crate::{MessageState, Sender};
 
-/// A project that the client shows.
+/// The message that opens a project.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Open {
     project_id: Uuid,
 }
 
-/// From now on the connection hears of every change of tasks and comments in a project that the person sees.
+/// Subscribes the connection to all changes of tasks and comments in a project. Fails if the person may not see the
+/// project, or if the connection has too many projects open.
 pub async fn handle(state: Arc<MessageState>, sender: Sender, open: Open) -> Result<Value> {
     projects::find(&mut *state.db.connection().await?, &sender.caller, open.project_id, Trash::Excluded).await?;
     if !realtime::open_project(&state.cache, &sender.connection_id, open.project_id).await? {

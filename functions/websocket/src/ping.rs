@@ -7,7 +7,7 @@ use shared::realtime::Gateway;
 
 use crate::{Event, Reply};
 
-/// Answers `{"type": "pong"}`.
+/// Sends `{"type": "pong"}`.
 pub async fn handle(gateway: Arc<Gateway>, event: Event) -> anyhow::Result<Reply> {
     event.reply(&gateway, json!({ "type": "pong" })).await
 }

@@ -12,14 +12,14 @@ use shared::{
 
 use crate::{MessageState, Sender};
 
-/// Up to where the person has read.
+/// The message that marks notifications as read, up to and including `seq`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Read {
     seq: u32,
 }
 
-/// Marks everything up to there read, and says how much is left, on all connections of the person.
+/// Marks all notifications up to `seq` as read, and sends the number of unread ones to all connections of the person.
 pub async fn handle(state: Arc<MessageState>, sender: Sender, read: Read) -> Result<Value> {
     let mut tx = state.db.begin().await?;
     let inbox = notifications::mark_read(&mut tx, sender.caller.id, Some(read.seq.into()), &[]).await?;

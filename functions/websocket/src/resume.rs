@@ -12,22 +12,22 @@ use shared::{
 
 use crate::{MessageState, Sender};
 
-/// How many notifications one answer brings at most.
+/// The maximum number of notifications that are sent for one message.
 const LIMIT: u8 = 200;
 
-/// What the client saw last.
+/// The message that requests missed notifications: those after `since`, the last `seq` that the client received.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Resume {
     since: u32,
 }
 
-/// Sends what came after `since`, one after the other in its order, and then `resumed`. If that says `"more": true`, there is more
-/// after its `last_seq`.
+/// Sends the notifications after `since` in order, and then `resumed`. If `resumed` contains `"more": true`, there are
+/// more notifications after its `last_seq`.
 pub async fn handle(state: Arc<MessageState>, sender: Sender, resume: Resume) -> Result<Value> {
     let mut conn = state.db.connection().await?;
     let page = PageRequest { limit: LIMIT, cursor: None };
-    // In this order: what `resumed` counts has been sent before it.
+    // The state is read before the list, so that every notification up to `last_seq` is sent before `resumed`.
     let inbox = notifications::inbox_state(&mut conn, sender.caller.id).await?;
     let missed = notifications::list_since(&mut conn, &sender.caller, false, resume.since.into(), &page).await?;
     drop(conn);

@@ -16,16 +16,16 @@ use shared::{
 
 use crate::{MessageState, Sender};
 
-/// A comment that is to be.
+/// The message that creates a comment.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Send {
-    /// The id or the key.
+    /// The id or the key of the task.
     task_id: String,
     body: String,
 }
 
-/// Writes a comment on a task that the person sees, and answers it.
+/// Creates a comment on a task, and returns it. Fails if the person may not see the task.
 pub async fn handle(state: Arc<MessageState>, sender: Sender, send: Send) -> Result<Value> {
     let task: TaskRef = send.task_id.parse()?;
     check_body(&send.body)?;

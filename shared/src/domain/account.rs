@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What a person may do, from the least to the most: roles compare.
+/// The role of an account. Roles are ordered from the fewest rights to the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "user_role", rename_all = "snake_case")]
@@ -47,22 +47,22 @@ pub struct User {
     pub version: i64,
 }
 
-/// One log-in on one device.
+/// A session of a person on one device.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Session {
     /// A UUIDv7.
     pub id: Uuid,
-    /// What the device called itself when it logged in.
+    /// The `User-Agent` of the device when it logged in.
     pub user_agent: String,
-    /// The address it logged in from.
+    /// The IP address that it logged in from.
     pub ip_address: String,
-    /// Whether it is the one that asks.
+    /// Whether the request belongs to this session.
     pub current: bool,
     /// When it logged in.
     pub created_at: DateTime<Utc>,
     /// When it last refreshed its tokens.
     pub last_used_at: DateTime<Utc>,
-    /// When it ends unless it is used before.
+    /// When it ends if it is not used before.
     pub expires_at: DateTime<Utc>,
 }
 

@@ -18,12 +18,13 @@ use super::{
 /// The maximum number of characters of a comment in a notification.
 const EXCERPT: usize = 280;
 
-/// Something that a person is told, as the API shows it. Of a task or project that they may no longer see it keeps only its place.
+/// A notification of a person. If the person may no longer see its task or project, only `seq`, `kind` and times
+/// remain.
 #[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
 pub struct Notification {
     /// A UUIDv7.
     pub id: Uuid,
-    /// Counts the person's notifications from 1, without gaps.
+    /// The number of the notification, from 1 for each person, without gaps.
     pub seq: i64,
     /// What happened.
     // As it is stored: an older function must be able to show a kind that a newer one wrote.
@@ -31,25 +32,25 @@ pub struct Notification {
     pub kind: String,
     /// The task that it is about.
     pub task_id: Option<Uuid>,
-    /// The task's key as it is now.
+    /// The current key of the task.
     #[schema(example = "WEB-42")]
     pub task_key: Option<String>,
     /// The project that it is about.
     pub project_id: Option<Uuid>,
     /// Who did it.
     pub actor_id: Option<Uuid>,
-    /// One line: what happened.
+    /// What happened, in one line.
     #[schema(example = "Ann assigned WEB-42 to you")]
     pub title: String,
     /// The title of the task, or the beginning of the comment.
     pub body: String,
-    /// More for programs: `activity_id`, `changes` (without long texts), `comment_id`; of an assignment or a reminder `due_at`;
-    /// `task_count`, if it is about several tasks.
+    /// More data for programs: `activity_id`, `changes` (without long texts) and `comment_id`; `due_at` for an
+    /// assignment or a reminder; `task_count` if the notification is about several tasks.
     #[schema(value_type = Object)]
     pub data: Value,
-    /// When the person marked it read.
+    /// When the person marked it as read.
     pub read_at: Option<DateTime<Utc>>,
-    /// When it came into the inbox.
+    /// When it was added to the inbox.
     pub created_at: DateTime<Utc>,
 }
 

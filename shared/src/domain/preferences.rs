@@ -10,30 +10,30 @@ use super::{
     time::{TimeOfDay, earliest_after},
 };
 
-/// When a person is left in peace, every day, in their own time zone.
+/// A period of every day, in the person's time zone, in which pushes and e-mails are held back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuietHours {
-    /// When they begin. Later than `to` means over midnight.
+    /// The start. If it is later than `to`, the period extends over midnight.
     #[schema(value_type = String, format = "time-of-day", max_length = 5, example = "22:00")]
     pub from: TimeOfDay,
-    /// When they end; not the same as `from`.
+    /// The end. It must differ from `from`.
     #[schema(value_type = String, format = "time-of-day", max_length = 5, example = "07:00")]
     pub to: TimeOfDay,
 }
 
-/// What a person wants to be told. What is not given is as by default.
+/// The notification preferences of a person. Missing fields have their defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Preferences {
-    /// How they are told of each kind.
+    /// The channels of each kind of notification.
     pub kinds: ChannelPreferences,
-    /// When pushes and mails wait; the inbox never does.
+    /// When pushes and e-mails are held back. The inbox receives notifications at any time.
     pub quiet_hours: Option<QuietHours>,
-    /// When the daily summary is sent, in the person's time zone; null: never.
+    /// When the daily summary is sent, in the person's time zone. Null means never.
     #[schema(value_type = Option<String>, format = "time-of-day", max_length = 5, example = "08:00")]
     pub daily_summary_at: Option<TimeOfDay>,
-    /// How long before a deadline to be reminded.
+    /// How long before a deadline the person is reminded.
     #[schema(value_type = Vec<ReminderOffset>, max_items = 10)]
     pub reminder_offsets: Vec<String>,
 }
@@ -60,10 +60,10 @@ impl QuietHours {
         Some(Self { from: TimeOfDay(from?), to: TimeOfDay(to?) })
     }
 
-    /// Until when it is quiet for somebody in `zone`, if it is at `now`.
+    /// Returns when the quiet hours end for a person in `zone`, or `None` if they are not in effect at `now`.
     ///
-    /// Where clocks go forward over the end, the quiet hours end with the jump; where they go back over it, at the second time that
-    /// they show it, if the first is past.
+    /// If clocks are put forward past the end, the quiet hours end at that moment. If they are put back past the end,
+    /// the quiet hours end at the second occurrence of the time, if the first has passed.
     pub fn until(&self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let (from, to, local) = (self.from.0, self.to.0, now.with_timezone(&zone).naive_local());
         let time = local.time();

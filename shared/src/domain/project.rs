@@ -12,16 +12,16 @@ use super::account::Role;
 pub struct Project {
     /// A UUIDv7.
     pub id: Uuid,
-    /// What the keys of its tasks begin with. It never changes, so that `WEB-42` stays what it was.
+    /// The prefix of the keys of its tasks, such as `WEB` of `WEB-42`. It never changes.
     #[schema(example = "WEB")]
     pub key: String,
     /// One line.
     pub name: String,
     /// Markdown.
     pub description: String,
-    /// Whose it is: who created it, or whom it was handed on to.
+    /// The owner: its creator, or the person to whom it was transferred.
     pub owner_id: Uuid,
-    /// Whether it is its owner's Inbox.
+    /// Whether it is the Inbox of its owner.
     pub personal: bool,
     /// When it was created.
     pub created_at: DateTime<Utc>,

@@ -1,4 +1,4 @@
-//! Writes the generated code: the first half of `make generate`.
+//! Writes the generated code. This is the first step of `make generate`.
 
 use std::path::Path;
 

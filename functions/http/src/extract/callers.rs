@@ -14,26 +14,27 @@ use shared::{
 
 use crate::{ApiError, AppState, app::LogUser};
 
-/// Anyone who is logged in: the access token is valid, the session goes on, and the account is active at this moment.
+/// A caller who is logged in: the access token is valid, the session has not ended, and the account is active.
 pub struct Authenticated(pub Caller);
 
-/// Anyone whose access token is valid. Their session may be over: with a [`TokenClaims`] there is nothing to be done but to authenticate it, by
-/// [`sessions::authenticate`] or in the statement itself, as in [`shared::db::tasks::create`].
+/// A caller with a valid access token. Their session may have ended, so the handler must authenticate the
+/// [`TokenClaims`], with [`sessions::authenticate`] or within its own statement, as [`shared::db::tasks::create`]
+/// does.
 pub struct VerifiedToken(pub TokenClaims);
 
-/// An administrator.
+/// A caller who is an administrator.
 pub struct Administrator(pub Caller);
 
-/// A manager or an administrator.
+/// A caller who is a manager or an administrator.
 pub struct Manager(pub Caller);
 
-/// Anyone at all, but not too often from one address.
+/// A caller without authentication. The number of requests from one IP address is limited.
 pub struct Anonymous {
-    /// Where the request comes from, as the gateway saw it.
+    /// The IP address of the client, as the gateway reports it.
     pub ip_address: String,
-    /// What counts as one with that: [`account::source`].
+    /// The group of addresses that counts as one source: see [`account::source`].
     pub source: String,
-    /// What the client calls itself, cut to 200 characters.
+    /// The `User-Agent` header, cut to 200 characters.
     pub user_agent: String,
 }
 
@@ -105,7 +106,7 @@ impl FromRequestParts<AppState> for Anonymous {
     }
 }
 
-/// Whom the access token names that was sent, if it is valid.
+/// Returns the claims of the access token. Fails if it is missing or not valid.
 fn claims(parts: &Parts, state: &AppState) -> Result<TokenClaims, ApiError> {
     let token = token(parts)
         .ok_or(Error::Unauthenticated(Code::TokenMissing, "Send an access token: Authorization: Bearer <token>."))?;

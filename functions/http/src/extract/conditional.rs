@@ -7,11 +7,11 @@ use shared::{Code, Error};
 
 use crate::{ApiError, AppState};
 
-/// `If-Match` (RFC 9110, 13.1.1): change the resource only if it has one of these versions.
+/// The `If-Match` header (RFC 9110, section 13.1.1): the resource may only be changed if it has one of these versions.
 pub struct IfMatch(Option<Vec<i64>>);
 
 impl IfMatch {
-    /// Fails with the present state unless the resource has a version that was asked for.
+    /// Fails with the current state if the resource does not have one of the versions.
     pub fn check(&self, version: i64, current: &impl Serialize) -> shared::Result<()> {
         match &self.0 {
             Some(versions) if !versions.contains(&version) => Err(Error::VersionMismatch {
@@ -32,12 +32,12 @@ impl FromRequestParts<AppState> for IfMatch {
         if value.trim() == "*" {
             return Ok(Self(None));
         }
-        // A tag that is none of ours fits no version.
+        // A tag that is not a number matches no version.
         Ok(Self(Some(value.split(',').filter_map(|tag| tag.trim().trim_matches('"').parse().ok()).collect())))
     }
 }
 
-/// `Idempotency-Key`: 1 to 255 printable ASCII characters, chosen by the client.
+/// The `Idempotency-Key` header: 1 to 255 printable ASCII characters, chosen by the client.
 pub struct IdempotencyKey(pub Option<String>);
 
 impl FromRequestParts<AppState> for IdempotencyKey {

@@ -1,5 +1,5 @@
-//! JSON bodies, checked against the very schema that the OpenAPI document shows: every fault at once, and no second description
-//! of what is valid (docs/adr/0004-the-schema-is-the-check.md).
+//! JSON bodies. They are validated against the schema in the OpenAPI document, which is the only description of what
+//! is valid. All faults are reported at once (docs/adr/0004-the-schema-is-the-check.md).
 
 use std::{
     any::TypeId,
@@ -25,14 +25,14 @@ use utoipa::ToSchema;
 
 use crate::{ApiError, AppState, problem::MAX_FAULTS};
 
-/// How many characters of a field's name an error repeats.
+/// The maximum number of characters of a field name in an error.
 const MAX_NAME: usize = 100;
 
-/// A JSON body that is valid by the schema of `T`.
+/// A JSON body that matches the schema of `T`.
 pub struct ValidJson<T> {
-    /// What it says.
+    /// The deserialized body.
     pub value: T,
-    /// SHA-256 of the bytes, which tells whether a repeated request is the same.
+    /// The SHA-256 digest of the bytes. It shows whether a repeated request is the same.
     pub digest: [u8; 32],
 }
 
@@ -49,7 +49,7 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest<AppState> for ValidJs
     }
 }
 
-/// A body that may be left out: nothing, if the request has none.
+/// Extracts an optional body: `None` if the request has no body.
 impl<T: DeserializeOwned + ToSchema + 'static> OptionalFromRequest<AppState> for ValidJson<T> {
     type Rejection = Response;
 
@@ -72,13 +72,13 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> shared::Result<T> {
     let value = checked(bytes, TypeId::of::<T>(), schema::<T>)?;
-    // What a schema cannot say, as that a number has no decimal point.
+    // The schema cannot express every rule, such as that a number has no decimal point.
     serde_json::from_value(value)
-        .map_err(|_| Error::invalid("", "has a value in another form than the document at /docs shows"))
+        .map_err(|_| Error::invalid("", "has a value that does not have the form in the document at /docs"))
 }
 
-/// The value of a body that is valid by the schema of a type. Not generic, so that the validator is compiled into this library once and
-/// not into each function.
+/// Parses a body and validates it against the schema of a type. It is not generic, so that the validator is compiled
+/// once, in this library, and not in each function.
 fn checked(bytes: &[u8], of: TypeId, schema: fn() -> Value) -> shared::Result<Value> {
     let mut value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
     compose_all(&mut value);
@@ -102,8 +102,8 @@ fn not_json(error: &serde_json::Error) -> Error {
     Error::bad_request(Code::MalformedJson, detail)
 }
 
-/// How many items of an array are looked at for what is wrong with it: one more than any schema allows, which tells that it is too
-/// long. To list the faults of all that fit into a body would take seconds.
+/// The number of items of an array that are searched for faults. It is one more than any schema allows, so an array
+/// that is too long is still found to be too long. Searching all items that fit into a body would take seconds.
 const ITEMS: usize = 201;
 
 fn shorten(value: &mut Value) {
@@ -117,7 +117,8 @@ fn shorten(value: &mut Value) {
     }
 }
 
-/// The validator of a type, compiled at its first use. A deployed function has one type; the tests' server has them all.
+/// Returns the validator of a type, which is compiled at first use. A deployed function has one type; the server of
+/// the tests has all of them.
 fn validator(of: TypeId, schema: fn() -> Value) -> shared::Result<Arc<Validator>> {
     static COMPILED: Mutex<Option<HashMap<TypeId, Arc<Validator>>>> = Mutex::new(None);
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,7 +131,7 @@ fn validator(of: TypeId, schema: fn() -> Value) -> shared::Result<Arc<Validator>
     Ok(validator)
 }
 
-/// The schema of a type, with those that it names.
+/// Returns the schema of a type, with the schemas that it refers to.
 fn schema<T: ToSchema>() -> Value {
     let mut schema = json!(T::schema());
     let mut parts = Vec::new();
@@ -147,7 +148,7 @@ fn compile(schema: &Value) -> anyhow::Result<Validator> {
     options.build(schema).map_err(|error| anyhow::anyhow!("the schema of the request body: {error}"))
 }
 
-/// What to tell of an error. Values are never repeated: they may be secrets, or long.
+/// Returns the faults of a validation error. They never contain values, which may be secret or long.
 fn faults_of(error: &ValidationError<'_>) -> Vec<Fault> {
     let at = error.instance_path().as_str();
     let member = |name: &str, detail: &str| {
@@ -164,7 +165,7 @@ fn faults_of(error: &ValidationError<'_>) -> Vec<Fault> {
                 .collect();
         }
         Kind::Required { property } => return vec![member(property.as_str().unwrap_or_default(), "is required")],
-        // A thing that may be null or else something: what is wrong is what is wrong with the something.
+        // For a value that may be null: reports the faults of the alternative that is not null.
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
             let branch = context.iter().find(|branch| !branch.iter().any(is_not_null));
             return branch.into_iter().flatten().flat_map(faults_of).collect();
@@ -205,7 +206,7 @@ fn plural(count: u64) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-/// For the fields of a merge patch: absent is `None`, `null` is `Some(None)`.
+/// Deserializes a field of a merge patch: `None` if it is absent, `Some(None)` if it is `null`.
 pub fn double_option<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {

@@ -1,4 +1,4 @@
-//! What handlers take. Who may call an endpoint, and what it accepts, shows in its handler's arguments.
+//! Extractors. The arguments of a handler show who may call the endpoint and what it accepts.
 
 mod callers;
 mod conditional;

@@ -24,12 +24,12 @@ use utoipa::{
 
 use crate::{ApiError, AppState};
 
-/// How many rows a page has unless the request says so.
+/// The default number of items on a page.
 const DEFAULT_LIMIT: u8 = 50;
-/// How many rows a page has at most.
+/// The maximum number of items on a page.
 const MAX_LIMIT: u8 = 200;
 
-/// The query string. A bad or unknown parameter answers 400.
+/// The query string. Fails with 400 if a parameter is unknown or not valid.
 pub struct QueryParams<T>(pub T);
 
 impl<T: DeserializeOwned + IntoParams> FromRequestParts<AppState> for QueryParams<T> {
@@ -49,7 +49,8 @@ impl<T: DeserializeOwned + IntoParams> FromRequestParts<AppState> for QueryParam
     }
 }
 
-/// Says what is wrong with a query string, and what is expected instead. `at` is the parameter that could not be read.
+/// Returns a message that says what is wrong with a query string and what is expected. `at` is the parameter that
+/// could not be read.
 fn wrong_parameter(known: &[Parameter], query: &[u8], at: &str) -> String {
     let mut seen = HashSet::new();
     for (name, _) in form_urlencoded::parse(query) {
@@ -85,7 +86,7 @@ fn wrong_parameter(known: &[Parameter], query: &[u8], at: &str) -> String {
     }
 }
 
-/// A query string with every text in the one form of texts (NFC), as in bodies.
+/// Returns a query string with all values normalized to NFC, as in bodies.
 fn composed(query: &str) -> Cow<'_, str> {
     let parse = || form_urlencoded::parse(query.as_bytes());
     if !query.contains('%') || parse().all(|(_, value)| is_composed(&value)) {
@@ -95,14 +96,14 @@ fn composed(query: &str) -> Cow<'_, str> {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into()
 }
 
-/// For a parameter that is a time. One that the database or JSON could not say is not understood.
+/// Deserializes a time. Fails if the database or JSON cannot represent it.
 pub fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let time = formats::instant(&text);
     time.map(Some).ok_or_else(|| de::Error::custom("not a time"))
 }
 
-/// Ids in the path. What is no id names nothing, and answers 404.
+/// Ids in the path. Fails with 404 if one is not an id, because no resource can have it.
 pub struct PathId<T>(pub T);
 
 impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for PathId<T> {
@@ -114,26 +115,27 @@ impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for PathId<T> {
     }
 }
 
-/// The parameters of a list that has no others.
+/// The parameters of a list that has only these.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageParams {
-    /// How many, 1 to 200; 50 unless given.
+    /// The number of items, from 1 to 200. Defaults to 50.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u8>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 
 impl PageParams {
-    /// The page that is asked for.
+    /// Returns the requested page. Fails if `limit` is out of range.
     pub fn request(self) -> shared::Result<PageRequest> {
         page_request(self.limit, self.cursor)
     }
 }
 
-/// Which page a request asks for, for lists with more parameters (`serde(flatten)` would let unknown ones through).
+/// Returns the requested page of a list with more parameters, where `serde(flatten)` would accept unknown parameters.
+/// Fails if `limit` is out of range.
 pub fn page_request(limit: Option<u8>, cursor: Option<String>) -> shared::Result<PageRequest> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
@@ -142,11 +144,11 @@ pub fn page_request(limit: Option<u8>, cursor: Option<String>) -> shared::Result
     Ok(PageRequest { limit, cursor })
 }
 
-/// How many values a list in one parameter has at most.
+/// The maximum number of values in a list.
 const MAX_VALUES: usize = 50;
 
-/// A comma-separated list of values in one parameter. A value in double quotes is taken whole, with a quote inside doubled:
-/// `"rock, paper"`. Space around values does not count.
+/// A comma-separated list of values in one parameter. A value in double quotes may contain commas, as in
+/// `"rock, paper"`; a quote inside is doubled. Spaces around values are ignored.
 #[derive(Debug)]
 pub struct Csv<T>(pub Vec<T>);
 
@@ -157,7 +159,7 @@ impl<T> Default for Csv<T> {
 }
 
 impl<T: PartialEq> Csv<T> {
-    /// The values, each once.
+    /// Returns the values without duplicates, in their order.
     pub fn distinct(self) -> Vec<T> {
         let mut values = Vec::with_capacity(self.0.len());
         for value in self.0 {
@@ -177,7 +179,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Csv<T> {
     }
 }
 
-/// The values of a list, or what is wrong with it.
+/// Splits a list into its values. Fails with a text that says what is wrong.
 fn split(text: &str) -> Result<Vec<String>, String> {
     let mut values = Vec::new();
     let mut rest = text;
@@ -199,7 +201,7 @@ fn split(text: &str) -> Result<Vec<String>, String> {
     }
 }
 
-/// A value behind its first quote, and what follows it, from the comma on.
+/// Reads a value after its opening quote. Returns it, and the rest of the text from the comma on.
 fn unquote(text: &str) -> Result<(String, &str), String> {
     let (mut value, mut rest) = (String::new(), text);
     while let Some((part, after)) = rest.split_once('"') {
@@ -212,15 +214,15 @@ fn unquote(text: &str) -> Result<(String, &str), String> {
         value.push('"');
         rest = more;
     }
-    Err("has a quote that is not closed: begin and end the value with one, and double those inside".into())
+    Err("has a quote that is not closed: put a quote before and after the value, and double the quotes inside".into())
 }
 
-/// How many words a text to search for has at most.
+/// The maximum number of words in a search text.
 const MAX_WORDS: usize = 8;
-/// How many characters it has at most.
+/// The maximum number of characters in a search text.
 const MAX_SEARCH: usize = 200;
 
-/// What to search for, unless it is blank. Fails if it is too much.
+/// Returns the search text, or `None` if it is blank. Fails if it has too many characters or words.
 pub fn search_text(q: Option<String>) -> shared::Result<Option<String>> {
     let Some(q) = q.filter(|q| !q.trim().is_empty()) else { return Ok(None) };
     if q.chars().count() > MAX_SEARCH {

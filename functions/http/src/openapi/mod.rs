@@ -1,7 +1,7 @@
 //! The OpenAPI document of all endpoints.
 //!
-//! The functions do not contain this. It is compiled by the crate of the tests, and `make generate` writes the document to
-//! `functions/http/openapi.json`.
+//! The functions do not contain this module. The crate of the tests compiles it, and `make generate` writes the
+//! document to `functions/http/openapi.json`.
 
 mod conventions;
 
@@ -17,11 +17,13 @@ use crate::endpoints;
     info(
         title = "Taskbell",
         description = "Manages tasks in projects, and notifies people of what happens to them: in an inbox, over a WebSocket, and by mail.\n\n\
-            Bodies are JSON. `POST /v1/auth/login` answers with an access token, which further requests carry as `Authorization: Bearer <token>`. \
-            Times are UTC in the form of RFC 3339; ids are UUIDs. A `PATCH` takes a merge patch (RFC 7396): what is absent stays, `null` clears. \
-            Lists come in pages: send `next_cursor` as `cursor` to get the next one. With the `ETag` of an answer as `If-Match`, a request \
-            changes only the version that the client knows. With an `Idempotency-Key`, a request that was repeated creates only once.\n\n\
-            Errors are problem details (RFC 9457): `application/problem+json`.",
+            Bodies are JSON. `POST /v1/auth/login` returns an access token. Send it with other requests as `Authorization: Bearer <token>`. \
+            Times are in UTC, in the format of RFC 3339. Ids are UUIDs. \
+            The body of a `PATCH` is a merge patch (RFC 7396): absent fields stay unchanged, and `null` clears a field. \
+            Lists are divided into pages: send `next_cursor` as `cursor` to get the next page. \
+            To change a resource only if nobody has changed it since, send the `ETag` of the last response as `If-Match`. \
+            To create a resource only once even if the request is repeated, send an `Idempotency-Key`.\n\n\
+            Errors are problem details (RFC 9457), `application/problem+json`.",
         contact(name = "Taskbell"),
         license(name = "MIT", identifier = "MIT"),
     ),
@@ -39,12 +41,12 @@ use crate::endpoints;
 )]
 struct Document;
 
-/// All routes, with their descriptions.
+/// Returns all routes, with their descriptions.
 pub fn api() -> OpenApiRouter<AppState> {
     endpoints::add_to(OpenApiRouter::with_openapi(Document::openapi()))
 }
 
-/// The OpenAPI document of all routes.
+/// Returns the OpenAPI document of all routes.
 pub fn document() -> openapi::OpenApi {
     let mut document = api().into_openapi();
     conventions::add_to(&mut document);

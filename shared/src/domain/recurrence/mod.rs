@@ -17,17 +17,19 @@ pub use rule::is_rule;
 
 use crate::{Code, Error, Result};
 
-/// When a task comes again.
+/// When a task recurs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recurrence {
-    /// An RFC 5545 RRULE that comes at most once a day, without `DTSTART`: the first occurrence is the task's `due_at`.
+    /// An RRULE (RFC 5545) that recurs at most once a day, without `DTSTART`. The first occurrence is the task's
+    /// `due_at`.
     #[schema(format = "rrule", max_length = 500, example = "FREQ=WEEKLY;BYDAY=MO,WE")]
     pub rrule: String,
-    /// The IANA time zone in which the rule is meant.
+    /// The IANA time zone of the rule.
     #[schema(format = "time-zone", max_length = 100, example = "Europe/Berlin")]
     pub time_zone: String,
-    /// What the next occurrence is counted from; `schedule` unless given. Answers leave out `schedule`.
+    /// What the next occurrence is counted from. Defaults to `schedule`, and is absent in responses if it is
+    /// `schedule`.
     #[serde(default, skip_serializing_if = "CountedFrom::is_schedule")]
     #[schema(required = false)]
     pub from: CountedFrom,

@@ -14,7 +14,7 @@ use super::time::TimeOfDay;
 pub use cell::Cell;
 pub use period::{Day, Period, Step, next_weekly};
 
-/// What a report is about.
+/// The kind of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ReportKind)]
@@ -30,34 +30,34 @@ pub enum Kind {
     Activity,
 }
 
-/// The form of a report's file.
+/// The file format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ReportFormat)]
 #[sqlx(type_name = "report_format", rename_all = "snake_case")]
 pub enum Format {
-    /// For programs. Times are in UTC.
+    /// JSON, for programs. Times are in UTC.
     Json,
     /// RFC 4180 in UTF-8, with a byte order mark. Times are in UTC. Text that a spreadsheet would take for a formula has a ' in front,
     /// also behind what some take for the end of a cell.
     Csv,
-    /// For spreadsheets. Times are those of the asker's time zone.
+    /// Excel, for spreadsheets. Times are in the requester's time zone.
     Xlsx,
 }
 
-/// How far a report is.
+/// The status of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ReportStatus)]
 #[sqlx(type_name = "report_status", rename_all = "snake_case")]
 pub enum Status {
-    /// It waits for its turn.
+    /// It waits to be created.
     Queued,
-    /// It is being made.
+    /// It is being created.
     Running,
     /// It can be downloaded.
     Ready,
-    /// It could not be made, or its asker may no longer have all that is in it; `error` says why.
+    /// It could not be created, or the requester may no longer see all its content. `error` says why.
     Failed,
 }
 
@@ -66,28 +66,28 @@ pub enum Status {
 pub struct Report {
     /// A UUIDv7.
     pub id: Uuid,
-    /// What it is about.
+    /// The kind of report.
     pub kind: Kind,
-    /// The project that it is about; null: all that the asker may have reports of.
+    /// The project that it is about. Null means all projects that the requester may get reports of.
     pub project_id: Option<Uuid>,
-    /// Where its period begins.
+    /// The start of the period.
     pub from: DateTime<Utc>,
-    /// Where its period ends; this instant is not in it.
+    /// The end of the period, exclusive.
     pub to: DateTime<Utc>,
-    /// The form of its file.
+    /// The format of the file.
     pub format: Format,
-    /// How far it is.
+    /// The status of the report.
     pub status: Status,
-    /// How much of it is made, in percent.
+    /// The progress in percent.
     #[schema(minimum = 0, maximum = 100)]
     pub progress: i16,
-    /// Why there is nothing to download.
+    /// Why the report failed.
     pub error: Option<String>,
-    /// Where its file is, once it is ready; good for fifteen minutes. Ask again for another.
+    /// The download link of a report that is ready. It is valid for 15 minutes; get the report again for a new link.
     pub download_url: Option<String>,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: DateTime<Utc>,
-    /// When it was ready, or failed.
+    /// When it was completed or failed.
     pub finished_at: Option<DateTime<Utc>>,
     /// When it is deleted.
     pub expires_at: Option<DateTime<Utc>>,
@@ -112,26 +112,26 @@ impl Report {
     }
 }
 
-/// A report that comes each week, of the seven days before, as the API shows it.
+/// A subscription to a weekly report of the previous seven days.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = ReportSubscription)]
 pub struct Subscription {
     /// A UUIDv7.
     pub id: Uuid,
-    /// What it is about.
+    /// The kind of report.
     pub kind: Kind,
-    /// The project that it is about; null: all that its subscriber may have reports of.
+    /// The project that it is about. Null means all projects that the subscriber may get reports of.
     pub project_id: Option<Uuid>,
-    /// The form of its file.
+    /// The format of the file.
     pub format: Format,
-    /// On which day of the week it is made.
+    /// The day of the week on which the report is created.
     pub weekday: Day,
-    /// When, in the subscriber's time zone.
+    /// The time of day in the subscriber's time zone.
     #[schema(value_type = String, format = "time-of-day", max_length = 5, example = "07:00")]
     pub at: TimeOfDay,
-    /// When it is made next.
+    /// When the next report is created.
     pub next_at: DateTime<Utc>,
-    /// When it was subscribed to.
+    /// When the subscription was created.
     pub created_at: DateTime<Utc>,
 }
 
