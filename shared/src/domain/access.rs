@@ -276,7 +276,7 @@ impl From<Permitted<Project, Own>> for Permitted<Project, Manage> {
     }
 }
 
-/// Fails if a project is somebody's Inbox.
+/// Fails if a project is an Inbox.
 fn check_shared(project: &Project) -> Result<()> {
     if project.personal {
         return Err(Error::conflict(Code::PersonalProject, "A personal project cannot be shared, changed or deleted."));

@@ -66,8 +66,8 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
 }
 
-/// How an address is stored and looked up: addresses that differ in case, in outer space, or in how an internationalised domain is
-/// written are one. The domain is in its ASCII form (`xn--…`), if it is one.
+/// Returns the form in which an address is stored and looked up. Addresses that differ in case, in outer space, or in
+/// how an internationalized domain is written are equal. The domain is in its ASCII form (`xn--…`), if it has one.
 pub fn normalize_email(email: &str) -> String {
     let email = email.trim().to_lowercase();
     match email.rsplit_once('@').map(|(local, domain)| (local, ascii_domain(domain))) {
@@ -76,7 +76,8 @@ pub fn normalize_email(email: &str) -> String {
     }
 }
 
-/// Whether mails can be sent to an address, at a domain that has a dot: no host of a local network, and no number in brackets.
+/// Returns whether e-mails can be sent to an address: its domain has a dot, so it is not a host of a local network or
+/// a number in brackets.
 pub fn is_email(email: &str) -> bool {
     let email = normalize_email(email);
     let Some((local, domain)) = email.rsplit_once('@') else { return false };
@@ -85,7 +86,7 @@ pub fn is_email(email: &str) -> bool {
     named && email.is_ascii() && email.len() <= 254 && lettre::Address::new(local, domain).is_ok()
 }
 
-/// The ASCII form of a domain (UTS 46), as mail servers look it up.
+/// Returns the ASCII form of a domain (UTS 46), as mail servers look it up.
 pub fn ascii_domain(domain: &str) -> Option<String> {
     use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
     let ascii =
@@ -93,8 +94,8 @@ pub fn ascii_domain(domain: &str) -> Option<String> {
     ascii.ok().map(std::borrow::Cow::into_owned)
 }
 
-/// What counts as one source of requests: an IPv4 address, or the 64 bits of an IPv6 address that its holder was given; the other half is
-/// theirs to choose.
+/// Returns what counts as one source of requests: an IPv4 address, or the first 64 bits of an IPv6 address, since its
+/// owner can choose the others.
 pub fn source(ip_address: &str) -> String {
     match ip_address.parse::<IpAddr>().map(|address| address.to_canonical()) {
         Ok(IpAddr::V6(address)) => format!("{}/64", Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),

@@ -27,10 +27,10 @@ pub struct Comment {
     pub version: i64,
 }
 
-/// How many characters a comment has at most.
+/// The most characters of a comment.
 pub const MAX_BODY: usize = 20_000;
 
-/// Checks what somebody wants to say, where no schema has done so.
+/// Checks the text of a comment, where no schema has done so.
 pub fn check_body(body: &str) -> Result<()> {
     if body.is_empty() || body.chars().count() > MAX_BODY {
         return Err(Error::invalid("/body", format!("must have from 1 to {MAX_BODY} characters")));

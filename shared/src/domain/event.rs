@@ -1,4 +1,4 @@
-//! What the queue `events` tells of.
+//! The events of the queue `events`.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,27 +6,27 @@ use uuid::Uuid;
 
 use super::activity::ActivityKind;
 
-/// Something that others may have to hear of, as it stands in the outbox.
+/// Something that other people may have to be notified of, as the outbox stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// Something happened to a task.
     Task(TaskEvent),
-    /// The same happened to several tasks of a project: they went into the trash with it, came out of it, or lost their assignee.
+    /// The same happened to several tasks of a project: they were deleted or restored with it, or lost their assignee.
     Project {
-        /// Which of these.
+        /// What happened.
         kind: ActivityKind,
         /// The project.
         project_id: Uuid,
-        /// Who did it.
+        /// The person who did it.
         actor_id: Uuid,
         /// The tasks.
         task_ids: Vec<Uuid>,
-        /// Whose tasks they were, if they lost their assignee.
+        /// The former assignee, if they lost it.
         #[serde(flatten)]
         unassigned: Option<Unassigned>,
     },
-    /// A task left a project, for those who had to do with it or its subtasks and do not see where it went.
+    /// A task left a project. For the people involved in it or its subtasks who do not see the new project.
     TasksLeft {
         /// The project that it left.
         project_id: Uuid,
@@ -38,61 +38,61 @@ pub enum Event {
         title: String,
         /// How many subtasks went with it.
         parts: usize,
-        /// Who is to be told.
+        /// The people to notify.
         user_ids: Vec<Uuid>,
     },
-    /// Somebody was added to a project, or became its owner.
+    /// A person was added to a project, or became its owner.
     AddedToProject {
         /// The project.
         project_id: Uuid,
-        /// Who was added.
+        /// The person who was added.
         user_id: Uuid,
-        /// By whom.
+        /// The person who added them.
         actor_id: Uuid,
-        /// Whether they were a member, and own it now.
+        /// Whether they were a member, and are the owner now.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         as_owner: bool,
     },
-    /// A deadline comes near, or has passed.
+    /// A deadline is near, or has passed.
     Reminder {
         /// The task.
         task_id: Uuid,
-        /// Its deadline when the reminder was due. If it is another by now, there is nothing to say.
+        /// The deadline of the task when the reminder was due. If it has changed, nobody is notified.
         due_at: DateTime<Utc>,
         /// Whether it has passed.
         overdue: bool,
-        /// Who is reminded.
+        /// The people to remind.
         user_ids: Vec<Uuid>,
     },
-    /// A report is ready, or could not be made.
+    /// A report is ready, or failed.
     ReportReady {
         /// The report.
         report_id: Uuid,
     },
-    /// Sessions of somebody ended: the connections that they opened must be closed.
+    /// Sessions of a user ended: the connections that they opened must be closed.
     SessionsEnded {
-        /// Whose.
+        /// The user.
         user_id: Uuid,
     },
-    /// What somebody's quiet hours held back may be pushed now.
+    /// Notifications that a user's quiet hours held back may be pushed now.
     QuietHoursOver {
-        /// Whose.
+        /// The user.
         user_id: Uuid,
     },
 }
 
-/// Why tasks of a project lost their assignee: what happened to which member.
+/// The reason why tasks of a project lost their assignee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unassigned {
-    /// They were removed from the project.
+    /// The person was removed from the project.
     Removed(Uuid),
-    /// They became a viewer of it.
+    /// The person became a viewer of it.
     Viewer(Uuid),
 }
 
 impl Unassigned {
-    /// Returns who was the assignee.
+    /// Returns the former assignee.
     pub fn user_id(self) -> Uuid {
         let (Self::Removed(id) | Self::Viewer(id)) = self;
         id
@@ -104,32 +104,32 @@ impl Unassigned {
 pub struct TaskEvent {
     /// What happened.
     pub kind: ActivityKind,
-    /// The entry, which says what changed. It has the id of the event.
+    /// The entry, with the changes. It has the id of the event.
     pub activity_id: Uuid,
     /// The task.
     pub task_id: Uuid,
-    /// Who did it.
+    /// The person who did it.
     pub actor_id: Uuid,
-    /// Of a new task: to whom it was given from the beginning.
+    /// The first assignee of a new task.
     #[serde(default)]
     pub assignee_id: Option<Uuid>,
-    /// Of a comment: which.
+    /// The comment, of an event about one.
     #[serde(default)]
     pub comment_id: Option<Uuid>,
-    /// Of a comment or a description: whom it mentions, and did not mention before.
+    /// The people whom a comment or a description mentions, and did not mention before.
     #[serde(default)]
     pub mentioned: Vec<Uuid>,
-    /// Subtasks to which the same happened with it. (Before there was this, each had an event of its own.)
+    /// The subtasks to which the same happened. (Older events were about one task each.)
     #[serde(default)]
     pub parts: Vec<Uuid>,
 }
 
-/// What a headline says of the subtasks of a task, if it has some.
+/// Returns what a headline adds for the subtasks of a task, if there are any.
 pub fn with_parts(parts: usize) -> String {
     if parts == 0 { String::new() } else { format!(" with {}", count(parts, "subtask")) }
 }
 
-/// How many things there are, in words.
+/// Returns a number of things in words.
 pub fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }

@@ -9,20 +9,20 @@ use super::{
     text::{has_web_address, is_blank, is_good_password},
 };
 
-/// A format: its name, what a value that breaks it is told, and the check.
+/// A format: its name, the error for a value that breaks it, and the check.
 pub struct Format {
-    /// As in the OpenAPI document.
+    /// The name in the OpenAPI document.
     pub name: &'static str,
     /// Completes "This field …".
     pub rule: &'static str,
-    /// Whether a value keeps to it.
+    /// Returns whether a value has this format.
     pub check: fn(&str) -> bool,
 }
 
-/// What a text that [`is_text`] rejects must be.
+/// The rule that [`is_text`] checks.
 pub(super) const TEXT_RULE: &str = "must not contain control characters other than line breaks and tabs";
 
-/// Every format that is not one of JSON Schema's own.
+/// All formats that JSON Schema does not define.
 pub const FORMATS: [Format; 10] = [
     Format {
         name: "line",
@@ -81,8 +81,8 @@ fn is_time_zone(name: &str) -> bool {
     chrono_tz::Tz::from_str(name).is_ok()
 }
 
-/// The instant that an RFC 3339 time names, as the database keeps it: a leap second is the beginning of the next minute. None if its year
-/// does not have four digits.
+/// Returns the instant that an RFC 3339 time names, in the precision of the database; a leap second is the beginning
+/// of the next minute. `None` if its year does not have four digits.
 pub fn instant(text: &str) -> Option<DateTime<Utc>> {
     let time = truncate_to_micros(DateTime::parse_from_rfc3339(text).ok()?.to_utc());
     (0..=9999).contains(&time.year()).then_some(time)

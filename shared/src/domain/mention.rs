@@ -1,7 +1,7 @@
 //! Mentions: `@[name](user:<id>)` in a text of Markdown.
 //!
-//! To a reader of `CommonMark` a mention is a link with an `@` before it. So what is code, or is escaped, is none. One in a quote reads
-//! as a name, and tells nobody: it repeats what another said.
+//! For a reader of `CommonMark` a mention is a link after an `@`. So code and escaped text contain no mentions. A
+//! mention in a quote is shown as a name, but notifies nobody: it repeats what another person wrote.
 
 use std::ops::Range;
 
@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use super::activity::{Change, TaskField};
 
-/// What stands between the name and the id.
+/// The text between the name and the id.
 const MARK: &str = "](user:";
 
-/// The ids of the people whom a text mentions, each once, in order.
+/// Returns the ids of the people that a text mentions, each once, in order.
 pub fn mentions(text: &str) -> Vec<Uuid> {
     let mut ids = Vec::new();
     for mention in find(text).into_iter().filter(|mention| !mention.quoted) {
@@ -24,7 +24,7 @@ pub fn mentions(text: &str) -> Vec<Uuid> {
     ids
 }
 
-/// The ids of the people whom a text mentions and the text before it did not.
+/// Returns the ids of the people that a text mentions and its former version does not.
 pub fn newly_mentioned(from: &str, to: &str) -> Vec<Uuid> {
     let mut ids = mentions(to);
     if !ids.is_empty() {
@@ -34,14 +34,14 @@ pub fn newly_mentioned(from: &str, to: &str) -> Vec<Uuid> {
     ids
 }
 
-/// The ids of the people whom a task's description newly mentions, if these changes are of it.
+/// Returns the ids of the people that a task's description newly mentions, if these changes are about it.
 pub fn newly_mentioned_by(changes: &[Change]) -> Vec<Uuid> {
     let description = changes.iter().find(|change| change.field == TaskField::Description);
     let texts = description.and_then(|change| Some((change.from.as_str()?, change.to.as_str()?)));
     texts.map(|(from, to)| newly_mentioned(from, to)).unwrap_or_default()
 }
 
-/// The text with `@name` in place of each mention, for reading.
+/// Returns the text with `@name` in place of each mention, for reading.
 pub fn without_markup(text: &str) -> String {
     let (mut read, mut end) = (String::with_capacity(text.len()), 0);
     for mention in find(text) {
@@ -63,7 +63,7 @@ struct Mention<'a> {
 
 fn find(text: &str) -> Vec<Mention<'_>> {
     let mut found = Vec::new();
-    // Few texts mention anybody: the others need not be parsed.
+    // Few texts mention anybody: the others are not parsed.
     if !(text.contains("@[") && text.contains(MARK)) {
         return found;
     }
@@ -82,7 +82,7 @@ fn find(text: &str) -> Vec<Mention<'_>> {
 }
 
 impl<'a> Mention<'a> {
-    /// The mention that a link is, if it is one.
+    /// Returns the mention that a link is, if it is one.
     fn at(text: &'a str, link: Range<usize>, quoted: bool) -> Option<Self> {
         let before = text[..link.start].strip_suffix('@')?;
         let escapes = before.len() - before.trim_end_matches('\\').len();

@@ -1,4 +1,4 @@
-//! A task before it is created.
+//! Tasks before they are created.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -9,11 +9,11 @@ use super::{
 };
 use crate::Result;
 
-/// What is known of a task before it is created. Its id, its key and its times come with the creation.
+/// The data of a task before it is created. The creation adds its id, its key and its times.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are those of a task")]
 pub struct NewTask {
-    /// The project that it is created in. `None`: the Inbox of who creates it.
+    /// The project that it is created in. `None`: the creator's Inbox.
     pub project_id: Option<Uuid>,
     pub title: String,
     pub description: String,
@@ -27,7 +27,7 @@ pub struct NewTask {
 }
 
 impl NewTask {
-    /// A task with a title and nothing else.
+    /// Creates a task with a title and nothing else.
     pub fn new(title: &str) -> Self {
         Self {
             project_id: None,
@@ -43,8 +43,8 @@ impl NewTask {
         }
     }
 
-    /// The same in the form in which it is stored: a title without outer space, a time as the database keeps it, each
-    /// label once. Fails if it cannot recur as it says.
+    /// Returns the task in the form in which it is stored: a title without outer space, times in the precision of the
+    /// database, each label once. Fails if its recurrence is not possible.
     pub fn normalized(self) -> Result<Self> {
         if let Some(recurrence) = &self.recurrence {
             recurrence.check(self.due_at)?;
@@ -55,7 +55,7 @@ impl NewTask {
 }
 
 impl Task {
-    /// The same task, to be created again: all but what happened to it. It has no due date and no recurrence yet.
+    /// Returns a copy to create: all fields except what happened to the task, without a due date and a recurrence.
     pub fn to_new_task(&self) -> NewTask {
         NewTask {
             project_id: Some(self.project_id),

@@ -85,7 +85,7 @@ pub struct Member {
     pub added_at: DateTime<Utc>,
 }
 
-/// Keys such as `IN7` belong to personal projects: nobody may choose one.
+/// Returns whether a key such as `IN7` is reserved for personal projects.
 pub fn is_reserved_key(key: &str) -> bool {
     key.strip_prefix("IN").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
 }

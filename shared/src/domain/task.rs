@@ -1,4 +1,4 @@
-//! Tasks: what they are, and what a change does to one.
+//! Tasks, and the changes to them.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{Code, Error, Result};
 
-/// How many levels a tree of tasks may have: a task without a parent is on the first.
+/// The most levels of a tree of tasks. A task without a parent is on the first.
 pub const MAX_LEVELS: i64 = 5;
 
-/// How many tasks a tree may have in all.
+/// The most tasks of a tree.
 pub const MAX_TREE: i64 = 500;
 
 /// How far a task is.
@@ -34,7 +34,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Whether there is something left to do.
+    /// Returns whether the task is still to be done.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Todo | Self::InProgress)
     }
@@ -99,7 +99,7 @@ pub struct Task {
     pub updated_at: DateTime<Utc>,
 }
 
-/// What is to change in a task. `None` leaves a thing as it is; the inner `None` clears it.
+/// The changes to make to a task. `None` keeps a value; the inner `None` clears it.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "the fields are those of a task")]
 pub struct TaskPatch {
@@ -116,8 +116,8 @@ pub struct TaskPatch {
 }
 
 impl TaskPatch {
-    /// Whether it may concern more than the task: the project, the task that it is a part of, or both new labels and the next
-    /// occurrence, which a creation writes in the other order.
+    /// Returns whether the change may affect more than the task: its project, its parent, or both new labels and the
+    /// next occurrence, which a creation writes in the other order.
     pub fn concerns_others(&self) -> bool {
         let completes_with_labels = self.labels.is_some() && self.status == Some(Status::Done);
         self.project_id.is_some() || self.parent_id.is_some() || completes_with_labels
@@ -125,10 +125,11 @@ impl TaskPatch {
 }
 
 impl Task {
-    /// Changes the task and says what changed. What already was so is no change: without changes nothing is to be written.
+    /// Applies a patch and returns the changes. A value that stays the same is not a change: without changes nothing
+    /// needs to be written.
     ///
-    /// A task that moves to another project leaves its parent behind, unless it is given one there. A task that becomes done gets
-    /// its `completed_at`, and loses it when it is taken up again.
+    /// A task that moves to another project loses its parent, unless the patch sets one there. A task that becomes
+    /// done gets its `completed_at`, and loses it when it is reopened.
     pub fn apply(&mut self, patch: TaskPatch, now: DateTime<Utc>) -> Vec<Change> {
         let moves = patch.project_id.is_some_and(|project| project != self.project_id);
         let parent_id = patch.parent_id.or(moves.then_some(None));
@@ -153,7 +154,7 @@ impl Task {
         changes
     }
 
-    /// Checks that what changed leaves a task that can come again: one with a due date, and with a rule that makes sense.
+    /// Checks that a changed task can recur: it has a due date and a valid rule.
     pub fn check_recurrence(&self, changes: &[Change]) -> Result<()> {
         let has = |field| changes.iter().any(|change| change.field == field);
         match &self.recurrence {
@@ -167,8 +168,8 @@ impl Task {
         }
     }
 
-    /// Takes the recurrence from a task that these changes made done: from here on it is the next occurrence's. So a task that is
-    /// taken up again, and completed again, does not come again twice.
+    /// Takes the recurrence from a task that these changes completed, for the next occurrence. So a task that is
+    /// reopened and completed a second time has no second occurrence.
     pub fn take_recurrence(&mut self, changes: &mut Vec<Change>) -> Option<Recurrence> {
         let done = self.status == Status::Done && changes.iter().any(|change| change.field == TaskField::Status);
         let recurrence = self.recurrence.take_if(|_| done)?;
@@ -188,12 +189,13 @@ fn set<T: PartialEq + Serialize>(changes: &mut Vec<Change>, field: TaskField, pl
     true
 }
 
-/// A time as finely as the database keeps it: an answer says what was stored, and the same time again is no change.
+/// Truncates a time to the precision of the database, so that a response shows the stored time, and the same time is
+/// not a change.
 pub fn truncate_to_micros(time: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(time.timestamp_micros()).unwrap_or(time)
 }
 
-/// Labels, each once and without outer space, in the order in which they were given.
+/// Returns labels without outer space, each once, in their order.
 pub fn normalize_labels(labels: Vec<String>) -> Vec<String> {
     let mut seen = Vec::with_capacity(labels.len());
     for label in labels {

@@ -1,19 +1,20 @@
-//! Texts: the one Unicode form in which they come in, and whether there is something to read in them.
+//! Text: the Unicode form in which it is stored, and whether it has something to read.
 
 use serde_json::Value;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// A text in the form in which it is kept, compared and searched: NFC, in which é is one character, however it was typed.
+/// Returns a text in the form in which it is stored, compared and searched: NFC, in which é is one character, however
+/// it was typed.
 pub fn compose(text: String) -> String {
     if is_composed(&text) { text } else { text.nfc().collect() }
 }
 
-/// Whether a text is in that form.
+/// Returns whether a text is in that form.
 pub fn is_composed(text: &str) -> bool {
     text.is_ascii() || is_nfc(text)
 }
 
-/// Puts every text in a JSON value into that form, except passwords: they are looked at as they were typed, too.
+/// Converts every text in a JSON value to that form, except passwords, which are also checked as they were typed.
 pub fn compose_all(value: &mut Value) {
     match value {
         Value::String(text) => *text = compose(std::mem::take(text)),
@@ -26,11 +27,12 @@ pub fn compose_all(value: &mut Value) {
     }
 }
 
-/// What passwords are called in requests.
+/// The names of passwords in requests.
 const PASSWORDS: [&str; 3] = ["password", "current_password", "new_password"];
 
-/// The one form of a password, whatever keyboard it was typed on: composed (NFC), with every kind of space an ASCII space, as the profile
-/// `OpaqueString` of RFC 8265 says. Nothing is refused here that people may have chosen before.
+/// Returns the form in which a password is compared, whatever keyboard it was typed on: composed (NFC), with every
+/// kind of space as an ASCII space, as the profile `OpaqueString` of RFC 8265 says. Nothing is refused here that
+/// people may have chosen before.
 pub fn prepared_password(password: &str) -> String {
     let space = |c| {
         if matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}') {
@@ -42,18 +44,18 @@ pub fn prepared_password(password: &str) -> String {
     compose(password.chars().map(space).collect())
 }
 
-/// Whether a password may be chosen.
+/// Returns whether a password may be chosen.
 pub fn is_good_password(password: &str) -> bool {
     let enough = prepared_password(password).chars().count() >= 10;
     enough && !is_blank(password) && !password.chars().any(char::is_control)
 }
 
-/// Whether there is nothing to read in a text: it has only blanks, and characters that show nothing.
+/// Returns whether a text has nothing to read: it has only blanks and invisible characters.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(is_invisible)
 }
 
-/// Whether a mail program would make a link of a part of the text.
+/// Returns whether an e-mail program would make a link of a part of the text.
 pub fn has_web_address(text: &str) -> bool {
     let plain: String = text.chars().filter(|&c| !is_invisible(c)).nfkc().collect();
     let plain = plain.to_lowercase();
@@ -64,8 +66,8 @@ fn is_invisible(c: char) -> bool {
     c.is_whitespace() || c.is_control() || INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
-/// What shows nothing, besides blanks and control characters: Unicode's default-ignorable code points, annotation marks, and letters and
-/// symbols that are blank.
+/// Invisible characters, besides blanks and control characters: Unicode's default-ignorable code points, annotation
+/// marks, and letters and symbols that are blank.
 const INVISIBLE: [(char, char); 21] = [
     ('\u{ad}', '\u{ad}'),       // soft hyphen
     ('\u{34f}', '\u{34f}'),     // combining grapheme joiner

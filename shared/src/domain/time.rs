@@ -14,7 +14,7 @@ impl FromStr for TimeOfDay {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // Chrono alone would take blanks for digits.
+        // Chrono alone would accept blanks as digits.
         let digits = text.len() == 5 && text.bytes().enumerate().all(|(at, byte)| at == 2 || byte.is_ascii_digit());
         let time = NaiveTime::parse_from_str(text, "%H:%M").ok().filter(|_| digits);
         time.map(Self).ok_or("not a time of day such as 08:00")
@@ -25,7 +25,7 @@ impl TimeOfDay {
     /// The beginning of a day.
     pub const MIDNIGHT: Self = Self(NaiveTime::MIN);
 
-    /// A full hour, from 0 to 23.
+    /// Returns a full hour, from 0 to 23.
     pub const fn hour(hour: u32) -> Self {
         match NaiveTime::from_hms_opt(hour, 0, 0) {
             Some(time) => Self(time),
@@ -33,16 +33,16 @@ impl TimeOfDay {
         }
     }
 
-    /// The instant at which it is this time on a day in `zone`. A time that clocks skip comes when they have jumped over it; one that
-    /// they show twice comes at the first.
+    /// Returns the instant at which it is this time on a day in `zone`. A time that clocks skip is the end of the
+    /// jump; of a time that they show twice, it is the first.
     pub fn on(self, day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
         earliest_after(DateTime::UNIX_EPOCH, day.and_time(self.0), zone)
     }
 
-    /// The first instant after `now` at which it is this time in `zone`.
+    /// Returns the first instant after `now` at which it is this time in `zone`.
     pub fn next_after(self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let today = now.with_timezone(&zone).date_naive();
-        // Yesterday, too: where clocks skip a day, what was left out of it comes at the beginning of the next.
+        // Starts yesterday: a time on a day that clocks skip becomes the beginning of the next day.
         (-1..=2).find_map(|days| self.on(today + TimeDelta::days(days), zone).filter(|instant| *instant > now))
     }
 }
@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for TimeOfDay {
     }
 }
 
-/// The first instant after `now` at which clocks in `zone` show `local` or, if they skip it, a time after it.
+/// Returns the first instant after `now` at which clocks in `zone` show `local` or, if they skip it, a time after it.
 pub(super) fn earliest_after(now: DateTime<Utc>, local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
     // No zone skips more than a day.
     (0..=24 * 4).map(|quarters| local + TimeDelta::minutes(15 * quarters)).find_map(|local| {
@@ -78,7 +78,7 @@ pub(super) fn earliest_after(now: DateTime<Utc>, local: NaiveDateTime, zone: Tz)
     })
 }
 
-/// How long before a deadline: an ISO 8601 duration in weeks, days, hours and minutes, from no time at all to thirty days.
+/// Parses a time before a deadline: an ISO 8601 duration in weeks, days, hours and minutes, from zero to thirty days.
 pub fn parse_offset(text: &str) -> Option<TimeDelta> {
     let (days, time) = match text.strip_prefix('P')?.split_once('T') {
         Some((days, time)) if !time.is_empty() => (days, time),
@@ -92,7 +92,7 @@ pub fn parse_offset(text: &str) -> Option<TimeDelta> {
     (total <= 30 * 24 * 60).then(|| TimeDelta::minutes(total))
 }
 
-/// The offsets, each once, in the order in which they were given: `P1D` and `PT24H` are the same.
+/// Returns the offsets, each once, in their order: `P1D` and `PT24H` are the same.
 pub fn distinct_offsets(mut offsets: Vec<String>) -> Vec<String> {
     let mut seen = Vec::with_capacity(offsets.len());
     offsets.retain(|offset| {
@@ -104,7 +104,8 @@ pub fn distinct_offsets(mut offsets: Vec<String>) -> Vec<String> {
     offsets
 }
 
-/// The minutes of `1W2D` by the minutes of each unit, which come in this order and at most once.
+/// Returns the minutes of a text such as `1W2D`, by the minutes of each unit. The units must be in this order, each at
+/// most once.
 fn parse_units(mut text: &str, units: &[(char, i64)]) -> Option<i64> {
     let mut total = 0;
     for (unit, minutes) in units {

@@ -1,4 +1,4 @@
-//! Changes of tasks in words, for people to read.
+//! Changes of tasks as text for people.
 
 use std::collections::HashMap;
 
@@ -14,10 +14,10 @@ use super::{
     notification_kind::NotificationKind,
 };
 
-/// How many characters of a value are said.
+/// The most characters of a value that are shown.
 const VALUE: usize = 100;
 
-/// A name of the API as words: `in_progress` as `in progress`.
+/// Returns a name of the API as words: `in_progress` as `in progress`.
 pub fn words(name: &str) -> String {
     name.replace('_', " ")
 }
@@ -40,12 +40,12 @@ pub fn field(field: TaskField) -> &'static str {
     }
 }
 
-/// A moment on the clocks of a time zone.
+/// Returns a time as text, in a time zone.
 pub fn moment(time: DateTime<Utc>, zone: Tz) -> String {
     time.with_timezone(&zone).format("%-d %B %Y at %H:%M").to_string()
 }
 
-/// The beginning of a text, of at most `length` characters, on one line. A mention in it reads as the name.
+/// Returns the beginning of a text, at most `length` characters, on one line. Mentions in it are shown as names.
 pub fn excerpt(text: &str, length: usize) -> String {
     let line = without_markup(text).split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(length) {
@@ -54,7 +54,7 @@ pub fn excerpt(text: &str, length: usize) -> String {
     }
 }
 
-/// The changes that the `data` of a notification tells of. Of long texts it does not say from what to what.
+/// Returns the changes in the `data` of a notification. Long texts have no values.
 pub fn changes_in(data: &Value) -> Vec<Change> {
     let value = |change: &Value, name| change.get(name).cloned().unwrap_or_default();
     let change = |change: &Value| {
@@ -64,23 +64,23 @@ pub fn changes_in(data: &Value) -> Vec<Change> {
     data["changes"].as_array().into_iter().flatten().filter_map(change).collect()
 }
 
-/// The ids of people, tasks and projects that these changes are about.
+/// Returns the ids of the people, tasks and projects in these changes.
 pub fn ids_in(changes: &[Change]) -> Vec<Uuid> {
     let named = changes.iter().filter(|change| change.field.is_id());
     named.flat_map(|change| [&change.from, &change.to]).filter_map(id).collect()
 }
 
-/// Somebody who reads of changes.
+/// The reader of a text about changes.
 pub struct Reader<'a> {
-    /// Their time zone.
+    /// The time zone.
     pub zone: Tz,
-    /// The names of what they may see. What is not there is not named.
+    /// The names of what the reader may see. Other names are not shown.
     pub names: &'a HashMap<Uuid, String>,
 }
 
 impl Reader<'_> {
-    /// What a mail says below the headline of a notification of this kind: each change, from what to what; and of a task that was given
-    /// to the reader, when it is due.
+    /// Returns the lines of an e-mail below the headline of a notification of this kind: each change with both values,
+    /// and the due date of a task that was assigned to the reader.
     pub fn details(&self, kind: NotificationKind, changes: &[Change], due_at: Option<DateTime<Utc>>) -> Vec<String> {
         let has_due_date = changes.iter().any(|change| change.field == TaskField::DueAt);
         let said = |change: &&Change| match change.field {

@@ -1,6 +1,6 @@
-//! Tasks that come again: where the next occurrence is due.
+//! Recurring tasks: when the next occurrence is due.
 //!
-//! A rule names days, on the calendar of its time zone; the time of day is that of the first due date. So a task that is due at nine
+//! A rule names days in its time zone; the time of day is that of the first due date. So a task that is due at nine
 //! stays due at nine when clocks change.
 
 mod rule;
@@ -53,19 +53,19 @@ impl CountedFrom {
     }
 }
 
-/// Where a task stands in its series.
+/// The position of a task in its series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Occurrence {
-    /// When the first was due: `DTSTART`.
+    /// When the first occurrence was due: `DTSTART`.
     pub starts_at: DateTime<Utc>,
-    /// The first is 1.
+    /// The number of the occurrence, from 1.
     pub number: i32,
-    /// Where the rule put it. Somebody may have moved its due date since.
+    /// The time that the rule gave it. Its due date may have been changed since.
     pub scheduled_at: DateTime<Utc>,
 }
 
 impl Occurrence {
-    /// The first of a series.
+    /// Returns the first occurrence of a series.
     pub fn first(due_at: DateTime<Utc>) -> Self {
         Self { starts_at: due_at, number: 1, scheduled_at: due_at }
     }
@@ -92,12 +92,14 @@ impl Recurrence {
         rule.date_after(first, first).map(drop).ok_or_else(nothing)
     }
 
-    /// The occurrence after `this` one, which is due at `due_at` and was completed; none if the series is over.
+    /// Returns the occurrence after `this` one, which is due at `due_at` and was completed, or `None` if the series
+    /// has ended.
     ///
-    /// By the schedule, it is the first after both the day where the rule put `this` one and the day to which it was moved: what was
-    /// moved forward does not come a second time. It may be in the past. Counted from completion, it is the second occurrence of a
-    /// series that begins on the day of completion; if the rule names days, such as Mondays, it is also after both, so that who is
-    /// early on a Sunday does not get the same Monday again.
+    /// By the schedule, it is the first after both the day that the rule gave `this` one and the day to which it was
+    /// moved: a day that was moved forward is not repeated. It may be in the past. Counted from completion, it is the
+    /// second occurrence of a series that begins on the day of completion; if the rule names days, such as Mondays, it
+    /// is also after both days, so that a task that is completed early, on a Sunday, is not due on the same Monday a
+    /// second time.
     pub fn next(&self, this: &Occurrence, due_at: DateTime<Utc>, completed_at: DateTime<Utc>) -> Option<Occurrence> {
         let zone = self.zone();
         let rule = Rule::parse(&self.rrule, zone).ok()?;
@@ -115,8 +117,8 @@ impl Recurrence {
         in_time.then_some(Occurrence { starts_at: this.starts_at, number: this.number.saturating_add(1), scheduled_at })
     }
 
-    /// A time as far from `to` as `time` is from `from`, by the calendar and the clocks of the rule's time zone. It stays as it is where
-    /// the calendar ends, with the year 9999.
+    /// Returns a time as far from `to` as `time` is from `from`, by the calendar and the clocks of the rule's time
+    /// zone. Returns `time` where the calendar ends, with the year 9999.
     pub fn shift(&self, time: DateTime<Utc>, from: DateTime<Utc>, to: DateTime<Utc>) -> DateTime<Utc> {
         let zone = self.zone();
         let distance = local(to, zone) - local(from, zone);
@@ -124,7 +126,7 @@ impl Recurrence {
         shifted.filter(|shifted| shifted.year() <= 9999).unwrap_or(time)
     }
 
-    /// The time zone; its name was checked when it was given.
+    /// Returns the time zone. Its name was checked when it was set.
     fn zone(&self) -> Tz {
         self.time_zone.parse().unwrap_or(Tz::UTC)
     }
@@ -134,8 +136,8 @@ fn local(time: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
     time.with_timezone(&zone).naive_local()
 }
 
-/// When clocks show this: the first time if they show it twice; if they skip it, as if they had not been put forward yet
-/// (RFC 5545, section 3.3.5).
+/// Returns the instant at which clocks show this: the first if they show it twice; if they skip it, as if they had not
+/// been put forward yet (RFC 5545, section 3.3.5).
 fn instant(shown: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     let time = zone.from_local_datetime(&shown).earliest();
     let day_before =

@@ -1,7 +1,8 @@
 //! The days that an RRULE names.
 //!
-//! The crate `rrule` reads the text. The days are found here, because a series goes on for years, an occurrence at a time: from any day
-//! the next one is found without a walk from the first (docs/adr/0012-recurrence.md). The tests compare the two.
+//! The crate `rrule` parses the text. The days are computed here, because a series continues for years, one occurrence
+//! at a time: the next day is found from any day without iterating from the first (docs/adr/0012-recurrence.md). The
+//! tests compare the two.
 
 use std::str::FromStr;
 
@@ -11,36 +12,36 @@ use rrule::{Frequency, NWeekday, RRule, Unvalidated};
 
 use super::instant;
 
-/// Who waits longer than this for the next occurrence waits for nothing.
+/// A rule without an occurrence for this many years has ended.
 pub(super) const YEARS: u32 = 10;
 
-/// A rule that is fit for tasks.
+/// A rule that tasks can use.
 #[derive(PartialEq)]
 pub(super) struct Rule {
     pub(super) parts: RRule<Unvalidated>,
-    /// What becomes of days that a month or year does not have, if the rule says so.
+    /// How to handle days that a month or year does not have, if the rule says so.
     pub(super) skip: Option<Skip>,
-    /// The last moment at which there may be an occurrence.
+    /// The last instant at which there may be an occurrence.
     pub(super) until: Option<DateTime<Utc>>,
 }
 
-/// What becomes of a day that a month or year does not have (RFC 7529).
+/// How to handle a day that a month or year does not have (RFC 7529).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Skip {
-    /// It is left out, as without a word.
+    /// It is left out, which is the default.
     Omit,
-    /// The last day before it takes its place.
+    /// It is replaced by the last day before it.
     Backward,
-    /// The first day after it does.
+    /// It is replaced by the first day after it.
     Forward,
 }
 
-/// Whether this is the text of an RRULE, and of nothing besides.
+/// Returns whether this is the text of an RRULE and nothing else.
 pub fn is_rule(text: &str) -> bool {
     read(text).is_some()
 }
 
-/// The text of a rule, taken apart.
+/// The parts of the text of a rule.
 struct Text<'a> {
     parts: RRule<Unvalidated>,
     until: Option<&'a str>,
@@ -48,7 +49,8 @@ struct Text<'a> {
     skip: Option<&'a str>,
 }
 
-/// Takes apart what the crate does not know, or not well: it takes `UNTIL` for a time in the time zone of this machine.
+/// Extracts the parts that the crate does not know, or handles wrongly: it reads `UNTIL` in the time zone of this
+/// machine.
 fn read(text: &str) -> Option<Text<'_>> {
     let text = text.strip_prefix("RRULE:").unwrap_or(text);
     if text.len() > 500 || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"=;,+-".contains(&byte)) {
@@ -68,7 +70,7 @@ fn read(text: &str) -> Option<Text<'_>> {
 }
 
 impl Rule {
-    /// Reads a rule. The error completes "This rule …".
+    /// Parses a rule. The error completes "This rule …".
     pub(super) fn parse(text: &str, zone: Tz) -> Result<Self, String> {
         let Text { parts, until, rscale, skip } = read(text).ok_or("cannot be understood")?;
         if rscale.is_some_and(|scale| !scale.eq_ignore_ascii_case("GREGORIAN")) {
@@ -96,7 +98,7 @@ impl Rule {
             return Err("must not number weekdays, as in BYDAY=2MO, except by the month or by the year".into());
         }
         let until = until.map(|end| parse_until(end, zone).ok_or("must have an UNTIL such as 20301231T225959Z"));
-        // What is left: values out of range, and parts that do not go together.
+        // The remaining errors: values out of range, and parts that cannot be combined.
         let start = DateTime::UNIX_EPOCH.with_timezone(&rrule::Tz::UTC);
         parts
             .clone()
@@ -105,12 +107,12 @@ impl Rule {
         Ok(Self { parts, skip: skip.transpose()?, until: until.transpose()? })
     }
 
-    /// How many occurrences there are in all.
+    /// Returns the number of all occurrences, if the rule limits it.
     pub(super) fn count(&self) -> Option<u32> {
         self.parts.get_count()
     }
 
-    /// The time of day of a series whose first occurrence is at this one.
+    /// Returns the time of day of a series with the first occurrence at this time.
     pub(super) fn time(&self, first: NaiveTime) -> Option<NaiveTime> {
         let or = |given: &[u8], first| given.first().map_or(first, |&given| u32::from(given));
         let rule = &self.parts;
@@ -118,19 +120,20 @@ impl Rule {
         NaiveTime::from_hms_nano_opt(hour, minute, or(rule.get_by_second(), first.second()), first.nanosecond())
     }
 
-    /// The first day after this one in a series that begins on `start`; none if there is none for [`YEARS`].
+    /// Returns the first day after this one in a series that begins on `start`, or `None` if there is none for
+    /// [`YEARS`].
     pub(super) fn date_after(&self, start: NaiveDate, after: NaiveDate) -> Option<NaiveDate> {
         let last = after.checked_add_months(Months::new(YEARS * 12))?;
         let (begins, interval) = (self.period(start), usize::from(self.parts.get_interval()));
         let beyond = (self.period(after) - begins).rem_euclid(self.parts.get_interval().into());
         let from = self.period(after) - beyond;
         let dates = (from..=self.period(last)).step_by(interval).flat_map(|period| self.dates(period, start));
-        // In the year 9999 times end, in some time zones a day earlier than in others.
+        // Times end in the year 9999, in some time zones a day earlier than in others.
         dates.take_while(|date| *date <= last && date.year() < 9999).find(|date| *date > after)
     }
 
-    /// The first day after `start` in a series that begins on it; if the rule names days, also after `done`. A month after 31 January is
-    /// the last of February, unless the rule says what it is.
+    /// Returns the first day after `start` in a series that begins on it; if the rule names days, also after `done`. A
+    /// month after 31 January is the last day of February, unless the rule says otherwise.
     pub(super) fn date_from(&self, start: NaiveDate, done: NaiveDate) -> Option<NaiveDate> {
         let months = match self.parts.get_freq() {
             Frequency::Monthly => 1,
@@ -144,7 +147,7 @@ impl Rule {
         self.date_after(start, after)
     }
 
-    /// The number of the day, week, month or year that a day is in.
+    /// Returns the number of the day, week, month or year that contains a day.
     fn period(&self, date: NaiveDate) -> i64 {
         let (days, year) = (i64::from(date.num_days_from_ce()), i64::from(date.year()));
         match self.parts.get_freq() {
@@ -155,7 +158,7 @@ impl Rule {
         }
     }
 
-    /// The first day of a period.
+    /// Returns the first day of a period.
     fn begin(&self, period: i64) -> Option<NaiveDate> {
         let day = |days: i64| NaiveDate::from_num_days_from_ce_opt(days.try_into().ok()?);
         match self.parts.get_freq() {
@@ -169,13 +172,13 @@ impl Rule {
         }
     }
 
-    /// A day with which a week begins, as a number: 1 January of the year 1 was a Monday, and is day 1.
+    /// Returns a day with which a week begins, as a number: 1 January of the year 1 was a Monday, and is day 1.
     fn first_of_weeks(&self) -> i64 {
         1 + i64::from(self.parts.get_week_start().num_days_from_monday())
     }
 
-    /// The days of a period that the rule names, and those that take the place of days that it does not have: these may be just before
-    /// and just after it.
+    /// Returns the days of a period that the rule names, and those that replace days that it does not have: these may
+    /// be just before and just after it.
     fn dates(&self, period: i64, start: NaiveDate) -> Vec<NaiveDate> {
         let (Some(first), Some(end)) = (self.begin(period), self.begin(period + 1)) else { return Vec::new() };
         let days = first.iter_days().take_while(|date| *date < end);
@@ -210,9 +213,9 @@ impl Rule {
             && self.fits_start(date, start)
     }
 
-    /// The days that take the place of those that the rule names from `first` until `end` and that are not there: days of a month after
-    /// its last, as a 31st of April, or counted from its end, before its first; and so days of a year. What else the rule says holds for
-    /// the days that take their place.
+    /// Returns the days that replace days that the rule names from `first` until `end` and that do not exist: days of
+    /// a month after its last, such as 31 April, or counted from its end, before its first; likewise days of a year.
+    /// The other parts of the rule apply to the replacements.
     fn moved(&self, skip: Skip, first: NaiveDate, end: NaiveDate, start: NaiveDate) -> Vec<NaiveDate> {
         let rule = &self.parts;
         if !matches!(rule.get_freq(), Frequency::Monthly | Frequency::Yearly) || !rule.get_by_week_no().is_empty() {
@@ -242,7 +245,7 @@ impl Rule {
         moved
     }
 
-    /// What the rule does not say is as on the first day.
+    /// Checks the parts that the rule does not give, which are those of the first day.
     fn fits_start(&self, date: NaiveDate, start: NaiveDate) -> bool {
         let rule = &self.parts;
         let no_day = self.names_no_day();
@@ -270,7 +273,7 @@ impl Rule {
         rule.get_by_year_day().is_empty() && rule.get_by_month_day().is_empty() && rule.get_by_weekday().is_empty()
     }
 
-    /// Whether it is the weekday, or the nth of them in its month or year.
+    /// Returns whether a day is the weekday, or the nth of them in its month or year.
     fn is_weekday(&self, weekday: NWeekday, date: NaiveDate) -> bool {
         let (nth, weekday) = match weekday {
             NWeekday::Every(weekday) => return date.weekday() == weekday,
@@ -283,7 +286,7 @@ impl Rule {
         date.weekday() == weekday && (day / 7 + 1 == nth || (days - 1 - day) / 7 + 1 == -nth)
     }
 
-    /// Whether it is in the nth week of a year: of the year in which the middle of the week lies.
+    /// Returns whether a day is in the nth week of a year: of the year that contains the middle of the week.
     fn is_week(&self, nth: i64, date: NaiveDate) -> bool {
         let since = date.weekday().days_since(self.parts.get_week_start());
         let middle = date + Days::new(3) - Days::new(since.into());
@@ -292,12 +295,13 @@ impl Rule {
     }
 }
 
-/// Whether the thing of this index, from 0, is the nth of so many, from the front or, if negative, from the back.
+/// Returns whether the item with this index, from 0, is the nth of so many, from the front or, if negative, from the
+/// back.
 fn is_nth(nth: i64, index: i64, count: i64) -> bool {
     index + 1 == nth || index - count == nth
 }
 
-/// The day in the place of the nth of those from `first` until `end`, if there are not so many.
+/// Returns the day that replaces the nth of those from `first` until `end`, if there are not so many.
 fn in_place_of(nth: i64, first: NaiveDate, end: NaiveDate, skip: Skip) -> Option<NaiveDate> {
     if nth.abs() <= (end - first).num_days() {
         return None;
@@ -320,7 +324,7 @@ fn days_in_year(date: NaiveDate) -> i64 {
     if date.leap_year() { 366 } else { 365 }
 }
 
-/// A moment, or a time or the end of a day in the time zone of the rule.
+/// Parses an instant, or a time or the end of a day in the time zone of the rule.
 fn parse_until(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     let text = text.to_ascii_uppercase();
     if let Some(text) = text.strip_suffix('Z') {

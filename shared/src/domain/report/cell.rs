@@ -3,13 +3,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 /// One value of a report.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// There is none.
+    /// No value.
     Empty,
-    /// Words.
+    /// Text.
     Text(String),
     /// A number of things.
     Count(i64),
-    /// A measured number.
+    /// A measurement.
     Number(f64),
     /// A day.
     Date(NaiveDate),

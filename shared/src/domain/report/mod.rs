@@ -94,7 +94,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// What its asker is told when it is finished: a line, and a text below it.
+    /// Returns the notification of the requester when it is finished: a line, and a text below it.
     pub fn announcement(&self, project: Option<&str>, zone: Tz) -> (String, String) {
         let kind = self.kind.as_str();
         let of = project.map(|project| format!(" of {project}")).unwrap_or_default();
@@ -103,7 +103,7 @@ impl Report {
             _ => format!("Your {kind} report{of} is ready"),
         };
         let day = |time: DateTime<Utc>| time.with_timezone(&zone).format("%-d %B %Y").to_string();
-        // The last day that is in it.
+        // The last day of the period.
         let period = format!("From {} to {}", day(self.from), day(self.to - TimeDelta::microseconds(1)));
         match &self.error {
             Some(error) => (title, format!("{period}. {error}")),
@@ -136,7 +136,7 @@ pub struct Subscription {
 }
 
 impl Kind {
-    /// As it is stored and shown.
+    /// Returns the name under which it is stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Workload => "workload",
@@ -146,7 +146,7 @@ impl Kind {
         }
     }
 
-    /// The names of its columns, in the order of `db::report_rows`.
+    /// Returns the names of the columns, in the order of `db::report_rows`.
     pub fn columns(self) -> &'static [&'static str] {
         match self {
             Self::Workload => &["person_id", "person", "todo", "in_progress", "overdue", "done", "cancelled"],
@@ -169,7 +169,7 @@ impl Kind {
 }
 
 impl Format {
-    /// What the names of its files end in.
+    /// Returns the extension of the file's name.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Json => "json",
@@ -178,12 +178,12 @@ impl Format {
         }
     }
 
-    /// The name of a report's file in the storage.
+    /// Returns the key of a report's file in the storage.
     pub fn key(self, report_id: Uuid) -> String {
         format!("{report_id}.{}", self.extension())
     }
 
-    /// Its media type.
+    /// Returns the media type.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",

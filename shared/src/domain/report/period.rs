@@ -5,10 +5,10 @@ use utoipa::ToSchema;
 
 use crate::{Error, Result, domain::time::TimeOfDay};
 
-/// The longest period that a report is about, in days: five years.
+/// The longest period of a report, in days: five years.
 const MAX_DAYS: i64 = 1827;
 
-/// From when to when a report is about.
+/// The period of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     /// Its first instant.
@@ -29,13 +29,13 @@ impl Period {
         Ok(())
     }
 
-    /// The seven days before the beginning of a day in `zone`.
+    /// Returns the seven days before the beginning of a day in `zone`.
     pub fn week_before(day: NaiveDate, zone: Tz) -> Option<Self> {
         let midnight = |day: NaiveDate| TimeOfDay::MIDNIGHT.on(day, zone);
         Some(Self { from: midnight(day - TimeDelta::days(7))?, to: midnight(day)? })
     }
 
-    /// By what its days are counted together, so that there are neither too many nor too few.
+    /// Returns the unit in which the report counts, so that there are neither too many rows nor too few.
     pub fn step(&self) -> Step {
         match (self.to - self.from).num_days() {
             0..=45 => Step::Day,
@@ -45,7 +45,7 @@ impl Period {
     }
 }
 
-/// What is counted together in a report over time.
+/// The unit of a report over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// From midnight to midnight.
@@ -57,7 +57,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// As SQL's `date_trunc` calls it.
+    /// Returns the name in SQL's `date_trunc`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Day => "day",
@@ -85,7 +85,7 @@ impl Day {
     const ALL: [Self; 7] =
         [Self::Monday, Self::Tuesday, Self::Wednesday, Self::Thursday, Self::Friday, Self::Saturday, Self::Sunday];
 
-    /// The day with this number; 1 is Monday.
+    /// Returns the day with this number; 1 is Monday.
     pub fn from_number(number: i16) -> Self {
         Self::ALL.into_iter().find(|day| *day as i16 == number).unwrap_or(Self::Monday)
     }
@@ -95,10 +95,11 @@ impl Day {
     }
 }
 
-/// The first instant after `now` at which it is this day of the week, at this time, in `zone`, and the local date.
+/// Returns the first instant after `now` at which it is this day of the week, at this time, in `zone`, and the local
+/// date.
 pub fn next_weekly(day: Day, at: TimeOfDay, now: DateTime<Utc>, zone: Tz) -> Option<(DateTime<Utc>, NaiveDate)> {
     let today = now.with_timezone(&zone).date_naive();
-    // From a week ago on: where clocks skip a day, what was left out of it comes at the beginning of the next.
+    // Starts a week ago: a time on a day that clocks skip becomes the beginning of the next day.
     (-7..=14).map(|days| today + TimeDelta::days(days)).filter(|date| day.falls_on(*date)).find_map(|date| {
         let instant = at.on(date, zone).filter(|instant| *instant > now)?;
         Some((instant, date))
