@@ -58,7 +58,7 @@ async fn owners_are_managers_and_all_others_members(db: PgPool) {
     migrate(&db, 25..i64::MAX).await;
     // Functions of the version before may hand a project on to a viewer.
     let roles = "SELECT u.name || ' ' || v.role || CASE WHEN a.user_id IS NULL THEN '' ELSE ', assignable' END
-                 FROM users u, visible_projects(u.id, false) v LEFT JOIN assignable_members(v.project_id) a ON a.user_id = u.id
+                 FROM users u CROSS JOIN visible_projects(u.id, false) v LEFT JOIN assignable_members(v.project_id) a ON a.user_id = u.id
                  ORDER BY u.name";
     for (made_viewer, bob) in [(false, "Bob member, assignable"), (true, "Bob viewer")] {
         if made_viewer {

@@ -89,7 +89,7 @@ async fn a_wrong_parameter_is_named_with_what_is_expected(db: PgPool) {
         ("overdue=maybe", "overdue must be true or false."),
         ("due_before=tomorrow", "due_before must be a time, as in 2026-01-31T09:00:00Z."),
         ("parent_id=WEB-1", "parent_id must be an id."),
-        ("status=open", "status has a wrong value. `todo`, `in_progress`, `done`, `cancelled`."),
+        ("status=open", "status has a wrong value. Status: `todo`, `in_progress`, `done`, `cancelled`."),
     ] {
         let problem = app.as_(&ann).get(&format!("/v1/tasks?{query}")).await.ok(400);
         assert_eq!((&problem["code"], &problem["detail"]), (&"invalid_parameter".into(), &detail.into()), "{query}");
