@@ -72,6 +72,16 @@ def packaged(names: list[str], zips: Path) -> dict[str, Path]:
     return {name: zips / index[name]["zip"] for name in names}
 
 
+def summary(made: dict[str, Path]) -> str:
+    """Says how large the zips are."""
+    sizes = {name: path.stat().st_size / 1e6 for name, path in made.items()}
+    largest = max(sizes, key=sizes.__getitem__)
+    return (
+        f"{len(sizes)} functions, {sum(sizes.values()) / len(sizes):.1f} MB on average, "
+        f"{sizes[largest]:.1f} MB at most ({largest})"
+    )
+
+
 def _write(path: Path, content: bytes, level: int) -> None:
     bootstrap = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
     bootstrap.create_system = 3  # Unix, so that the mode is used
@@ -93,10 +103,7 @@ def main() -> None:
         made, _ = package(templates.functions(), given.binaries, given.zips, given.level)
     except MissingBinary as error:
         sys.exit(str(error))
-    sizes = sorted(path.stat().st_size / 1e6 for path in made.values())
-    print(
-        f"{len(made)} functions, {sum(sizes) / len(sizes):.1f} MB on average, {sizes[-1]:.1f} MB at most, in {given.zips}"
-    )
+    print(f"{summary(made)}, in {given.zips}")
 
 
 if __name__ == "__main__":

@@ -371,8 +371,7 @@ def package() -> None:
             made, _ = zips.package(templates.functions(), built, zipped)
         except zips.MissingBinary as error:
             raise Failure(str(error)) from error
-        size = sum(path.stat().st_size for path in made.values()) / len(made)
-        this.note(f"{len(made)} functions, {size / 1e6:.1f} MB on average, in {zipped}")
+        this.note(f"{zips.summary(made)}, in {zipped}")
 
 
 if __name__ == "__main__":
