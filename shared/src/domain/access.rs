@@ -1,4 +1,4 @@
-//! Who may do what: the table of `docs/adr/0039-a-lookup-authorizes.md`, as code.
+//! Who may do what: the table of `docs/adr/0039-lookups-authorize.md`, as code.
 //!
 //! What changes something takes a [`Permitted`], which only a check returns. The lookups of [`crate::db`] make that check with what they find,
 //! under the lock that keeps it true.
