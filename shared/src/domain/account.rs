@@ -27,22 +27,22 @@ pub struct User {
     pub id: Uuid,
     /// Normalised: trimmed and in lower case.
     pub email: String,
-    /// What others see.
+    /// Name that other users see.
     pub name: String,
-    /// What they may do.
+    /// Role of the account.
     pub role: Role,
     /// An IANA time zone. Summaries and quiet hours follow it.
     #[schema(example = "Europe/Berlin")]
     pub time_zone: String,
-    /// Someone who is not active cannot log in, and their sessions are over.
+    /// Whether the account is active. An inactive account cannot log in, and its sessions have ended.
     pub active: bool,
-    /// Whether the link in the verification mail was followed.
+    /// Whether the e-mail address is confirmed.
     pub email_verified: bool,
     /// When they registered.
     pub created_at: DateTime<Utc>,
     /// When the account last changed.
     pub updated_at: DateTime<Utc>,
-    /// Counts changes; it travels as the `ETag`.
+    /// The version, which is incremented by each change. It is also the `ETag`.
     #[serde(skip)]
     pub version: i64,
 }

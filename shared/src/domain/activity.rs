@@ -35,49 +35,49 @@ impl TaskField {
     }
 }
 
-/// One field's change.
+/// A change of one field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Change {
     /// The field of the task.
     #[schema(value_type = String, example = "status")]
     pub field: TaskField,
-    /// What it was.
+    /// The value before.
     #[schema(value_type = Value)]
     pub from: Value,
-    /// What it became.
+    /// The value after.
     #[schema(value_type = Value)]
     pub to: Value,
 }
 
-/// What happened, in the activity of a task. The first of those that fit, in the order in which people care.
+/// The kind of an entry in the history of a task. If several fit, it is the first of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum ActivityKind {
     /// The task came to be.
     Created,
-    /// It moved to another project.
+    /// The task moved to another project.
     Moved,
-    /// It got another assignee, or none.
+    /// The assignee changed.
     Assigned,
-    /// It got another status.
+    /// The status changed.
     StatusChanged,
-    /// Something else of it changed.
+    /// Other fields changed.
     Updated,
-    /// It was put into the trash.
+    /// The task was moved to the trash.
     Deleted,
-    /// It was taken out of the trash.
+    /// The task was restored from the trash.
     Restored,
-    /// Someone wrote a comment.
+    /// A comment was written.
     Commented,
-    /// Someone changed a comment of theirs.
+    /// A comment was changed.
     CommentUpdated,
     /// A comment was deleted.
     CommentDeleted,
 }
 
 impl ActivityKind {
-    /// As it is stored and shown.
+    /// Returns the name under which the kind is stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -93,7 +93,7 @@ impl ActivityKind {
         }
     }
 
-    /// What a set of changes is called.
+    /// Returns the kind of a set of changes.
     pub fn from_changes(changes: &[Change]) -> Self {
         let has = |field| changes.iter().any(|change| change.field == field);
         match () {
@@ -105,20 +105,20 @@ impl ActivityKind {
     }
 }
 
-/// Something that happened to a task, as the API shows it.
+/// An entry in the history of a task.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Activity {
     /// A UUIDv7.
     pub id: Uuid,
     /// The task.
     pub task_id: Uuid,
-    /// Who did it.
+    /// The user who did it.
     pub actor_id: Uuid,
     /// What happened.
     pub kind: ActivityKind,
-    /// What changed, from what, to what.
+    /// The changed fields.
     pub changes: Vec<Change>,
-    /// When.
+    /// When it happened.
     pub created_at: DateTime<Utc>,
 }
 

@@ -13,9 +13,9 @@ use crate::{Error, Result};
 pub struct Comment {
     /// A UUIDv7.
     pub id: Uuid,
-    /// The task that it is about.
+    /// The task.
     pub task_id: Uuid,
-    /// Who wrote it.
+    /// The author.
     pub author_id: Uuid,
     /// Markdown; `@[name](user:<id>)` mentions someone.
     pub body: String,
@@ -23,7 +23,7 @@ pub struct Comment {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
-    /// Counts changes; it also travels as the `ETag`.
+    /// The version, which is incremented by each change. It is also the `ETag`.
     pub version: i64,
 }
 

@@ -27,7 +27,7 @@ pub struct Project {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
-    /// Counts changes; it also travels as the `ETag`.
+    /// The version, which is incremented by each change. It is also the `ETag`.
     pub version: i64,
 }
 
@@ -66,20 +66,20 @@ pub enum ProjectRole {
     Manager,
 }
 
-/// Someone who belongs to a project.
+/// A member of a project.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Member {
     /// The user's id.
     pub user_id: Uuid,
-    /// What others see.
+    /// Name that other users see.
     pub name: String,
-    /// Their address.
+    /// E-mail address.
     pub email: String,
     /// Their role in the project. The owner is a manager.
     pub role: ProjectRole,
     /// The role of their account.
     pub account_role: Role,
-    /// Whether they can log in.
+    /// Whether the account is active.
     pub active: bool,
     /// When they were added.
     pub added_at: DateTime<Utc>,

@@ -18,18 +18,18 @@ pub const MAX_LEVELS: i64 = 5;
 /// The most tasks of a tree.
 pub const MAX_TREE: i64 = 500;
 
-/// How far a task is.
+/// The status of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "task_status", rename_all = "snake_case")]
 pub enum Status {
-    /// Not begun.
+    /// Not started.
     Todo,
     /// Being worked on.
     InProgress,
     /// Finished.
     Done,
-    /// Given up.
+    /// Will not be done.
     Cancelled,
 }
 
@@ -40,7 +40,7 @@ impl Status {
     }
 }
 
-/// How urgent a task is.
+/// The priority of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "task_priority", rename_all = "snake_case")]
@@ -60,38 +60,38 @@ pub enum Priority {
 pub struct Task {
     /// A UUIDv7.
     pub id: Uuid,
-    /// The project's key and a number. It changes only when the task moves to another project.
+    /// The key of the project and a number. It changes when the task moves to another project; former keys also name the task.
     #[schema(example = "WEB-42")]
     pub key: String,
-    /// The project it belongs to.
+    /// The project that it belongs to.
     pub project_id: Uuid,
     /// One line.
     pub title: String,
     /// Markdown; `@[name](user:<id>)` mentions someone.
     pub description: String,
-    /// How far it is.
+    /// Status.
     pub status: Status,
-    /// How urgent it is.
+    /// Priority.
     pub priority: Priority,
-    /// When it must be done.
+    /// Due date and time.
     pub due_at: Option<DateTime<Utc>>,
-    /// Who does it: a member of the project.
+    /// The assignee, a member of the project.
     pub assignee_id: Option<Uuid>,
-    /// The task that it is a part of, in the same project.
+    /// The parent task, in the same project.
     pub parent_id: Option<Uuid>,
-    /// Free words, in the order in which they were given, each as it was first written in the project. Case does not tell them apart.
+    /// Labels, in the order in which they were given. Case does not matter; each is shown as it was first written in the project.
     pub labels: Vec<String>,
-    /// When it comes again.
+    /// Recurrence rule.
     pub recurrence: Option<Recurrence>,
     /// Whether the caller watches it.
     pub watching: bool,
     /// Who created it.
     pub created_by: Uuid,
-    /// When it became done.
+    /// When it was completed.
     pub completed_at: Option<DateTime<Utc>>,
-    /// When it was put into the trash.
+    /// When it was moved to the trash.
     pub deleted_at: Option<DateTime<Utc>>,
-    /// Counts changes; it also travels as the `ETag`.
+    /// The version, which is incremented by each change. It is also the `ETag`.
     pub version: i64,
     /// When it was created.
     pub created_at: DateTime<Utc>,
