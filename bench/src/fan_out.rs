@@ -4,8 +4,11 @@ use std::time::Instant;
 
 use shared::{
     cache::Cache,
-    db::{Database, comments},
-    domain::{Caller, account::Role},
+    db::{
+        Database, comments,
+        tasks::{self, TaskRef},
+    },
+    domain::{Caller, access::Discuss, account::Role},
     queue::Queues,
     realtime,
 };
@@ -69,7 +72,8 @@ async fn comment(db: &Database, people: usize) -> anyhow::Result<Uuid> {
         .execute(&mut *db.connection().await?)
         .await?;
     let mut tx = db.begin().await?;
-    comments::create(&mut tx, &author, task, "What do you think of it?").await?;
+    let task = tasks::lock(&mut tx, &author, &TaskRef::Id(task), Discuss).await?;
+    comments::create(&mut tx, &task, "What do you think of it?").await?;
     let event_id = tx.enqueued()[0].id;
     tx.commit(&Queues::none()).await?;
     Ok(event_id)

@@ -55,7 +55,7 @@ impl Floor {
         let mut conn = db.connection().await?;
         let caller = sessions::authenticate(&mut conn, (&person).into()).await?;
         match self {
-            Self::Show(tasks) => _ = tasks::find(&mut conn, &caller, &task_of(tasks, number)?, false).await?,
+            Self::Show(tasks) => _ = tasks::find(&mut conn, &caller, &task_of(tasks, number)?).await?,
             Self::List(filter) => {
                 let page = PageRequest { limit: 50, cursor: None };
                 task_list::list(&mut conn, &caller, &filter(number), &page).await?;
