@@ -45,10 +45,10 @@ async fn what_is_not_understood_is_answered_with_what_is() {
         (json!({ "action": "resume", "since": 0, "sinse": 0 }), 400, "sinse"),
         (json!({ "action": "read", "seq": "1" }), 400, "string"),
         (json!({ "action": "open", "project_id": "WEB" }), 400, "UUID"),
-        (json!({ "action": "open", "project_id": uuid::Uuid::now_v7() }), 404, "may not see"),
-        (json!({ "action": "send", "task_id": "NONE-1", "body": "hi" }), 404, "may not see"),
-        (json!({ "action": "send", "task_id": "NONE-1", "body": "" }), 422, "wrong"),
-        (json!({ "action": "send", "task_id": "NONE-1", "body": "a\0" }), 422, "wrong"),
+        (json!({ "action": "open", "project_id": uuid::Uuid::now_v7() }), 404, "do not have access"),
+        (json!({ "action": "send", "task_id": "NONE-1", "body": "hi" }), 404, "do not have access"),
+        (json!({ "action": "send", "task_id": "NONE-1", "body": "" }), 422, "not valid"),
+        (json!({ "action": "send", "task_id": "NONE-1", "body": "a\0" }), 422, "not valid"),
     ];
     for (message, status, detail) in wrong {
         let answer = socket.ask(message.clone()).await;
