@@ -15,7 +15,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 14] = [
     ("domain", &["code", "error"], &["lettre"]),
     ("auth", &["config", "domain"], &[]),
     ("mail", &["config", "domain"], &["lettre", "tokio"]),
-    ("aws", &["config"], &["aws_config", "aws_sdk_sqs", "aws_smithy_http_client"]),
+    ("aws", &["config"], &["aws_sdk_sqs", "aws_smithy_http_client", "aws_types"]),
     ("queue", &["aws", "config"], &["aws_sdk_sqs", "tokio"]),
     ("storage", &["aws", "config"], &["aws_sdk_s3"]),
     ("cache", &["config"], &["redis", "tokio"]),
