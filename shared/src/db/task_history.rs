@@ -139,7 +139,7 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<Activity>> {
     let entries = sqlx::query!(
-        r#"SELECT id, task_id, actor_id, kind AS "kind: ActivityKind", changes AS "changes: Json<Vec<Change>>", created_at
+        r#"SELECT id, task_id, actor_id, kind, changes AS "changes: Json<Vec<Change>>", created_at
            FROM activity
            WHERE task_id = $1 AND ($2::uuid IS NULL OR id < $2) AND (private_to IS NULL OR private_to = $4)
            ORDER BY id DESC LIMIT $3"#,

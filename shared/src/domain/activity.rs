@@ -50,9 +50,8 @@ pub struct Change {
 }
 
 /// The kind of an entry in the history of a task. If several fit, it is the first of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum ActivityKind {
     /// The task came to be.
     Created,
@@ -114,8 +113,9 @@ pub struct Activity {
     pub task_id: Uuid,
     /// The user who did it.
     pub actor_id: Uuid,
-    /// What happened.
-    pub kind: ActivityKind,
+    /// What happened. It is the stored text: a version that was rolled back shows a kind that only a newer one has.
+    #[schema(value_type = ActivityKind)]
+    pub kind: String,
     /// The changed fields.
     pub changes: Vec<Change>,
     /// When it happened.

@@ -146,3 +146,15 @@ async fn the_history_is_read_page_by_page(db: PgPool) {
     assert_eq!(json!(met), all["items"]);
     assert_eq!(cursor, "&cursor=none");
 }
+
+/// Functions of a deployment are replaced one after another, and may be rolled back.
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn an_entry_of_a_newer_version_is_listed(db: PgPool) {
+    let app = App::new(&db);
+    let ann = app.user("ann").await;
+    let task = app.task(&ann, json!({ "title": "x" })).await;
+    app.sql("UPDATE activity SET kind = 'estimated', changes = '[{\"field\": \"estimate\", \"from\": 1, \"to\": 2}]'")
+        .await;
+    let entries = activity(&app, &ann, &task).await;
+    assert_eq!(entries, [("estimated".to_owned(), json!([change("unknown", 1, 2)]))]);
+}
