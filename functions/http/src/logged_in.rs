@@ -31,7 +31,7 @@ pub struct LoggedIn {
 }
 
 impl LoggedIn {
-    /// The tokens of a session that goes on.
+    /// Signs an access token for a session, and adds the refresh token.
     pub fn new(signer: &Signer, user: User, session_id: Uuid, refresh_token: &Secret) -> shared::Result<Self> {
         Ok(Self {
             access_token: signer.sign(user.id, session_id)?,
@@ -42,7 +42,7 @@ impl LoggedIn {
         })
     }
 
-    /// Begins a session for someone who has just shown who they are.
+    /// Creates a session for a user who has just authenticated.
     pub async fn begin(
         conn: &mut PgConnection,
         state: &AppState,

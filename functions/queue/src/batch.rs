@@ -45,7 +45,7 @@ impl Delivery {
     }
 }
 
-/// Lets a message that could not be handled come again after this time, whatever the queue's own delay is.
+/// Makes the queue deliver a message that failed again after this time, in place of the queue's own delay.
 pub(crate) async fn postpone_message(
     queues: &Queues,
     db: &Database,
@@ -63,8 +63,8 @@ pub(crate) async fn postpone_message(
     }
 }
 
-/// Hands each message of a batch to `consume`, which names what became of it, and answers which are to come again: those that failed,
-/// and those for which `time_for_one` was not left.
+/// Runs `consume` for each message of a batch, which returns the outcome for the log. Returns the messages that the queue must
+/// deliver again: those that failed, and those for which less than `time_for_one` was left.
 pub(crate) async fn consume_each<F>(
     name: &'static str,
     event: LambdaEvent<SqsEvent>,

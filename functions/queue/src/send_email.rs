@@ -67,7 +67,7 @@ pub enum Outcome {
     Sent,
     /// The server refused the e-mail for good. Its row says so.
     Refused,
-    /// The person has quiet hours. The message comes again when they end.
+    /// The person has quiet hours. The queue delivers the message again when they end.
     Held,
     /// There was nothing to send: the e-mail was sent before, does not exist, or has no content left that the person may see and wants.
     Nothing,
@@ -122,7 +122,7 @@ impl SendEmail {
         Self { db, mailer, queues, unsubscribe, settings }
     }
 
-    /// Consumes a batch, and returns the messages that must come again.
+    /// Consumes a batch, and returns the messages that the queue must deliver again.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<SqsEvent>) -> anyhow::Result<SqsBatchResponse> {
         let consume = move |delivery| {
             let send_email = Arc::clone(&self);

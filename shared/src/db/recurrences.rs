@@ -43,9 +43,7 @@ pub async fn create_next_occurrence(tx: &mut Tx, caller: &Caller, done: &Task, r
     if parts.len() > MAX_PARTS {
         return Err(Error::conflict(
             Code::TooManySubtasks,
-            format!(
-                "A task with more than {MAX_PARTS} subtasks cannot come again: clear its recurrence to complete it."
-            ),
+            format!("A task with more than {MAX_PARTS} subtasks cannot recur: clear its recurrence to complete it."),
         ));
     }
     let assignable = assignable(tx, done, &parts).await?;
@@ -77,7 +75,7 @@ pub async fn create_next_occurrence(tx: &mut Tx, caller: &Caller, done: &Task, r
     {
         return Err(Error::conflict(
             Code::TooManySubtasks,
-            "The tree that it is in has no room for it to come again: detach it, or clear its recurrence, to complete it.",
+            "Its tree has no room for the next occurrence: detach the task, or clear its recurrence, to complete it.",
         ));
     }
     Ok(())

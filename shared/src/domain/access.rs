@@ -29,7 +29,7 @@ pub struct Caller {
     pub role: Role,
 }
 
-/// Whom an access token names. Whether their session goes on and their account is active, only the database can tell.
+/// The claims of a verified access token. The database says whether the session has ended, and whether the account is active.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenClaims {
     /// The user's id.

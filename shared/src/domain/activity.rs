@@ -113,7 +113,8 @@ pub struct Activity {
     pub task_id: Uuid,
     /// The user who did it.
     pub actor_id: Uuid,
-    /// What happened. It is the stored text: a version that was rolled back shows a kind that only a newer one has.
+    // The stored text: after a rollback, an older version must show a kind that only a newer one has.
+    /// What happened.
     #[schema(value_type = ActivityKind)]
     pub kind: String,
     /// The changed fields.

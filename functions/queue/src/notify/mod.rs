@@ -86,7 +86,7 @@ impl Notify {
         Self { db, cache, gateway, queues, gather }
     }
 
-    /// Consumes a batch, and returns the messages that must come again.
+    /// Consumes a batch, and returns the messages that the queue must deliver again.
     pub async fn handle(self: Arc<Self>, event: LambdaEvent<SqsEvent>) -> anyhow::Result<SqsBatchResponse> {
         let consume = move |delivery: Delivery| {
             let notify = Arc::clone(&self);
