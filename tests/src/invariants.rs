@@ -16,7 +16,7 @@ const WRONG: [(&str, &str); 18] = [
         JOIN users u ON u.id = m.user_id WHERE t.project_id IN (TABLE mine) AND m.role = 'viewer' AND u.role <> 'admin'"),
     ("a watcher who is no member and no administrator", "watchers w JOIN tasks t ON t.id = w.task_id JOIN users u ON u.id = w.user_id WHERE t.project_id IN (TABLE mine)
         AND u.role <> 'admin' AND NOT EXISTS (SELECT FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = u.id)"),
-    ("a reminder of somebody who has nothing to do with the task", "reminders r JOIN tasks t ON t.id = r.task_id WHERE t.project_id IN (TABLE mine)
+    ("a reminder of a person who has nothing to do with the task", "reminders r JOIN tasks t ON t.id = r.task_id WHERE t.project_id IN (TABLE mine)
         AND (t.deleted_at IS NOT NULL OR r.user_id <> COALESCE(t.assignee_id, t.created_by)
              AND NOT EXISTS (SELECT FROM watchers w WHERE w.task_id = t.id AND w.user_id = r.user_id))"),
     ("a task that is a part of itself, or deeper than the fifth level", "tree WHERE level > 5"),
@@ -34,7 +34,7 @@ const WRONG: [(&str, &str); 18] = [
         AND a.id > (SELECT d.id FROM activity d WHERE d.task_id = t.id AND d.kind = 'deleted' ORDER BY d.id DESC LIMIT 1)"),
     ("a reminder of another moment, or of a task that is not open", "reminders r JOIN tasks t ON t.id = r.task_id WHERE t.project_id IN (TABLE mine)
         AND (r.due_at IS DISTINCT FROM t.due_at OR t.status NOT IN ('todo', 'in_progress'))"),
-    ("somebody who is not reminded", "tasks t CROSS JOIN LATERAL (SELECT COALESCE(t.assignee_id, t.created_by) AS user_id
+    ("a person who is not reminded", "tasks t CROSS JOIN LATERAL (SELECT COALESCE(t.assignee_id, t.created_by) AS user_id
         UNION SELECT w.user_id FROM watchers w WHERE w.task_id = t.id) p
         WHERE t.project_id IN (TABLE mine) AND t.due_at IS NOT NULL AND t.deleted_at IS NULL AND t.status IN ('todo', 'in_progress')
         AND NOT EXISTS (SELECT FROM reminders r WHERE r.task_id = t.id AND r.user_id = p.user_id)"),

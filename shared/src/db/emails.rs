@@ -153,7 +153,7 @@ pub async fn items(conn: &mut PgConnection, id: Uuid, user_id: Uuid, zone: Tz) -
     .await?;
     let changes: Vec<_> = rows.iter().map(|row| changes_in(&row.data)).collect();
     let ids: Vec<Uuid> = changes.iter().flat_map(|changes| ids_in(changes)).collect();
-    let reader = Reader { zone, names: &names::seen_by(conn, user_id, &ids).await? };
+    let reader = Reader { zone, names: &names::visible(conn, user_id, &ids).await? };
     let items = rows.into_iter().zip(changes).map(|(row, changes)| {
         let kind: NotificationKind = row.kind.parse()?;
         let due_at = row.data["due_at"].as_str().and_then(|time| time.parse().ok());

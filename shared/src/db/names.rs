@@ -9,7 +9,7 @@ use crate::Result;
 
 /// Returns the names of those of these people, projects and tasks that a reader may see now. The name of a task is its
 /// key and title.
-pub async fn seen_by(conn: &mut PgConnection, reader_id: Uuid, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+pub async fn visible(conn: &mut PgConnection, reader_id: Uuid, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

@@ -201,13 +201,13 @@ pub struct Order {
 #[derive(Debug)]
 pub enum Claim {
     /// The caller must make the report.
-    Won(Box<Order>),
+    Claimed(Box<Order>),
     /// The caller must finish the report as failed: it cannot be made, for this reason.
-    Lost(&'static str),
+    Failed(&'static str),
     /// Another invocation is making it.
-    Elsewhere,
+    InProgress,
     /// There is nothing to make: it is finished or deleted.
-    Gone,
+    Finished,
 }
 
 /// Claims a report until then. Others cannot claim it before. Commit the claim before you make the report.
@@ -225,18 +225,18 @@ pub async fn claim(conn: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> R
     .await?;
     let Some(row) = claimed else {
         let open = sqlx::query_scalar!("SELECT id FROM reports WHERE id = $1 AND finished_at IS NULL", id);
-        return Ok(if open.fetch_optional(conn).await?.is_some() { Claim::Elsewhere } else { Claim::Gone });
+        return Ok(if open.fetch_optional(conn).await?.is_some() { Claim::InProgress } else { Claim::Finished });
     };
     if !row.active {
-        return Ok(Claim::Lost("Your account is not active."));
+        return Ok(Claim::Failed("Your account is not active."));
     }
     if row.attempts > MAX_ATTEMPTS {
-        return Ok(Claim::Lost("It could not be made. Ask for a shorter period or a single project."));
+        return Ok(Claim::Failed("It could not be made. Ask for a shorter period or a single project."));
     }
     let now = match Scope::for_reader(&mut *conn, Reader { id: row.user_id, role: row.role }, row.project_id).await {
         Ok(scope) => scope,
         Err(Error::Invalid(..) | Error::Forbidden(..)) => {
-            return Ok(Claim::Lost("You may no longer have reports of its project."));
+            return Ok(Claim::Failed("You may no longer have reports of its project."));
         }
         Err(error) => return Err(error),
     };
@@ -251,7 +251,7 @@ pub async fn claim(conn: &mut PgConnection, id: Uuid, until: DateTime<Utc>) -> R
     )
     .execute(conn)
     .await?;
-    Ok(Claim::Won(Box::new(Order {
+    Ok(Claim::Claimed(Box::new(Order {
         id,
         user_id: row.user_id,
         zone: row.time_zone.parse().unwrap_or(chrono_tz::UTC),

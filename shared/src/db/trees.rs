@@ -310,7 +310,7 @@ async fn people_without_access(
     task_ids: &[Uuid],
     to: Uuid,
 ) -> Result<Vec<Uuid>> {
-    let mut people = watchers::people_around(conn, task_ids).await?;
+    let mut people = watchers::people_of_tasks(conn, task_ids).await?;
     people.retain(|id| *id != caller.id);
     let ids = sqlx::query_scalar!(
         "SELECT id FROM users u WHERE id = ANY($1) AND role <> 'admin'

@@ -96,7 +96,7 @@ pub async fn copy(conn: &mut PgConnection, from: Uuid, to: Uuid) -> Result<()> {
 }
 
 /// Returns everybody who created one of these tasks, is its assignee, or watches it.
-pub async fn people_around(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+pub async fn people_of_tasks(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     let people = sqlx::query_scalar!(
         r#"SELECT created_by AS "id!" FROM tasks WHERE id = ANY($1)
            UNION SELECT assignee_id FROM tasks WHERE id = ANY($1) AND assignee_id IS NOT NULL

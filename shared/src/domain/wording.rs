@@ -109,7 +109,7 @@ impl Reader<'_> {
         let text = match (field, value) {
             (TaskField::AssigneeId, Value::Null) => "nobody".into(),
             (_, Value::Null) => "none".into(),
-            (TaskField::AssigneeId, value) => self.name(value, "somebody"),
+            (TaskField::AssigneeId, value) => self.name(value, "someone"),
             (TaskField::ParentId, value) => self.name(value, "another task"),
             (TaskField::ProjectId, value) => self.name(value, "another project"),
             (TaskField::DueAt, value) => match value.as_str().and_then(|time| time.parse().ok()) {
@@ -165,7 +165,7 @@ mod tests {
             (TaskField::DueAt, json!(null), json!("2026-03-01T20:00:00Z"), "Due date: none → 2 March 2026 at 01:30"),
             (TaskField::DueAt, json!("2026-03-01T20:00:00.5Z"), json!(null), "Due date: 2 March 2026 at 01:30 → none"),
             (TaskField::AssigneeId, json!(null), json!(ann), "Assignee: nobody → Ann"),
-            (TaskField::AssigneeId, json!(unknown), json!(null), "Assignee: somebody → nobody"),
+            (TaskField::AssigneeId, json!(unknown), json!(null), "Assignee: someone → nobody"),
             (TaskField::ParentId, json!(epic), json!(unknown), "Parent task: WEB-1 Epic → another task"),
             (TaskField::ProjectId, json!(unknown), json!(web), "Project: another project → Web"),
             (TaskField::Labels, json!([]), json!(["a", "b c"]), "Labels: none → a, b c"),

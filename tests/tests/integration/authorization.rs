@@ -130,7 +130,8 @@ async fn each_person_may_do_what_the_table_says_and_what_is_refused_changes_noth
             world.prepare(&app, operation).await;
             let before = app.fingerprint().await;
             let now = app.one("SELECT clock_timestamp()").await;
-            let reply = app.as_(caller).send(&operation.method, &world.path(operation), world.body(operation)).await;
+            let reply =
+                app.as_user(caller).send(&operation.method, &world.path(operation), world.body(operation)).await;
             assert_eq!(reply.status, *status, "{} as {}: {reply}", operation.name, caller.email);
             sends_only_what_it_says(&app, operation, now).await;
             if reply.status >= 400 {
@@ -146,7 +147,7 @@ async fn what_is_open_needs_no_token_and_minds_none(db: PgPool) {
     let people = People::new(&app).await;
     for operation in operations().iter().filter(|operation| operation.open) {
         let (_, status) = OPEN.iter().find(|(name, _)| *name == operation.name).expect("it has its row");
-        for client in [app.anyone(), app.with_token("garbage"), app.as_(&people.stranger)] {
+        for client in [app.anyone(), app.with_token("garbage"), app.as_user(&people.stranger)] {
             let world = World::new(&app, &people, &people.stranger).await;
             let now = app.one("SELECT clock_timestamp()").await;
             let reply = client.send(&operation.method, &world.path(operation), world.body(operation)).await;
@@ -163,7 +164,7 @@ async fn no_operation_takes_a_token_that_is_not_good(db: PgPool) {
     let world = World::new(&app, &people, &people.admin).await;
     let tokens = bad_tokens(&app, &people.admin).await;
     // That a good one was seen before makes nothing that is like it good.
-    app.as_(&people.admin).get("/v1/users/me").await.ok(200);
+    app.as_user(&people.admin).get("/v1/users/me").await.ok(200);
     let before = app.fingerprint().await;
     for operation in operations().iter().filter(|operation| !operation.open) {
         for (what, authorization) in &tokens {
@@ -306,7 +307,7 @@ async fn lists_show_nothing_of_projects_one_does_not_belong_to(db: PgPool) {
         "/v1/projects",
     ];
     let mentions = async |caller: &Person, list: &str| {
-        let page = app.as_(caller).get(list).await.ok(200).to_string();
+        let page = app.as_user(caller).get(list).await.ok(200).to_string();
         [world.project, world.task, world.other].iter().any(|id| page.contains(&id.to_string()))
     };
     for list in lists {

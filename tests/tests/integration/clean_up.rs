@@ -157,10 +157,10 @@ async fn a_spent_token_is_known_as_long_as_it_would_have_been_good_and_refused_e
     assert_eq!(clean_up_at(&db, Utc::now()).await, BTreeMap::from([("refresh_tokens", 1)]));
     // What is forgotten gives nothing and ends nothing.
     refresh(&answer).await.ok(401);
-    app.as_(&ann).get("/v1/users/me").await.ok(200);
+    app.as_user(&ann).get("/v1/users/me").await.ok(200);
     let last = refresh(&third).await.ok(200);
     refresh(&second).await.ok(401);
-    app.as_(&ann).get("/v1/users/me").await.ok(401);
+    app.as_user(&ann).get("/v1/users/me").await.ok(401);
     refresh(&last).await.ok(401);
 }
 
@@ -177,12 +177,12 @@ async fn an_inbox_counts_on_when_old_notifications_are_gone(db: PgPool) {
     }
     let before = app.inbox(&ann, 0).await;
     let [.., read, unread] = &before[..] else { panic!("{before:?}") };
-    app.as_(&ann).post("/v1/notifications/read", json!({ "seq": read["seq"] })).await.ok(200);
+    app.as_user(&ann).post("/v1/notifications/read", json!({ "seq": read["seq"] })).await.ok(200);
     app.sql("UPDATE notifications SET created_at = created_at - interval '181 days'").await;
     let count = u64::try_from(before.len() - 1).unwrap();
     assert_eq!(clean_up_at(&db, Utc::now()).await.get("notifications"), Some(&count));
     assert_eq!(app.inbox(&ann, 0).await.iter().map(|told| &told["seq"]).collect::<Vec<_>>(), [&unread["seq"]]);
-    let page = app.as_(&ann).get("/v1/notifications").await.ok(200);
+    let page = app.as_user(&ann).get("/v1/notifications").await.ok(200);
     assert_eq!(page["unread_count"], 1);
     app.task(&mia, json!({ "title": "three", "project_id": id(&project), "assignee_id": ann.id })).await;
     app.tell_everyone().await;
@@ -256,7 +256,7 @@ async fn what_somebody_has_in_hand_is_left_alone_and_what_was_restored_stays(db:
     assert_eq!(clean_up_at(&db, Utc::now()).await["tasks"], 1, "it waits for nobody");
     restoring.commit().await.unwrap();
     assert_eq!(clean_up_at(&db, Utc::now()).await["tasks"], 1);
-    assert_eq!(titles(&app.as_(&ann).get("/v1/tasks").await.ok(200)), ["restored"]);
+    assert_eq!(titles(&app.as_user(&ann).get("/v1/tasks").await.ok(200)), ["restored"]);
 }
 
 /// Twenty restores race with the job, each of which wins or loses as a whole.
@@ -270,7 +270,7 @@ async fn a_task_that_is_restored_while_the_job_runs_is_not_deleted(db: PgPool) {
         paths.push((format!("/v1/tasks/{}", id(&task)), format!("/v1/tasks/{}/restore", id(&task))));
     }
     app.sql("UPDATE tasks SET deleted_at = now() - interval '30 days' + interval '1 minute'").await;
-    let (user, job) = (app.as_(&ann), CleanUp::new(db.clone().into(), storage()));
+    let (user, job) = (app.as_user(&ann), CleanUp::new(db.clone().into(), storage()));
     let restores = join_all(paths.iter().map(|(_, restore)| user.post(restore, None)));
     let (restored, deleted) = tokio::join!(restores, job.run(Utc::now() + TimeDelta::hours(2), soon()));
     for ((path, _), restored) in paths.iter().zip(&restored) {
@@ -288,7 +288,7 @@ async fn for_thirty_days_all_can_be_restored_and_then_nothing(db: PgPool) {
     let project = app.project(&mia, "WEB", &[]).await;
     let task = app.task(&mia, json!({ "title": "whole", "project_id": id(&project) })).await;
     app.task(&mia, json!({ "title": "part", "project_id": id(&project), "parent_id": id(&task) })).await;
-    let client = app.as_(&mia);
+    let client = app.as_user(&mia);
     for path in [format!("/v1/tasks/{}", id(&task)), format!("/v1/projects/{}", id(&project))] {
         for (age, status) in [("29 days 23 hours", 200), ("30 days 1 minute", 409)] {
             client.delete(&path).await.ok(204);

@@ -66,7 +66,7 @@ async fn without_postgres_requests_answer_503_and_work_when_it_is_back(db: PgPoo
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let hanging = with_postgres_at(&db, silent.local_addr().unwrap());
 
-    let (visitor, user, user_of_hanging) = (away.anyone(), away.as_(&ann), hanging.as_(&ann));
+    let (visitor, user, user_of_hanging) = (away.anyone(), away.as_user(&ann), hanging.as_user(&ann));
     let new = json!({ "email": "bob@example.com", "password": PASSWORD, "name": "Bob" });
     let begun = Instant::now();
     let (registered, listed, hung, health) = tokio::join!(
@@ -110,17 +110,17 @@ async fn a_restart_of_postgres_between_two_requests_is_not_noticed(db: PgPool) {
     let app = with_postgres_at(&db, postgres(&db));
     let ann = app.user("ann").await;
     for _ in 0..3 {
-        app.as_(&ann).get("/v1/tasks").await.ok(200);
+        app.as_user(&ann).get("/v1/tasks").await.ok(200);
         terminate_all(&db).await;
         // Connections that have rested for 100 ms are tried before they are used: restarts take longer than that.
         tokio::time::sleep(Duration::from_millis(300)).await;
-        app.as_(&ann).post("/v1/tasks", json!({ "title": "x" })).await.ok(201);
+        app.as_user(&ann).post("/v1/tasks", json!({ "title": "x" })).await.ok(201);
     }
     // One that comes sooner may be told to come again; the next works.
     terminate_all(&db).await;
-    let sooner = app.as_(&ann).get("/v1/tasks").await;
+    let sooner = app.as_user(&ann).get("/v1/tasks").await;
     assert!(matches!(sooner.status, 200 | 503), "{sooner}");
-    app.as_(&ann).get("/v1/tasks").await.ok(200);
+    app.as_user(&ann).get("/v1/tasks").await.ok(200);
 }
 
 /// The backend that waits for a lock, as soon as one does.
@@ -140,7 +140,7 @@ async fn postgres_dying_within_a_request_leaves_nothing_half_done(db: PgPool) {
     let before = app.fingerprint().await;
     let mut lock = db.begin().await.unwrap();
     sqlx::query("LOCK TABLE activity").execute(&mut *lock).await.unwrap();
-    let client = app.as_(&ann).idempotency_key("k");
+    let client = app.as_user(&ann).idempotency_key("k");
     let (reply, _) = tokio::join!(client.post("/v1/tasks", json!({ "title": "x" })), async {
         let pid = who_waits(&db).await;
         sqlx::query("SELECT pg_terminate_backend($1)").bind(pid).execute(&db).await.unwrap()
@@ -159,7 +159,7 @@ async fn without_redis_requests_work_and_quickly(db: PgPool) {
         let ann = app.user(&format!("ann{}", address.port())).await;
         let begun = Instant::now();
         for _ in 0..10 {
-            app.as_(&ann).get("/v1/tasks").await.ok(200);
+            app.as_user(&ann).get("/v1/tasks").await.ok(200);
             app.anyone().post("/v1/auth/verify-email", json!({})).await.ok(404);
             app.anyone().post("/v1/auth/email/verify", json!({ "token": "unknown" })).await.ok(422);
         }
@@ -178,7 +178,7 @@ async fn a_request_that_is_dropped_before_its_end_changes_nothing(db: PgPool) {
     let mia = app.manager("mia").await;
     let project = app.project(&mia, "WEB", &[]).await;
     let new = json!({ "title": "x", "project_id": id(&project) });
-    let client = app.as_(&mia).idempotency_key("k");
+    let client = app.as_user(&mia).idempotency_key("k");
     // It writes to one after the other; each lock stops it at another place.
     for table in ["idempotency_keys", "projects", "tasks", "activity", "outbox"] {
         let before = app.fingerprint().await;
@@ -189,7 +189,7 @@ async fn a_request_that_is_dropped_before_its_end_changes_nothing(db: PgPool) {
             _ = who_waits(&db) => {}
         }
         lock.rollback().await.unwrap();
-        app.as_(&mia).get("/v1/tasks").await.ok(200);
+        app.as_user(&mia).get("/v1/tasks").await.ok(200);
         assert_eq!(app.fingerprint().await, before, "{table}");
     }
     assert_eq!(client.post("/v1/tasks", new).await.ok(201)["key"], "WEB-1");
@@ -220,7 +220,7 @@ async fn a_request_that_is_dropped_anywhere_happens_whole_or_not_at_all(db: PgPo
     let project = app.project(&mia, "WEB", &[]).await;
     let new = json!({ "title": "x", "project_id": id(&project) });
     for polls in 1.. {
-        let client = app.as_(&mia).idempotency_key(&format!("create {polls}"));
+        let client = app.as_user(&mia).idempotency_key(&format!("create {polls}"));
         let answered = drop_after(polls, client.post("/v1/tasks", new.clone())).await;
         all_or_nothing(&app, &mia).await;
         // Whoever asks again gets the one task.
@@ -235,7 +235,7 @@ async fn a_request_that_is_dropped_anywhere_happens_whole_or_not_at_all(db: PgPo
     }
     // Without a key it is a single statement, in no transaction.
     for polls in 1.. {
-        let answered = drop_after(polls, app.as_(&mia).post("/v1/tasks", new.clone())).await;
+        let answered = drop_after(polls, app.as_user(&mia).post("/v1/tasks", new.clone())).await;
         all_or_nothing(&app, &mia).await;
         if answered.is_some() {
             break;
@@ -244,10 +244,10 @@ async fn a_request_that_is_dropped_anywhere_happens_whole_or_not_at_all(db: PgPo
     for polls in 1.. {
         let task = app.task(&mia, new.clone()).await;
         let at = format!("/v1/tasks/{}", id(&task));
-        let client = app.as_(&mia);
+        let client = app.as_user(&mia);
         let answered = drop_after(polls, client.patch(&at, json!({ "title": "y", "status": "done" }))).await;
         all_or_nothing(&app, &mia).await;
-        let stored = app.as_(&mia).get(&at).await.ok(200);
+        let stored = app.as_user(&mia).get(&at).await.ok(200);
         let told = app.count(&format!("activity WHERE task_id = '{}'", id(&task))).await;
         assert_eq!((&stored["version"], stored["title"] == "y"), (&json!(told), told == 2));
         if answered.is_some() {
@@ -262,7 +262,7 @@ pub(crate) async fn drop_after<F: Future>(polls: usize, future: F) -> Option<F::
 
 /// Every task has its activity, its event and its number, and the pool's one connection is good for the next request.
 async fn all_or_nothing(app: &App, caller: &Person) {
-    app.as_(caller).get("/v1/users/me").await.ok(200);
+    app.as_user(caller).get("/v1/users/me").await.ok(200);
     assert_eq!(app.count("tasks t WHERE version <> (SELECT count(*) FROM activity a WHERE a.task_id = t.id)").await, 0);
     assert_eq!(app.count("activity a FULL JOIN (SELECT * FROM outbox WHERE queue = 'events') o USING (id) WHERE a.id IS NULL OR o.id IS NULL").await, 0);
     assert_eq!(
@@ -277,7 +277,7 @@ async fn a_fault_of_ours_tells_nothing_of_itself(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     app.sql("ALTER TABLE watchers RENAME TO observers").await;
-    let told = app.as_(&ann).get("/v1/tasks").await.comparable();
+    let told = app.as_user(&ann).get("/v1/tasks").await.comparable();
     assert_eq!((told.0, told.1["detail"].as_str().unwrap()), (500, "Something went wrong on our side."));
 
     let panics = App::of(Router::new().route("/", get(async || -> &'static str { panic!("a secret") })), &db, |_| {});

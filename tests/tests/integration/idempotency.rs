@@ -34,7 +34,7 @@ async fn a_request_that_is_repeated_creates_once(db: PgPool) {
     let app = App::new(&db);
     let (mia, eve) = (app.manager("mia").await, app.admin("eve").await);
     for (path, body, other, table) in endpoints(&app, &mia, &eve).await {
-        let client = app.as_(&mia).idempotency_key(&format!("key of {table}"));
+        let client = app.as_user(&mia).idempotency_key(&format!("key of {table}"));
         let first = client.post(&path, body.clone()).await;
         assert_eq!(first.status, 201, "{first}");
         let before = app.fingerprint().await;
@@ -44,10 +44,10 @@ async fn a_request_that_is_repeated_creates_once(db: PgPool) {
         assert_eq!(app.fingerprint().await, before);
 
         // Another person's same key is another key; so is another key.
-        let another = app.as_(&eve).idempotency_key(&format!("key of {table}")).post(&path, other).await.ok(201);
+        let another = app.as_user(&eve).idempotency_key(&format!("key of {table}")).post(&path, other).await.ok(201);
         assert_ne!(another["id"], first.body["id"]);
         if table != "projects" {
-            let again = app.as_(&mia).idempotency_key("a second one").post(&path, body).await;
+            let again = app.as_user(&mia).idempotency_key("a second one").post(&path, body).await;
             assert_ne!(again.body["id"], first.body["id"]);
             app.sql("DELETE FROM idempotency_keys WHERE key = 'a second one'").await;
         }
@@ -60,7 +60,7 @@ async fn two_requests_with_one_key_at_once_create_once(db: PgPool) {
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     for (path, body, other, table) in endpoints(&app, &mia, &ann).await {
         let before = app.count(table).await;
-        let client = app.as_(&mia).idempotency_key("k");
+        let client = app.as_user(&mia).idempotency_key("k");
         let (one, other_one) = tokio::join!(client.post(&path, body.clone()), client.post(&path, body.clone()));
         assert_eq!(essence(&one), essence(&other_one));
         one.ok(201);
@@ -80,7 +80,7 @@ async fn two_requests_with_one_key_at_once_create_once(db: PgPool) {
 async fn a_refused_request_leaves_its_key_free_and_a_day_frees_it_again(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
-    let client = app.as_(&ann).idempotency_key("k");
+    let client = app.as_user(&ann).idempotency_key("k");
     client.post("/v1/tasks", json!({ "title": "x", "assignee_id": uuid::Uuid::now_v7() })).await.ok(422);
     client.post("/v1/tasks", json!({ "title": "" })).await.ok(422);
     let first = client.post("/v1/tasks", json!({ "title": "x" })).await.ok(201);
@@ -90,9 +90,9 @@ async fn a_refused_request_leaves_its_key_free_and_a_day_frees_it_again(db: PgPo
     assert_eq!(client.post("/v1/tasks", json!({ "title": "y" })).await.ok(201), next_day);
 
     for key in ["", "a\tb", &"k".repeat(256)] {
-        app.as_(&ann).idempotency_key(key).post("/v1/tasks", json!({ "title": "x" })).await.ok(400);
+        app.as_user(&ann).idempotency_key(key).post("/v1/tasks", json!({ "title": "x" })).await.ok(400);
     }
-    app.as_(&ann).idempotency_key(&"k".repeat(255)).post("/v1/tasks", json!({ "title": "x" })).await.ok(201);
+    app.as_user(&ann).idempotency_key(&"k".repeat(255)).post("/v1/tasks", json!({ "title": "x" })).await.ok(201);
 }
 
 /// What the release before this one stored is found by these names.
@@ -114,7 +114,7 @@ async fn a_stored_key_names_its_operation(db: PgPool) {
             json!({ "kind": "overdue", "format": "json" }),
         ),
     ] {
-        let reply = app.as_(&mia).idempotency_key(operation).post(&path, body).await;
+        let reply = app.as_user(&mia).idempotency_key(operation).post(&path, body).await;
         assert!(reply.status < 300, "{reply}");
         let stored: String =
             app.one(&format!("SELECT operation FROM idempotency_keys WHERE key = '{operation}'")).await;
@@ -125,7 +125,7 @@ async fn a_stored_key_names_its_operation(db: PgPool) {
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_stored_response_that_is_none_is_an_error(db: PgPool) {
     let app = App::new(&db);
-    let client = app.as_(&app.user("ann").await).idempotency_key("k");
+    let client = app.as_user(&app.user("ann").await).idempotency_key("k");
     client.post("/v1/tasks", json!({ "title": "one" })).await.ok(201);
     for status in [-1, 0, 1000] {
         app.sql(&format!("UPDATE idempotency_keys SET status = {status}")).await;

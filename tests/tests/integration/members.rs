@@ -9,7 +9,7 @@ async fn members_are_added_once_and_listed_in_order(db: PgPool) {
     let (mia, ann, bob) = (app.manager("mia").await, app.user("ann").await, app.user("bob").await);
     let project = app.project(&mia, "WEB", &[&bob, &ann, &bob]).await;
     let members = format!("/v1/projects/{}/members", id(&project));
-    let all = app.as_(&ann).get(&members).await.ok(200);
+    let all = app.as_user(&ann).get(&members).await.ok(200);
     assert_eq!(each(&all, "name"), ["mia", "bob", "ann"]);
     let mut expected = json!({ "user_id": bob.id, "name": "bob", "email": "bob@example.com", "role": "member", "account_role": "user", "active": true });
     expected["added_at"] = all["items"][1]["added_at"].clone();
@@ -22,9 +22,9 @@ async fn members_are_added_once_and_listed_in_order(db: PgPool) {
     );
     assert_eq!(app.count(&told).await, 1, "who is added again is told once");
 
-    let one = app.as_(&ann).get(&format!("{members}?limit=2")).await.ok(200);
-    app.as_(&mia).delete(&format!("{members}/{}", bob.id)).await.ok(204);
-    let two = app.as_(&ann).get(&format!("{members}?limit=2&cursor={}", text(&one["next_cursor"]))).await.ok(200);
+    let one = app.as_user(&ann).get(&format!("{members}?limit=2")).await.ok(200);
+    app.as_user(&mia).delete(&format!("{members}/{}", bob.id)).await.ok(204);
+    let two = app.as_user(&ann).get(&format!("{members}?limit=2&cursor={}", text(&one["next_cursor"]))).await.ok(200);
     assert_eq!((each(&two, "name"), &two["next_cursor"]), (vec![&json!("ann")], &json!(null)));
 }
 
@@ -36,11 +36,11 @@ async fn who_cannot_be_a_member_is_not_added_and_the_owner_stays(db: PgPool) {
     app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", ann.id)).await;
     let member = |user: &dyn std::fmt::Display| format!("/v1/projects/{}/members/{user}", id(&project));
     let before = app.fingerprint().await;
-    app.as_(&mia).put(&member(&uuid::Uuid::now_v7()), None).await.ok(404);
-    app.as_(&mia).put(&member(&"me"), None).await.ok(404);
-    app.as_(&mia).put(&member(&ann.id), None).await.ok(409);
-    app.as_(&mia).delete(&member(&ann.id)).await.ok(404);
-    app.as_(&mia).delete(&member(&mia.id)).await.ok(409);
+    app.as_user(&mia).put(&member(&uuid::Uuid::now_v7()), None).await.ok(404);
+    app.as_user(&mia).put(&member(&"me"), None).await.ok(404);
+    app.as_user(&mia).put(&member(&ann.id), None).await.ok(409);
+    app.as_user(&mia).delete(&member(&ann.id)).await.ok(404);
+    app.as_user(&mia).delete(&member(&mia.id)).await.ok(409);
     assert_eq!(app.fingerprint().await, before);
 }
 
@@ -52,22 +52,22 @@ async fn who_is_removed_sees_nothing_of_it_and_loses_their_tasks_there(db: PgPoo
     let new = |project, assignee: Option<uuid::Uuid>| json!({ "title": "x", "project_id": id(project), "assignee_id": assignee });
     let hers = app.task(&ann, new(&web, Some(ann.id))).await;
     let trashed = app.task(&ann, new(&web, Some(ann.id))).await;
-    app.as_(&ann).delete(&format!("/v1/tasks/{}", id(&trashed))).await.ok(204);
+    app.as_user(&ann).delete(&format!("/v1/tasks/{}", id(&trashed))).await.ok(204);
     let others = app.task(&mia, new(&web, Some(mia.id))).await;
     let elsewhere = app.task(&mia, new(&lab, Some(ann.id))).await;
 
-    app.as_(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&web), ann.id)).await.ok(204);
+    app.as_user(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&web), ann.id)).await.ok(204);
     for (task, assignee, version) in
         [(&hers, json!(null), 2), (&others, json!(mia.id), 1), (&elsewhere, json!(ann.id), 1)]
     {
-        let now = app.as_(&mia).get(&format!("/v1/tasks/{}", id(task))).await.ok(200);
+        let now = app.as_user(&mia).get(&format!("/v1/tasks/{}", id(task))).await.ok(200);
         assert_eq!((&now["assignee_id"], &now["version"]), (&assignee, &json!(version)));
     }
-    let restored = app.as_(&mia).post(&format!("/v1/tasks/{}/restore", id(&trashed)), None).await.ok(200);
+    let restored = app.as_user(&mia).post(&format!("/v1/tasks/{}/restore", id(&trashed)), None).await.ok(200);
     assert_eq!(restored["assignee_id"], json!(null));
-    app.as_(&ann).get(&format!("/v1/tasks/{}", id(&hers))).await.ok(404);
-    app.as_(&ann).get(&format!("/v1/projects/{}", id(&web))).await.ok(404);
-    let listed = app.as_(&ann).get("/v1/tasks").await.ok(200);
+    app.as_user(&ann).get(&format!("/v1/tasks/{}", id(&hers))).await.ok(404);
+    app.as_user(&ann).get(&format!("/v1/projects/{}", id(&web))).await.ok(404);
+    let listed = app.as_user(&ann).get("/v1/tasks").await.ok(200);
     assert_eq!(each(&listed, "id"), [&elsewhere["id"]]);
 }
 
@@ -79,7 +79,7 @@ async fn nobody_is_given_a_task_while_they_are_removed(db: PgPool) {
     let task = app.task(&mia, json!({ "title": "x", "project_id": id(&project) })).await;
     let member = format!("/v1/projects/{}/members/{}", id(&project), ann.id);
     let assignee = format!("/v1/tasks/{}/assignee", id(&task));
-    let client = app.as_(&mia);
+    let client = app.as_user(&mia);
     for _ in 0..10 {
         client.put(&member, None).await.ok(204);
         let (removed, assigned) =
@@ -98,16 +98,16 @@ async fn who_is_removed_from_a_project_in_the_trash_sees_nothing_of_it_there(db:
     let task = json!({ "title": "x", "project_id": id(&project), "assignee_id": ann.id });
     let task = app.task(&mia, task).await;
     let at = format!("/v1/projects/{}", id(&project));
-    app.as_(&mia).delete(&at).await.ok(204);
-    let listed = async |list: &str| each(&app.as_(&ann).get(list).await.ok(200), "id").len();
+    app.as_user(&mia).delete(&at).await.ok(204);
+    let listed = async |list: &str| each(&app.as_user(&ann).get(list).await.ok(200), "id").len();
     assert_eq!((listed("/v1/projects?deleted=true").await, listed("/v1/tasks?deleted=true").await), (1, 1));
-    assert_eq!(each(&app.as_(&mia).get(&format!("{at}/members")).await.ok(200), "name"), ["mia", "ann"]);
-    app.as_(&mia).delete(&format!("{at}/members/{}", ann.id)).await.ok(204);
+    assert_eq!(each(&app.as_user(&mia).get(&format!("{at}/members")).await.ok(200), "name"), ["mia", "ann"]);
+    app.as_user(&mia).delete(&format!("{at}/members/{}", ann.id)).await.ok(204);
     assert_eq!((listed("/v1/projects?deleted=true").await, listed("/v1/tasks?deleted=true").await), (0, 0));
-    app.as_(&ann).get(&format!("{at}/members")).await.ok(404);
-    app.as_(&mia).put(&format!("{at}/members/{}", ann.id), None).await.ok(404);
-    app.as_(&mia).post(&format!("{at}/restore"), None).await.ok(200);
-    let restored = app.as_(&mia).get(&format!("/v1/tasks/{}", id(&task))).await.ok(200);
+    app.as_user(&ann).get(&format!("{at}/members")).await.ok(404);
+    app.as_user(&mia).put(&format!("{at}/members/{}", ann.id), None).await.ok(404);
+    app.as_user(&mia).post(&format!("{at}/restore"), None).await.ok(200);
+    let restored = app.as_user(&mia).get(&format!("/v1/tasks/{}", id(&task))).await.ok(200);
     assert_eq!(restored["assignee_id"], json!(null));
 }
 
@@ -122,11 +122,11 @@ async fn who_is_not_active_is_given_nothing_new(db: PgPool) {
     (hers["recurrence"], hers["due_at"]) = (recurrence, json!("2026-01-05T09:00:00Z"));
     let (hers, nobodys) = (app.task(&mia, hers).await, app.task(&mia, new(mia.id)).await);
     app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", ann.id)).await;
-    let client = app.as_(&mia);
+    let client = app.as_user(&mia);
     let before = app.fingerprint().await;
     for refused in [
         client.post("/v1/tasks", new(ann.id)).await,
-        app.as_(&mia).idempotency_key("k").post("/v1/tasks", new(ann.id)).await,
+        app.as_user(&mia).idempotency_key("k").post("/v1/tasks", new(ann.id)).await,
         client.patch(&format!("/v1/tasks/{}", id(&nobodys)), json!({ "assignee_id": ann.id })).await,
         client.put(&format!("/v1/tasks/{}/assignee", id(&nobodys)), json!({ "assignee_id": ann.id })).await,
     ] {
@@ -135,7 +135,7 @@ async fn who_is_not_active_is_given_nothing_new(db: PgPool) {
     }
     assert_eq!(app.fingerprint().await, before);
     // Who may not see the project learns nothing of its members, and who is no member nothing of the account.
-    app.as_(&app.user("eve").await).post("/v1/tasks", new(ann.id)).await.wrong(&["/project_id"]);
+    app.as_user(&app.user("eve").await).post("/v1/tasks", new(ann.id)).await.wrong(&["/project_id"]);
     let inbox = client.post("/v1/tasks", json!({ "title": "x", "assignee_id": ann.id })).await;
     assert!(inbox.body.to_string().contains("member"), "{inbox}");
     inbox.wrong(&["/assignee_id"]);

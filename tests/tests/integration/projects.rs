@@ -4,7 +4,7 @@ use shared::db::PgPool;
 use crate::support::{App, Person, each, id, text};
 
 async fn keys(app: &App, caller: &Person, query: &str) -> Vec<String> {
-    let page = app.as_(caller).get(&format!("/v1/projects?{query}")).await.ok(200);
+    let page = app.as_user(caller).get(&format!("/v1/projects?{query}")).await.ok(200);
     each(&page, "key").into_iter().map(|key| text(key).to_owned()).collect()
 }
 
@@ -13,7 +13,7 @@ async fn a_manager_creates_a_project_and_belongs_to_it(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let new = json!({ "key": "WEB2", "name": " The website ", "description": "# What\n" });
-    let reply = app.as_(&mia).post("/v1/projects", new).await;
+    let reply = app.as_user(&mia).post("/v1/projects", new).await;
     let (location, etag) = (reply.header("location").to_owned(), reply.etag().to_owned());
     let project = reply.ok(201);
     assert_eq!((location.as_str(), etag.as_str()), (&*format!("/v1/projects/{}", id(&project)), "\"1\""));
@@ -22,10 +22,10 @@ async fn a_manager_creates_a_project_and_belongs_to_it(db: PgPool) {
         expected[field] = project[field].clone();
     }
     assert_eq!(project, expected);
-    let shown = app.as_(&mia).get(&location).await;
+    let shown = app.as_user(&mia).get(&location).await;
     assert_eq!(shown.etag(), "\"1\"");
     assert_eq!(shown.ok(200), project);
-    assert_eq!(each(&app.as_(&mia).get(&format!("{location}/members")).await.ok(200), "user_id"), [&json!(mia.id)]);
+    assert_eq!(each(&app.as_user(&mia).get(&format!("{location}/members")).await.ok(200), "user_id"), [&json!(mia.id)]);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -35,16 +35,16 @@ async fn a_key_is_short_unique_and_not_that_of_an_inbox(db: PgPool) {
     app.project(&mia, "WEB", &[]).await;
     let before = app.fingerprint().await;
     for key in ["", "W", "web", "1WEB", "WEB-2", "ABCDEFGHIJK", "WEB\n", "ÄB", "IN7"] {
-        app.as_(&mia).post("/v1/projects", json!({ "key": key, "name": "x" })).await.wrong(&["/key"]);
+        app.as_user(&mia).post("/v1/projects", json!({ "key": key, "name": "x" })).await.wrong(&["/key"]);
     }
-    app.as_(&mia)
+    app.as_user(&mia)
         .post("/v1/projects", json!({ "key": 1, "name": " ", "description": "a\u{0}b", "owner_id": mia.id }))
         .await
         .wrong(&["/description", "/key", "/name", "/owner_id"]);
-    app.as_(&mia).post("/v1/projects", json!({ "key": "WEB", "name": "x" })).await.ok(409);
+    app.as_user(&mia).post("/v1/projects", json!({ "key": "WEB", "name": "x" })).await.ok(409);
     assert_eq!(app.fingerprint().await, before);
 
-    let client = app.as_(&mia);
+    let client = app.as_user(&mia);
     let new = json!({ "key": "AB", "name": "x" });
     let (one, other) = tokio::join!(client.post("/v1/projects", new.clone()), client.post("/v1/projects", new.clone()));
     let mut statuses = [one.status, other.status];
@@ -69,24 +69,24 @@ async fn a_project_changes_by_merge_patch_under_if_match(db: PgPool) {
     .into_iter()
     .enumerate()
     {
-        let reply = app.as_(&mia).if_match(&format!("\"{}\"", n + 1)).patch(&at, json!({ field: sent })).await;
+        let reply = app.as_user(&mia).if_match(&format!("\"{}\"", n + 1)).patch(&at, json!({ field: sent })).await;
         assert_eq!(reply.etag(), format!("\"{}\"", n + 2));
         let changed = reply.ok(200);
         (expected[field], expected["version"], expected["updated_at"]) =
             (stored, json!(n + 2), changed["updated_at"].clone());
         assert_eq!(changed, expected);
-        assert_eq!(app.as_(&mia).get(&at).await.ok(200), expected);
+        assert_eq!(app.as_user(&mia).get(&at).await.ok(200), expected);
     }
     let before = app.fingerprint().await;
     for etag in ["\"3\"", "\"5\""] {
         for (method, body) in [("PATCH", Some(json!({ "name": "x" }))), ("DELETE", None)] {
-            let stale = app.as_(&mia).if_match(etag).send(method, &at, body).await;
+            let stale = app.as_user(&mia).if_match(etag).send(method, &at, body).await;
             assert_eq!((stale.etag(), &stale.body["current"]), ("\"4\"", &expected));
             stale.ok(412);
         }
     }
-    assert_eq!(app.as_(&mia).patch(&at, json!({ "name": "New", "description": null })).await.etag(), "\"4\"");
-    app.as_(&mia).patch(&at, json!({ "name": null, "key": "NEW", "personal": true })).await.wrong(&[
+    assert_eq!(app.as_user(&mia).patch(&at, json!({ "name": "New", "description": null })).await.etag(), "\"4\"");
+    app.as_user(&mia).patch(&at, json!({ "name": null, "key": "NEW", "personal": true })).await.wrong(&[
         "/key",
         "/name",
         "/personal",
@@ -101,24 +101,27 @@ async fn the_trash_takes_a_project_with_its_tasks_and_gives_them_back(db: PgPool
     let project = app.project(&mia, "WEB", &[&ann]).await;
     let task = app.task(&ann, json!({ "title": "x", "project_id": id(&project) })).await;
     let (at, at_task) = (format!("/v1/projects/{}", id(&project)), format!("/v1/tasks/{}", id(&task)));
-    app.as_(&mia).if_match("\"1\"").delete(&at).await.ok(204);
+    app.as_user(&mia).if_match("\"1\"").delete(&at).await.ok(204);
     for gone in [&at, &at_task] {
-        app.as_(&ann).get(gone).await.ok(404);
+        app.as_user(&ann).get(gone).await.ok(404);
     }
-    app.as_(&mia).delete(&at).await.ok(404);
-    app.as_(&mia).put(&format!("{at}/members/{}", ann.id), None).await.ok(404);
-    app.as_(&ann).post("/v1/tasks", json!({ "title": "y", "project_id": id(&project) })).await.wrong(&["/project_id"]);
-    app.as_(&mia).post("/v1/projects", json!({ "key": "WEB", "name": "again" })).await.ok(409);
+    app.as_user(&mia).delete(&at).await.ok(404);
+    app.as_user(&mia).put(&format!("{at}/members/{}", ann.id), None).await.ok(404);
+    app.as_user(&ann)
+        .post("/v1/tasks", json!({ "title": "y", "project_id": id(&project) }))
+        .await
+        .wrong(&["/project_id"]);
+    app.as_user(&mia).post("/v1/projects", json!({ "key": "WEB", "name": "again" })).await.ok(409);
     assert_eq!(
         (keys(&app, &mia, "").await, keys(&app, &mia, "deleted=true").await),
         (vec!["IN1".into()], vec!["WEB".into()])
     );
 
-    let restored = app.as_(&mia).post(&format!("{at}/restore"), None).await;
+    let restored = app.as_user(&mia).post(&format!("{at}/restore"), None).await;
     assert_eq!(restored.etag(), "\"3\"");
     assert_eq!(restored.ok(200)["key"], "WEB");
-    assert_eq!(app.as_(&ann).get(&at_task).await.ok(200)["version"], 3);
-    app.as_(&mia).post(&format!("{at}/restore"), None).await.ok(404);
+    assert_eq!(app.as_user(&ann).get(&at_task).await.ok(200)["version"], 3);
+    app.as_user(&mia).post(&format!("{at}/restore"), None).await.ok(404);
     assert_eq!(app.task(&ann, json!({ "title": "y", "project_id": id(&project) })).await["key"], "WEB-2");
 }
 
@@ -126,15 +129,15 @@ async fn the_trash_takes_a_project_with_its_tasks_and_gives_them_back(db: PgPool
 async fn an_inbox_is_shown_and_left_as_it_is(db: PgPool) {
     let app = App::new(&db);
     let (ada, ann) = (app.admin("ada").await, app.user("ann").await);
-    let inbox = &app.as_(&ann).get("/v1/projects").await.ok(200)["items"][0];
+    let inbox = &app.as_user(&ann).get("/v1/projects").await.ok(200)["items"][0];
     assert_eq!((&inbox["personal"], &inbox["owner_id"]), (&json!(true), &json!(ann.id)));
     let at = format!("/v1/projects/{}", id(inbox));
     let before = app.fingerprint().await;
     for caller in [&ann, &ada] {
-        app.as_(caller).patch(&at, json!({ "name": "Mine" })).await.ok(409);
-        app.as_(caller).delete(&at).await.ok(409);
-        app.as_(caller).put(&format!("{at}/members/{}", ada.id), None).await.ok(409);
-        app.as_(caller).delete(&format!("{at}/members/{}", ann.id)).await.ok(409);
+        app.as_user(caller).patch(&at, json!({ "name": "Mine" })).await.ok(409);
+        app.as_user(caller).delete(&at).await.ok(409);
+        app.as_user(caller).put(&format!("{at}/members/{}", ada.id), None).await.ok(409);
+        app.as_user(caller).delete(&format!("{at}/members/{}", ann.id)).await.ok(409);
     }
     assert_eq!(app.fingerprint().await, before);
 }
@@ -150,13 +153,13 @@ async fn one_lists_the_projects_one_belongs_to_page_by_page(db: PgPool) {
     assert_eq!(keys(&app, &ann, "").await, ["CC", "AA", "IN2"]);
     assert_eq!(keys(&app, &ada, "").await, ["CC", "BB", "AA", "IN3", "IN2", "IN1"]);
 
-    let one = app.as_(&mia).get("/v1/projects?limit=2").await.ok(200);
+    let one = app.as_user(&mia).get("/v1/projects?limit=2").await.ok(200);
     app.project(&mia, "DD", &[]).await;
-    app.as_(&mia).delete(&format!("/v1/projects/{}", id(&one["items"][1]))).await.ok(204);
+    app.as_user(&mia).delete(&format!("/v1/projects/{}", id(&one["items"][1]))).await.ok(204);
     let rest = format!("limit=2&cursor={}", text(&one["next_cursor"]));
     assert_eq!(keys(&app, &mia, &rest).await, ["AA", "IN1"], "what comes and goes meanwhile moves nothing");
     for query in ["deleted=maybe", "q=x", "limit=0", "cursor=x"] {
-        app.as_(&mia).get(&format!("/v1/projects?{query}")).await.ok(400);
+        app.as_user(&mia).get(&format!("/v1/projects?{query}")).await.ok(400);
     }
 }
 
@@ -170,33 +173,33 @@ async fn an_owner_hands_a_project_on_also_one_whose_account_is_no_longer_a_manag
     let to = |person: &Person| json!({ "owner_id": person.id });
     app.sql(&format!("UPDATE users SET role = 'user' WHERE id = '{}'", mia.id)).await;
     let before = app.fingerprint().await;
-    app.as_(&eve).patch(&at, to(&eve)).await.ok(403);
-    app.as_(&max).patch(&at, to(&max)).await.ok(404);
+    app.as_user(&eve).patch(&at, to(&eve)).await.ok(403);
+    app.as_user(&max).patch(&at, to(&max)).await.ok(404);
     for nobody in [to(&max), to(&ann), json!({ "owner_id": uuid::Uuid::now_v7() })] {
-        app.as_(&mia).patch(&at, nobody).await.wrong(&["/owner_id"]);
+        app.as_user(&mia).patch(&at, nobody).await.wrong(&["/owner_id"]);
     }
-    app.as_(&mia).if_match("\"9\"").patch(&at, to(&eve)).await.ok(412);
+    app.as_user(&mia).if_match("\"9\"").patch(&at, to(&eve)).await.ok(412);
     assert_eq!(app.fingerprint().await, before);
 
-    let handed_on = app.as_(&mia).patch(&at, to(&eve)).await.ok(200);
+    let handed_on = app.as_user(&mia).patch(&at, to(&eve)).await.ok(200);
     assert_eq!((&handed_on["owner_id"], &handed_on["version"]), (&json!(eve.id), &json!(2)));
-    app.as_(&mia).get(&at).await.ok(200);
-    app.as_(&mia).patch(&at, to(&mia)).await.ok(403);
+    app.as_user(&mia).get(&at).await.ok(200);
+    app.as_user(&mia).patch(&at, to(&mia)).await.ok(403);
     app.tell_everyone().await;
     let told = app.told(&eve).await;
     assert_eq!(told.last().unwrap(), "added_to_project: Mia made you the owner of Project WEB");
     // The one who owned it stays, and may be removed now; the owner of now may not.
-    app.as_(&eve).delete(&format!("{at}/members/{}", eve.id)).await.ok(409);
-    app.as_(&eve).delete(&format!("{at}/members/{}", mia.id)).await.ok(204);
+    app.as_user(&eve).delete(&format!("{at}/members/{}", eve.id)).await.ok(409);
+    app.as_user(&eve).delete(&format!("{at}/members/{}", mia.id)).await.ok(204);
     app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", max.id)).await;
     app.sql(&format!("INSERT INTO memberships (project_id, user_id) VALUES ('{}', '{}')", id(&project), max.id)).await;
-    app.as_(&ada).patch(&at, to(&max)).await.wrong(&["/owner_id"]);
-    assert_eq!(app.as_(&ada).patch(&at, to(&eve)).await.ok(200)["version"], 2, "nothing changes");
+    app.as_user(&ada).patch(&at, to(&max)).await.wrong(&["/owner_id"]);
+    assert_eq!(app.as_user(&ada).patch(&at, to(&eve)).await.ok(200)["version"], 2, "nothing changes");
 
-    let inbox = app.as_(&eve).get("/v1/projects").await.ok(200);
+    let inbox = app.as_user(&eve).get("/v1/projects").await.ok(200);
     let inbox = inbox["items"].as_array().unwrap().iter().find(|one| one["personal"] == true).unwrap().clone();
     for caller in [&eve, &ada] {
-        app.as_(caller).patch(&format!("/v1/projects/{}", id(&inbox)), to(&ada)).await.ok(409);
+        app.as_user(caller).patch(&format!("/v1/projects/{}", id(&inbox)), to(&ada)).await.ok(409);
     }
 }
 
@@ -206,9 +209,9 @@ async fn a_project_in_the_trash_is_handed_on_and_restored_by_its_new_owner(db: P
     let (mia, max, ada) = (app.manager("mia").await, app.manager("max").await, app.admin("ada").await);
     let web = app.project(&mia, "WEB", &[&max]).await;
     let at = format!("/v1/projects/{}", id(&web));
-    app.as_(&mia).delete(&at).await.ok(204);
-    app.as_(&ada).patch(&format!("/v1/users/{}", mia.id), json!({ "role": "user" })).await.ok(200);
-    app.as_(&mia).patch(&at, json!({ "owner_id": max.id })).await.ok(200);
-    app.as_(&max).patch(&at, json!({ "name": "Not yet" })).await.ok(404);
-    app.as_(&max).post(&format!("{at}/restore"), None).await.ok(200);
+    app.as_user(&mia).delete(&at).await.ok(204);
+    app.as_user(&ada).patch(&format!("/v1/users/{}", mia.id), json!({ "role": "user" })).await.ok(200);
+    app.as_user(&mia).patch(&at, json!({ "owner_id": max.id })).await.ok(200);
+    app.as_user(&max).patch(&at, json!({ "name": "Not yet" })).await.ok(404);
+    app.as_user(&max).post(&format!("{at}/restore"), None).await.ok(200);
 }

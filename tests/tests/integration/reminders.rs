@@ -95,7 +95,7 @@ async fn a_change_of_the_task_moves_or_removes_its_reminders(db: PgPool) {
     let (due, later) = (in_time(TimeDelta::days(3)), in_time(TimeDelta::days(9)));
     let task = task(&app, &ann, Some(due)).await;
     let path = format!("/v1/tasks/{}", id(&task));
-    let patch = async |patch: Value| _ = app.as_(&ann).patch(&path, patch).await.ok(200);
+    let patch = async |patch: Value| _ = app.as_user(&ann).patch(&path, patch).await.ok(200);
 
     patch(json!({ "due_at": later })).await;
     assert_eq!(run(&app, due).await, 0);
@@ -109,9 +109,9 @@ async fn a_change_of_the_task_moves_or_removes_its_reminders(db: PgPool) {
     patch(json!({ "status": "done" })).await;
     assert_eq!(run(&app, later).await, 0);
     patch(json!({ "status": "in_progress" })).await;
-    app.as_(&ann).delete(&path).await.ok(204);
+    app.as_user(&ann).delete(&path).await.ok(204);
     assert_eq!(run(&app, later).await, 0);
-    app.as_(&ann).post(&format!("{path}/restore"), json!({})).await.ok(200);
+    app.as_user(&ann).post(&format!("{path}/restore"), json!({})).await.ok(200);
     assert_eq!(run(&app, later).await, 1);
     assert_eq!(kinds(&app, &ann).await, [SOON, OVERDUE]);
 }
@@ -125,7 +125,7 @@ async fn a_reminder_of_what_changed_before_it_was_told_is_not_told(db: PgPool) {
     for patch in [json!({ "due_at": due + TimeDelta::days(9) }), json!({ "status": "cancelled" })] {
         let task = task(&app, &ann, Some(due)).await;
         assert_eq!(job.run(due, SystemTime::now() + Duration::from_mins(1)).await.unwrap(), 1);
-        app.as_(&ann).patch(&format!("/v1/tasks/{}", id(&task)), patch).await.ok(200);
+        app.as_user(&ann).patch(&format!("/v1/tasks/{}", id(&task)), patch).await.ok(200);
         app.tell_everyone().await;
     }
     assert!(kinds(&app, &ann).await.is_empty());
@@ -140,17 +140,17 @@ async fn who_does_it_and_who_watches_it_is_reminded_and_its_creator_if_nobody_do
     let new = json!({ "title": "Write", "project_id": id(&project), "due_at": due });
     let task = app.task(&mia, new).await;
     let path = format!("/v1/tasks/{}", id(&task));
-    app.as_(&cat).put(&format!("{path}/watchers/me"), None).await.ok(204);
+    app.as_user(&cat).put(&format!("{path}/watchers/me"), None).await.ok(204);
     assert_eq!(run(&app, due - TimeDelta::days(1)).await, 2);
-    app.as_(&mia).patch(&path, json!({ "assignee_id": bob.id })).await.ok(200);
-    app.as_(&cat).put(&format!("{path}/watchers/me"), None).await.ok(204);
+    app.as_user(&mia).patch(&path, json!({ "assignee_id": bob.id })).await.ok(200);
+    app.as_user(&cat).put(&format!("{path}/watchers/me"), None).await.ok(204);
     assert_eq!(run(&app, due - TimeDelta::hours(1)).await, 2);
     assert_eq!((kinds(&app, &mia).await, kinds(&app, &cat).await), (vec![SOON.into()], vec![SOON.into(), SOON.into()]));
     assert_eq!(kinds(&app, &bob).await, [SOON]);
 
     // Who leaves the project is no longer reminded; the creator is again, since nobody does it.
-    app.as_(&cat).delete(&format!("{path}/watchers/me")).await.ok(204);
-    app.as_(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&project), bob.id)).await.ok(204);
+    app.as_user(&cat).delete(&format!("{path}/watchers/me")).await.ok(204);
+    app.as_user(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&project), bob.id)).await.ok(204);
     assert_eq!(run(&app, due).await, 1);
     assert_eq!(kinds(&app, &mia).await, [SOON, OVERDUE]);
     assert_eq!(app.count("reminders").await, 1);
@@ -163,11 +163,11 @@ async fn other_offsets_hold_for_the_deadlines_that_are_set_already(db: PgPool) {
     let due = in_time(TimeDelta::days(10));
     task(&app, &ann, Some(due)).await;
     let chosen = json!({ "reminder_offsets": ["P1W", "PT0M"] });
-    app.as_(&ann).put("/v1/notification-preferences", Some(chosen)).await.ok(200);
+    app.as_user(&ann).put("/v1/notification-preferences", Some(chosen)).await.ok(200);
     assert_eq!(run(&app, due - TimeDelta::days(7)).await, 1);
     assert_eq!(run(&app, due - TimeDelta::hours(1)).await, 0);
     let none = json!({ "reminder_offsets": [] });
-    app.as_(&ann).put("/v1/notification-preferences", Some(none)).await.ok(200);
+    app.as_user(&ann).put("/v1/notification-preferences", Some(none)).await.ok(200);
     assert_eq!(run(&app, due).await, 1);
     assert_eq!(kinds(&app, &ann).await, [SOON, OVERDUE]);
 }
@@ -179,7 +179,7 @@ async fn an_offset_of_no_time_reminds_when_the_deadline_passes_and_not_before(db
     for offset in ["PT0M", "P0D", "P0W", "PT0H0M"] {
         let person = app.user(offset).await;
         let chosen = json!({ "reminder_offsets": [offset] });
-        app.as_(&person).put("/v1/notification-preferences", Some(chosen)).await.ok(200);
+        app.as_user(&person).put("/v1/notification-preferences", Some(chosen)).await.ok(200);
         task(&app, &person, Some(due)).await;
         assert_eq!(run(&app, due - TimeDelta::seconds(1)).await, 0, "{offset}");
         assert_eq!(run(&app, due).await, 1);
@@ -248,7 +248,7 @@ async fn over_a_year_of_hourly_runs_everyone_is_reminded_exactly_once_a_moment(d
     let mut people = Vec::new();
     for zone in zones {
         let person = app.user(zone).await;
-        app.as_(&person).patch("/v1/users/me", json!({ "time_zone": zone })).await.ok(200);
+        app.as_user(&person).patch("/v1/users/me", json!({ "time_zone": zone })).await.ok(200);
         for number in 0..12 {
             task(&app, &person, Some(begin + TimeDelta::days(30 * number + 1) + TimeDelta::minutes(number * 7))).await;
         }

@@ -39,12 +39,12 @@ impl Team {
     }
 
     async fn give(&self, person: &Person, role: &str) {
-        self.app.as_(&self.mia).put(&self.member(person), json!({ "role": role })).await.ok(204);
+        self.app.as_user(&self.mia).put(&self.member(person), json!({ "role": role })).await.ok(204);
     }
 
     /// The roles of the members, in the order in which they were added.
     async fn roles(&self) -> Vec<Value> {
-        let members = self.app.as_(&self.ann).get(&format!("{}/members", self.project())).await.ok(200);
+        let members = self.app.as_user(&self.ann).get(&format!("{}/members", self.project())).await.ok(200);
         each(&members, "role").into_iter().cloned().collect()
     }
 }
@@ -52,7 +52,7 @@ impl Team {
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_role_is_given_kept_and_listed(db: PgPool) {
     let team = Team::new(&db).await;
-    let (mia, bob) = (team.app.as_(&team.mia), team.app.user("Bob").await);
+    let (mia, bob) = (team.app.as_user(&team.mia), team.app.user("Bob").await);
     assert_eq!(team.roles().await, ["manager", "member"]);
     team.give(&team.ann, "viewer").await;
     mia.put(&team.member(&team.ann), None).await.ok(204);
@@ -79,7 +79,7 @@ async fn a_viewer_comments_and_watches_and_changes_nothing_else(db: PgPool) {
     let trashed = team.app.task(&team.ann, json!({ "title": "y", "project_id": id(&team.project) })).await;
     let trashed = format!("/v1/tasks/{}", id(&trashed));
     let own = team.app.task(&team.ann, json!({ "title": "in her Inbox" })).await;
-    let ann = team.app.as_(&team.ann);
+    let ann = team.app.as_user(&team.ann);
     ann.delete(&trashed).await.ok(204);
     let comment = ann.post(&format!("{}/comments", team.task()), json!({ "body": "before" })).await.ok(201);
     team.give(&team.ann, "viewer").await;
@@ -88,7 +88,7 @@ async fn a_viewer_comments_and_watches_and_changes_nothing_else(db: PgPool) {
     let new = json!({ "title": "x", "project_id": id(&team.project) });
     for refused in [
         ann.post("/v1/tasks", new.clone()).await,
-        team.app.as_(&team.ann).idempotency_key("k").post("/v1/tasks", new).await,
+        team.app.as_user(&team.ann).idempotency_key("k").post("/v1/tasks", new).await,
         ann.patch(&team.task(), json!({ "title": "y" })).await,
         ann.put(&format!("{}/status", team.task()), json!({ "status": "done" })).await,
         ann.put(&format!("{}/assignee", team.task()), json!({ "assignee_id": null })).await,
@@ -120,12 +120,12 @@ async fn who_becomes_a_viewer_loses_their_tasks_and_is_told(db: PgPool) {
     team.app.tell_everyone().await;
     team.give(&lee, "viewer").await;
     let at = format!("/v1/tasks/{}", id(&lees));
-    let now = team.app.as_(&team.mia).get(&at).await.ok(200);
+    let now = team.app.as_user(&team.mia).get(&at).await.ok(200);
     assert_eq!((&now["assignee_id"], &now["version"]), (&json!(null), &json!(2)));
-    let history = team.app.as_(&team.mia).get(&format!("{at}/activity")).await.ok(200);
+    let history = team.app.as_user(&team.mia).get(&format!("{at}/activity")).await.ok(200);
     assert_eq!(history["items"][0]["changes"], json!([{ "field": "assignee_id", "from": lee.id, "to": null }]));
     assert_eq!(team.app.count(&format!("reminders WHERE user_id = '{}'", lee.id)).await, 0);
-    assert_eq!(team.app.as_(&team.mia).get(&team.task()).await.ok(200)["version"], 1, "others keep theirs");
+    assert_eq!(team.app.as_user(&team.mia).get(&team.task()).await.ok(200)["version"], 1, "others keep theirs");
 
     team.app.tell_everyone().await;
     let told = team.app.told(&lee).await;
@@ -140,7 +140,7 @@ async fn a_viewer_is_assigned_nothing(db: PgPool) {
     let team = Team::new(&db).await;
     let lee = team.app.user("Lee").await;
     team.give(&lee, "viewer").await;
-    let mia = team.app.as_(&team.mia);
+    let mia = team.app.as_user(&team.mia);
     let lab = team.app.project(&team.mia, "LAB", &[&lee]).await;
     let lees = team.app.task(&team.mia, json!({ "title": "x", "project_id": id(&lab), "assignee_id": lee.id })).await;
     let parent = team.app.task(&team.mia, json!({ "title": "x", "project_id": id(&lab) })).await;
@@ -151,7 +151,7 @@ async fn a_viewer_is_assigned_nothing(db: PgPool) {
     let new = json!({ "title": "x", "project_id": id(&team.project), "assignee_id": lee.id });
     for refused in [
         mia.post("/v1/tasks", new.clone()).await,
-        team.app.as_(&team.mia).idempotency_key("k").post("/v1/tasks", new).await,
+        team.app.as_user(&team.mia).idempotency_key("k").post("/v1/tasks", new).await,
         mia.patch(&team.task(), json!({ "assignee_id": lee.id })).await,
         mia.put(&format!("{}/assignee", team.task()), json!({ "assignee_id": lee.id })).await,
         mia.patch(&format!("/v1/tasks/{}", id(&lees)), json!({ "project_id": id(&team.project) })).await,
@@ -178,7 +178,7 @@ async fn who_becomes_a_viewer_while_a_task_is_created_is_not_assigned_to_it(db: 
         sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
     }
     let new = json!({ "title": "x", "project_id": project, "assignee_id": ann });
-    let client = team.app.as_(&team.mia);
+    let client = team.app.as_user(&team.mia);
     let created = tokio::spawn(async move { client.post("/v1/tasks", new).await });
     let waiting =
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -198,11 +198,11 @@ async fn an_administrator_is_no_less_for_being_a_viewer(db: PgPool) {
     let new = json!({ "title": "x", "project_id": id(&team.project), "assignee_id": ada.id });
     let adas = team.app.task(&team.mia, new.clone()).await;
     team.give(&ada, "viewer").await;
-    let shown = team.app.as_(&ada).get(&format!("/v1/tasks/{}", id(&adas))).await.ok(200);
+    let shown = team.app.as_user(&ada).get(&format!("/v1/tasks/{}", id(&adas))).await.ok(200);
     assert_eq!(shown["assignee_id"], json!(ada.id));
-    team.app.as_(&team.mia).post("/v1/tasks", new).await.ok(201);
-    team.app.as_(&ada).patch(&team.task(), json!({ "title": "y" })).await.ok(200);
-    team.app.as_(&ada).patch(&team.project(), json!({ "name": "y" })).await.ok(200);
+    team.app.as_user(&team.mia).post("/v1/tasks", new).await.ok(201);
+    team.app.as_user(&ada).patch(&team.task(), json!({ "title": "y" })).await.ok(200);
+    team.app.as_user(&ada).patch(&team.project(), json!({ "name": "y" })).await.ok(200);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -210,7 +210,7 @@ async fn a_manager_of_a_project_manages_it_whatever_their_account_is(db: PgPool)
     let team = Team::new(&db).await;
     let (lee, bob) = (team.app.user("Lee").await, team.app.user("Bob").await);
     team.give(&lee, "manager").await;
-    let client = team.app.as_(&lee);
+    let client = team.app.as_user(&lee);
     assert_eq!(
         client.patch(&team.project(), json!({ "name": "New", "description": "y" })).await.ok(200)["name"],
         "New"
@@ -220,7 +220,7 @@ async fn a_manager_of_a_project_manages_it_whatever_their_account_is(db: PgPool)
     client.delete(&team.member(&bob)).await.ok(204);
     client.patch(&team.task(), json!({ "title": "y" })).await.ok(200);
     let comment =
-        team.app.as_(&team.ann).post(&format!("{}/comments", team.task()), json!({ "body": "x" })).await.ok(201);
+        team.app.as_user(&team.ann).post(&format!("{}/comments", team.task()), json!({ "body": "x" })).await.ok(201);
     client.patch(&format!("/v1/comments/{}", id(&comment)), json!({ "body": "y" })).await.ok(200);
     client.delete(&format!("/v1/comments/{}", id(&comment))).await.ok(204);
     client.delete(&team.task()).await.ok(204);
@@ -243,9 +243,9 @@ async fn a_manager_of_a_project_manages_it_whatever_their_account_is(db: PgPool)
     }
     client.delete(&team.member(&team.mia)).await.ok(409);
     for refused in [
-        team.app.as_(&team.ann).patch(&team.project(), json!({ "name": "z" })).await,
-        team.app.as_(&team.ann).put(&team.member(&bob), None).await,
-        team.app.as_(&team.ann).delete(&team.member(&lee)).await,
+        team.app.as_user(&team.ann).patch(&team.project(), json!({ "name": "z" })).await,
+        team.app.as_user(&team.ann).put(&team.member(&bob), None).await,
+        team.app.as_user(&team.ann).delete(&team.member(&lee)).await,
     ] {
         assert_eq!(refused.ok(403)["code"], "project_manager_required");
     }
@@ -255,7 +255,7 @@ async fn a_manager_of_a_project_manages_it_whatever_their_account_is(db: PgPool)
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn an_owner_owns_whatever_their_account_is_and_stays_a_manager_afterwards(db: PgPool) {
     let team = Team::new(&db).await;
-    let (eve, mia) = (team.app.manager("Eve").await, team.app.as_(&team.mia));
+    let (eve, mia) = (team.app.manager("Eve").await, team.app.as_user(&team.mia));
     team.give(&eve, "viewer").await;
     team.app.sql(&format!("UPDATE users SET role = 'user' WHERE id = '{}'", team.mia.id)).await;
     mia.delete(&team.project()).await.ok(204);
@@ -265,14 +265,14 @@ async fn an_owner_owns_whatever_their_account_is_and_stays_a_manager_afterwards(
     assert_eq!(team.roles().await, ["manager", "member", "manager"]);
     mia.patch(&team.project(), json!({ "name": "Still" })).await.ok(200);
     mia.delete(&team.project()).await.ok(403);
-    team.app.as_(&eve).put(&team.member(&team.mia), json!({ "role": "viewer" })).await.ok(204);
+    team.app.as_user(&eve).put(&team.member(&team.mia), json!({ "role": "viewer" })).await.ok(204);
     mia.patch(&team.project(), json!({ "name": "No more" })).await.ok(403);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_task_that_moved_is_found_by_its_former_keys(db: PgPool) {
     let team = Team::new(&db).await;
-    let (app, mia) = (&team.app, team.app.as_(&team.mia));
+    let (app, mia) = (&team.app, team.app.as_user(&team.mia));
     let lab = app.project(&team.mia, "LAB", &[]).await;
     let part = json!({ "title": "part", "project_id": id(&team.project), "parent_id": id(&team.task) });
     let part = app.task(&team.ann, part).await;
@@ -283,7 +283,7 @@ async fn a_task_that_moved_is_found_by_its_former_keys(db: PgPool) {
         assert_eq!((&found["id"], text(&found["key"])), (&task["id"], key));
     }
     assert_eq!(mia.patch("/v1/tasks/WEB-1", json!({ "title": "New" })).await.ok(200)["key"], "LAB-1");
-    app.as_(&team.ann).get("/v1/tasks/WEB-1").await.ok(404);
+    app.as_user(&team.ann).get("/v1/tasks/WEB-1").await.ok(404);
     mia.get("/v1/tasks/WEB-3").await.ok(404);
 
     // It moves on: both keys name it. The project goes for good, and another takes its key.
@@ -308,7 +308,7 @@ async fn a_task_that_moved_is_found_by_its_former_keys(db: PgPool) {
 async fn who_becomes_a_viewer_while_their_request_waits_changes_nothing(db: PgPool) {
     let team = Team::new(&db).await;
     let comment =
-        team.app.as_(&team.mia).post(&format!("{}/comments", team.task()), json!({ "body": "x" })).await.ok(201);
+        team.app.as_user(&team.mia).post(&format!("{}/comments", team.task()), json!({ "body": "x" })).await.ok(201);
     let comment = format!("/v1/comments/{}", id(&comment));
     let requests = [
         ("PATCH", team.task(), Some(json!({ "title": "y" })), 403),
@@ -326,7 +326,7 @@ async fn who_becomes_a_viewer_while_their_request_waits_changes_nothing(db: PgPo
         ] {
             sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
         }
-        let client = team.app.as_(&team.ann);
+        let client = team.app.as_user(&team.ann);
         let sent = tokio::spawn(async move { client.send(method, &path, body).await });
         waits(&db).await;
         tx.commit().await.unwrap();
@@ -351,9 +351,9 @@ async fn the_role_of_a_viewer_given_again_takes_what_is_left_to_them(db: PgPool)
     let new = json!({ "title": "x", "project_id": id(&team.project), "assignee_id": ada.id });
     let adas = format!("/v1/tasks/{}", id(&team.app.task(&team.mia, new).await));
     team.app.sql(&format!("UPDATE users SET role = 'user' WHERE id = '{}'", ada.id)).await;
-    team.app.as_(&ada).patch(&adas, json!({ "title": "y" })).await.ok(403);
+    team.app.as_user(&ada).patch(&adas, json!({ "title": "y" })).await.ok(403);
     team.give(&ada, "viewer").await;
-    assert_eq!(team.app.as_(&team.mia).get(&adas).await.ok(200)["assignee_id"], json!(null));
+    assert_eq!(team.app.as_user(&team.mia).get(&adas).await.ok(200)["assignee_id"], json!(null));
     let before = team.app.fingerprint().await;
     team.give(&ada, "viewer").await;
     assert_eq!(team.app.fingerprint().await, before);
@@ -366,7 +366,7 @@ async fn a_move_tells_nothing_of_a_project_that_its_caller_does_not_see(db: PgPo
     let lee = team.app.user("Lee").await;
     team.give(&lee, "viewer").await;
     let own = format!("/v1/tasks/{}", id(&team.app.task(&eve, json!({ "title": "x" })).await));
-    let eve = team.app.as_(&eve);
+    let eve = team.app.as_user(&eve);
     for assignee in [team.ann.id, lee.id, max.id] {
         let patch = json!({ "project_id": id(&team.project), "assignee_id": assignee });
         let refused = eve.patch(&own, patch).await;
@@ -378,5 +378,5 @@ async fn a_move_tells_nothing_of_a_project_that_its_caller_does_not_see(db: PgPo
     // A viewer is told that they are one.
     let lees = format!("/v1/tasks/{}", id(&team.app.task(&lee, json!({ "title": "x" })).await));
     let patch = json!({ "project_id": id(&team.project), "assignee_id": max.id });
-    assert_eq!(team.app.as_(&lee).patch(&lees, patch).await.ok(403)["code"], "project_read_only");
+    assert_eq!(team.app.as_user(&lee).patch(&lees, patch).await.ok(403)["code"], "project_read_only");
 }

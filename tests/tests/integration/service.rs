@@ -120,10 +120,10 @@ async fn who_asks_too_often_is_told_to_wait(db: PgPool) {
     let count = let_through(async || visitor.post("/v1/auth/login", login.clone()).await).await;
     assert!((3..=6).contains(&count), "{count}");
     app.anyone().calling_from(&another).post("/v1/auth/login", login.clone()).await.ok(401);
-    let user = app.as_(&ann);
+    let user = app.as_user(&ann);
     let count = let_through(async || user.get("/v1/users/me").await).await;
     assert!((4..=8).contains(&count), "{count}");
-    app.as_(&bob).get("/v1/users/me").await.ok(200);
+    app.as_user(&bob).get("/v1/users/me").await.ok(200);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -138,9 +138,9 @@ async fn what_is_read_keeps_its_connection_and_what_failed_gives_it_back(db: PgP
     let pool = pool.connect_lazy_with(options);
     let app = App::with(&db, |parts| parts.db = pool.clone().into());
     let (ann, own) = (app.user("ann").await, app.user("own").await);
-    let list = async || _ = app.as_(&ann).get("/v1/tasks").await.ok(200);
+    let list = async || _ = app.as_user(&ann).get("/v1/tasks").await.ok(200);
     let create = async || {
-        let user = app.as_(&ann).idempotency_key(&Uuid::now_v7().to_string());
+        let user = app.as_user(&ann).idempotency_key(&Uuid::now_v7().to_string());
         user.post("/v1/tasks", json!({ "title": "Once" })).await.ok(201);
     };
     list().await;
@@ -167,19 +167,19 @@ async fn what_is_read_keeps_its_connection_and_what_failed_gives_it_back(db: PgP
         ("/v1/tasks", json!({ "title": 7 }), 422),
         ("/v1/tasks", json!({ "title": "Read" }), 201),
     ] {
-        app.as_(&ann).post(path, body).await.ok(status);
+        app.as_user(&ann).post(path, body).await.ok(status);
     }
-    let keyed = app.as_(&ann).idempotency_key("k");
+    let keyed = app.as_user(&ann).idempotency_key("k");
     keyed.post("/v1/tasks", json!({ "title": "Once" })).await.ok(201);
     keyed.post("/v1/tasks", json!({ "title": "Another" })).await.ok(422);
     drop(pool.acquire().await.unwrap());
     // Where many are answered at once, none waits for what another keeps.
-    let many =
-        (0..20).map(async |number| app.as_(if number % 2 == 0 { &ann } else { &own }).get("/v1/tasks").await.ok(200));
+    let many = (0..20)
+        .map(async |number| app.as_user(if number % 2 == 0 { &ann } else { &own }).get("/v1/tasks").await.ok(200));
     futures_util::future::join_all(many).await;
     // The next request may fail on a connection that the database has ended, and none after it.
     list().await;
     app.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kept'").await;
-    app.as_(&ann).get("/v1/tasks").await;
+    app.as_user(&ann).get("/v1/tasks").await;
     list().await;
 }

@@ -27,7 +27,7 @@ async fn run(db: &PgPool, now: DateTime<Utc>) -> (usize, usize) {
 async fn person(app: &App, name: &str, zone: &str) -> Person {
     let person = app.user(name).await;
     app.sql(&format!("UPDATE users SET email_verified_at = now() WHERE id = '{}'", person.id)).await;
-    app.as_(&person).patch("/v1/users/me", json!({ "time_zone": zone })).await.ok(200);
+    app.as_user(&person).patch("/v1/users/me", json!({ "time_zone": zone })).await.ok(200);
     person
 }
 
@@ -55,7 +55,7 @@ async fn a_summary_says_what_is_due_what_is_new_what_the_team_did_and_what_was_t
     let zone = chrono_tz::Asia::Kolkata;
     let (mia, bob) = (app.manager("Mia").await, person(&app, "Bob", "Asia/Kolkata").await);
     // Between half past two and eight in the morning, UTC, hers would come before his.
-    app.as_(&mia).put("/v1/notification-preferences", Some(json!({ "daily_summary_at": null }))).await.ok(200);
+    app.as_user(&mia).put("/v1/notification-preferences", Some(json!({ "daily_summary_at": null }))).await.ok(200);
     let project = app.project(&mia, "WEB", &[&bob]).await;
     let now = fire_at(&app, &bob).await;
     let local = now.with_timezone(&zone);
@@ -75,9 +75,12 @@ async fn a_summary_says_what_is_due_what_is_new_what_the_team_did_and_what_was_t
     let finished = new("finished", None, false).await;
     let own = new("my own", Some(midnight - TimeDelta::hours(1)), true).await;
     for task in [&finished, &own] {
-        app.as_(&mia).put(&format!("/v1/tasks/{}/status", id(task)), Some(json!({ "status": "done" }))).await.ok(200);
+        app.as_user(&mia)
+            .put(&format!("/v1/tasks/{}/status", id(task)), Some(json!({ "status": "done" })))
+            .await
+            .ok(200);
     }
-    app.as_(&mia).patch(&format!("/v1/tasks/{}", id(&late)), json!({ "priority": "high" })).await.ok(200);
+    app.as_user(&mia).patch(&format!("/v1/tasks/{}", id(&late)), json!({ "priority": "high" })).await.ok(200);
     app.tell_everyone().await;
 
     assert_eq!(run(&db, now - TimeDelta::seconds(1)).await, (0, 0));
@@ -124,7 +127,7 @@ async fn what_nobody_does_is_for_who_created_it_and_each_says_when_it_is_due(db:
     app.task(&ann, given).await;
     let done = app.task(&ann, json!({ "title": "Her own", "project_id": id(&project) })).await;
     let status = format!("/v1/tasks/{}/status", id(&done));
-    app.as_(&ann).put(&status, Some(json!({ "status": "done" }))).await.ok(200);
+    app.as_user(&ann).put(&status, Some(json!({ "status": "done" }))).await.ok(200);
 
     assert_eq!(run(&db, now).await.1, 1);
     let summary = newest(&app, &ann, now, zone).await;
@@ -143,7 +146,10 @@ async fn who_has_nothing_to_hear_wants_none_or_cannot_be_reached_gets_none(db: P
     let app = App::new(&db);
     let (idle, unwilling) = (person(&app, "Idle", "UTC").await, person(&app, "Unwilling", "UTC").await);
     let (unverified, gone) = (app.user("Unverified").await, person(&app, "Gone", "UTC").await);
-    app.as_(&unwilling).put("/v1/notification-preferences", Some(json!({ "daily_summary_at": null }))).await.ok(200);
+    app.as_user(&unwilling)
+        .put("/v1/notification-preferences", Some(json!({ "daily_summary_at": null })))
+        .await
+        .ok(200);
     app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", gone.id)).await;
     let now = fire_at(&app, &idle).await;
     for someone in [&unwilling, &unverified] {
@@ -154,9 +160,12 @@ async fn who_has_nothing_to_hear_wants_none_or_cannot_be_reached_gets_none(db: P
     assert_eq!(app.count("emails").await, 0);
 
     // Another time, and another time zone, are another moment.
-    app.as_(&unwilling).put("/v1/notification-preferences", Some(json!({ "daily_summary_at": "17:30" }))).await.ok(200);
+    app.as_user(&unwilling)
+        .put("/v1/notification-preferences", Some(json!({ "daily_summary_at": "17:30" })))
+        .await
+        .ok(200);
     assert_eq!(fire_at(&app, &unwilling).await.format("%H:%M").to_string(), "17:30");
-    app.as_(&unwilling).patch("/v1/users/me", json!({ "time_zone": "Asia/Kolkata" })).await.ok(200);
+    app.as_user(&unwilling).patch("/v1/users/me", json!({ "time_zone": "Asia/Kolkata" })).await.ok(200);
     assert_eq!(fire_at(&app, &unwilling).await.format("%H:%M").to_string(), "12:00");
 }
 
@@ -215,7 +224,10 @@ async fn over_a_year_of_hourly_runs_everyone_gets_one_each_local_day(db: PgPool)
     let mut zones = BTreeMap::new();
     for (zone, time) in wishes {
         let someone = person(&app, zone, zone).await;
-        app.as_(&someone).put("/v1/notification-preferences", Some(json!({ "daily_summary_at": time }))).await.ok(200);
+        app.as_user(&someone)
+            .put("/v1/notification-preferences", Some(json!({ "daily_summary_at": time })))
+            .await
+            .ok(200);
         zones.insert(someone.id, zone.parse::<Tz>().unwrap());
     }
     let job = SendSummaries::new(own_pool(&db).into(), Queues::new([]));

@@ -59,7 +59,7 @@ pub enum Outcome {
     /// The report cannot be made, and contains the reason.
     Failed,
     /// Another invocation is making it. If that one fails, its own message is delivered again.
-    Elsewhere,
+    InProgress,
     /// It was finished before.
     Nothing,
 }
@@ -75,7 +75,7 @@ impl Outcome {
         match self {
             Self::Ready => "ready",
             Self::Failed => "failed",
-            Self::Elsewhere => "elsewhere",
+            Self::InProgress => "elsewhere",
             Self::Nothing => "nothing",
         }
     }
@@ -123,15 +123,15 @@ impl MakeReport {
         let Some(asked) = outbox::lock(&mut tx, Topic::Reports, id).await? else { return Ok(Outcome::Nothing) };
         let Asked { report_id } = serde_json::from_value(asked)?;
         let claim = reports::claim(&mut tx, report_id, DateTime::from(deadline)).await?;
-        if matches!(claim, Claim::Gone) {
+        if matches!(claim, Claim::Finished) {
             outbox::mark_handled(&mut tx, id).await?;
         }
         tx.commit(&self.queues).await?;
         let order = match claim {
-            Claim::Won(order) => order,
-            Claim::Lost(reason) => return self.finish(id, report_id, Some(reason)).await,
-            Claim::Elsewhere => return Ok(Outcome::Elsewhere),
-            Claim::Gone => return Ok(Outcome::Nothing),
+            Claim::Claimed(order) => order,
+            Claim::Failed(reason) => return self.finish(id, report_id, Some(reason)).await,
+            Claim::InProgress => return Ok(Outcome::InProgress),
+            Claim::Finished => return Ok(Outcome::Nothing),
         };
         let time = deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(RESERVE);
         match tokio::time::timeout(time, self.write(&order)).await {

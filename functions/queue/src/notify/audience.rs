@@ -69,7 +69,7 @@ async fn of_task(conn: &mut PgConnection, change: &TaskChange<'_>) -> anyhow::Re
     let changes = &entry.changes;
     let (from, to) = reassigned(event, changes);
     // The people around a subtask receive one notification about the tree.
-    let mut watchers = watchers::people_around(conn, &event.parts).await?;
+    let mut watchers = watchers::people_of_tasks(conn, &event.parts).await?;
     let mut around: Vec<Uuid> = event.mentioned.iter().chain(&watchers).copied().collect();
     around.extend([Some(task.created_by), task.assignee_id, from, to].into_iter().flatten());
     let mut people = notifications::people(conn, task.project_id, Some(task.id), &around).await?;
@@ -122,7 +122,7 @@ async fn of_project(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> a
         Some(Unassigned::Viewer(id)) => Some(id),
         _ => None,
     };
-    let mut around = watchers::people_around(conn, task_ids).await?;
+    let mut around = watchers::people_of_tasks(conn, task_ids).await?;
     around.extend(viewer);
     let mut people = notifications::people(conn, project_id, None, &around).await?;
     people.retain(|person| person.id != actor_id);

@@ -236,13 +236,13 @@ pub(super) const MUTATIONS: [(&str, &str, &str); 41] = [
          WHERE t.created_by = ANY($1) AND who NOT IN (t.created_by, COALESCE(t.assignee_id, t.created_by))
              AND NOT EXISTS (SELECT FROM watchers w WHERE w.task_id = t.id AND w.user_id = who)
          ORDER BY t.id, who LIMIT 1",
-        "invariants: a reminder of somebody",
+        "invariants: a reminder of a person",
     ),
     (
         "a reminder is missing",
         "UPDATE tasks SET due_at = now() + interval '1 day' WHERE id = (
              SELECT id FROM tasks WHERE created_by = ANY($1) AND status = 'todo' AND deleted_at IS NULL ORDER BY id LIMIT 1)",
-        "invariants: somebody who is not reminded",
+        "invariants: a person who is not reminded",
     ),
     (
         "a reminder has the wrong time",

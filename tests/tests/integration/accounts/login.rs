@@ -157,7 +157,7 @@ async fn who_is_logged_in_changes_the_password_whatever_others_try(db: PgPool) {
     lock_out(&app.anyone(), &ann.email).await;
     use_up(&app, &ann.email).await;
     let change = json!({ "current_password": PASSWORD, "new_password": "another good one" });
-    app.as_(&ann).put("/v1/users/me/password", change).await.ok(204);
+    app.as_user(&ann).put("/v1/users/me/password", change).await.ok(204);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]

@@ -7,25 +7,25 @@ use crate::support::{App, JWKS};
 async fn one_changes_ones_name_and_time_zone_and_nothing_else(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
-    let before = app.as_(&ann).get("/v1/users/me").await;
+    let before = app.as_user(&ann).get("/v1/users/me").await;
     assert_eq!(before.etag(), "\"1\"");
 
-    let reply = app.as_(&ann).patch("/v1/users/me", json!({ "time_zone": "Europe/Berlin" })).await;
+    let reply = app.as_user(&ann).patch("/v1/users/me", json!({ "time_zone": "Europe/Berlin" })).await;
     assert_eq!(reply.etag(), "\"2\"");
     let mut expected = before.body;
     let changed = reply.ok(200);
     (expected["time_zone"], expected["updated_at"]) = (json!("Europe/Berlin"), changed["updated_at"].clone());
     assert_eq!(changed, expected);
-    assert_eq!(app.as_(&ann).get("/v1/users/me").await.ok(200), changed);
+    assert_eq!(app.as_user(&ann).get("/v1/users/me").await.ok(200), changed);
 
-    let same = app.as_(&ann).patch("/v1/users/me", json!({ "name": " ann ", "time_zone": "Europe/Berlin" })).await;
+    let same = app.as_user(&ann).patch("/v1/users/me", json!({ "name": " ann ", "time_zone": "Europe/Berlin" })).await;
     assert_eq!(same.etag(), "\"2\"", "what already is so is no change");
-    assert_eq!(app.as_(&ann).patch("/v1/users/me", json!({})).await.ok(200), changed);
+    assert_eq!(app.as_user(&ann).patch("/v1/users/me", json!({})).await.ok(200), changed);
 
     for field in ["role", "active", "email", "id", "email_verified"] {
-        app.as_(&ann).patch("/v1/users/me", json!({ field: "admin" })).await.wrong(&[&format!("/{field}")]);
+        app.as_user(&ann).patch("/v1/users/me", json!({ field: "admin" })).await.wrong(&[&format!("/{field}")]);
     }
-    app.as_(&ann)
+    app.as_user(&ann)
         .patch("/v1/users/me", json!({ "name": null, "time_zone": null }))
         .await
         .wrong(&["/name", "/time_zone"]);
@@ -36,7 +36,7 @@ async fn a_stale_change_of_oneself_is_refused(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let change = |etag: &'static str, name: &'static str| {
-        let client = app.as_(&ann).if_match(etag);
+        let client = app.as_user(&ann).if_match(etag);
         async move { client.patch("/v1/users/me", json!({ "name": name })).await }
     };
     change("\"1\"", "Ann B.").await.ok(200);

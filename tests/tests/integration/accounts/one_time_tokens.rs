@@ -47,7 +47,7 @@ async fn a_reset_works_once_ends_every_session_and_confirms_the_address(db: PgPo
         token(&app, &ann, OneTimePurpose::ResetPassword).await,
     );
     reset(&app, &used).await.ok(204);
-    app.as_(&ann).get("/v1/users/me").await.ok(401);
+    app.as_user(&ann).get("/v1/users/me").await.ok(401);
     app.anyone().post("/v1/auth/login", json!({ "email": ann.email, "password": PASSWORD })).await.ok(401);
     let answer = app.anyone().post("/v1/auth/login", json!({ "email": ann.email, "password": NEW })).await.ok(200);
     assert_eq!(answer["user"]["email_verified"], true);
@@ -72,7 +72,7 @@ async fn an_address_is_confirmed_once(db: PgPool) {
     let ann = app.user("ann").await;
     let token = token(&app, &ann, OneTimePurpose::VerifyEmail).await;
     verify(&app, &token).await.ok(204);
-    assert_eq!(app.as_(&ann).get("/v1/users/me").await.ok(200)["email_verified"], true);
+    assert_eq!(app.as_user(&ann).get("/v1/users/me").await.ok(200)["email_verified"], true);
     verify(&app, &token).await.wrong(&["/token"]);
 }
 
@@ -100,7 +100,7 @@ async fn change(app: &App, person: &Person, how: &str) {
     match how {
         "changed" => {
             let change = json!({ "current_password": PASSWORD, "new_password": NEW });
-            app.as_(person).put("/v1/users/me/password", change).await.ok(204);
+            app.as_user(person).put("/v1/users/me/password", change).await.ok(204);
         }
         "reset" => {
             let other = token(app, person, OneTimePurpose::ResetPassword).await;
@@ -109,7 +109,7 @@ async fn change(app: &App, person: &Person, how: &str) {
         _ => {
             let (root, path) = (app.admin(&format!("root {how}")).await, format!("/v1/users/{}", person.id));
             for active in [false, true] {
-                app.as_(&root).patch(&path, json!({ "active": active })).await.ok(200);
+                app.as_user(&root).patch(&path, json!({ "active": active })).await.ok(200);
             }
         }
     }

@@ -11,10 +11,10 @@ async fn a_new_password_ends_all_other_sessions(db: PgPool) {
     let elsewhere = app.user("ann").await;
     let (ann, answer) = app.log_in(&elsewhere).await;
     let change = json!({ "current_password": PASSWORD, "new_password": NEW });
-    app.as_(&ann).put("/v1/users/me/password", change).await.ok(204);
+    app.as_user(&ann).put("/v1/users/me/password", change).await.ok(204);
 
-    app.as_(&ann).get("/v1/users/me").await.ok(200);
-    app.as_(&elsewhere).get("/v1/users/me").await.ok(401);
+    app.as_user(&ann).get("/v1/users/me").await.ok(200);
+    app.as_user(&elsewhere).get("/v1/users/me").await.ok(401);
     let token = json!({ "refresh_token": answer["refresh_token"] });
     app.anyone().post("/v1/auth/refresh", token).await.ok(200);
     for (password, status) in [(PASSWORD, 401), (NEW, 200)] {
@@ -30,15 +30,15 @@ async fn whoever_holds_only_a_token_cannot_change_the_password(db: PgPool) {
     let before = app.fingerprint().await;
     let guess = json!({ "current_password": "wrong password", "new_password": NEW });
     for _ in 0..FROM_ONE_SOURCE {
-        app.as_(&ann).put("/v1/users/me/password", guess.clone()).await.wrong(&["/current_password"]);
+        app.as_user(&ann).put("/v1/users/me/password", guess.clone()).await.wrong(&["/current_password"]);
     }
-    app.as_(&ann).put("/v1/users/me/password", guess.clone()).await.ok(429);
+    app.as_user(&ann).put("/v1/users/me/password", guess.clone()).await.ok(429);
     let short = json!({ "current_password": PASSWORD, "new_password": "short" });
-    app.as_(&ann).put("/v1/users/me/password", short).await.wrong(&["/new_password"]);
+    app.as_user(&ann).put("/v1/users/me/password", short).await.wrong(&["/new_password"]);
     assert_eq!(app.fingerprint().await, before);
 
     // Who guesses in one session locks nobody out of another, and nobody out.
     let (elsewhere, _) = app.log_in(&ann).await;
     let change = json!({ "current_password": PASSWORD, "new_password": NEW });
-    app.as_(&elsewhere).put("/v1/users/me/password", change).await.ok(204);
+    app.as_user(&elsewhere).put("/v1/users/me/password", change).await.ok(204);
 }

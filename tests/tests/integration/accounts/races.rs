@@ -48,7 +48,7 @@ impl Scene {
         match change {
             Change::Password => {
                 let body = json!({ "current_password": PASSWORD, "new_password": NEW });
-                self.app.as_(&self.ann).put("/v1/users/me/password", body).await
+                self.app.as_user(&self.ann).put("/v1/users/me/password", body).await
             }
             Change::Reset => {
                 let body = json!({ "token": self.token, "password": NEW });
@@ -56,7 +56,7 @@ impl Scene {
             }
             Change::Deactivation => {
                 let path = format!("/v1/users/{}", self.ann.id);
-                self.app.as_(&self.root).patch(&path, json!({ "active": false })).await
+                self.app.as_user(&self.root).patch(&path, json!({ "active": false })).await
             }
         }
     }
@@ -155,7 +155,7 @@ async fn a_session_that_ends_while_its_password_is_looked_at_changes_nothing(db:
     let log_out = async {
         waiting(&db, 1).await;
         let path = format!("/v1/users/me/sessions/{}", scene.ann.session_id);
-        scene.app.as_(&scene.ann).delete(&path).await.ok(204);
+        scene.app.as_user(&scene.ann).delete(&path).await.ok(204);
         lock.commit().await.unwrap();
     };
     let (changed, ()) = tokio::join!(scene.change(Change::Password), log_out);

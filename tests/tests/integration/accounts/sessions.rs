@@ -9,7 +9,7 @@ async fn refresh(app: &App, answer: &Value) -> Reply {
 
 /// Whether the person's access token is good at this moment.
 async fn is_in(app: &App, person: &Person) -> bool {
-    let reply = app.as_(person).get("/v1/users/me").await;
+    let reply = app.as_user(person).get("/v1/users/me").await;
     assert!(matches!(reply.status, 200 | 401), "{reply}");
     reply.status == 200
 }
@@ -96,7 +96,7 @@ async fn one_sees_where_one_is_logged_in_and_logs_out_there(db: PgPool) {
     assert!(two["next_cursor"].is_null());
 
     let there = format!("/v1/users/me/sessions/{}", first.session_id);
-    app.as_(&bob).delete(&there).await.ok(404);
+    app.as_user(&bob).delete(&there).await.ok(404);
     assert!(is_in(&app, &first).await);
     client.delete(&there).await.ok(204);
     assert!(!is_in(&app, &first).await);

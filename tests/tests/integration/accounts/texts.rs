@@ -29,8 +29,8 @@ async fn a_name_is_no_advertisement(db: PgPool) {
         "h\u{200b}ttp:/\u{200b}/evil.example",
     ] {
         register(&app, "bob@example.com", PASSWORD, name).await.wrong(&["/name"]);
-        app.as_(&ann).patch("/v1/users/me", json!({ "name": name })).await.wrong(&["/name"]);
-        app.as_(&root).patch(&format!("/v1/users/{}", ann.id), json!({ "name": name })).await.wrong(&["/name"]);
+        app.as_user(&ann).patch("/v1/users/me", json!({ "name": name })).await.wrong(&["/name"]);
+        app.as_user(&root).patch(&format!("/v1/users/{}", ann.id), json!({ "name": name })).await.wrong(&["/name"]);
     }
     assert_eq!(app.fingerprint().await, before);
 }
@@ -91,13 +91,13 @@ async fn a_password_is_one_however_it_is_typed(db: PgPool) {
     store_as_typed(&mut db.acquire().await.unwrap(), decomposed).await;
     log_in(&app, &ann.email, decomposed).await.ok(200);
     let change = json!({ "current_password": decomposed, "new_password": decomposed });
-    app.as_(&ann).put("/v1/users/me/password", change).await.ok(204);
+    app.as_user(&ann).put("/v1/users/me/password", change).await.ok(204);
     log_in(&app, &ann.email, composed).await.ok(200);
 
     for blank in [" ".repeat(12), "\u{3000}".repeat(12), "\u{200b}\u{3164}".repeat(6), "e\u{301}".repeat(5)] {
         register(&app, "bob@example.com", &blank, "Bob").await.wrong(&["/password"]);
         let change = json!({ "current_password": PASSWORD, "new_password": blank });
-        app.as_(&ann).put("/v1/users/me/password", change).await.wrong(&["/new_password"]);
+        app.as_user(&ann).put("/v1/users/me/password", change).await.wrong(&["/new_password"]);
     }
 }
 
@@ -112,7 +112,7 @@ async fn store_as_typed(conn: &mut PgConnection, password: &str) {
 async fn texts_are_kept_and_asked_for_in_one_form(db: PgPool) {
     let app = App::new(&db);
     let ann = app.manager("ann").await;
-    let client = app.as_(&ann);
+    let client = app.as_user(&ann);
     let (given, kept) = ("Cafe\u{301}", "Café");
     let new = json!({ "title": given, "description": given, "labels": [given, kept] });
     let task = client.post("/v1/tasks", new).await.ok(201);
@@ -142,7 +142,7 @@ async fn texts_are_kept_and_asked_for_in_one_form(db: PgPool) {
 async fn a_time_has_a_year_of_four_digits(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
-    let client = app.as_(&ann);
+    let client = app.as_user(&ann);
     let task = app.task(&ann, json!({ "title": "x" })).await;
     let path = format!("/v1/tasks/{}", id(&task));
     for late in ["9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01", "9999-12-31T23:59:60.5Z"] {

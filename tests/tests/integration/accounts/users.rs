@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::support::{App, Person, each, id, own_pool, text};
 
 async fn names(app: &App, caller: &Person, query: &str) -> Vec<String> {
-    let page = app.as_(caller).get(&format!("/v1/users?{query}")).await.ok(200);
+    let page = app.as_user(caller).get(&format!("/v1/users?{query}")).await.ok(200);
     each(&page, "name").into_iter().map(|name| text(name).to_owned()).collect()
 }
 
@@ -32,13 +32,13 @@ async fn managers_see_everyone_and_users_those_they_share_a_project_with(db: PgP
     for (caller, seen, status) in
         [(&mia, &bob, 200), (&ann, &mia, 200), (&bob, &bob, 200), (&ann, &bob, 404), (&bob, &mia, 404)]
     {
-        let reply = app.as_(caller).get(&at(seen)).await;
+        let reply = app.as_user(caller).get(&at(seen)).await;
         assert_eq!(reply.etag(), if status == 200 { "\"1\"" } else { "" });
         reply.ok(status);
     }
-    app.as_(&mia).delete(&format!("/v1/projects/{}", id(&project))).await.ok(204);
+    app.as_user(&mia).delete(&format!("/v1/projects/{}", id(&project))).await.ok(204);
     assert_eq!(names(&app, &ann, "").await, ["ann"], "a project in the trash shows nobody");
-    app.as_(&ann).get(&at(&mia)).await.ok(404);
+    app.as_user(&ann).get(&at(&mia)).await.ok(404);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -50,7 +50,7 @@ async fn people_are_found_by_parts_of_names_and_addresses_by_role_and_by_activit
     }
     let ada = app.admin("Ada").await;
     let anne = app.one::<Uuid>("SELECT id FROM users WHERE name = 'ANNE'").await;
-    app.as_(&ada).patch(&format!("/v1/users/{anne}"), json!({ "active": false })).await.ok(200);
+    app.as_user(&ada).patch(&format!("/v1/users/{anne}"), json!({ "active": false })).await.ok(200);
     let found: [(&str, &[&str]); 18] = [
         ("q=ann", &["Ann", "ANNE"]),
         ("q=ann&active=true", &["Ann"]),
@@ -75,7 +75,7 @@ async fn people_are_found_by_parts_of_names_and_addresses_by_role_and_by_activit
         assert_eq!(names(&app, &mia, query).await, expected, "{query}");
     }
     for query in ["role=boss", "active=maybe", "nonsense=1", "q=a&q=b"] {
-        app.as_(&mia).get(&format!("/v1/users?{query}")).await.ok(400);
+        app.as_user(&mia).get(&format!("/v1/users?{query}")).await.ok(400);
     }
 }
 
@@ -87,7 +87,7 @@ async fn all_people_are_met_once_page_by_page(db: PgPool) {
     for (n, name) in ["Bob", "bob", "BOB", "ΟΔΟΣ", "ΟΔΟΣ", "İnci", "İnci", "Straße", "STRASSE", "Ǆ"].iter().enumerate()
     {
         let person = app.user(&format!("p{n}")).await;
-        app.as_(&ada).patch(&at(&person), json!({ "name": name })).await.ok(200);
+        app.as_user(&ada).patch(&at(&person), json!({ "name": name })).await.ok(200);
     }
     let all = names(&app, &ada, "").await;
     assert_eq!(all.len(), 11);
@@ -101,22 +101,22 @@ async fn all_people_are_met_once_page_by_page(db: PgPool) {
 async fn an_administrator_changes_names_roles_and_activity(db: PgPool) {
     let app = App::new(&db);
     let (ada, ann) = (app.admin("ada").await, app.user("ann").await);
-    let reply = app.as_(&ada).patch(&at(&ann), json!({ "role": "manager", "name": "Ann B." })).await;
+    let reply = app.as_user(&ada).patch(&at(&ann), json!({ "role": "manager", "name": "Ann B." })).await;
     assert_eq!(reply.etag(), "\"2\"");
     let changed = reply.ok(200);
     assert_eq!((&changed["role"], &changed["name"]), (&json!("manager"), &json!("Ann B.")));
-    assert_eq!(app.as_(&ann).get("/v1/users/me").await.ok(200), changed);
+    assert_eq!(app.as_user(&ann).get("/v1/users/me").await.ok(200), changed);
     app.project(&ann, "ANN", &[]).await;
-    app.as_(&ada).patch(&at(&ann), json!({ "role": "user" })).await.ok(200);
-    app.as_(&ann).post("/v1/projects", json!({ "key": "NEXT", "name": "Next" })).await.ok(403);
+    app.as_user(&ada).patch(&at(&ann), json!({ "role": "user" })).await.ok(200);
+    app.as_user(&ann).post("/v1/projects", json!({ "key": "NEXT", "name": "Next" })).await.ok(403);
 
-    app.as_(&ada).if_match("\"2\"").patch(&at(&ann), json!({ "name": "Ann C." })).await.ok(412);
-    app.as_(&ada)
+    app.as_user(&ada).if_match("\"2\"").patch(&at(&ann), json!({ "name": "Ann C." })).await.ok(412);
+    app.as_user(&ada)
         .patch(&at(&ann), json!({ "email": "x@example.com", "role": "boss" }))
         .await
         .wrong(&["/email", "/role"]);
-    app.as_(&ada).patch(&at(&ann), json!({ "role": null, "active": null })).await.wrong(&["/active", "/role"]);
-    app.as_(&ada).patch(&format!("/v1/users/{}", Uuid::now_v7()), json!({})).await.ok(404);
+    app.as_user(&ada).patch(&at(&ann), json!({ "role": null, "active": null })).await.wrong(&["/active", "/role"]);
+    app.as_user(&ada).patch(&format!("/v1/users/{}", Uuid::now_v7()), json!({})).await.ok(404);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -124,12 +124,12 @@ async fn who_is_deactivated_is_out_at_once(db: PgPool) {
     let app = App::new(&db);
     let ada = app.admin("ada").await;
     let (ann, answer) = app.log_in(&app.user("ann").await).await;
-    app.as_(&ada).patch(&at(&ann), json!({ "active": false })).await.ok(200);
-    app.as_(&ann).get("/v1/users/me").await.ok(401);
+    app.as_user(&ada).patch(&at(&ann), json!({ "active": false })).await.ok(200);
+    app.as_user(&ann).get("/v1/users/me").await.ok(401);
     let token = json!({ "refresh_token": answer["refresh_token"] });
     app.anyone().post("/v1/auth/refresh", token.clone()).await.ok(401);
-    app.as_(&ada).patch(&at(&ann), json!({ "active": true })).await.ok(200);
-    app.as_(&ann).get("/v1/users/me").await.ok(401);
+    app.as_user(&ada).patch(&at(&ann), json!({ "active": true })).await.ok(200);
+    app.as_user(&ann).get("/v1/users/me").await.ok(401);
     app.anyone().post("/v1/auth/refresh", token).await.ok(401);
     app.log_in(&ann).await;
 }
@@ -138,12 +138,12 @@ async fn who_is_deactivated_is_out_at_once(db: PgPool) {
 async fn the_last_administrator_stays(db: PgPool) {
     let app = App::new(&db);
     let (ada, eve) = (app.admin("ada").await, app.admin("eve").await);
-    app.as_(&ada).patch(&at(&eve), json!({ "active": false })).await.ok(200);
+    app.as_user(&ada).patch(&at(&eve), json!({ "active": false })).await.ok(200);
     for demotion in [json!({ "role": "user" }), json!({ "active": false }), json!({ "role": "manager", "name": "x" })] {
-        app.as_(&ada).patch(&at(&ada), demotion).await.ok(409);
+        app.as_user(&ada).patch(&at(&ada), demotion).await.ok(409);
     }
-    app.as_(&ada).patch(&at(&ada), json!({ "name": "Ada L.", "role": "admin", "active": true })).await.ok(200);
-    app.as_(&ada).patch(&at(&eve), json!({ "role": "user" })).await.ok(200);
+    app.as_user(&ada).patch(&at(&ada), json!({ "name": "Ada L.", "role": "admin", "active": true })).await.ok(200);
+    app.as_user(&ada).patch(&at(&eve), json!({ "role": "user" })).await.ok(200);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -153,7 +153,7 @@ async fn two_administrators_who_remove_one_another_at_once_leave_one(db: PgPool)
         app.sql("UPDATE users SET active = false").await;
         let (ada, eve) = (app.admin(&format!("ada{round}")).await, app.admin(&format!("eve{round}")).await);
         let demotion = if round % 2 == 0 { json!({ "role": "user" }) } else { json!({ "active": false }) };
-        let (ada_client, eve_client) = (app.as_(&ada), app.as_(&eve));
+        let (ada_client, eve_client) = (app.as_user(&ada), app.as_user(&eve));
         let (at_eve, at_ada) = (at(&eve), at(&ada));
         let (one, other) =
             tokio::join!(ada_client.patch(&at_eve, demotion.clone()), eve_client.patch(&at_ada, demotion.clone()));

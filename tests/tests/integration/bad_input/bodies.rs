@@ -18,7 +18,7 @@ async fn taking_bodies(app: &App) -> (People, World, Vec<Operation>) {
 async fn what_is_no_json_is_refused(db: PgPool) {
     let app = App::new(&db);
     let (people, world, operations) = taking_bodies(&app).await;
-    let client = app.as_(&people.admin);
+    let client = app.as_user(&people.admin);
     let before = app.fingerprint().await;
     let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
     let deep_object = format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000));
@@ -58,7 +58,7 @@ async fn what_is_no_json_is_refused(db: PgPool) {
 async fn what_does_not_say_that_it_is_json_is_refused(db: PgPool) {
     let app = App::new(&db);
     let (people, world, operations) = taking_bodies(&app).await;
-    let client = app.as_(&people.admin);
+    let client = app.as_user(&people.admin);
     let before = app.fingerprint().await;
     for operation in &operations {
         let body = world.body(operation).unwrap().to_string();
@@ -79,7 +79,7 @@ async fn what_does_not_say_that_it_is_json_is_refused(db: PgPool) {
 async fn a_body_larger_than_the_limit_is_refused(db: PgPool) {
     let app = App::new(&db);
     let (people, world, operations) = taking_bodies(&app).await;
-    let client = app.as_(&people.admin);
+    let client = app.as_user(&people.admin);
     let before = app.fingerprint().await;
     for operation in &operations {
         let send = async |length: usize| {
@@ -120,7 +120,7 @@ const COMPARED: [(&str, &str); 6] = [
 async fn each_field_that_is_wrong_is_named(db: PgPool) {
     let app = App::new(&db);
     let (people, world, operations) = taking_bodies(&app).await;
-    let client = app.as_(&people.admin);
+    let client = app.as_user(&people.admin);
     let before = app.fingerprint().await;
     for operation in &operations {
         let good = world.body(operation).unwrap();
@@ -222,7 +222,7 @@ async fn no_junk_is_a_fault_of_ours(db: PgPool) {
                 body
             });
             let body = if round % 4 == 0 { Some(junk.value(0)) } else { body };
-            let reply = app.as_(&people.admin).send(&operation.method, &world.path(&operation), body.clone()).await;
+            let reply = app.as_user(&people.admin).send(&operation.method, &world.path(&operation), body.clone()).await;
             assert!(reply.status < 500, "{body:?} to {reply}");
         }
     }

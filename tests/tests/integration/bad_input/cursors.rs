@@ -17,7 +17,7 @@ async fn lists(app: &App) -> (Person, Vec<(String, String)>) {
     app.task(&ada, new).await;
     let at = format!("/v1/tasks/{}", id(&task));
     for body in ["a", "b"] {
-        app.as_(&ada).post(&format!("{at}/comments"), json!({ "body": body })).await.ok(201);
+        app.as_user(&ada).post(&format!("{at}/comments"), json!({ "body": body })).await.ok(201);
     }
     let mut paths = vec![
         "/v1/users?limit=1".to_owned(),
@@ -43,7 +43,7 @@ async fn lists(app: &App) -> (Person, Vec<(String, String)>) {
     }
     let mut lists = Vec::new();
     for path in paths {
-        let page = app.as_(&ada).get(&path).await.ok(200);
+        let page = app.as_user(&ada).get(&path).await.ok(200);
         lists.push((path, text(&page["next_cursor"]).to_owned()));
     }
     (ada, lists)
@@ -56,7 +56,7 @@ async fn a_cursor_is_good_for_the_list_and_the_order_that_gave_it(db: PgPool) {
     for (path, _) in &lists {
         for (from, cursor) in &lists {
             let status = if from == path { 200 } else { 400 };
-            let reply = app.as_(&ada).get(&format!("{path}&cursor={cursor}")).await;
+            let reply = app.as_user(&ada).get(&format!("{path}&cursor={cursor}")).await;
             assert_eq!(reply.status, status, "the cursor of {from}: {reply}");
         }
     }
@@ -66,7 +66,7 @@ async fn a_cursor_is_good_for_the_list_and_the_order_that_gave_it(db: PgPool) {
 async fn a_cursor_that_was_tampered_with_is_no_fault_of_ours(db: PgPool) {
     let app = App::new(&db);
     let (ada, lists) = lists(&app).await;
-    let client = app.as_(&ada);
+    let client = app.as_user(&ada);
     let garbage =
         ["", "x", "!!!!", "AAAA", "bnVsbA", "e30", "W10", "%00", "eyJvIjoiIiwiayI6bnVsbH0", &"A".repeat(10_000)];
     for (path, cursor) in &lists {

@@ -42,7 +42,7 @@ async fn a_path_that_names_nothing_answers_404(db: PgPool) {
             for parameter in ["{id}", "{user_id}"].into_iter().filter(|parameter| operation.path.contains(parameter)) {
                 let path = operation.path.replace(parameter, junk);
                 let path = world.path(&crate::support::Operation { path, ..operation.clone() });
-                let reply = app.as_(&people.admin).send(&operation.method, &path, world.body(operation)).await;
+                let reply = app.as_user(&people.admin).send(&operation.method, &path, world.body(operation)).await;
                 assert_eq!(reply.status, 404, "{path}: {reply}");
             }
         }
@@ -63,13 +63,13 @@ async fn no_query_is_a_fault_of_ours(db: PgPool) {
         let path = world.path(operation);
         for name in &operation.query {
             for junk in JUNK.into_iter().chain([&*many, &*ids, "", ",", "%2C%2C"]) {
-                let reply = app.as_(&people.admin).get(&format!("{path}?{name}={junk}")).await;
+                let reply = app.as_user(&people.admin).get(&format!("{path}?{name}={junk}")).await;
                 assert!(matches!(reply.status, 200 | 400), "{name}={junk}: {reply}");
                 understood += u32::from(reply.status == 200);
             }
         }
         // Only the pages for people mind nothing; the one that ends mails minds that its link is not complete.
-        let reply = app.as_(&people.admin).get(&format!("{path}?nonsense=1")).await;
+        let reply = app.as_user(&people.admin).get(&format!("{path}?nonsense=1")).await;
         let minds = operation.query.iter().any(|name| name == "limit") || operation.name == "unsubscribe-page";
         assert_eq!(reply.status, if minds { 400 } else { 200 }, "{reply}");
     }
@@ -91,10 +91,10 @@ async fn a_wrong_parameter_is_named_with_what_is_expected(db: PgPool) {
         ("parent_id=WEB-1", "parent_id must be an id."),
         ("status=open", "status has a wrong value. Status: `todo`, `in_progress`, `done`, `cancelled`."),
     ] {
-        let problem = app.as_(&ann).get(&format!("/v1/tasks?{query}")).await.ok(400);
+        let problem = app.as_user(&ann).get(&format!("/v1/tasks?{query}")).await.ok(400);
         assert_eq!((&problem["code"], &problem["detail"]), (&"invalid_parameter".into(), &detail.into()), "{query}");
     }
-    let unknown = app.as_(&ann).get("/v1/tasks?state=open").await.ok(400);
+    let unknown = app.as_user(&ann).get("/v1/tasks?state=open").await.ok(400);
     let detail = unknown["detail"].as_str().unwrap();
     assert!(
         detail.starts_with("state is not a parameter of this request; its parameters are project_id, "),
@@ -120,7 +120,7 @@ async fn headers_that_make_no_sense_are_refused_or_ignored(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     for value in ["", "\"", "W/\"1\"", "\"99999999999999999999\"", "\"-1\"", "\"1\"x", ",,,"] {
-        app.as_(&ann).if_match(value).patch("/v1/users/me", serde_json::json!({ "name": "x" })).await.ok(412);
+        app.as_user(&ann).if_match(value).patch("/v1/users/me", serde_json::json!({ "name": "x" })).await.ok(412);
     }
     for (name, value) in [
         ("accept", "text/html"),
@@ -129,6 +129,6 @@ async fn headers_that_make_no_sense_are_refused_or_ignored(db: PgPool) {
         ("cookie", "a=b"),
         ("origin", "https://evil.example.com"),
     ] {
-        app.as_(&ann).header(name, value).get("/v1/users/me").await.ok(200);
+        app.as_user(&ann).header(name, value).get("/v1/users/me").await.ok(200);
     }
 }

@@ -96,7 +96,7 @@ async fn lists(app: &App) -> (Person, Vec<List>) {
     let task =
         format!("/v1/tasks/{}", id(&app.task(&ada, json!({ "title": "task", "project_id": id(&project) })).await));
     for body in ["a", "b", "c"] {
-        app.as_(&ada).post(&format!("{task}/comments"), json!({ "body": body })).await.ok(201);
+        app.as_user(&ada).post(&format!("{task}/comments"), json!({ "body": body })).await.ok(201);
     }
     let mut paths = vec![
         ("/v1/users?".to_owned(), "id"),
@@ -118,7 +118,7 @@ async fn lists(app: &App) -> (Person, Vec<List>) {
         let mut cursors: Vec<String> = Vec::new();
         while cursors.len() + 1 < rows.len() {
             let after = cursors.last().map_or_else(String::new, |cursor| format!("&cursor={cursor}"));
-            let page = app.as_(&ada).get(&format!("{path}&limit=1{after}")).await.ok(200);
+            let page = app.as_user(&ada).get(&format!("{path}&limit=1{after}")).await.ok(200);
             cursors.push(text(&page["next_cursor"]).to_owned());
         }
         if !cursors.is_empty() {
@@ -138,7 +138,7 @@ async fn a_cursor_that_is_accepted_goes_on_to_the_end_and_repeats_nothing(db: Pg
         let list = list.get(&lists);
         let path =
             format!("{}&cursor={}", list.path, escaped(&forgery.of(&list.cursors[cursor.index(list.cursors.len())])));
-        let reply = app.as_(&ada).get(&format!("{path}&limit=2")).await;
+        let reply = app.as_user(&ada).get(&format!("{path}&limit=2")).await;
         assert!(matches!(reply.status, 200 | 400), "{reply}");
         if reply.status == 200 {
             let mut rows: Vec<String> = Vec::new();
@@ -147,7 +147,7 @@ async fn a_cursor_that_is_accepted_goes_on_to_the_end_and_repeats_nothing(db: Pg
                 rows.extend(page["items"].as_array().unwrap().iter().map(|row| text(&row[list.field]).to_owned()));
                 let Some(next) = page["next_cursor"].as_str() else { break };
                 assert!(rows.len() < list.rows.len(), "pages without end: {path}");
-                page = app.as_(&ada).get(&format!("{}&limit=2&cursor={next}", list.path)).await.ok(200);
+                page = app.as_user(&ada).get(&format!("{}&limit=2&cursor={next}", list.path)).await.ok(200);
             }
             assert!(list.rows.ends_with(&rows), "{path}: {rows:?} is not the end of {:?}", list.rows);
         }

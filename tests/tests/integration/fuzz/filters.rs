@@ -95,7 +95,7 @@ impl Data {
             tasks.push(app.task(creator, new).await);
         }
         for task in tasks.iter_mut().step_by(9) {
-            app.as_(&mia).delete(&format!("/v1/tasks/{}", id(task))).await.ok(204);
+            app.as_user(&mia).delete(&format!("/v1/tasks/{}", id(task))).await.ok(204);
             task["deleted_at"] = json!("now");
         }
         // As if there were many: what is rare is found by indexes then.
@@ -198,7 +198,7 @@ async fn whatever_a_query_says_it_is_answered_or_refused(db: PgPool) {
             let list = list.get(&lists);
             let parameters = query.iter().map(|(at, value)| format!("{}={}", at.get(&list.query), escaped(value)));
             let path = format!("{}?{}", list.path, parameters.collect::<Vec<_>>().join("&"));
-            let reply = app.as_(&ann).get(&path).await;
+            let reply = app.as_user(&ann).get(&path).await;
             assert!(matches!(reply.status, 200 | 400), "{reply}");
         },
     )

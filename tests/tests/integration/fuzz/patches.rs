@@ -97,7 +97,7 @@ fn steady(resource: &Value) -> Value {
 
 /// Sends a patch twice. Answers what is so before and after the first, if it was accepted; else nothing has changed.
 async fn twice(app: &App, person: &Person, at: &str, patch: &Value) -> Option<(Value, Value)> {
-    let client = app.as_(person);
+    let client = app.as_user(person);
     let before = client.get(at).await;
     let (version, before) = (before.etag().to_owned(), before.ok(200));
     let first = client.patch(at, patch.clone()).await;

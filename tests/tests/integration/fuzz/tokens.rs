@@ -57,7 +57,7 @@ fn forgeries() -> impl Strategy<Value = Forgery> {
 async fn an_access_token_that_was_changed_is_not_good(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
-    app.as_(&ann).get("/v1/users/me").await.ok(200);
+    app.as_user(&ann).get("/v1/users/me").await.ok(200);
     holds(file!(), 1, forgeries, async move |forgery: Forgery| {
         if let Some(forged) = forgery.of(&ann.token) {
             app.with_token(&forged).get("/v1/users/me").await.ok(401);

@@ -32,7 +32,7 @@ async fn mails_go_to_confirmed_addresses_of_those_who_want_them_at_once(db: PgPo
     let mut team = Team::new(&db).await;
     verified(&team, &[&team.ann, &team.cat, &team.root]).await;
     let daily = json!({ "kinds": { "task_commented": { "push": true, "email": "daily" } } });
-    team.as_(&team.cat).put("/v1/notification-preferences", daily).await.ok(200);
+    team.as_user(&team.cat).put("/v1/notification-preferences", daily).await.ok(200);
     team.app.sql(&format!("UPDATE users SET email_refusals = 3 WHERE id = '{}'", team.root.id)).await;
     team.comment(&team.mia, "hi").await;
     assert_eq!(team.news().await.len(), 4);
@@ -45,10 +45,10 @@ async fn mails_go_to_confirmed_addresses_of_those_who_want_them_at_once(db: PgPo
     team.app.sql("UPDATE users SET email_refusals = 2").await;
     team.change(&team.mia, json!({ "status": "done" })).await;
     team.change(&team.mia, json!({ "title": "Written" })).await;
-    team.as_(&team.mia).delete(&team.at("")).await.ok(204);
+    team.as_user(&team.mia).delete(&team.at("")).await.ok(204);
     assert_eq!(team.news().await.len(), 12);
     assert_eq!(mails(&team.app, &team.ann, 2).await, [None; 3]);
-    team.as_(&team.mia).post(&team.at("/restore"), None).await.ok(200);
+    team.as_user(&team.mia).post(&team.at("/restore"), None).await.ok(200);
     team.change(&team.mia, json!({ "assignee_id": team.cat.id })).await;
     team.comment(&team.bob, "I was told").await;
     team.app.tell_everyone().await;
@@ -130,9 +130,9 @@ async fn a_mail_says_nothing_that_its_person_may_not_see_or_does_not_want_any_mo
     team.comment(&team.mia, "A secret").await;
     team.app.tell_everyone().await;
     let member = format!("/v1/projects/{}/members/{}", id(&team.project), team.ann.id);
-    team.as_(&team.mia).delete(&member).await.ok(204);
+    team.as_user(&team.mia).delete(&member).await.ok(204);
     let off = json!({ "kinds": { "task_commented": { "push": true, "email": "off" } } });
-    team.as_(&team.bob).put("/v1/notification-preferences", off).await.ok(200);
+    team.as_user(&team.bob).put("/v1/notification-preferences", off).await.ok(200);
     team.app.sql(&format!("UPDATE users SET email_verified_at = NULL WHERE id = '{}'", team.cat.id)).await;
     for (person, since) in [(&team.ann, 1), (&team.bob, 2), (&team.cat, 1)] {
         let mail = mails(&team.app, person, since).await[0].unwrap();
@@ -152,7 +152,7 @@ async fn a_mail_waits_for_the_end_of_quiet_hours_and_gathers_on(db: PgPool) {
     let team = Team::new(&db).await;
     verified(&team, &[&team.bob]).await;
     let quiet = json!({ "quiet_hours": { "from": "22:00", "to": "07:00" } });
-    team.as_(&team.bob).put("/v1/notification-preferences", quiet).await.ok(200);
+    team.as_user(&team.bob).put("/v1/notification-preferences", quiet).await.ok(200);
     team.comment(&team.mia, "one").await;
     team.app.tell_everyone().await;
     let mail = mails(&team.app, &team.bob, 2).await[0].unwrap();
@@ -178,10 +178,10 @@ async fn who_was_away_when_a_mail_was_due_gets_the_next(db: PgPool) {
     team.app.tell_everyone().await;
     let first = mails(&team.app, &team.bob, 2).await[0].unwrap();
     let bob = format!("/v1/users/{}", team.bob.id);
-    team.as_(&team.root).patch(&bob, json!({ "active": false })).await.ok(200);
+    team.as_user(&team.root).patch(&bob, json!({ "active": false })).await.ok(200);
     let message = message(&team.app, first).await;
     assert_eq!(send_email(&db).send(message, Utc::now()).await.unwrap(), Outcome::Nothing);
-    team.as_(&team.root).patch(&bob, json!({ "active": true })).await.ok(200);
+    team.as_user(&team.root).patch(&bob, json!({ "active": true })).await.ok(200);
     team.comment(&team.mia, "two").await;
     team.app.tell_everyone().await;
     let second = mails(&team.app, &team.bob, 3).await[0].unwrap();

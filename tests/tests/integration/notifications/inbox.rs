@@ -25,12 +25,12 @@ async fn give(app: &App, mia: &Person, ann: &Person, project: &Value, times: usi
 }
 
 async fn read(app: &App, person: &Person, what: Value) -> Reply {
-    app.as_(person).post("/v1/notifications/read", what).await
+    app.as_user(person).post("/v1/notifications/read", what).await
 }
 
 /// The `seq`s of a list, and how many are unread in all.
 async fn list(app: &App, person: &Person, query: &str) -> (Vec<i64>, Value) {
-    let page = app.as_(person).get(&format!("{LIST}?{query}")).await.ok(200);
+    let page = app.as_user(person).get(&format!("{LIST}?{query}")).await.ok(200);
     assert!(page["next_cursor"].is_null(), "{page}");
     (each(&page, "seq").into_iter().map(|seq| seq.as_i64().unwrap()).collect(), page["unread_count"].clone())
 }
@@ -57,7 +57,7 @@ async fn an_inbox_is_newest_first_and_goes_on_after_a_seq_oldest_first(db: PgPoo
     for query in
         ["since=-1", "since=x", "since=9007199254740992", "unread=1", "limit=0", "limit=201", "cursor=x", "seq=1"]
     {
-        app.as_(&ann).get(&format!("{LIST}?{query}")).await.ok(400);
+        app.as_user(&ann).get(&format!("{LIST}?{query}")).await.ok(400);
     }
 }
 
@@ -75,7 +75,7 @@ async fn an_inbox_is_read_page_by_page_whatever_comes_meanwhile(db: PgPool) {
         for limit in [1, 3, 7] {
             let (mut met, mut cursor) = (Vec::new(), String::new());
             loop {
-                let page = app.as_(&ann).get(&format!("{LIST}?{query}&limit={limit}{cursor}")).await.ok(200);
+                let page = app.as_user(&ann).get(&format!("{LIST}?{query}&limit={limit}{cursor}")).await.ok(200);
                 assert_eq!(page["unread_count"], 6, "of all, not of the page");
                 met.extend(each(&page, "seq").into_iter().map(|seq| seq.as_i64().unwrap()));
                 let Some(next) = page["next_cursor"].as_str() else { break };
@@ -85,16 +85,16 @@ async fn an_inbox_is_read_page_by_page_whatever_comes_meanwhile(db: PgPool) {
         }
     }
 
-    let newest = app.as_(&ann).get(&format!("{LIST}?limit=2")).await.ok(200);
-    let since = app.as_(&ann).get(&format!("{LIST}?since=4&limit=2")).await.ok(200);
+    let newest = app.as_user(&ann).get(&format!("{LIST}?limit=2")).await.ok(200);
+    let since = app.as_user(&ann).get(&format!("{LIST}?since=4&limit=2")).await.ok(200);
     give(&app, &mia, &ann, &json!({ "id": project }), 1).await;
     let next = |page: &Value, query: &str| format!("{query}limit=2&cursor={}", text(&page["next_cursor"]));
-    let page = app.as_(&ann).get(&format!("{LIST}?{}", next(&newest, ""))).await.ok(200);
+    let page = app.as_user(&ann).get(&format!("{LIST}?{}", next(&newest, ""))).await.ok(200);
     assert_eq!(each(&page, "seq"), [5, 4], "what is new is before the first page");
     assert_eq!(list(&app, &ann, &next(&since, "since=4&")).await.0, [7, 8], "what is new comes in the end");
     // A cursor is good for the order that it was made for.
-    app.as_(&ann).get(&format!("{LIST}?{}", next(&newest, "since=4&"))).await.ok(400);
-    app.as_(&ann).get(&format!("{LIST}?{}", next(&since, ""))).await.ok(400);
+    app.as_user(&ann).get(&format!("{LIST}?{}", next(&newest, "since=4&"))).await.ok(400);
+    app.as_user(&ann).get(&format!("{LIST}?{}", next(&since, ""))).await.ok(400);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]

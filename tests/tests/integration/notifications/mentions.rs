@@ -16,7 +16,7 @@ async fn a_comment_that_is_edited_again_and_again_tells_a_person_once(db: PgPool
     team.news().await;
     let at = format!("/v1/comments/{}", id(&comment));
     let edit = async |team: &mut Team, body: String| {
-        team.as_(&team.cat).patch(&at, json!({ "body": body })).await.ok(200);
+        team.as_user(&team.cat).patch(&at, json!({ "body": body })).await.ok(200);
         team.news().await
     };
     assert_eq!(edit(&mut team, format!("hi {dan}")).await, ["Dan mentioned: Cat mentioned you on WEB-1"]);
@@ -38,16 +38,16 @@ async fn edits_that_are_told_late_and_together_tell_a_person_once(db: PgPool) {
     let (dan, eve) = (mention("Dan", &team.dan), team.app.user("Eve").await);
     let comment = team.comment(&team.cat, &dan).await;
     for body in ["-", &dan, "-", &mention("Eve", &eve), &dan] {
-        team.as_(&team.cat).patch(&format!("/v1/comments/{}", id(&comment)), json!({ "body": body })).await.ok(200);
+        team.as_user(&team.cat).patch(&format!("/v1/comments/{}", id(&comment)), json!({ "body": body })).await.ok(200);
     }
     let told: Vec<_> = team.news().await.into_iter().filter(|news| news.starts_with("Dan")).collect();
     assert_eq!(told, ["Dan mentioned: Cat mentioned you on WEB-1"]);
 
     // Who could not see it was not told: it is not too late when they can.
     assert_eq!(team.app.told(&eve).await, NOBODY);
-    team.as_(&team.mia).put(&format!("/v1/projects/{}/members/{}", id(&team.project), eve.id), None).await.ok(204);
+    team.as_user(&team.mia).put(&format!("/v1/projects/{}/members/{}", id(&team.project), eve.id), None).await.ok(204);
     for body in ["-", &mention("Eve", &eve), "-", &mention("Eve", &eve)] {
-        team.as_(&team.cat).patch(&format!("/v1/comments/{}", id(&comment)), json!({ "body": body })).await.ok(200);
+        team.as_user(&team.cat).patch(&format!("/v1/comments/{}", id(&comment)), json!({ "body": body })).await.ok(200);
     }
     team.app.tell_everyone().await;
     let eves = ["added_to_project: Mia added you to Project WEB", "mentioned: Cat mentioned you on WEB-1"];
@@ -68,8 +68,8 @@ async fn what_is_code_quoted_or_escaped_tells_nobody(db: PgPool) {
     ];
     for text in &texts {
         let comment = team.comment(&team.mia, text).await;
-        team.as_(&team.mia).patch(&format!("/v1/comments/{}", id(&comment)), json!({ "body": "x" })).await.ok(200);
-        team.as_(&team.mia).patch(&format!("/v1/comments/{}", id(&comment)), json!({ "body": text })).await.ok(200);
+        team.as_user(&team.mia).patch(&format!("/v1/comments/{}", id(&comment)), json!({ "body": "x" })).await.ok(200);
+        team.as_user(&team.mia).patch(&format!("/v1/comments/{}", id(&comment)), json!({ "body": text })).await.ok(200);
         team.change(&team.mia, json!({ "description": text })).await;
         team.app.task(&team.mia, json!({ "title": "x", "project_id": id(&team.project), "description": text })).await;
     }
@@ -97,7 +97,7 @@ async fn a_description_tells_those_whom_it_mentions_once(db: PgPool) {
 
     let path = format!("/v1/tasks/{}", id(&task));
     let change = async |team: &mut Team, patch: serde_json::Value| {
-        team.as_(&team.mia).patch(&path, patch).await.ok(200);
+        team.as_user(&team.mia).patch(&path, patch).await.ok(200);
         team.news().await.into_iter().filter(|news| !news.starts_with("Bob")).collect::<Vec<_>>()
     };
     for description in ["", &dan, "-", &dan] {
@@ -106,7 +106,7 @@ async fn a_description_tells_those_whom_it_mentions_once(db: PgPool) {
     let cat = json!({ "description": format!("{dan} {}", mention("Cat", &team.cat)), "priority": "high" });
     assert_eq!(change(&mut team, cat).await, ["Cat mentioned: Mia mentioned you in the description of WEB-2"]);
     // A comment is another text. What comes again was written before.
-    team.as_(&team.mia).post(&format!("{path}/comments"), json!({ "body": dan })).await.ok(201);
+    team.as_user(&team.mia).post(&format!("{path}/comments"), json!({ "body": dan })).await.ok(201);
     let told = change(&mut team, json!({ "status": "done" })).await;
     assert_eq!(told, ["Dan mentioned: Mia mentioned you on WEB-2"]);
     assert_eq!(team.app.count("tasks WHERE description LIKE '%@[Cat]%'").await, 2);

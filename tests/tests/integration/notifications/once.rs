@@ -81,7 +81,7 @@ async fn without_the_cache_people_are_told_all_the_same(db: PgPool) {
 
     // Connections of sessions that ended must be closed, and nobody knows which they are: that must wait.
     let ann = team.ann.session_id;
-    team.as_(&team.ann).delete(&format!("/v1/users/me/sessions/{ann}")).await.ok(204);
+    team.as_user(&team.ann).delete(&format!("/v1/users/me/sessions/{ann}")).await.ok(204);
     let id = unhandled(&team.app).await;
     notify_with(&db, away()).consume(id).await.unwrap_err();
     assert_eq!(unhandled(&team.app).await, id);
@@ -91,7 +91,7 @@ async fn without_the_cache_people_are_told_all_the_same(db: PgPool) {
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_message_of_nothing_is_nothing(db: PgPool) {
     let team = Team::new(&db).await;
-    team.as_(&team.ann).post("/v1/auth/password/forgot", json!({ "email": team.ann.email })).await.ok(202);
+    team.as_user(&team.ann).post("/v1/auth/password/forgot", json!({ "email": team.ann.email })).await.ok(202);
     let mail: Uuid = team.app.one("SELECT id FROM outbox WHERE queue = 'emails'").await;
     let before = team.app.fingerprint().await;
     for id in [Uuid::now_v7(), Uuid::nil(), mail] {

@@ -34,7 +34,7 @@ async fn without_its_queue_a_request_succeeds_and_leaves_its_message_behind(db: 
     let app =
         App::with(&db, |parts| parts.queues = Queues::new([(Topic::Events, events), (Topic::Emails, NOWHERE.into())]));
     let ann = app.user("Ann").await;
-    let (user, visitor) = (app.as_(&ann), app.anyone());
+    let (user, visitor) = (app.as_user(&ann), app.anyone());
     let begun = Instant::now();
     let (one, other, forgotten) = tokio::join!(
         user.post("/v1/tasks", json!({ "title": "x" })),
@@ -66,7 +66,7 @@ async fn every_way_to_end_a_session_is_told(db: PgPool) {
         app.anyone().post("/v1/auth/logout", token).await.ok(204);
         check("a log-out", by).await;
     }
-    app.as_(&ann).get("/v1/users/me").await.ok(401);
+    app.as_user(&ann).get("/v1/users/me").await.ok(401);
 
     let (ann, answer) = app.log_in(&elsewhere).await;
     let refresh = async |token: &Value| app.anyone().post("/v1/auth/refresh", json!({ "refresh_token": token })).await;
@@ -76,21 +76,21 @@ async fn every_way_to_end_a_session_is_told(db: PgPool) {
     check("a refresh token that comes again", 1).await;
     refresh(&answer["refresh_token"]).await.ok(401);
     check("of a session that is over", 0).await;
-    app.as_(&ann).get("/v1/users/me").await.ok(401);
+    app.as_user(&ann).get("/v1/users/me").await.ok(401);
 
     let (ann, _) = app.log_in(&elsewhere).await;
     let session = format!("/v1/users/me/sessions/{}", elsewhere.session_id);
-    app.as_(&bob).delete(&session).await.ok(404);
+    app.as_user(&bob).delete(&session).await.ok(404);
     check("somebody else's session", 0).await;
     for (status, by) in [(204, 1), (404, 0)] {
-        app.as_(&ann).delete(&session).await.ok(status);
+        app.as_user(&ann).delete(&session).await.ok(status);
         check("a session that is logged out elsewhere", by).await;
     }
 
     let change = |current: &str| json!({ "current_password": current, "new_password": PASSWORD });
-    app.as_(&ann).put("/v1/users/me/password", change("wrong password")).await.ok(422);
+    app.as_user(&ann).put("/v1/users/me/password", change("wrong password")).await.ok(422);
     check("a wrong password", 0).await;
-    app.as_(&ann).put("/v1/users/me/password", change(PASSWORD)).await.ok(204);
+    app.as_user(&ann).put("/v1/users/me/password", change(PASSWORD)).await.ok(204);
     check("a changed password", 1).await;
 
     let token = one_time_token(&app, &ann, OneTimePurpose::ResetPassword).await;
@@ -101,7 +101,7 @@ async fn every_way_to_end_a_session_is_told(db: PgPool) {
     }
     for (patch, by) in [(json!({ "name": "Anna" }), 0), (json!({ "active": false }), 1), (json!({ "active": true }), 0)]
     {
-        app.as_(&root).patch(&format!("/v1/users/{}", ann.id), patch.clone()).await.ok(200);
+        app.as_user(&root).patch(&format!("/v1/users/{}", ann.id), patch.clone()).await.ok(200);
         check(&patch.to_string(), by).await;
     }
     assert_eq!(ended(&app, &bob).await + ended(&app, &root).await, 0);
@@ -131,17 +131,17 @@ async fn what_changes_nothing_leaves_nothing_behind(db: PgPool) {
     let before = team.app.count("outbox").await;
     let comment = team.comment(&team.ann, "hi").await;
     assert_eq!(team.app.count("outbox").await, before + 1);
-    team.as_(&team.ann).patch(&format!("/v1/comments/{}", id(&comment)), json!({ "body": "hi" })).await.ok(200);
+    team.as_user(&team.ann).patch(&format!("/v1/comments/{}", id(&comment)), json!({ "body": "hi" })).await.ok(200);
     team.change(&team.ann, json!({ "title": "Write", "assignee_id": team.bob.id })).await;
     let member = format!("/v1/projects/{}/members/{}", id(&team.project), team.dan.id);
-    team.as_(&team.mia).put(&member, None).await.ok(204);
-    team.as_(&team.dan).delete(&team.at("")).await.ok(403);
-    team.as_(&team.dan).put(&team.at("/watchers/me"), None).await.ok(204);
-    let page = team.as_(&team.ann).get(&team.at("/activity")).await.ok(200);
+    team.as_user(&team.mia).put(&member, None).await.ok(204);
+    team.as_user(&team.dan).delete(&team.at("")).await.ok(403);
+    team.as_user(&team.dan).put(&team.at("/watchers/me"), None).await.ok(204);
+    let page = team.as_user(&team.ann).get(&team.at("/activity")).await.ok(200);
     assert_eq!(each(&page, "kind"), ["commented", "created"]);
     assert_eq!(team.app.count("outbox").await, before + 1);
     // A request that is repeated is told once.
-    let client = team.as_(&team.ann).idempotency_key("k");
+    let client = team.as_user(&team.ann).idempotency_key("k");
     let one = client.post("/v1/tasks", json!({ "title": "x" })).await.ok(201);
     assert_eq!(client.post("/v1/tasks", json!({ "title": "x" })).await.ok(201), one);
     assert_eq!(team.app.count("outbox").await, before + 2);

@@ -20,7 +20,7 @@ fn place_of(notification: &Value) -> Value {
 
 async fn inbox(app: &App, person: &Person) -> Vec<Value> {
     let inbox = app.inbox(person, 0).await;
-    let newest = app.as_(person).get("/v1/notifications").await.ok(200);
+    let newest = app.as_user(person).get("/v1/notifications").await.ok(200);
     assert_eq!(newest["items"].as_array().unwrap().iter().rev().cloned().collect::<Vec<_>>(), inbox);
     assert_eq!(newest["unread_count"], inbox.len());
     inbox
@@ -36,7 +36,7 @@ async fn who_leaves_a_project_sees_only_that_something_was_told(db: PgPool) {
         let before = inbox(&team.app, person).await;
         assert_eq!(before.len(), count);
         let member = format!("/v1/projects/{}/members/{}", id(&team.project), person.id);
-        team.as_(&team.mia).delete(&member).await.ok(204);
+        team.as_user(&team.mia).delete(&member).await.ok(204);
         let after = inbox(&team.app, person).await;
         assert_eq!(after, before.iter().map(place_of).collect::<Vec<_>>());
         // Nothing of it is left but its own id, place and kind.
@@ -44,7 +44,7 @@ async fn who_leaves_a_project_sees_only_that_something_was_told(db: PgPool) {
         for id in ["secret", "WEB", id(&team.task), id(&team.project), &team.mia.id.to_string()] {
             assert!(!text.contains(id), "{text}");
         }
-        team.as_(&team.mia).put(&member, None).await.ok(204);
+        team.as_user(&team.mia).put(&member, None).await.ok(204);
         assert_eq!(inbox(&team.app, person).await, before, "who comes back sees it again");
     }
 }
@@ -93,9 +93,9 @@ async fn an_administrator_sees_what_they_were_told_as_long_as_they_are_one(db: P
 async fn what_was_told_of_a_deleted_task_stays_to_be_read(db: PgPool) {
     let team = Team::new(&db).await;
     let before = inbox(&team.app, &team.bob).await;
-    team.as_(&team.ann).delete(&team.at("")).await.ok(204);
+    team.as_user(&team.ann).delete(&team.at("")).await.ok(204);
     assert_eq!(inbox(&team.app, &team.bob).await, before);
-    team.as_(&team.mia).delete(&format!("/v1/projects/{}", id(&team.project))).await.ok(204);
+    team.as_user(&team.mia).delete(&format!("/v1/projects/{}", id(&team.project))).await.ok(204);
     assert_eq!(inbox(&team.app, &team.bob).await, before);
     // Gone for good: what was told stays told, without the key, to those who belong to where it was.
     team.app.sql("DELETE FROM tasks").await;

@@ -11,7 +11,7 @@ const AT: &str = "/v1/notification-preferences";
 async fn who_chose_nothing_has_the_defaults(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
-    let reply = app.as_(&ann).get(AT).await;
+    let reply = app.as_user(&ann).get(AT).await;
     assert_eq!(reply.etag(), "\"0\"");
     let channels = |email: &str| json!({ "push": true, "email": email });
     let kinds = json!({
@@ -26,9 +26,9 @@ async fn who_chose_nothing_has_the_defaults(db: PgPool) {
     });
     assert_eq!(reply.ok(200), defaults);
     // Who chooses them has chosen nothing.
-    let reply = app.as_(&ann).put(AT, defaults.clone()).await;
+    let reply = app.as_user(&ann).put(AT, defaults.clone()).await;
     assert_eq!((reply.etag(), app.count("notification_preferences").await), ("\"0\"", 0));
-    assert_eq!(app.as_(&ann).put(AT, json!({})).await.ok(200), defaults);
+    assert_eq!(app.as_user(&ann).put(AT, json!({})).await.ok(200), defaults);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -48,33 +48,33 @@ async fn preferences_are_replaced_as_a_whole(db: PgPool) {
     for (kind, channels) in chosen["kinds"].as_object().unwrap() {
         expected["kinds"][kind] = channels.clone();
     }
-    let reply = app.as_(&ann).put(AT, chosen.clone()).await;
+    let reply = app.as_user(&ann).put(AT, chosen.clone()).await;
     assert_eq!(reply.etag(), "\"1\"");
     assert_eq!(reply.ok(200), expected);
-    assert_eq!(app.as_(&ann).put(AT, chosen).await.etag(), "\"1\"", "the same again changes nothing");
-    let shown = app.as_(&ann).get(AT).await;
+    assert_eq!(app.as_user(&ann).put(AT, chosen).await.etag(), "\"1\"", "the same again changes nothing");
+    let shown = app.as_user(&ann).get(AT).await;
     assert_eq!(shown.etag(), "\"1\"");
     assert_eq!(shown.ok(200), expected);
-    assert_eq!(app.as_(&bob).get(AT).await.ok(200), json!(Preferences::default()), "everyone has their own");
+    assert_eq!(app.as_user(&bob).get(AT).await.ok(200), json!(Preferences::default()), "everyone has their own");
 
     let offsets = json!(["PT0M", "P30D", "PT15M", "P1DT12H", "P2W", "PT1H", "PT2H", "PT3H", "PT4H", "PT5H"]);
-    let reply = app.as_(&ann).put(AT, json!({ "reminder_offsets": offsets })).await;
+    let reply = app.as_user(&ann).put(AT, json!({ "reminder_offsets": offsets })).await;
     assert_eq!(reply.etag(), "\"2\"");
     expected = json!(Preferences::default());
     expected["reminder_offsets"] = offsets;
     assert_eq!(reply.ok(200), expected, "what is not given is as by default");
-    assert_eq!(app.as_(&ann).put(AT, json!({})).await.ok(200), json!(Preferences::default()));
+    assert_eq!(app.as_user(&ann).put(AT, json!({})).await.ok(200), json!(Preferences::default()));
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn an_offset_that_is_given_twice_is_kept_once(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
-    let put = async |offsets: Value| app.as_(&ann).put(AT, json!({ "reminder_offsets": offsets })).await;
+    let put = async |offsets: Value| app.as_user(&ann).put(AT, json!({ "reminder_offsets": offsets })).await;
     let reply = put(json!(["P1D", "PT2H", "PT24H", "P1D", "PT120M"])).await;
     assert_eq!(reply.etag(), "\"1\"");
     assert_eq!(reply.ok(200)["reminder_offsets"], json!(["P1D", "PT2H"]));
-    assert_eq!(app.as_(&ann).get(AT).await.ok(200)["reminder_offsets"], json!(["P1D", "PT2H"]));
+    assert_eq!(app.as_user(&ann).get(AT).await.ok(200)["reminder_offsets"], json!(["P1D", "PT2H"]));
     assert_eq!(put(json!(["P1D", "PT2H", "PT2H"])).await.etag(), "\"1\"", "the same again changes nothing");
 }
 
@@ -83,21 +83,21 @@ async fn a_version_guards_preferences(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let summary = |at: &str| json!({ "daily_summary_at": at });
-    let stale = app.as_(&ann).if_match("\"1\"").put(AT, summary("09:00")).await;
+    let stale = app.as_user(&ann).if_match("\"1\"").put(AT, summary("09:00")).await;
     assert_eq!(stale.etag(), "\"0\"");
     assert_eq!(stale.ok(412)["current"], json!(Preferences::default()));
-    let first = app.as_(&ann).if_match("\"0\"").put(AT, summary("09:00")).await;
+    let first = app.as_user(&ann).if_match("\"0\"").put(AT, summary("09:00")).await;
     assert_eq!(first.etag(), "\"1\"");
     let current = first.ok(200);
-    assert_eq!(app.as_(&ann).if_match("\"0\"").put(AT, summary("10:00")).await.ok(412)["current"], current);
-    assert_eq!(app.as_(&ann).get(AT).await.ok(200), current);
+    assert_eq!(app.as_user(&ann).if_match("\"0\"").put(AT, summary("10:00")).await.ok(412)["current"], current);
+    assert_eq!(app.as_user(&ann).get(AT).await.ok(200), current);
     // Of two who know the same version one changes it.
-    let client = app.as_(&ann).if_match("\"1\"");
+    let client = app.as_user(&ann).if_match("\"1\"");
     let (one, other) = tokio::join!(client.put(AT, summary("11:00")), client.put(AT, summary("12:00")));
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412]);
-    assert_eq!(app.as_(&ann).if_match("*").put(AT, summary("13:00")).await.etag(), "\"3\"");
+    assert_eq!(app.as_user(&ann).if_match("*").put(AT, summary("13:00")).await.etag(), "\"3\"");
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -117,7 +117,7 @@ async fn every_fault_is_named_at_once(db: PgPool) {
         "reminder_offsets": ["P1D", "P31D", "one day", 60],
         "language": "de",
     });
-    app.as_(&ann).put(AT, faults).await.wrong(&[
+    app.as_user(&ann).put(AT, faults).await.wrong(&[
         "/daily_summary_at",
         "/kinds/mentioned/email",
         "/kinds/mentioned/push",
@@ -133,7 +133,7 @@ async fn every_fault_is_named_at_once(db: PgPool) {
         "/reminder_offsets/2",
         "/reminder_offsets/3",
     ]);
-    let client = app.as_(&ann);
+    let client = app.as_user(&ann);
     let put = |preferences: Value| client.put(AT, preferences);
     put(json!({ "reminder_offsets": vec!["P1D"; 11] })).await.wrong(&["/reminder_offsets"]);
     put(json!({ "quiet_hours": { "from": "07:00", "to": "07:00" } })).await.wrong(&["/quiet_hours/to"]);

@@ -14,10 +14,10 @@ const AT: &str = "/v1/notification-preferences";
 async fn be_quiet(team: &Team, person: &Person, zone: FixedOffset, name: &str) -> DateTime<Utc> {
     let local = Utc::now().with_timezone(&zone).with_nanosecond(0).unwrap().with_second(0).unwrap();
     let (from, to) = (local - TimeDelta::hours(1), local + TimeDelta::hours(1));
-    team.as_(person).patch("/v1/users/me", json!({ "time_zone": name })).await.ok(200);
+    team.as_user(person).patch("/v1/users/me", json!({ "time_zone": name })).await.ok(200);
     let time = |at: DateTime<FixedOffset>| at.format("%H:%M").to_string();
     let quiet = json!({ "quiet_hours": { "from": time(from), "to": time(to) } });
-    team.as_(person).put(AT, quiet).await.ok(200);
+    team.as_user(person).put(AT, quiet).await.ok(200);
     to.to_utc()
 }
 
@@ -60,7 +60,7 @@ async fn each_connection_of_each_person_hears_of_what_they_want(db: PgPool) {
         team.app.connect(person).await;
     }
     let off = json!({ "kinds": { "task_updated": { "push": false, "email": "immediate" } } });
-    team.as_(&team.bob).put(AT, off).await.ok(200);
+    team.as_user(&team.bob).put(AT, off).await.ok(200);
     team.comment(&team.mia, "hi").await;
     team.change(&team.mia, json!({ "title": "Written" })).await;
     assert_eq!(pushes(&team).await, [3, 1], "one to Ann, two to Bob, who does not want the second");
@@ -128,9 +128,9 @@ async fn what_somebody_may_not_see_any_more_is_not_pushed_in_the_end(db: PgPool)
 async fn what_is_not_pushed_anyway_is_not_held_back(db: PgPool) {
     let team = Team::new(&db).await;
     be_quiet(&team, &team.bob, FixedOffset::east_opt(0).unwrap(), "UTC").await;
-    let mut chosen: Value = team.as_(&team.bob).get(AT).await.ok(200);
+    let mut chosen: Value = team.as_user(&team.bob).get(AT).await.ok(200);
     chosen["kinds"]["task_commented"]["push"] = json!(false);
-    team.as_(&team.bob).put(AT, chosen).await.ok(200);
+    team.as_user(&team.bob).put(AT, chosen).await.ok(200);
     team.comment(&team.mia, "hi").await;
     assert_eq!(pushes(&team).await, [0]);
     assert_eq!(how(&team, &team.bob, 2).await, ["off"]);

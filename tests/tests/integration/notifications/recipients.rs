@@ -23,7 +23,7 @@ async fn a_new_task_is_told_to_whom_it_is_given(db: PgPool) {
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn an_assignment_is_told_to_those_it_is_given_to_and_taken_from_and_to_those_around(db: PgPool) {
     let mut team = Team::new(&db).await;
-    team.as_(&team.mia).put(&team.at("/assignee"), json!({ "assignee_id": team.dan.id })).await.ok(200);
+    team.as_user(&team.mia).put(&team.at("/assignee"), json!({ "assignee_id": team.dan.id })).await.ok(200);
     let others = ["Ann", "Cat", "Root"].map(|name| format!("{name} task_updated: Mia changed WEB-1: assignee"));
     let (bob, dan) =
         ("Bob task_unassigned: Mia unassigned you from WEB-1", "Dan task_assigned: Mia assigned WEB-1 to you");
@@ -44,7 +44,7 @@ async fn an_assignment_is_told_to_those_it_is_given_to_and_taken_from_and_to_tho
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_change_is_told_to_creator_assignee_and_watchers_by_what_matters_most_to_each(db: PgPool) {
     let mut team = Team::new(&db).await;
-    team.as_(&team.bob).put(&team.at("/status"), json!({ "status": "in_progress" })).await.ok(200);
+    team.as_user(&team.bob).put(&team.at("/status"), json!({ "status": "in_progress" })).await.ok(200);
     let told = ["Ann", "Cat", "Root"].map(|name| format!("{name} task_status_changed: Bob set WEB-1 to in progress"));
     assert_eq!(team.news().await, told);
 
@@ -61,7 +61,7 @@ async fn a_change_is_told_to_creator_assignee_and_watchers_by_what_matters_most_
     // What changes nothing is not told; nor what changes for whom it does not matter any more.
     team.change(&team.mia, json!({ "status": "done" })).await;
     for watcher in [&team.cat, &team.root] {
-        team.as_(watcher).delete(&team.at("/watchers/me")).await.ok(204);
+        team.as_user(watcher).delete(&team.at("/watchers/me")).await.ok(204);
     }
     team.change(&team.ann, json!({ "priority": "urgent" })).await;
     assert_eq!(team.news().await, ["Dan task_updated: Ann changed WEB-1: priority"]);
@@ -80,13 +80,13 @@ async fn a_move_is_told_to_those_who_see_where_it_went_and_to_the_others_that_it
     assert_eq!((&newest["body"], &newest["project_id"]), (&json!("Write"), &team.project["id"]));
     assert!(!newest.to_string().contains("LAB") && !newest.to_string().contains(id(&lab)), "{newest}");
     // Cat watches it no more, also when she belongs to where it is.
-    team.as_(&team.mia).put(&format!("/v1/projects/{}/members/{}", id(&lab), team.cat.id), None).await.ok(204);
+    team.as_user(&team.mia).put(&format!("/v1/projects/{}/members/{}", id(&lab), team.cat.id), None).await.ok(204);
     team.change(&team.mia, json!({ "title": "Once more" })).await;
     let cats: Vec<String> = team.news().await.into_iter().filter(|news| news.starts_with("Cat")).collect();
     assert_eq!(cats, ["Cat added_to_project: Mia added you to Project LAB"]);
 
     // Who takes it into their Inbox leaves the others behind.
-    team.as_(&team.root).delete(&team.at("/watchers/me")).await.ok(204);
+    team.as_user(&team.root).delete(&team.at("/watchers/me")).await.ok(204);
     team.change(&team.ann, json!({ "project_id": inbox_of_ann(&team).await, "assignee_id": null })).await;
     let told = ["Bob task_updated: Ann moved LAB-1 to another project"];
     assert_eq!(team.news().await, told);
@@ -115,14 +115,14 @@ async fn what_happens_to_a_tree_or_a_project_is_told_once(db: PgPool) {
     let others = ["Ann", "Bob", "Cat", "Dan", "Root"];
     let before = events(&team).await;
 
-    team.as_(&team.mia).delete(&team.at("")).await.ok(204);
+    team.as_user(&team.mia).delete(&team.at("")).await.ok(204);
     assert_eq!(team.news().await, told(&others, "task_deleted: Mia deleted WEB-1 with 2 subtasks"));
-    team.as_(&team.mia).post(&team.at("/restore"), None).await.ok(200);
+    team.as_user(&team.mia).post(&team.at("/restore"), None).await.ok(200);
     assert_eq!(team.news().await, told(&others, "task_updated: Mia restored WEB-1 with 2 subtasks"));
     let project = format!("/v1/projects/{}", id(&team.project));
-    team.as_(&team.mia).delete(&project).await.ok(204);
+    team.as_user(&team.mia).delete(&project).await.ok(204);
     assert_eq!(team.news().await, told(&others, "task_deleted: Mia deleted Project WEB with 3 tasks"));
-    team.as_(&team.mia).post(&format!("{project}/restore"), None).await.ok(200);
+    team.as_user(&team.mia).post(&format!("{project}/restore"), None).await.ok(200);
     assert_eq!(team.news().await, told(&others, "task_updated: Mia restored Project WEB with 3 tasks"));
     assert_eq!(events(&team).await, before + 4, "an event each");
 
@@ -135,11 +135,11 @@ async fn what_happens_to_a_tree_or_a_project_is_told_once(db: PgPool) {
     );
     let news = [("Ann", left), ("Bob", moved), ("Cat", left), ("Dan", moved), ("Root", moved)];
     assert_eq!(team.news().await, news.map(|(name, what)| format!("{name} {what}")));
-    team.as_(&team.mia).delete(&format!("/v1/projects/{}/members/{}", id(&lab), team.bob.id)).await.ok(204);
+    team.as_user(&team.mia).delete(&format!("/v1/projects/{}/members/{}", id(&lab), team.bob.id)).await.ok(204);
     let removed = "task_updated: Mia removed Bob, the assignee of 2 tasks, from Project LAB";
     assert_eq!(team.news().await, told(&["Root"], removed));
     // Each task has its entries.
-    let activity = team.as_(&team.mia).get(&format!("/v1/tasks/{}/activity", id(&dans))).await.ok(200);
+    let activity = team.as_user(&team.mia).get(&format!("/v1/tasks/{}/activity", id(&dans))).await.ok(200);
     assert_eq!(
         crate::support::each(&activity, "kind"),
         ["moved", "restored", "deleted", "restored", "deleted", "created"]
@@ -149,7 +149,7 @@ async fn what_happens_to_a_tree_or_a_project_is_told_once(db: PgPool) {
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn what_happened_to_a_tree_before_it_was_told_at_once_is_told_of_each_task(db: PgPool) {
     let mut team = Team::new(&db).await;
-    team.as_(&team.mia).delete(&team.at("")).await.ok(204);
+    team.as_user(&team.mia).delete(&team.at("")).await.ok(204);
     team.app.sql("UPDATE outbox SET payload = payload - 'parts' WHERE handled_at IS NULL").await;
     let told = ["Ann", "Bob", "Cat", "Root"].map(|name| format!("{name} task_deleted: Mia deleted WEB-1"));
     assert_eq!(team.news().await, told);
@@ -180,13 +180,16 @@ async fn a_comment_is_told_to_those_around_and_as_a_mention_to_those_it_names(db
 
     // A changed comment is told to those it did not name before, a deleted one to nobody.
     let at = format!("/v1/comments/{}", id(&comment));
-    team.as_(&team.cat).patch(&at, json!({ "body": format!("{body}!") })).await.ok(200);
+    team.as_user(&team.cat).patch(&at, json!({ "body": format!("{body}!") })).await.ok(200);
     assert_eq!(team.news().await, NOBODY);
-    team.as_(&team.cat).patch(&at, json!({ "body": format!("{body} {}", mention("Mia", &team.mia)) })).await.ok(200);
+    team.as_user(&team.cat)
+        .patch(&at, json!({ "body": format!("{body} {}", mention("Mia", &team.mia)) }))
+        .await
+        .ok(200);
     assert_eq!(team.news().await, ["Mia mentioned: Cat mentioned you on WEB-1"]);
-    team.as_(&team.cat).patch(&at, json!({ "body": mention("Dan", &team.dan) })).await.ok(200);
+    team.as_user(&team.cat).patch(&at, json!({ "body": mention("Dan", &team.dan) })).await.ok(200);
     assert_eq!(team.news().await, NOBODY);
-    team.as_(&team.mia).delete(&at).await.ok(204);
+    team.as_user(&team.mia).delete(&at).await.ok(204);
     assert_eq!(team.news().await, NOBODY);
 }
 
@@ -196,17 +199,17 @@ async fn who_is_added_to_a_project_is_told_and_who_is_removed_hears_no_more(db: 
     let lab = team.app.project(&team.mia, "LAB", &[]).await;
     let member = |person| format!("/v1/projects/{}/members/{person}", id(&lab));
     for _ in 0..2 {
-        team.as_(&team.mia).put(&member(team.dan.id), None).await.ok(204);
-        team.as_(&team.root).put(&member(team.root.id), None).await.ok(204);
+        team.as_user(&team.mia).put(&member(team.dan.id), None).await.ok(204);
+        team.as_user(&team.root).put(&member(team.root.id), None).await.ok(204);
     }
     assert_eq!(team.news().await, ["Dan added_to_project: Mia added you to Project LAB"], "nobody tells themselves");
 
     let web = format!("/v1/projects/{}/members/", id(&team.project));
-    team.as_(&team.mia).delete(&format!("{web}{}", team.bob.id)).await.ok(204);
+    team.as_user(&team.mia).delete(&format!("{web}{}", team.bob.id)).await.ok(204);
     let told = ["Ann", "Cat", "Root"]
         .map(|name| format!("{name} task_updated: Mia removed Bob, the assignee of 1 task, from Project WEB"));
     assert_eq!(team.news().await, told);
-    team.as_(&team.mia).delete(&format!("{web}{}", team.ann.id)).await.ok(204);
+    team.as_user(&team.mia).delete(&format!("{web}{}", team.ann.id)).await.ok(204);
     team.comment(&team.mia, &format!("{} {}", mention("Ann", &team.ann), mention("Bob", &team.bob))).await;
     let told = ["Cat", "Root"].map(|name| format!("{name} task_commented: Mia commented on WEB-1"));
     assert_eq!(team.news().await, told, "not even who created it");
@@ -216,14 +219,14 @@ async fn who_is_added_to_a_project_is_told_and_who_is_removed_hears_no_more(db: 
 async fn what_was_not_told_in_time_is_told_to_those_who_may_see_it_then(db: PgPool) {
     let team = Team::new(&db).await;
     team.change(&team.ann, json!({ "status": "done" })).await;
-    team.as_(&team.mia).put(&team.at("/assignee"), json!({ "assignee_id": team.dan.id })).await.ok(200);
+    team.as_user(&team.mia).put(&team.at("/assignee"), json!({ "assignee_id": team.dan.id })).await.ok(200);
     let lab = team.app.project(&team.mia, "LAB", &[&team.dan]).await;
     for (project, person) in [(&team.project, &team.dan), (&lab, &team.dan)] {
         let member = format!("/v1/projects/{}/members/{}", id(project), person.id);
-        team.as_(&team.mia).delete(&member).await.ok(204);
+        team.as_user(&team.mia).delete(&member).await.ok(204);
     }
     for person in [&team.cat, &team.bob] {
-        team.as_(&team.root).patch(&format!("/v1/users/{}", person.id), json!({ "active": false })).await.ok(200);
+        team.as_user(&team.root).patch(&format!("/v1/users/{}", person.id), json!({ "active": false })).await.ok(200);
     }
     team.app.tell_everyone().await;
     let told = |name: &str| format!("notifications n JOIN users u ON u.id = user_id WHERE u.name = '{name}'");

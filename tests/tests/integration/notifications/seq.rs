@@ -26,7 +26,7 @@ async fn everyone_watches(app: &App) -> (Vec<Person>, Vec<String>) {
         let task = app.task(&people[0], json!({ "title": "x", "project_id": id(&project) })).await;
         let at = format!("/v1/tasks/{}", id(&task));
         for person in &people {
-            app.as_(person).put(&format!("{at}/watchers/me"), None).await.ok(204);
+            app.as_user(person).put(&format!("{at}/watchers/me"), None).await.ok(204);
         }
         tasks.push(at);
     }
@@ -37,7 +37,7 @@ async fn everyone_watches(app: &App) -> (Vec<Person>, Vec<String>) {
 
 /// Reads what comes after what was seen, again and again, until `count` notifications came: each is the next.
 async fn follow(app: &App, person: &Person, count: i64) {
-    let client = app.as_(person);
+    let client = app.as_user(person);
     let mut seen = 0;
     while seen < count {
         let page = client.get(&format!("/v1/notifications?since={seen}&limit=200")).await.ok(200);
@@ -54,7 +54,7 @@ async fn nobody_misses_or_overtakes_a_notification(db: PgPool) {
     let (people, tasks) = everyone_watches(&app).await;
     let change = async |number: usize| {
         let (person, at) = (&people[number % people.len()], &tasks[number % tasks.len()]);
-        app.as_(person).patch(at, json!({ "title": format!("change {number}") })).await.ok(200);
+        app.as_user(person).patch(at, json!({ "title": format!("change {number}") })).await.ok(200);
     };
     join_all((0..CHANGES).map(change)).await;
     let ids = app.unhandled().await;
@@ -91,7 +91,7 @@ async fn nobody_misses_or_overtakes_a_notification(db: PgPool) {
     for (person, count) in people.iter().zip(expected) {
         let all: Vec<i64> = app.inbox(person, 0).await.iter().map(|one| one["seq"].as_i64().unwrap()).collect();
         assert_eq!(all, (1..=count).collect::<Vec<_>>());
-        let page = app.as_(person).get("/v1/notifications?limit=1").await.ok(200);
+        let page = app.as_user(person).get("/v1/notifications?limit=1").await.ok(200);
         assert_eq!((&page["unread_count"], &page["items"][0]["seq"]), (&json!(count), &json!(count)));
     }
     assert_eq!(app.unhandled().await.len(), 0);
@@ -105,7 +105,7 @@ async fn a_seq_is_given_only_when_those_before_are_there(db: PgPool) {
     let app = App::new(&db);
     let (people, tasks) = everyone_watches(&app).await;
     for title in ["one", "two"] {
-        app.as_(&people[0]).patch(&tasks[0], json!({ "title": title })).await.ok(200);
+        app.as_user(&people[0]).patch(&tasks[0], json!({ "title": title })).await.ok(200);
     }
     let ids = app.unhandled().await;
     let (one, two) = (notify(&own_pool(&db)), notify(&own_pool(&db)));

@@ -12,7 +12,7 @@ async fn a_notification_says_what_happened_and_where(db: PgPool) {
     team.change(&team.mia, json!({ "status": "done", "title": "Written" })).await;
     let event: uuid::Uuid = team.app.one("SELECT id FROM activity ORDER BY id DESC LIMIT 1").await;
     // It is told as it was when it happened, of a task as it is.
-    team.as_(&team.mia).patch("/v1/users/me", json!({ "name": "Mia M." })).await.ok(200);
+    team.as_user(&team.mia).patch("/v1/users/me", json!({ "name": "Mia M." })).await.ok(200);
     team.app.tell_everyone().await;
     let told = team.newest(&team.bob).await;
     let mut expected = json!({
@@ -80,8 +80,8 @@ async fn a_comment_is_told_as_it_is_when_it_is_told(db: PgPool) {
     let team = Team::new(&db).await;
     let (changed, deleted) = (team.comment(&team.mia, "first").await, team.comment(&team.mia, "regretted").await);
     let at = |comment| format!("/v1/comments/{}", id(comment));
-    team.as_(&team.mia).patch(&at(&changed), json!({ "body": "second" })).await.ok(200);
-    team.as_(&team.mia).delete(&at(&deleted)).await.ok(204);
+    team.as_user(&team.mia).patch(&at(&changed), json!({ "body": "second" })).await.ok(200);
+    team.as_user(&team.mia).delete(&at(&deleted)).await.ok(204);
     team.app.tell_everyone().await;
     let told = team.app.inbox(&team.bob, 2).await;
     assert_eq!(told.iter().map(|one| &one["body"]).collect::<Vec<_>>(), ["second", "Write"]);

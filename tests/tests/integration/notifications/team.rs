@@ -37,7 +37,7 @@ impl Team {
         let task = app.task(&ann, new).await;
         let mut team = Self { app, ann, bob, cat, dan, mia, root, project, task, heard: BTreeMap::new() };
         for watcher in [&team.cat, &team.root] {
-            team.app.as_(watcher).put(&team.at("/watchers/me"), None).await.ok(204);
+            team.app.as_user(watcher).put(&team.at("/watchers/me"), None).await.ok(204);
         }
         team.news().await;
         team
@@ -48,18 +48,18 @@ impl Team {
         format!("/v1/tasks/{}{rest}", id(&self.task))
     }
 
-    pub(super) fn as_(&self, person: &Person) -> Client {
-        self.app.as_(person)
+    pub(super) fn as_user(&self, person: &Person) -> Client {
+        self.app.as_user(person)
     }
 
     /// Somebody changes the task.
     pub(super) async fn change(&self, person: &Person, patch: Value) {
-        self.as_(person).patch(&self.at(""), patch).await.ok(200);
+        self.as_user(person).patch(&self.at(""), patch).await.ok(200);
     }
 
     /// Somebody comments on the task.
     pub(super) async fn comment(&self, person: &Person, body: &str) -> Value {
-        self.as_(person).post(&self.at("/comments"), json!({ "body": body })).await.ok(201)
+        self.as_user(person).post(&self.at("/comments"), json!({ "body": body })).await.ok(201)
     }
 
     /// Lets the consumer handle what happened, and answers what each person newly heard, as `Ann task_updated: title`.

@@ -47,7 +47,7 @@ fn page(reply: Reply, status: u16) -> String {
 }
 
 async fn preferences(app: &App, person: &Person) -> Value {
-    app.as_(person).get("/v1/notification-preferences").await.ok(200)
+    app.as_user(person).get("/v1/notification-preferences").await.ok(200)
 }
 
 /// The defaults without mails of these kinds.
@@ -104,17 +104,17 @@ async fn what_somebody_chose_otherwise_stays_as_it_is(db: PgPool) {
         "quiet_hours": { "from": "20:00", "to": "08:00" }, "daily_summary_at": null, "reminder_offsets": ["PT5M"],
     });
     let at = "/v1/notification-preferences";
-    chosen = app.as_(&ann).put(at, chosen).await.ok(200);
+    chosen = app.as_user(&ann).put(at, chosen).await.ok(200);
     page(press(&app, &link(ann.id, &[NotificationKind::Mentioned]), ONE_CLICK).await, 200);
     chosen["kinds"]["mentioned"]["email"] = json!("off");
-    let now = app.as_(&ann).get(at).await;
+    let now = app.as_user(&ann).get(at).await;
     assert_eq!(now.etag(), "\"2\"", "who edits them at this moment is told so");
     assert_eq!(now.ok(200), chosen);
     // An old mail is good for what it is about, for ever: people may choose again.
     chosen["kinds"]["mentioned"]["email"] = json!("immediate");
-    app.as_(&ann).put(at, chosen.clone()).await.ok(200);
+    app.as_user(&ann).put(at, chosen.clone()).await.ok(200);
     page(press(&app, &link(ann.id, &[NotificationKind::Mentioned]), ONE_CLICK).await, 200);
-    assert_eq!(app.as_(&ann).get(at).await.ok(200)["kinds"]["mentioned"]["email"], "off");
+    assert_eq!(app.as_user(&ann).get(at).await.ok(200)["kinds"]["mentioned"]["email"], "off");
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -175,7 +175,7 @@ async fn a_link_that_is_not_ours_changes_nothing(db: PgPool) {
             page(app.anyone().get(&link).await, 400),
             page(press(&app, &link, ONE_CLICK).await, 400),
             page(press(&app, &link, "all=true").await, 400),
-            page(app.as_(&ann).get(&link).await, 400),
+            page(app.as_user(&ann).get(&link).await, 400),
         ] {
             assert!(html.contains("not one of ours") && !html.contains("<form") && !html.contains("alert("), "{html}");
         }

@@ -9,13 +9,13 @@ use crate::support::{Letter, Person, Post, id};
 /// Mails of every kind come to somebody at once, who reads in Kolkata.
 async fn eager(team: &Team, person: &Person) {
     team.app.sql(&format!("UPDATE users SET email_verified_at = now() WHERE id = '{}'", person.id)).await;
-    team.as_(person).patch("/v1/users/me", json!({ "time_zone": "Asia/Kolkata" })).await.ok(200);
-    let mut preferences = team.as_(person).get("/v1/notification-preferences").await.ok(200);
+    team.as_user(person).patch("/v1/users/me", json!({ "time_zone": "Asia/Kolkata" })).await.ok(200);
+    let mut preferences = team.as_user(person).get("/v1/notification-preferences").await.ok(200);
     for kind in preferences["kinds"].as_object_mut().unwrap().values_mut() {
         kind["email"] = json!("immediate");
     }
     preferences["daily_summary_at"] = json!(null);
-    team.as_(person).put("/v1/notification-preferences", preferences).await.ok(200);
+    team.as_user(person).put("/v1/notification-preferences", preferences).await.ok(200);
 }
 
 /// Checks that a letter says these lines, one below the other, as text and as HTML.
@@ -106,31 +106,31 @@ async fn a_mail_names_nobody_and_nothing_that_its_reader_may_not_see(db: PgPool)
     let task = team.app.task(&team.mia, new).await;
     let path = format!("/v1/tasks/{}", id(&task));
     let moved = json!({ "project_id": id(&team.project), "assignee_id": team.cat.id });
-    team.as_(&team.mia).patch(&path, moved).await.ok(200);
+    team.as_user(&team.mia).patch(&path, moved).await.ok(200);
     team.app.tell_everyone().await;
     let letter = post.deliver(&team.app, &team.cat).await.pop().unwrap();
     says(&letter, &["Project: another project → Project WEB", "Parent task: another task → none"]);
 
     // What she might see when it happened, and may not when the mail is sent.
     let member = format!("/v1/projects/{}/members/{}", id(&lab), team.cat.id);
-    team.as_(&team.mia).put(&member, None).await.ok(204);
+    team.as_user(&team.mia).put(&member, None).await.ok(204);
     for (project, left) in [(&lab, &team.project), (&team.project, &lab)] {
-        team.as_(&team.mia).patch(&path, json!({ "project_id": id(project) })).await.ok(200);
+        team.as_user(&team.mia).patch(&path, json!({ "project_id": id(project) })).await.ok(200);
         team.app.tell_everyone().await;
         assert_ne!(project["id"], left["id"]);
     }
-    team.as_(&team.mia).delete(&member).await.ok(204);
-    team.as_(&team.mia).put(&format!("{path}/assignee"), json!({ "assignee_id": team.dan.id })).await.ok(200);
+    team.as_user(&team.mia).delete(&member).await.ok(204);
+    team.as_user(&team.mia).put(&format!("{path}/assignee"), json!({ "assignee_id": team.dan.id })).await.ok(200);
     team.app.tell_everyone().await;
     for project in [&team.project, &lab] {
         let member = format!("/v1/projects/{}/members/{}", id(project), team.dan.id);
-        team.as_(&team.mia).delete(&member).await.ok(204);
+        team.as_user(&team.mia).delete(&member).await.ok(204);
     }
     let letters = post.deliver(&team.app, &team.cat).await;
     let letter = letters.iter().find(|letter| letter.text.contains("Project:")).unwrap();
     says(letter, &["Project: Project WEB → another project"]);
     says(letter, &["Project: another project → Project WEB"]);
-    says(letter, &["Assignee: Cat → somebody"]);
+    says(letter, &["Assignee: Cat → someone"]);
     for letter in &letters {
         assert!(!letter.text.contains("Project LAB") && !letter.html.contains("Project LAB"), "{}", letter.text);
     }
@@ -141,7 +141,7 @@ async fn a_title_that_looks_like_an_encoded_word_is_shown_as_it_is(db: PgPool) {
     let (team, post) = (Team::new(&db).await, Post::open(&db).await);
     eager(&team, &team.cat).await;
     let title = "=?utf-8?B?WW91ciBwYXNzd29yZCBleHBpcmVz?=";
-    team.as_(&team.cat).patch("/v1/users/me", json!({ "name": title })).await.ok(200);
+    team.as_user(&team.cat).patch("/v1/users/me", json!({ "name": title })).await.ok(200);
     let letter = changed(&team, &post, &team.cat, json!({ "title": title })).await;
     assert_eq!(letter.subject, format!("[WEB-1] {title}"));
     let raw = String::from_utf8(letter.raw).unwrap();

@@ -19,7 +19,7 @@ async fn gate(db: &PgPool, lock: &str) -> Transaction<'static, Postgres> {
 
 /// Sends a request at the same time as others, and answers its status.
 fn sent(app: &Arc<App>, person: &Person, method: &str, path: String, body: serde_json::Value) -> JoinHandle<u16> {
-    let (client, method) = (app.as_(person), method.to_owned());
+    let (client, method) = (app.as_user(person), method.to_owned());
     tokio::spawn(async move { client.send(&method, &path, Some(body)).await.status })
 }
 
@@ -32,7 +32,7 @@ async fn who_is_demoted_watches_no_next_occurrence(db: PgPool) {
     let new =
         json!({ "title": "x", "project_id": id(&web), "due_at": "2040-01-01T00:00:00Z", "recurrence": recurrence });
     let at = format!("/v1/tasks/{}", id(&app.task(&mia, new).await));
-    app.as_(&two).put(&format!("{at}/watchers/me"), None).await.ok(204);
+    app.as_user(&two).put(&format!("{at}/watchers/me"), None).await.ok(204);
 
     let gate = gate(&db, "LOCK TABLE occurrences IN SHARE MODE").await;
     let done = sent(&app, &mia, "PUT", format!("{at}/status"), json!({ "status": "done" }));
@@ -54,7 +54,7 @@ async fn a_demotion_leaves_the_reminders_of_others_alone(db: PgPool) {
     let web = app.project(&mia, "WEB", &[&ann]).await;
     let new = json!({ "title": "x", "project_id": id(&web), "assignee_id": ann.id, "due_at": "2040-01-01T00:00:00Z" });
     let at = format!("/v1/tasks/{}", id(&app.task(&mia, new).await));
-    app.as_(&two).put(&format!("{at}/watchers/me"), None).await.ok(204);
+    app.as_user(&two).put(&format!("{at}/watchers/me"), None).await.ok(204);
 
     let gate = gate(&db, "LOCK TABLE activity IN SHARE MODE").await;
     let edited = sent(&app, &mia, "PATCH", at, json!({ "due_at": "2030-01-01T00:00:00Z" }));
@@ -76,7 +76,7 @@ async fn a_move_and_a_change_of_an_account_do_not_wait_for_each_other(db: PgPool
     let lab = app.project(&mia, "LAB", &[&old]).await;
     let at = format!("/v1/tasks/{}", id(&app.task(&mia, json!({ "title": "x", "project_id": id(&web) })).await));
     for person in [&old, &one] {
-        app.as_(person).put(&format!("{at}/watchers/me"), None).await.ok(204);
+        app.as_user(person).put(&format!("{at}/watchers/me"), None).await.ok(204);
     }
     let gate = gate(&db, &format!("SELECT FROM users WHERE id = '{}' FOR UPDATE", last.id)).await;
     let renamed = sent(&app, &one, "PATCH", format!("/v1/users/{}", old.id), json!({ "name": "Renamed" }));

@@ -189,7 +189,7 @@ impl Operation {
     /// Does it, and answers the status.
     pub(super) fn run(&self, world: Arc<World>, side: Side) -> BoxFuture<'static, u16> {
         let caller = self.caller(&world, side);
-        let client = world.app.as_(caller);
+        let client = world.app.as_user(caller);
         let caller = Caller { id: caller.id, session_id: caller.session_id, role: Role::User };
         let sender = Sender { caller, connection_id: String::new() };
         let what = (self.what)(&world, side);

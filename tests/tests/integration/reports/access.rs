@@ -19,7 +19,7 @@ const LOST: &str = "You may no longer see all that is in it. Ask for it again.";
 /// Checks that the report is given by its own address and by the list, or by neither, and then says why.
 async fn is_given(app: &App, person: &Person, report: &Value, given: bool) {
     let own = app.report(person, report).await;
-    let list = app.as_(person).get("/v1/reports").await.ok(200);
+    let list = app.as_user(person).get("/v1/reports").await.ok(200);
     let listed = list["items"].as_array().unwrap().iter().find(|one| one["id"] == report["id"]).unwrap();
     for shown in [&own, listed] {
         assert_eq!(shown["download_url"].is_string(), given, "{shown}");
@@ -52,18 +52,18 @@ async fn who_leaves_a_project_gets_no_more_links_to_what_is_in_it(db: PgPool) {
         is_given(&app, &bob, report, true).await;
     }
     let member = format!("/v1/projects/{}/members/{}", id(&web), bob.id);
-    app.as_(&mia).delete(&member).await.ok(204);
+    app.as_user(&mia).delete(&member).await.ok(204);
     is_given(&app, &bob, &one, false).await;
     is_given(&app, &bob, &all, false).await;
     is_given(&app, &bob, &other, true).await;
     // What was asked for afterwards is of what is left.
     let after = app.made(&bob, month("overdue", "json")).await;
     is_given(&app, &bob, &after, true).await;
-    app.as_(&mia).put(&member, None).await.ok(204);
+    app.as_user(&mia).put(&member, None).await.ok(204);
     is_given(&app, &bob, &one, true).await;
     is_given(&app, &bob, &all, true).await;
     // A project in the trash is still its members'.
-    app.as_(&mia).delete(&format!("/v1/projects/{}", id(&web))).await.ok(204);
+    app.as_user(&mia).delete(&format!("/v1/projects/{}", id(&web))).await.ok(204);
     is_given(&app, &bob, &all, true).await;
 }
 
@@ -98,10 +98,10 @@ async fn who_has_another_role_or_no_longer_owns_a_project_gets_no_more_links(db:
     is_given(&app, &mia, &own, true).await;
     become_(&mia, "manager").await;
     // It is another's now, and she is a manager of it, until she is made a member. Her own work in it is still hers.
-    app.as_(&mia).patch(&format!("/v1/projects/{}", id(&web)), json!({ "owner_id": max.id })).await.ok(200);
+    app.as_user(&mia).patch(&format!("/v1/projects/{}", id(&web)), json!({ "owner_id": max.id })).await.ok(200);
     all(&mia, &mias, true).await;
     let member = format!("/v1/projects/{}/members/{}", id(&web), mia.id);
-    app.as_(&max).put(&member, json!({ "role": "member" })).await.ok(204);
+    app.as_user(&max).put(&member, json!({ "role": "member" })).await.ok(204);
     all(&mia, &mias, false).await;
     is_given(&app, &mia, &own, true).await;
     become_(&mia, "admin").await;
@@ -114,20 +114,20 @@ async fn a_report_is_of_what_its_asker_might_see_when_it_was_made(db: PgPool) {
     let (mia, bob) = (app.manager("Mia").await, app.user("Bob").await);
     let (web, lab) = (app.project(&mia, "WEB", &[&bob]).await, app.project(&mia, "LAB", &[&bob]).await);
     let remove = async |project: &Value| {
-        app.as_(&mia).delete(&format!("/v1/projects/{}/members/{}", id(project), bob.id)).await.ok(204);
+        app.as_user(&mia).delete(&format!("/v1/projects/{}/members/{}", id(project), bob.id)).await.ok(204);
     };
     // Before it is made: it is of the other project alone, and given.
-    let report = app.as_(&bob).post("/v1/reports", month("overdue", "json")).await.ok(202);
+    let report = app.as_user(&bob).post("/v1/reports", month("overdue", "json")).await.ok(202);
     remove(&lab).await;
     assert_eq!(consumer(&db, storage()).make(app.message(&report).await, deadline()).await.unwrap(), Outcome::Ready);
     is_given(&app, &bob, &report, true).await;
 
     // While it is being made: it may be of that project, too.
-    let report = app.as_(&bob).post("/v1/reports", month("overdue", "json")).await.ok(202);
+    let report = app.as_user(&bob).post("/v1/reports", month("overdue", "json")).await.ok(202);
     let mut tx = db.begin().await.unwrap();
     let claim =
         reports::claim(&mut tx, crate::support::uuid(&report), DateTime::<Utc>::from(deadline())).await.unwrap();
-    assert!(matches!(claim, Claim::Won(_)), "{claim:?}");
+    assert!(matches!(claim, Claim::Claimed(_)), "{claim:?}");
     tx.commit().await.unwrap();
     remove(&web).await;
     let mut tx = Database::from(db.clone()).begin().await.unwrap();
@@ -152,12 +152,12 @@ async fn a_report_of_a_project_is_announced_to_nobody_who_left_it(db: PgPool) {
     app.made(&bob, of(&web)).await;
     app.tell_everyone().await;
     assert_eq!(app.told(&bob).await.pop().unwrap(), "report_ready: Your workload report of Project WEB is ready");
-    app.as_(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&web), bob.id)).await.ok(204);
+    app.as_user(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&web), bob.id)).await.ok(204);
     // Neither the inbox nor the mail that was ordered says of what.
     assert_eq!(app.told(&bob).await.pop().unwrap(), "report_ready: Something that you may no longer see");
     let message = "SELECT o.id FROM outbox o JOIN emails e ON e.id::text = o.payload->>'email_id'
                    JOIN notifications n ON n.email_id = e.id WHERE n.kind = 'report_ready'";
     let sent = mailer(&db).send(app.one(message).await, Utc::now()).await.unwrap();
     assert_eq!(sent, send_email::Outcome::Nothing);
-    assert_eq!(each(&app.as_(&bob).get("/v1/notifications").await.ok(200), "data")[0], &json!({}));
+    assert_eq!(each(&app.as_user(&bob).get("/v1/notifications").await.ok(200), "data")[0], &json!({}));
 }

@@ -12,7 +12,7 @@ async fn a_report_is_asked_for_once_and_found_by_its_asker_alone(db: PgPool) {
     let app = App::new(&db);
     let (ann, bob) = (app.user("Ann").await, app.user("Bob").await);
     let wanted = month("overdue", "csv");
-    let asking = app.as_(&ann).idempotency_key("once");
+    let asking = app.as_user(&ann).idempotency_key("once");
     let first = asking.post("/v1/reports", wanted.clone()).await;
     let again = asking.post("/v1/reports", wanted).await;
     assert_eq!((first.status, first.header("location")), (202, again.header("location")));
@@ -22,7 +22,7 @@ async fn a_report_is_asked_for_once_and_found_by_its_asker_alone(db: PgPool) {
     assert_eq!(app.count("outbox WHERE queue = 'reports'").await, 1);
 
     let path = format!("/v1/reports/{}", id(&report));
-    let shown = app.as_(&ann).get(&path).await.ok(200);
+    let shown = app.as_user(&ann).get(&path).await.ok(200);
     assert_eq!(shown, report);
     for (field, value) in [
         ("kind", json!("overdue")),
@@ -37,10 +37,10 @@ async fn a_report_is_asked_for_once_and_found_by_its_asker_alone(db: PgPool) {
         assert_eq!(report[field], value, "{field}");
     }
     for other in [&bob, &app.admin("Root").await] {
-        app.as_(other).get(&path).await.ok(404);
-        assert_eq!(app.as_(other).get("/v1/reports").await.ok(200)["items"], json!([]));
+        app.as_user(other).get(&path).await.ok(404);
+        assert_eq!(app.as_user(other).get("/v1/reports").await.ok(200)["items"], json!([]));
     }
-    let ids = each(&app.as_(&ann).get("/v1/reports").await.ok(200), "id").into_iter().cloned().collect::<Vec<_>>();
+    let ids = each(&app.as_user(&ann).get("/v1/reports").await.ok(200), "id").into_iter().cloned().collect::<Vec<_>>();
     assert_eq!(ids, [report["id"].clone()]);
 }
 
@@ -52,7 +52,7 @@ async fn reports_are_paged_newest_first(db: PgPool) {
     for _ in 0..5 {
         asked.insert(
             0,
-            text(&app.as_(&ann).post("/v1/reports", month("activity", "json")).await.ok(202)["id"]).to_owned(),
+            text(&app.as_user(&ann).post("/v1/reports", month("activity", "json")).await.ok(202)["id"]).to_owned(),
         );
     }
     assert_eq!(app.walk(&ann, "/v1/reports?", 2, "id").await, asked);
@@ -67,7 +67,7 @@ async fn what_a_person_may_have_reports_of_depends_on_their_role(db: PgPool) {
     let mut wanted = month("workload", "json");
     wanted["project_id"] = project["id"].clone();
     for (person, status) in [(&owner, 202), (&manager, 403), (&member, 202), (&stranger, 422), (&root, 202)] {
-        let reply = app.as_(person).post("/v1/reports", wanted.clone()).await;
+        let reply = app.as_user(person).post("/v1/reports", wanted.clone()).await;
         assert_eq!(reply.status, status, "{}: {reply}", person.email);
     }
     let scope = "SELECT project_ids = ARRAY[$1] AND own_work = $2 FROM reports WHERE user_id = $3";
@@ -76,15 +76,15 @@ async fn what_a_person_may_have_reports_of_depends_on_their_role(db: PgPool) {
         assert!(query.fetch_one(&db).await.unwrap(), "{}", person.email);
     }
     // Without a project: the manager's Inbox alone, since the project is another's.
-    app.as_(&manager).post("/v1/reports", month("workload", "json")).await.ok(202);
+    app.as_user(&manager).post("/v1/reports", month("workload", "json")).await.ok(202);
     let inbox = format!(
         "SELECT project_ids = ARRAY(SELECT id FROM projects WHERE owner_id = '{0}') FROM reports WHERE user_id = '{0}'",
         manager.id
     );
     assert!(app.one::<bool>(&inbox).await);
     // What is in the trash is no project.
-    app.as_(&owner).delete(&format!("/v1/projects/{}", id(&project))).await.ok(204);
-    app.as_(&owner).post("/v1/reports", wanted).await.wrong(&["/project_id"]);
+    app.as_user(&owner).delete(&format!("/v1/projects/{}", id(&project))).await.ok(204);
+    app.as_user(&owner).post("/v1/reports", wanted).await.wrong(&["/project_id"]);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -94,15 +94,15 @@ async fn a_period_is_checked_and_there_is_an_end_to_asking(db: PgPool) {
     let now = Utc::now();
     for (from, to) in [(now, now), (now, now - TimeDelta::days(1)), (now, now + TimeDelta::days(1828))] {
         let wanted = json!({ "kind": "activity", "format": "json", "from": from, "to": to });
-        app.as_(&ann).post("/v1/reports", wanted).await.wrong(&["/to"]);
+        app.as_user(&ann).post("/v1/reports", wanted).await.wrong(&["/to"]);
     }
     let wrong = json!({ "kind": "x", "format": "pdf", "from": 1 });
-    app.as_(&ann).post("/v1/reports", wrong).await.wrong(&["/format", "/from", "/kind", "/to"]);
+    app.as_user(&ann).post("/v1/reports", wrong).await.wrong(&["/format", "/from", "/kind", "/to"]);
 
     for _ in 0..10 {
-        app.as_(&ann).post("/v1/reports", month("activity", "json")).await.ok(202);
+        app.as_user(&ann).post("/v1/reports", month("activity", "json")).await.ok(202);
     }
-    app.as_(&ann).post("/v1/reports", month("activity", "json")).await.ok(409);
+    app.as_user(&ann).post("/v1/reports", month("activity", "json")).await.ok(409);
     app.sql("UPDATE reports SET finished_at = now() WHERE id = (SELECT id FROM reports LIMIT 1)").await;
-    app.as_(&ann).post("/v1/reports", month("activity", "json")).await.ok(202);
+    app.as_user(&ann).post("/v1/reports", month("activity", "json")).await.ok(202);
 }

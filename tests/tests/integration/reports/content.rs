@@ -75,7 +75,7 @@ async fn workload_counts_each_persons_tasks_by_status(db: PgPool) {
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn completion_counts_days_with_the_times_that_tasks_took(db: PgPool) {
     let office = Office::new(&db).await;
-    office.app.as_(&office.mia).patch("/v1/users/me", json!({ "time_zone": "Pacific/Auckland" })).await.ok(200);
+    office.app.as_user(&office.mia).patch("/v1/users/me", json!({ "time_zone": "Pacific/Auckland" })).await.ok(200);
     // 11:30 UTC on the first is half past midnight on the second, there.
     for hours in 1..=10 {
         let times = format!(
@@ -116,7 +116,7 @@ async fn cycle_time_counts_from_the_first_time_in_progress(db: PgPool) {
     let task = office.task("begun twice", None, "created_at = now() - interval '9 hours'").await;
     let path = format!("/v1/tasks/{}", id(&task));
     for status in ["in_progress", "todo", "in_progress", "done"] {
-        office.app.as_(&office.mia).patch(&path, json!({ "status": status })).await.ok(200);
+        office.app.as_user(&office.mia).patch(&path, json!({ "status": status })).await.ok(200);
         office.app.sql("UPDATE tasks SET started_at = started_at - interval '3 hours', completed_at = completed_at - interval '1 hour'").await;
     }
     let rows = office.of_web("completion").await;
@@ -171,9 +171,9 @@ async fn activity_says_who_did_what_and_calls_people_by_their_names(db: PgPool) 
     let office = Office::new(&db).await;
     let task = office.task("write", Some(&office.bob), "").await;
     let path = format!("/v1/tasks/{}", id(&task));
-    let mia = office.app.as_(&office.mia);
+    let mia = office.app.as_user(&office.mia);
     mia.patch(&path, json!({ "assignee_id": office.mia.id, "description": "secret", "priority": "low" })).await.ok(200);
-    office.app.as_(&office.bob).post(&format!("{path}/comments"), json!({ "body": "secret" })).await.ok(201);
+    office.app.as_user(&office.bob).post(&format!("{path}/comments"), json!({ "body": "secret" })).await.ok(201);
     office.task_in(&office.elsewhere, "elsewhere", None, "").await;
     let gone = office.task("gone", None, "").await;
     mia.delete(&format!("/v1/tasks/{}", id(&gone))).await.ok(204);

@@ -19,7 +19,7 @@ async fn after_seven_days_a_report_goes_with_its_file(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let old = app.made(&ann, month("activity", "csv")).await;
-    app.as_(&ann).post("/v1/reports", month("activity", "csv")).await.ok(202);
+    app.as_user(&ann).post("/v1/reports", month("activity", "csv")).await.ok(202);
     assert_eq!(clean_up(&db, storage(), 6).await.unwrap(), 0);
     download(&old).await;
     let error = clean_up(&db, Storage::new("taskbell-no-such-bucket".into()), 8).await.unwrap_err();
@@ -27,7 +27,7 @@ async fn after_seven_days_a_report_goes_with_its_file(db: PgPool) {
     assert_eq!(app.count("reports").await, 2, "a report stays as long as its file does");
     assert_eq!(clean_up(&db, storage(), 8).await.unwrap(), 1);
     assert_eq!(reqwest::get(text(&old["download_url"])).await.unwrap().status(), 404);
-    app.as_(&ann).get(&format!("/v1/reports/{}", id(&old))).await.ok(404);
+    app.as_user(&ann).get(&format!("/v1/reports/{}", id(&old))).await.ok(404);
     assert_eq!(app.count("reports").await, 1, "what is not finished does not expire");
     assert_eq!(clean_up(&db, storage(), 8).await.unwrap(), 0);
 }

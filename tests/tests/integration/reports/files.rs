@@ -15,7 +15,7 @@ const FORMULA: &str = "=HYPERLINK(\"https://evil.example\",\"Click, please\")";
 /// Tasks that are late, one of which looks like a formula.
 async fn late(app: &App) -> Person {
     let ann = app.user("Ann").await;
-    app.as_(&ann).patch("/v1/users/me", json!({ "time_zone": "Asia/Kolkata" })).await.ok(200);
+    app.as_user(&ann).patch("/v1/users/me", json!({ "time_zone": "Asia/Kolkata" })).await.ok(200);
     for title in [FORMULA, "Ünïcode, \"quoted\"", "a;=1+1"] {
         app.task(&ann, json!({ "title": title, "assignee_id": ann.id, "due_at": "2026-01-05T20:00:00Z" })).await;
     }

@@ -35,7 +35,7 @@ async fn balanced(app: &App) {
 async fn a_message_that_comes_twice_or_at_once_makes_one_report_and_tells_of_it_once(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
-    let report = app.as_(&ann).post("/v1/reports", month("activity", "json")).await.ok(202);
+    let report = app.as_user(&ann).post("/v1/reports", month("activity", "json")).await.ok(202);
     let message = app.message(&report).await;
     let (one, other) = (consumer(&db, storage()), consumer(&db, storage()));
     let (one_made, other_made) = tokio::join!(one.make(message, deadline()), other.make(message, deadline()));
@@ -53,8 +53,8 @@ async fn a_message_that_comes_twice_or_at_once_makes_one_report_and_tells_of_it_
     assert_eq!((&ready["status"], &ready["progress"], &ready["error"]), (&json!("ready"), &json!(100), &json!(null)));
     let kept = "SELECT expires_at - finished_at = interval '7 days' FROM reports";
     assert!(app.one::<bool>(kept).await);
-    assert_eq!(app.as_(&ann).get("/v1/reports").await.ok(200)["items"][0]["id"], report["id"]);
-    download(&app.as_(&ann).get("/v1/reports").await.ok(200)["items"][0]).await;
+    assert_eq!(app.as_user(&ann).get("/v1/reports").await.ok(200)["items"][0]["id"], report["id"]);
+    download(&app.as_user(&ann).get("/v1/reports").await.ok(200)["items"][0]).await;
     app.sql("UPDATE reports SET expires_at = now()").await;
     assert_eq!(app.report(&ann, &report).await["download_url"], json!(null));
 }
@@ -67,7 +67,7 @@ async fn a_report_whose_function_dies_anywhere_is_made_all_the_same_and_told_onc
     let (mortals, survivor) = (two_connections(&db), consumer(&db, storage()));
     let mortal = MakeReport::new(mortals.clone().into(), Queues::new([]), storage());
     for polls in 1.. {
-        let report = app.as_(&ann).post("/v1/reports", month("activity", "csv")).await.ok(202);
+        let report = app.as_user(&ann).post("/v1/reports", month("activity", "csv")).await.ok(202);
         let message = app.message(&report).await;
         // Connected already: to prove that it knows the password, a client computes for a while, with hundreds of pauses.
         drop(tokio::try_join!(mortals.acquire(), mortals.acquire()).unwrap());
@@ -92,7 +92,7 @@ async fn a_report_whose_function_dies_anywhere_is_made_all_the_same_and_told_onc
 async fn a_claim_holds_until_its_time_is_over(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
-    let report = app.as_(&ann).post("/v1/reports", month("activity", "csv")).await.ok(202);
+    let report = app.as_user(&ann).post("/v1/reports", month("activity", "csv")).await.ok(202);
     let message = app.message(&report).await;
     app.sql("UPDATE reports SET status = 'running', claimed_until = now() + interval '1 minute'").await;
     assert_eq!(consumer(&db, storage()).make(message, deadline()).await.unwrap(), Outcome::Elsewhere);
@@ -103,7 +103,7 @@ async fn a_claim_holds_until_its_time_is_over(db: PgPool) {
 async fn what_fails_is_tried_again_and_after_the_fifth_time_its_asker_is_told(db: PgPool) {
     let app = App::new(&db);
     let (ann, bob) = (app.user("Ann").await, app.user("Bob").await);
-    let ask = async |person: &Person| app.as_(person).post("/v1/reports", month("workload", "xlsx")).await.ok(202);
+    let ask = async |person: &Person| app.as_user(person).post("/v1/reports", month("workload", "xlsx")).await.ok(202);
     let (saved, lost) = (ask(&ann).await, ask(&bob).await);
     let away = consumer(&db, nowhere());
     for attempt in 1..=4 {
@@ -129,7 +129,7 @@ async fn what_fails_is_tried_again_and_after_the_fifth_time_its_asker_is_told(db
 async fn one_that_dies_each_time_ends_after_the_fifth(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
-    let report = app.as_(&ann).post("/v1/reports", month("workload", "xlsx")).await.ok(202);
+    let report = app.as_user(&ann).post("/v1/reports", month("workload", "xlsx")).await.ok(202);
     app.sql("UPDATE reports SET status = 'running', attempts = 5, claimed_until = now() - interval '1 second'").await;
     assert_eq!(consumer(&db, storage()).make(app.message(&report).await, deadline()).await.unwrap(), Outcome::Failed);
     assert_eq!(app.report(&ann, &report).await["status"], "failed");
@@ -150,14 +150,14 @@ async fn a_report_shows_what_its_asker_might_see_when_they_asked_and_still_may(d
         app.task(&mia, late(project)).await;
     }
     app.sql("UPDATE tasks SET assignee_id = NULL").await;
-    let report = app.as_(&bob).post("/v1/reports", month("activity", "json")).await.ok(202);
-    let of_mia = app.as_(&mia).post("/v1/reports", month("overdue", "json")).await.ok(202);
+    let report = app.as_user(&bob).post("/v1/reports", month("activity", "json")).await.ok(202);
+    let of_mia = app.as_user(&mia).post("/v1/reports", month("overdue", "json")).await.ok(202);
     let member = |project: &Value| format!("/v1/projects/{}/members/{}", id(project), bob.id);
-    app.as_(&mia).put(&member(&projects[2]), None).await.ok(204);
+    app.as_user(&mia).put(&member(&projects[2]), None).await.ok(204);
     for project in &projects {
-        app.as_(&bob).post("/v1/tasks", json!({ "title": "Bob's", "project_id": project["id"] })).await.ok(201);
+        app.as_user(&bob).post("/v1/tasks", json!({ "title": "Bob's", "project_id": project["id"] })).await.ok(201);
     }
-    app.as_(&mia).delete(&member(&projects[1])).await.ok(204);
+    app.as_user(&mia).delete(&member(&projects[1])).await.ok(204);
 
     consumer(&db, storage()).make(app.message(&report).await, deadline()).await.unwrap();
     let file: Value = serde_json::from_slice(&download(&app.report(&bob, &report).await).await).unwrap();
@@ -178,14 +178,14 @@ async fn who_may_no_longer_have_it_gets_none(db: PgPool) {
     let project = app.project(&mia, "WEB", &[&bob]).await;
     let mut wanted = month("activity", "json");
     wanted["project_id"] = project["id"].clone();
-    let report = app.as_(&bob).post("/v1/reports", wanted).await.ok(202);
-    app.as_(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&project), bob.id)).await.ok(204);
+    let report = app.as_user(&bob).post("/v1/reports", wanted).await.ok(202);
+    app.as_user(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&project), bob.id)).await.ok(204);
     assert_eq!(consumer(&db, storage()).make(app.message(&report).await, deadline()).await.unwrap(), Outcome::Failed);
     let failed = app.report(&bob, &report).await;
     assert_eq!(failed["error"], "You may no longer have reports of its project.");
 
     let inactive = app.user("Inactive").await;
-    let report = app.as_(&inactive).post("/v1/reports", month("activity", "json")).await.ok(202);
+    let report = app.as_user(&inactive).post("/v1/reports", month("activity", "json")).await.ok(202);
     app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", inactive.id)).await;
     assert_eq!(consumer(&db, storage()).make(app.message(&report).await, deadline()).await.unwrap(), Outcome::Failed);
     balanced(&app).await;
@@ -219,7 +219,7 @@ async fn progress_is_told_while_a_long_report_is_made(db: PgPool) {
 async fn what_takes_too_long_is_given_up_for_good(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
-    let report = app.as_(&ann).post("/v1/reports", month("activity", "csv")).await.ok(202);
+    let report = app.as_user(&ann).post("/v1/reports", month("activity", "csv")).await.ok(202);
     // Another holds what it wants to read, for longer than there is time.
     let mut other = db.begin().await.unwrap();
     sqlx::query("LOCK TABLE activity").execute(&mut *other).await.unwrap();

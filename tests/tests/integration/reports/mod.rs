@@ -51,7 +51,7 @@ impl App {
 
     /// Asks for a report and lets it be made. Answers the report.
     async fn made(&self, person: &Person, wanted: Value) -> Value {
-        let report = self.as_(person).post("/v1/reports", wanted).await.ok(202);
+        let report = self.as_user(person).post("/v1/reports", wanted).await.ok(202);
         let made = consumer(&self.db, storage()).make(self.message(&report).await, deadline()).await.unwrap();
         assert_eq!(made, Outcome::Ready);
         self.report(person, &report).await
@@ -59,7 +59,7 @@ impl App {
 
     /// The report as it is now.
     async fn report(&self, person: &Person, report: &Value) -> Value {
-        self.as_(person).get(&format!("/v1/reports/{}", id(report))).await.ok(200)
+        self.as_user(person).get(&format!("/v1/reports/{}", id(report))).await.ok(200)
     }
 
     /// The rows of a report about the last thirty days.

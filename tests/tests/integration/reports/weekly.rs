@@ -15,7 +15,7 @@ async fn run(db: &PgPool, now: DateTime<Utc>) -> (usize, usize) {
 }
 
 async fn subscribe(app: &App, person: &Person, subscription: Value) -> Value {
-    app.as_(person).post("/v1/report-subscriptions", subscription).await.ok(201)
+    app.as_user(person).post("/v1/report-subscriptions", subscription).await.ok(201)
 }
 
 fn time(value: &Value) -> DateTime<Utc> {
@@ -33,7 +33,7 @@ async fn managers_subscribe_see_what_they_subscribed_to_and_end_it(db: PgPool) {
     let (mia, other) = (app.manager("Mia").await, app.manager("Other").await);
     let project = app.project(&mia, "WEB", &[&other]).await;
     let wanted = json!({ "kind": "workload", "format": "xlsx", "project_id": project["id"], "weekday": "friday", "at": "16:30" });
-    let asking = app.as_(&mia).idempotency_key("once");
+    let asking = app.as_user(&mia).idempotency_key("once");
     let first = asking.post("/v1/report-subscriptions", wanted.clone()).await;
     assert_eq!(first.header("location"), format!("/v1/report-subscriptions/{}", text(&first.body["id"])));
     let subscription = first.ok(201);
@@ -44,7 +44,7 @@ async fn managers_subscribe_see_what_they_subscribed_to_and_end_it(db: PgPool) {
     let next = time(&subscription["next_at"]);
     assert_eq!((next.weekday(), next.format("%H:%M").to_string()), (Weekday::Fri, "16:30".into()));
     assert!(next > Utc::now() && next <= Utc::now() + TimeDelta::days(7));
-    assert_eq!(app.as_(&mia).get("/v1/report-subscriptions").await.ok(200)["items"], json!([subscription]));
+    assert_eq!(app.as_user(&mia).get("/v1/report-subscriptions").await.ok(200)["items"], json!([subscription]));
 
     let plain = subscribe(&app, &mia, json!({ "kind": "overdue", "format": "csv" })).await;
     assert_eq!(
@@ -52,17 +52,17 @@ async fn managers_subscribe_see_what_they_subscribed_to_and_end_it(db: PgPool) {
         (&json!("monday"), &json!("07:00"), &json!(null))
     );
     // Of a project that is another's.
-    app.as_(&other).post("/v1/report-subscriptions", wanted).await.ok(403);
+    app.as_user(&other).post("/v1/report-subscriptions", wanted).await.ok(403);
     let path = format!("/v1/report-subscriptions/{}", id(&plain));
-    app.as_(&other).delete(&path).await.ok(404);
-    app.as_(&mia).delete(&path).await.ok(204);
-    app.as_(&mia).delete(&path).await.ok(404);
-    let left = app.as_(&mia).get("/v1/report-subscriptions").await.ok(200);
+    app.as_user(&other).delete(&path).await.ok(404);
+    app.as_user(&mia).delete(&path).await.ok(204);
+    app.as_user(&mia).delete(&path).await.ok(404);
+    let left = app.as_user(&mia).get("/v1/report-subscriptions").await.ok(200);
     assert_eq!(each(&left, "id"), [&subscription["id"]]);
     for _ in 0..19 {
         subscribe(&app, &mia, json!({ "kind": "overdue", "format": "csv" })).await;
     }
-    app.as_(&mia).post("/v1/report-subscriptions", json!({ "kind": "overdue", "format": "csv" })).await.ok(409);
+    app.as_user(&mia).post("/v1/report-subscriptions", json!({ "kind": "overdue", "format": "csv" })).await.ok(409);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -76,7 +76,7 @@ async fn a_year_of_hours_gives_each_week_once_whatever_the_clocks_do(db: PgPool)
         subscribe(&app, &manager, json!({ "kind": "overdue", "format": "json", "weekday": "sunday", "at": "02:30" }))
             .await;
         // The subscription follows its person.
-        app.as_(&manager).patch("/v1/users/me", json!({ "time_zone": zone })).await.ok(200);
+        app.as_user(&manager).patch("/v1/users/me", json!({ "time_zone": zone })).await.ok(200);
     }
     // Nothing here is to be told that there are too many: none is ever made.
     let begin = Utc::now();
@@ -139,7 +139,7 @@ async fn who_may_no_longer_have_it_gets_none_until_they_may_again(db: PgPool) {
     let demote = |role: &str| format!("UPDATE users SET role = '{role}' WHERE id = '{}'", mia.id);
     app.sql(&demote("user")).await;
     app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", ida.id)).await;
-    app.as_(&max).delete(&format!("/v1/projects/{}", id(&project))).await.ok(204);
+    app.as_user(&max).delete(&format!("/v1/projects/{}", id(&project))).await.ok(204);
     assert_eq!(run(&db, due).await, (3, 0));
     app.sql(&demote("manager")).await;
     assert_eq!(run(&db, due + TimeDelta::days(7)).await, (3, 1));

@@ -107,7 +107,7 @@ impl App {
 
     /// What is in somebody's inbox after `since`, oldest first.
     pub(crate) async fn inbox(&self, person: &Person, since: i64) -> Vec<Value> {
-        let page = self.as_(person).get(&format!("/v1/notifications?since={since}&limit=200")).await.ok(200);
+        let page = self.as_user(person).get(&format!("/v1/notifications?since={since}&limit=200")).await.ok(200);
         assert!(page["next_cursor"].is_null(), "more than a page");
         page["items"].as_array().unwrap().clone()
     }

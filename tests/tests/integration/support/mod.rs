@@ -98,7 +98,7 @@ impl App {
     }
 
     /// Requests with this person's access token.
-    pub(crate) fn as_(&self, person: &Person) -> Client {
+    pub(crate) fn as_user(&self, person: &Person) -> Client {
         self.with_token(&person.token)
     }
 
@@ -162,23 +162,26 @@ impl App {
     /// A project of `owner`, who must be a manager or an administrator, with these members besides.
     pub(crate) async fn project(&self, owner: &Person, key: &str, members: &[&Person]) -> Value {
         let new = json!({ "key": key, "name": format!("Project {key}") });
-        let project = self.as_(owner).post("/v1/projects", new).await.ok(201);
+        let project = self.as_user(owner).post("/v1/projects", new).await.ok(201);
         for member in members {
-            self.as_(owner).put(&format!("/v1/projects/{}/members/{}", id(&project), member.id), None).await.ok(204);
+            self.as_user(owner)
+                .put(&format!("/v1/projects/{}/members/{}", id(&project), member.id), None)
+                .await
+                .ok(204);
         }
         project
     }
 
     /// A task that `creator` makes.
     pub(crate) async fn task(&self, creator: &Person, new: Value) -> Value {
-        self.as_(creator).post("/v1/tasks", new).await.ok(201)
+        self.as_user(creator).post("/v1/tasks", new).await.ok(201)
     }
 
     /// One field of every row of a list, page by page; `path` ends in a query.
     pub(crate) async fn walk(&self, caller: &Person, path: &str, limit: usize, field: &str) -> Vec<String> {
         let (mut met, mut cursor) = (Vec::new(), String::new());
         loop {
-            let page = self.as_(caller).get(&format!("{path}&limit={limit}{cursor}")).await.ok(200);
+            let page = self.as_user(caller).get(&format!("{path}&limit={limit}{cursor}")).await.ok(200);
             met.extend(each(&page, field).into_iter().map(|value| text(value).to_owned()));
             match &page["next_cursor"] {
                 Value::Null => return met,

@@ -7,7 +7,7 @@ use crate::support::{App, id, text};
 async fn a_title_makes_a_task_in_ones_inbox(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
-    let reply = app.as_(&ann).post("/v1/tasks", json!({ "title": " Buy milk " })).await;
+    let reply = app.as_user(&ann).post("/v1/tasks", json!({ "title": " Buy milk " })).await;
     let (location, etag) = (reply.header("location").to_owned(), reply.etag().to_owned());
     let task = reply.ok(201);
     assert_eq!((location.as_str(), etag.as_str()), (&*format!("/v1/tasks/{}", id(&task)), "\"1\""));
@@ -22,7 +22,7 @@ async fn a_title_makes_a_task_in_ones_inbox(db: PgPool) {
         expected[field] = task[field].clone();
     }
     assert_eq!(task, expected);
-    let shown = app.as_(&ann).get(&location).await;
+    let shown = app.as_user(&ann).get(&location).await;
     assert_eq!(shown.etag(), "\"1\"");
     assert_eq!(shown.ok(200), task);
 }
@@ -45,7 +45,7 @@ async fn a_task_has_everything_it_was_given(db: PgPool) {
     assert_eq!((&task["key"], &task["created_by"]), (&json!("WEB-2"), &json!(mia.id)));
     assert!(task["completed_at"].is_string(), "it began as done");
     for name in [id(&task), "WEB-2", "web-2"] {
-        assert_eq!(app.as_(&ann).get(&format!("/v1/tasks/{name}")).await.ok(200), task);
+        assert_eq!(app.as_user(&ann).get(&format!("/v1/tasks/{name}")).await.ok(200), task);
     }
 }
 
@@ -60,17 +60,17 @@ async fn the_answer_says_what_was_stored(db: PgPool) {
         assert_eq!(task["labels"], json!(["a", "b"]));
         assert!(text(&task["due_at"]).ends_with('Z'), "{task}");
         let at = format!("/v1/tasks/{}", id(&task));
-        assert_eq!(app.as_(&ann).get(&at).await.ok(200), task);
-        let again = app.as_(&ann).patch(&at, json!({ "due_at": due_at })).await;
+        assert_eq!(app.as_user(&ann).get(&at).await.ok(200), task);
+        let again = app.as_user(&ann).patch(&at, json!({ "due_at": due_at })).await;
         assert_eq!(again.etag(), "\"1\"", "what already is so is no change");
         let moved = app
-            .as_(&ann)
+            .as_user(&ann)
             .patch(&at, json!({ "due_at": "2031-01-01T00:00:00.1234567Z", "status": "todo" }))
             .await
             .ok(200);
-        assert_eq!(app.as_(&ann).get(&at).await.ok(200), moved);
-        let done = app.as_(&ann).put(&format!("{at}/status"), json!({ "status": "done" })).await.ok(200);
-        assert_eq!(app.as_(&ann).get(&at).await.ok(200), done);
+        assert_eq!(app.as_user(&ann).get(&at).await.ok(200), moved);
+        let done = app.as_user(&ann).put(&format!("{at}/status"), json!({ "status": "done" })).await.ok(200);
+        assert_eq!(app.as_user(&ann).get(&at).await.ok(200), done);
     }
 }
 
@@ -82,7 +82,7 @@ async fn the_limits_are_those_of_the_contract(db: PgPool) {
     // Characters, not bytes.
     let largest = json!({ "title": "山".repeat(200), "description": "é".repeat(20_000), "labels": labels(20, 40) });
     let task = app.task(&ann, largest.clone()).await;
-    assert_eq!(app.as_(&ann).get(&format!("/v1/tasks/{}", text(&task["key"]))).await.ok(200), task);
+    assert_eq!(app.as_user(&ann).get(&format!("/v1/tasks/{}", text(&task["key"]))).await.ok(200), task);
 
     let before = app.fingerprint().await;
     let wrong = [
@@ -111,7 +111,7 @@ async fn the_limits_are_those_of_the_contract(db: PgPool) {
         (json!({}), vec!["/title"]),
     ];
     for (body, pointers) in wrong {
-        app.as_(&ann).post("/v1/tasks", body).await.wrong(&pointers);
+        app.as_user(&ann).post("/v1/tasks", body).await.wrong(&pointers);
     }
     assert_eq!(app.fingerprint().await, before);
 }
@@ -132,7 +132,7 @@ async fn a_task_is_made_only_where_one_belongs_and_for_who_belongs_there(db: PgP
         (json!({ "title": "x", "project_id": id(&web), "parent_id": uuid::Uuid::now_v7() }), "/parent_id"),
     ];
     for (body, pointer) in wrong {
-        app.as_(&ann).post("/v1/tasks", body).await.wrong(&[pointer]);
+        app.as_user(&ann).post("/v1/tasks", body).await.wrong(&[pointer]);
     }
     assert_eq!(app.fingerprint().await, before);
     let mine = app.task(&ann, json!({ "title": "x", "assignee_id": ann.id })).await;
@@ -144,7 +144,7 @@ async fn numbers_are_given_once_in_order_however_many_ask_at_once(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let project = app.project(&mia, "WEB", &[]).await;
-    let client = app.as_(&mia);
+    let client = app.as_user(&mia);
     let new = json!({ "title": "x", "project_id": id(&project) });
     let make = || client.post("/v1/tasks", new.clone());
     let replies: [_; 4] = tokio::join!(make(), make(), make(), make()).into();
@@ -152,7 +152,7 @@ async fn numbers_are_given_once_in_order_however_many_ask_at_once(db: PgPool) {
     keys.sort_unstable();
     assert_eq!(keys, ["WEB-1", "WEB-2", "WEB-3", "WEB-4"]);
     // A refused creation leaves no gap.
-    app.as_(&mia)
+    app.as_user(&mia)
         .post("/v1/tasks", json!({ "title": "x", "project_id": id(&project), "parent_id": uuid::Uuid::now_v7() }))
         .await
         .ok(422);
@@ -165,7 +165,7 @@ async fn whose_session_is_over_creates_nothing_in_any_way(db: PgPool) {
     let ann = app.admin("ann").await;
     let parent = app.task(&ann, json!({ "title": "Whole" })).await;
     let created = json!({ "title": "Was created before" });
-    app.as_(&ann).idempotency_key("used").post("/v1/tasks", created.clone()).await.ok(201);
+    app.as_user(&ann).idempotency_key("used").post("/v1/tasks", created.clone()).await.ok(201);
     app.sql("UPDATE sessions SET revoked_at = now()").await;
     let before = app.fingerprint().await;
     let part = json!({ "title": "Part", "parent_id": id(&parent) });
@@ -177,7 +177,7 @@ async fn whose_session_is_over_creates_nothing_in_any_way(db: PgPool) {
         (None, part),
         (None, elsewhere),
     ] {
-        let client = app.as_(&ann);
+        let client = app.as_user(&ann);
         let client = match key {
             Some(key) => client.idempotency_key(key),
             None => client,

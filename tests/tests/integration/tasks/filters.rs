@@ -104,7 +104,7 @@ async fn each_filter_finds_what_it_says(db: PgPool) {
     let expect = async |caller: &Person, query: &str, expected: &str| {
         for sort in ["title", "created_at"] {
             let query = query.replace(' ', "%20");
-            let page = app.as_(caller).get(&format!("/v1/tasks?sort={sort}&{query}")).await.ok(200);
+            let page = app.as_user(caller).get(&format!("/v1/tasks?sort={sort}&{query}")).await.ok(200);
             assert_eq!(titles(&page).concat(), expected, "{query} sort={sort}");
             assert!(page["next_cursor"].is_null());
         }
@@ -129,9 +129,9 @@ async fn each_filter_finds_what_it_says(db: PgPool) {
 async fn the_default_order_is_newest_first(db: PgPool) {
     let app = App::new(&db);
     let data = data(&app).await;
-    let page = app.as_(&data.mia).get("/v1/tasks").await.ok(200);
+    let page = app.as_user(&data.mia).get("/v1/tasks").await.ok(200);
     assert_eq!(titles(&page).concat(), "fedcba");
-    let task = app.as_(&data.mia).get(&format!("/v1/tasks/{}", id(&page["items"][0]))).await.ok(200);
+    let task = app.as_user(&data.mia).get(&format!("/v1/tasks/{}", id(&page["items"][0]))).await.ok(200);
     assert_eq!(page["items"][0], task, "a list shows what a single task shows");
 }
 
@@ -168,7 +168,7 @@ async fn a_parameter_that_cannot_be_understood_is_told(db: PgPool) {
         "status=todo&status=done",
         &long,
     ] {
-        app.as_(&ann).get(&format!("/v1/tasks?{query}")).await.ok(400);
+        app.as_user(&ann).get(&format!("/v1/tasks?{query}")).await.ok(400);
     }
-    app.as_(&ann).get("/v1/tasks?limit=200").await.ok(200);
+    app.as_user(&ann).get("/v1/tasks?limit=200").await.ok(200);
 }

@@ -25,11 +25,14 @@ async fn a_task_is_never_a_part_of_itself(db: PgPool) {
     let (mia, [a, b, c]) = three(&app).await;
     let before = app.fingerprint().await;
     for (task, parent) in [(&a, &a), (&a, &b), (&a, &c), (&b, &c), (&c, &c)] {
-        app.as_(&mia).patch(&format!("/v1/tasks/{task}"), json!({ "parent_id": parent })).await.wrong(&["/parent_id"]);
+        app.as_user(&mia)
+            .patch(&format!("/v1/tasks/{task}"), json!({ "parent_id": parent }))
+            .await
+            .wrong(&["/parent_id"]);
     }
     assert_eq!(app.fingerprint().await, before);
-    app.as_(&mia).patch(&format!("/v1/tasks/{c}"), json!({ "parent_id": a })).await.ok(200);
-    app.as_(&mia).patch(&format!("/v1/tasks/{b}"), json!({ "parent_id": c })).await.ok(200);
+    app.as_user(&mia).patch(&format!("/v1/tasks/{c}"), json!({ "parent_id": a })).await.ok(200);
+    app.as_user(&mia).patch(&format!("/v1/tasks/{b}"), json!({ "parent_id": c })).await.ok(200);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -40,7 +43,7 @@ async fn a_parent_that_goes_while_a_creation_waits_gets_no_part(db: PgPool) {
     let part = json!({ "title": "Part", "parent_id": a, "project_id": project_id });
     let mut lock = db.begin().await.unwrap();
     sqlx::query("SELECT id FROM projects FOR UPDATE").execute(&mut *lock).await.unwrap();
-    let client = app.as_(&mia);
+    let client = app.as_user(&mia);
     let (reply, ()) = tokio::join!(client.post("/v1/tasks", part), async {
         who_waits(&db).await;
         sqlx::query("UPDATE tasks SET deleted_at = now()").execute(&mut *lock).await.unwrap();
@@ -55,7 +58,7 @@ async fn two_tasks_do_not_become_one_anothers_parents_at_once(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let project = app.project(&mia, "WEB", &[]).await;
-    let client = app.as_(&mia);
+    let client = app.as_user(&mia);
     for _ in 0..5 {
         let new = json!({ "title": "x", "project_id": id(&project) });
         let (a, b) = (app.task(&mia, new.clone()).await, app.task(&mia, new).await);
@@ -75,15 +78,15 @@ async fn a_parent_is_a_task_in_use_of_the_same_project(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, b, _]) = three(&app).await;
     let elsewhere = app.task(&mia, json!({ "title": "in the Inbox" })).await;
-    let project = &app.as_(&mia).get(&format!("/v1/tasks/{a}")).await.ok(200)["project_id"];
+    let project = &app.as_user(&mia).get(&format!("/v1/tasks/{a}")).await.ok(200)["project_id"];
     let lone = app.task(&mia, json!({ "title": "x", "project_id": project })).await;
     let trashed = app.task(&mia, json!({ "title": "y", "project_id": project })).await;
-    app.as_(&mia).delete(&format!("/v1/tasks/{}", id(&trashed))).await.ok(204);
+    app.as_user(&mia).delete(&format!("/v1/tasks/{}", id(&trashed))).await.ok(204);
     let at = format!("/v1/tasks/{}", id(&lone));
     for parent in [&elsewhere["id"], &trashed["id"], &json!(uuid::Uuid::now_v7())] {
-        app.as_(&mia).patch(&at, json!({ "parent_id": parent })).await.wrong(&["/parent_id"]);
+        app.as_user(&mia).patch(&at, json!({ "parent_id": parent })).await.wrong(&["/parent_id"]);
     }
-    app.as_(&mia).patch(&at, json!({ "parent_id": b })).await.ok(200);
+    app.as_user(&mia).patch(&at, json!({ "parent_id": b })).await.ok(200);
 }
 
 /// Adds tasks that hang below each other, or all on one, as they were before trees had bounds.
@@ -104,14 +107,14 @@ async fn grow(app: &App, under: &str, count: usize, in_line: bool) -> String {
 async fn a_tree_has_five_levels(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, b, c]) = three(&app).await;
-    let client = app.as_(&mia);
+    let client = app.as_user(&mia);
     let project: Uuid = app.one("SELECT project_id FROM tasks LIMIT 1").await;
     let new = |parent: &str| json!({ "title": "x", "project_id": project, "parent_id": parent });
     let d = client.post("/v1/tasks", new(&c)).await.ok(201);
     let e = client.post("/v1/tasks", new(id(&d))).await.ok(201);
     let before = app.fingerprint().await;
     client.post("/v1/tasks", new(id(&e))).await.wrong(&["/parent_id"]);
-    app.as_(&mia).idempotency_key("k").post("/v1/tasks", new(id(&e))).await.wrong(&["/parent_id"]);
+    app.as_user(&mia).idempotency_key("k").post("/v1/tasks", new(id(&e))).await.wrong(&["/parent_id"]);
     assert_eq!(app.fingerprint().await, before);
     // What hangs on a task counts, too.
     let other = app.task(&mia, json!({ "title": "other", "project_id": project })).await;
@@ -146,7 +149,7 @@ async fn a_tree_has_five_levels(db: PgPool) {
 async fn a_tree_has_five_hundred_tasks_with_those_in_the_trash(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, b, _]) = three(&app).await;
-    let client = app.as_(&mia);
+    let client = app.as_user(&mia);
     let project: Uuid = app.one("SELECT project_id FROM tasks LIMIT 1").await;
     let new = |parent: &str| json!({ "title": "x", "project_id": project, "parent_id": parent });
     let grown = grow(&app, &a, 495, false).await;
@@ -178,8 +181,8 @@ async fn what_recurs_in_a_full_tree_waits_for_room(db: PgPool) {
     grow(&app, &a, 496, false).await;
     let at = format!("/v1/tasks/{}/status", id(&task));
     let before = app.fingerprint().await;
-    app.as_(&mia).put(&at, json!({ "status": "done" })).await.ok(409);
+    app.as_user(&mia).put(&at, json!({ "status": "done" })).await.ok(409);
     assert_eq!(app.fingerprint().await, before);
     app.sql("DELETE FROM tasks WHERE number = 1001").await;
-    app.as_(&mia).put(&at, json!({ "status": "done" })).await.ok(200);
+    app.as_user(&mia).put(&at, json!({ "status": "done" })).await.ok(200);
 }

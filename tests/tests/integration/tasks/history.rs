@@ -5,7 +5,7 @@ use crate::support::{App, Person, each, id, text};
 
 /// What happened to a task, newest first, as (kind, changes).
 async fn activity(app: &App, caller: &Person, task: &Value) -> Vec<(String, Value)> {
-    let page = app.as_(caller).get(&format!("/v1/tasks/{}/activity", id(task))).await.ok(200);
+    let page = app.as_user(caller).get(&format!("/v1/tasks/{}/activity", id(task))).await.ok(200);
     let entries = page["items"].as_array().unwrap();
     entries.iter().map(|entry| (text(&entry["kind"]).to_owned(), entry["changes"].clone())).collect()
 }
@@ -22,7 +22,7 @@ async fn every_change_is_told_once_with_from_and_to(db: PgPool) {
     let task =
         app.task(&mia, json!({ "title": "Old", "project_id": id(&web), "due_at": "2030-01-01T00:00:00Z" })).await;
     let at = format!("/v1/tasks/{}", id(&task));
-    let client = app.as_(&mia);
+    let client = app.as_user(&mia);
     let mut expected = vec![("created".to_owned(), json!([]))];
     let mut expect = |kind: &str, changes: Value| expected.insert(0, (kind.to_owned(), changes));
 
@@ -56,7 +56,7 @@ async fn every_change_is_told_once_with_from_and_to(db: PgPool) {
     expect("comment_deleted", json!([change("comment", "second", json!(null))]));
 
     assert_eq!(activity(&app, &mia, &task).await, expected);
-    let page = app.as_(&ann).get(&format!("{at}/activity")).await.ok(200);
+    let page = app.as_user(&ann).get(&format!("{at}/activity")).await.ok(200);
     assert!(each(&page, "actor_id").into_iter().all(|actor| *actor == json!(mia.id)));
     check_outbox(&app).await;
 }
@@ -85,17 +85,17 @@ async fn a_change_and_its_history_are_one_transaction(db: PgPool) {
     let at = format!("/v1/tasks/{}", id(&task));
     let newest = "tasks t JOIN activity a ON a.task_id = t.id WHERE t.xmin = a.xmin AND a.id = (SELECT id FROM activity ORDER BY id DESC LIMIT 1)";
     assert_eq!(app.count(newest).await, 1);
-    app.as_(&mia).patch(&at, json!({ "title": "y" })).await.ok(200);
+    app.as_user(&mia).patch(&at, json!({ "title": "y" })).await.ok(200);
     assert_eq!(app.count(newest).await, 1);
-    app.as_(&mia).delete(&at).await.ok(204);
+    app.as_user(&mia).delete(&at).await.ok(204);
     assert_eq!(app.count(newest).await, 1);
-    app.as_(&mia).post(&format!("{at}/restore"), None).await.ok(200);
+    app.as_user(&mia).post(&format!("{at}/restore"), None).await.ok(200);
     assert_eq!(app.count(newest).await, 1);
 
     // What cannot be told does not happen.
     app.sql("ALTER TABLE outbox ADD CONSTRAINT full_up CHECK (created_at < '2000-01-01') NOT VALID").await;
     let before = app.fingerprint().await;
-    let failing = app.as_(&mia);
+    let failing = app.as_user(&mia);
     failing.patch(&at, json!({ "title": "z" })).await.ok(500);
     failing.post("/v1/tasks", json!({ "title": "z" })).await.ok(500);
     failing.delete(&at).await.ok(500);
@@ -113,11 +113,11 @@ async fn what_happens_to_many_tasks_stands_in_the_history_of_each(db: PgPool) {
     let kinds =
         async |task: &Value| activity(&app, &mia, task).await.into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
     let (at, in_project) = (format!("/v1/tasks/{}", id(&whole)), format!("/v1/projects/{}", id(&project)));
-    app.as_(&mia).delete(&at).await.ok(204);
-    app.as_(&mia).post(&format!("{at}/restore"), None).await.ok(200);
-    app.as_(&mia).delete(&in_project).await.ok(204);
-    app.as_(&mia).post(&format!("{in_project}/restore"), None).await.ok(200);
-    app.as_(&mia).delete(&format!("{in_project}/members/{}", ann.id)).await.ok(204);
+    app.as_user(&mia).delete(&at).await.ok(204);
+    app.as_user(&mia).post(&format!("{at}/restore"), None).await.ok(200);
+    app.as_user(&mia).delete(&in_project).await.ok(204);
+    app.as_user(&mia).post(&format!("{in_project}/restore"), None).await.ok(200);
+    app.as_user(&mia).delete(&format!("{in_project}/members/{}", ann.id)).await.ok(204);
     let expected = ["assigned", "restored", "deleted", "restored", "deleted", "created"];
     assert_eq!(kinds(&whole).await, expected);
     assert_eq!(kinds(&part).await, expected);
@@ -132,13 +132,13 @@ async fn the_history_is_read_page_by_page(db: PgPool) {
     let task = app.task(&mia, json!({ "title": "0" })).await;
     let at = format!("/v1/tasks/{}", id(&task));
     for n in 1..=6 {
-        app.as_(&mia).patch(&at, json!({ "title": n.to_string() })).await.ok(200);
+        app.as_user(&mia).patch(&at, json!({ "title": n.to_string() })).await.ok(200);
     }
-    let all = app.as_(&mia).get(&format!("{at}/activity")).await.ok(200);
+    let all = app.as_user(&mia).get(&format!("{at}/activity")).await.ok(200);
     assert!(all["next_cursor"].is_null());
     let (mut met, mut cursor) = (Vec::new(), String::new());
     for expected in [3, 3, 1] {
-        let page = app.as_(&mia).get(&format!("{at}/activity?limit=3{cursor}")).await.ok(200);
+        let page = app.as_user(&mia).get(&format!("{at}/activity?limit=3{cursor}")).await.ok(200);
         met.extend(page["items"].as_array().unwrap().clone());
         assert_eq!(page["items"].as_array().unwrap().len(), expected);
         cursor = format!("&cursor={}", page["next_cursor"].as_str().unwrap_or("none"));

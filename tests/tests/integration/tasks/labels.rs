@@ -15,13 +15,13 @@ async fn labels_that_differ_in_case_are_one(db: PgPool) {
     let other = app.task(&ann, json!({ "title": "b", "labels": ["STRASSE", "new", "BUG"] })).await;
     assert_eq!(other["labels"], json!(["Straße", "new", "Bug"]), "as first written in the project");
     let at = format!("/v1/tasks/{}", id(&other));
-    assert_eq!(app.as_(&ann).get(&at).await.ok(200), other);
+    assert_eq!(app.as_user(&ann).get(&at).await.ok(200), other);
 
-    let same = app.as_(&ann).patch(&at, json!({ "labels": ["strasse", "NEW", "bUG", "bug"] })).await.ok(200);
+    let same = app.as_user(&ann).patch(&at, json!({ "labels": ["strasse", "NEW", "bUG", "bug"] })).await.ok(200);
     assert_eq!((&same["labels"], &same["version"]), (&other["labels"], &json!(1)), "what already is so is no change");
-    let changed = app.as_(&ann).patch(&at, json!({ "labels": ["bug", "ΟΔΟΣ", "οδος", "İ", "i"] })).await.ok(200);
+    let changed = app.as_user(&ann).patch(&at, json!({ "labels": ["bug", "ΟΔΟΣ", "οδος", "İ", "i"] })).await.ok(200);
     assert_eq!(changed["labels"], json!(["Bug", "ΟΔΟΣ", "İ", "i"]), "ς is σ; İ is not i");
-    let history = app.as_(&ann).get(&format!("{at}/activity")).await.ok(200);
+    let history = app.as_user(&ann).get(&format!("{at}/activity")).await.ok(200);
     assert_eq!(history["items"][0]["changes"][0]["to"], changed["labels"]);
 
     for (label, expected) in
@@ -29,7 +29,7 @@ async fn labels_that_differ_in_case_are_one(db: PgPool) {
     {
         let label: Vec<_> = label.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let path = format!("/v1/tasks?sort=title&label={}", label.concat());
-        assert_eq!(titles(&app.as_(&ann).get(&path).await.ok(200)).concat(), expected, "{path}");
+        assert_eq!(titles(&app.as_user(&ann).get(&path).await.ok(200)).concat(), expected, "{path}");
     }
 }
 
@@ -44,17 +44,17 @@ async fn each_project_has_its_own_spelling_and_a_task_that_moves_takes_it(db: Pg
     let task = app.task(&mia, new(&web, json!(["bug", "UI"]))).await;
     assert_eq!(task["labels"], json!(["Bug", "ui"]));
     let at = format!("/v1/tasks/{}", id(&task));
-    let moved = app.as_(&mia).patch(&at, json!({ "project_id": id(&lab) })).await.ok(200);
+    let moved = app.as_user(&mia).patch(&at, json!({ "project_id": id(&lab) })).await.ok(200);
     assert_eq!(moved["labels"], json!(["BUG", "ui"]));
-    assert_eq!(app.as_(&mia).get(&at).await.ok(200), moved);
+    assert_eq!(app.as_user(&mia).get(&at).await.ok(200), moved);
     for filter in ["", "&assignee_id=none", &format!("&project_id={},{}", id(&web), id(&lab))] {
-        let page = app.as_(&mia).get(&format!("/v1/tasks?label=bug{filter}")).await.ok(200);
+        let page = app.as_user(&mia).get(&format!("/v1/tasks?label=bug{filter}")).await.ok(200);
         assert_eq!(page["items"].as_array().unwrap().len(), 3, "{filter}");
     }
-    let page = app.as_(&mia).get(&format!("/v1/tasks?label=bug&project_id={}", id(&lab))).await.ok(200);
+    let page = app.as_user(&mia).get(&format!("/v1/tasks?label=bug&project_id={}", id(&lab))).await.ok(200);
     assert_eq!(page["items"].as_array().unwrap().len(), 2);
-    app.as_(&mia).delete(&at).await.ok(204);
-    let page = app.as_(&mia).get("/v1/tasks?label=bug&deleted=true").await.ok(200);
+    app.as_user(&mia).delete(&at).await.ok(204);
+    let page = app.as_user(&mia).get("/v1/tasks?label=bug&deleted=true").await.ok(200);
     assert_eq!(page["items"].as_array().unwrap().len(), 1);
 }
 
@@ -67,7 +67,7 @@ async fn two_who_write_a_label_at_once_agree(db: PgPool) {
     let mut held = db.begin().await.unwrap();
     sqlx::query("SELECT id FROM projects FOR UPDATE").execute(&mut *held).await.unwrap();
     let create = async |label: &str| {
-        app.as_(&ann).post("/v1/tasks", json!({ "title": "x", "labels": [label] })).await.ok(201)["labels"].clone()
+        app.as_user(&ann).post("/v1/tasks", json!({ "title": "x", "labels": [label] })).await.ok(201)["labels"].clone()
     };
     let release = async {
         waiting(&db, 2).await;
@@ -81,7 +81,7 @@ async fn two_who_write_a_label_at_once_agree(db: PgPool) {
     sqlx::query("INSERT INTO labels SELECT project_id, 'new', 'NEW' FROM labels").execute(&mut *held).await.unwrap();
     let change = async {
         let at = format!("/v1/tasks/{}", id(&task));
-        app.as_(&ann).patch(&at, json!({ "labels": ["new"] })).await.ok(200)["labels"].clone()
+        app.as_user(&ann).patch(&at, json!({ "labels": ["new"] })).await.ok(200)["labels"].clone()
     };
     let release = async {
         waiting(&db, 1).await;

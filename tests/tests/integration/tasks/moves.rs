@@ -18,7 +18,7 @@ async fn a_task_that_moves_gets_a_key_of_its_new_project_and_leaves_its_parent(d
         .task(&mia, json!({ "title": "part", "project_id": id(&web), "parent_id": id(&parent), "labels": ["a"] }))
         .await;
 
-    let reply = app.as_(&mia).patch("/v1/tasks/WEB-2", json!({ "project_id": id(&lab) })).await;
+    let reply = app.as_user(&mia).patch("/v1/tasks/WEB-2", json!({ "project_id": id(&lab) })).await;
     assert_eq!(reply.etag(), "\"2\"");
     let moved = reply.ok(200);
     let mut expected = task.clone();
@@ -29,14 +29,14 @@ async fn a_task_that_moves_gets_a_key_of_its_new_project_and_leaves_its_parent(d
     }
     expected["updated_at"] = moved["updated_at"].clone();
     assert_eq!(moved, expected);
-    assert_eq!(app.as_(&mia).get("/v1/tasks/LAB-2").await.ok(200), moved);
-    let found = app.as_(&mia).get("/v1/tasks/WEB-2").await.ok(200);
+    assert_eq!(app.as_user(&mia).get("/v1/tasks/LAB-2").await.ok(200), moved);
+    let found = app.as_user(&mia).get("/v1/tasks/WEB-2").await.ok(200);
     assert_eq!(found["key"], "LAB-2", "the former key goes on naming it");
 
     let next = app.task(&mia, json!({ "title": "x", "project_id": id(&web) })).await;
     assert_eq!(next["key"], "WEB-3", "a number is never given twice");
     let back = app
-        .as_(&mia)
+        .as_user(&mia)
         .patch("/v1/tasks/LAB-2", json!({ "project_id": id(&web), "parent_id": id(&parent) }))
         .await
         .ok(200);
@@ -52,13 +52,13 @@ async fn a_task_moves_only_where_it_and_its_assignee_belong(db: PgPool) {
     let task = app.task(&mia, json!({ "title": "x", "project_id": id(&web), "assignee_id": ann.id })).await;
     let at = format!("/v1/tasks/{}", id(&task));
     let before = app.fingerprint().await;
-    app.as_(&mia).patch(&at, json!({ "project_id": id(&hers) })).await.wrong(&["/project_id"]);
-    app.as_(&mia).patch(&at, json!({ "project_id": uuid::Uuid::now_v7() })).await.wrong(&["/project_id"]);
-    app.as_(&mia).patch(&at, json!({ "project_id": id(&lab) })).await.wrong(&["/assignee_id"]);
+    app.as_user(&mia).patch(&at, json!({ "project_id": id(&hers) })).await.wrong(&["/project_id"]);
+    app.as_user(&mia).patch(&at, json!({ "project_id": uuid::Uuid::now_v7() })).await.wrong(&["/project_id"]);
+    app.as_user(&mia).patch(&at, json!({ "project_id": id(&lab) })).await.wrong(&["/assignee_id"]);
     assert_eq!(app.fingerprint().await, before);
-    let moved = app.as_(&mia).patch(&at, json!({ "project_id": id(&lab), "assignee_id": mia.id })).await.ok(200);
+    let moved = app.as_user(&mia).patch(&at, json!({ "project_id": id(&lab), "assignee_id": mia.id })).await.ok(200);
     assert_eq!((&moved["key"], &moved["assignee_id"]), (&json!("LAB-1"), &json!(mia.id)));
-    app.as_(&ann).get(&at).await.ok(404);
+    app.as_user(&ann).get(&at).await.ok(404);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -72,21 +72,21 @@ async fn a_task_takes_its_subtasks_along_also_those_in_the_trash(db: PgPool) {
     let one = app.task(&mia, part("one", Some(&whole))).await;
     let under = app.task(&mia, part("under", Some(&one))).await;
     let thrown = app.task(&mia, part("thrown", Some(&whole))).await;
-    app.as_(&mia).delete(&at(&thrown)).await.ok(204);
+    app.as_user(&mia).delete(&at(&thrown)).await.ok(204);
 
     let patch = json!({ "project_id": id(&lab), "parent_id": id(&parent), "title": "moved" });
-    let moved = app.as_(&mia).patch(&at(&whole), patch).await.ok(200);
+    let moved = app.as_user(&mia).patch(&at(&whole), patch).await.ok(200);
     assert_eq!((&moved["key"], &moved["version"], &moved["parent_id"]), (&json!("LAB-2"), &json!(2), &parent["id"]));
     let expected = [(&one, "LAB-3", &whole, 2), (&under, "LAB-5", &one, 2)];
     for (task, key, parent, version) in expected {
-        let now = app.as_(&mia).get(&at(task)).await.ok(200);
+        let now = app.as_user(&mia).get(&at(task)).await.ok(200);
         assert_eq!((&now["key"], &now["parent_id"], &now["version"]), (&json!(key), &parent["id"], &json!(version)));
-        let activity = app.as_(&mia).get(&format!("{}/activity", at(task))).await.ok(200);
+        let activity = app.as_user(&mia).get(&format!("{}/activity", at(task))).await.ok(200);
         assert_eq!(each(&activity, "kind"), ["moved", "created"]);
         let change = json!([{ "field": "project_id", "from": web["id"], "to": lab["id"] }]);
         assert_eq!(activity["items"][0]["changes"], change);
     }
-    let restored = app.as_(&mia).post(&format!("{}/restore", at(&thrown)), None).await.ok(200);
+    let restored = app.as_user(&mia).post(&format!("{}/restore", at(&thrown)), None).await.ok(200);
     assert_eq!((&restored["key"], &restored["parent_id"]), (&json!("LAB-4"), &whole["id"]));
     assert_eq!(app.task(&mia, json!({ "title": "x", "project_id": id(&lab) })).await["key"], "LAB-6");
 }
@@ -101,13 +101,13 @@ async fn all_of_a_tree_moves_or_none_of_it(db: PgPool) {
     let part = app.task(&bob, part).await;
     let to_lab = json!({ "project_id": id(&lab) });
     let before = app.fingerprint().await;
-    app.as_(&ann).patch(&at(&whole), to_lab.clone()).await.ok(403);
-    let refused = app.as_(&mia).patch(&at(&whole), to_lab.clone()).await;
+    app.as_user(&ann).patch(&at(&whole), to_lab.clone()).await.ok(403);
+    let refused = app.as_user(&mia).patch(&at(&whole), to_lab.clone()).await;
     assert!(refused.body.to_string().contains("WEB-2"), "{refused}");
     refused.wrong(&["/project_id"]);
     assert_eq!(app.fingerprint().await, before);
-    app.as_(&mia).put(&format!("{}/assignee", at(&part)), json!({ "assignee_id": null })).await.ok(200);
-    app.as_(&mia).patch(&at(&whole), to_lab).await.ok(200);
+    app.as_user(&mia).put(&format!("{}/assignee", at(&part)), json!({ "assignee_id": null })).await.ok(200);
+    app.as_user(&mia).patch(&at(&whole), to_lab).await.ok(200);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -120,13 +120,13 @@ async fn who_may_not_delete_a_task_does_not_take_it_away(db: PgPool) {
         app.one(&format!("SELECT id FROM projects WHERE personal AND owner_id = '{}'", bob.id)).await;
     let task = app.task(&ann, json!({ "title": "x", "project_id": id(&web), "assignee_id": bob.id })).await;
     let before = app.fingerprint().await;
-    app.as_(&bob).patch(&at(&task), json!({ "project_id": inbox })).await.ok(403);
-    app.as_(&bob).patch(&at(&task), json!({ "project_id": id(&lab) })).await.ok(403);
+    app.as_user(&bob).patch(&at(&task), json!({ "project_id": inbox })).await.ok(403);
+    app.as_user(&bob).patch(&at(&task), json!({ "project_id": id(&lab) })).await.ok(403);
     assert_eq!(app.fingerprint().await, before);
     for (caller, to) in [(&ann, &lab), (&mia, &web), (&ada, &lab)] {
-        app.as_(caller).patch(&at(&task), json!({ "project_id": id(to) })).await.ok(200);
+        app.as_user(caller).patch(&at(&task), json!({ "project_id": id(to) })).await.ok(200);
     }
-    app.as_(&bob).patch(&at(&task), json!({ "title": "y", "project_id": id(&lab) })).await.ok(200);
+    app.as_user(&bob).patch(&at(&task), json!({ "title": "y", "project_id": id(&lab) })).await.ok(200);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -139,18 +139,18 @@ async fn what_was_said_in_an_inbox_stays_its_owners(db: PgPool) {
     let whole = app.task(&ann, json!({ "title": "a secret name" })).await;
     let part = app.task(&ann, json!({ "title": "part", "parent_id": id(&whole) })).await;
     let say = async |who, task, body: &str| {
-        app.as_(who).post(&format!("{}/comments", at(task)), json!({ "body": body })).await.ok(201)
+        app.as_user(who).post(&format!("{}/comments", at(task)), json!({ "body": body })).await.ok(201)
     };
     let secret = say(&ann, &whole, "a secret").await;
     say(&ann, &part, "another secret").await;
-    app.as_(&ann).patch(&at(&whole), json!({ "description": "secret words" })).await.ok(200);
+    app.as_user(&ann).patch(&at(&whole), json!({ "description": "secret words" })).await.ok(200);
     let patch = json!({ "project_id": id(&web), "title": "Public", "assignee_id": mia.id, "description": "Public" });
-    app.as_(&ann).patch(&at(&whole), patch).await.ok(200);
+    app.as_user(&ann).patch(&at(&whole), patch).await.ok(200);
     say(&mia, &whole, "hello").await;
 
     let shown = async |who, task| {
-        let comments = app.as_(who).get(&format!("{}/comments", at(task))).await.ok(200);
-        let activity = app.as_(who).get(&format!("{}/activity", at(task))).await.ok(200);
+        let comments = app.as_user(who).get(&format!("{}/comments", at(task))).await.ok(200);
+        let activity = app.as_user(who).get(&format!("{}/activity", at(task))).await.ok(200);
         let bodies: Vec<String> = each(&comments, "body").into_iter().map(|body| text(body).to_owned()).collect();
         assert_eq!(
             activity.to_string().contains("secret") || bodies.iter().any(|body| body.contains("secret")),
@@ -161,7 +161,7 @@ async fn what_was_said_in_an_inbox_stays_its_owners(db: PgPool) {
     for other in [&mia, &ada] {
         assert_eq!(shown(other, &whole).await, (vec!["hello".to_owned()], 2));
         assert_eq!(shown(other, &part).await, (vec![], 1));
-        app.as_(other).delete(&format!("/v1/comments/{}", id(&secret))).await.ok(404);
+        app.as_user(other).delete(&format!("/v1/comments/{}", id(&secret))).await.ok(404);
     }
     assert_eq!(shown(&ann, &whole).await, (vec!["a secret".to_owned(), "hello".to_owned()], 5));
     // What is told late is told to nobody else, either.
@@ -171,7 +171,7 @@ async fn what_was_said_in_an_inbox_stays_its_owners(db: PgPool) {
     assert_eq!(app.count("notifications n WHERE n::text LIKE '%secret%'").await, 0);
     // What was said in the project is the project's also after a detour.
     for (project, assignee) in [(json!(inbox), json!(null)), (web["id"].clone(), json!(null))] {
-        app.as_(&ann).patch(&at(&whole), json!({ "project_id": project, "assignee_id": assignee })).await.ok(200);
+        app.as_user(&ann).patch(&at(&whole), json!({ "project_id": project, "assignee_id": assignee })).await.ok(200);
     }
     assert_eq!(shown(&mia, &whole).await.0, ["hello"]);
 }
@@ -183,20 +183,20 @@ async fn a_private_comment_stays_private_when_it_is_changed_or_deleted(db: PgPoo
     let web = app.project(&mia, "WEB", &[&ann]).await;
     let task = app.task(&ann, json!({ "title": "x" })).await;
     let say = async |body: &str| {
-        let comment = app.as_(&ann).post(&format!("{}/comments", at(&task)), json!({ "body": body })).await.ok(201);
+        let comment = app.as_user(&ann).post(&format!("{}/comments", at(&task)), json!({ "body": body })).await.ok(201);
         format!("/v1/comments/{}", id(&comment))
     };
     let (one, two) = (say("secret one").await, say("secret two").await);
-    app.as_(&ann).patch(&at(&task), json!({ "project_id": id(&web) })).await.ok(200);
+    app.as_user(&ann).patch(&at(&task), json!({ "project_id": id(&web) })).await.ok(200);
     app.tell_everyone().await;
     let before = app.told(&mia).await;
-    app.as_(&ann).delete(&one).await.ok(204);
+    app.as_user(&ann).delete(&one).await.ok(204);
     let body = format!("secret for @[Mia](user:{})", mia.id);
-    app.as_(&ann).patch(&two, json!({ "body": body })).await.ok(200);
+    app.as_user(&ann).patch(&two, json!({ "body": body })).await.ok(200);
     app.tell_everyone().await;
     for (who, shown) in [(&mia, false), (&ann, true)] {
         for list in ["activity", "comments"] {
-            let page = app.as_(who).get(&format!("{}/{list}", at(&task))).await.ok(200);
+            let page = app.as_user(who).get(&format!("{}/{list}", at(&task))).await.ok(200);
             assert_eq!(page.to_string().contains("secret"), shown, "{list} for {}", who.email);
         }
     }

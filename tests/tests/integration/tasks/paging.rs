@@ -59,7 +59,7 @@ async fn no_task_is_met_twice_or_missed_in_any_order(db: PgPool) {
 async fn walk(app: &App, caller: &Person, sort: &str, filter: &str, count: usize) {
     let (mut met, mut cursor): (Vec<Value>, _) = (Vec::new(), String::new());
     for page_number in 0.. {
-        let page = app.as_(caller).get(&format!("/v1/tasks?limit=4&sort={sort}{filter}{cursor}")).await.ok(200);
+        let page = app.as_user(caller).get(&format!("/v1/tasks?limit=4&sort={sort}{filter}{cursor}")).await.ok(200);
         met.extend(page["items"].as_array().unwrap().clone());
         let Some(next) = page["next_cursor"].as_str() else { break };
         cursor = format!("&cursor={next}");
@@ -129,12 +129,12 @@ async fn a_page_has_as_many_as_asked_for_and_fifty_unless_asked(db: PgPool) {
     )
     .await;
     for (query, length) in [("", 50), ("limit=1", 1), ("limit=200", 200)] {
-        let page = app.as_(&ann).get(&format!("/v1/tasks?{query}")).await.ok(200);
+        let page = app.as_user(&ann).get(&format!("/v1/tasks?{query}")).await.ok(200);
         assert_eq!(page["items"].as_array().unwrap().len(), length);
         assert!(page["next_cursor"].is_string());
     }
     app.sql("DELETE FROM tasks WHERE number > 50").await;
-    let page = app.as_(&ann).get("/v1/tasks").await.ok(200);
+    let page = app.as_user(&ann).get("/v1/tasks").await.ok(200);
     assert!(page["next_cursor"].is_null(), "exactly one page is the last");
 }
 

@@ -10,12 +10,12 @@ fn every(rrule: &str, time_zone: &str) -> Value {
 }
 
 async fn complete(app: &App, person: &Person, task: &Value) -> Value {
-    app.as_(person).put(&format!("/v1/tasks/{}/status", id(task)), json!({ "status": "done" })).await.ok(200)
+    app.as_user(person).put(&format!("/v1/tasks/{}/status", id(task)), json!({ "status": "done" })).await.ok(200)
 }
 
 /// The tasks that are to do and are no subtasks, the next one due first.
 async fn open(app: &App, person: &Person) -> Vec<Value> {
-    let page = app.as_(person).get("/v1/tasks?status=todo&sort=due_at&limit=200").await.ok(200);
+    let page = app.as_user(person).get("/v1/tasks?status=todo&sort=due_at&limit=200").await.ok(200);
     page["items"].as_array().unwrap().iter().filter(|task| task["parent_id"].is_null()).cloned().collect()
 }
 
@@ -36,14 +36,14 @@ async fn what_is_completed_comes_again_with_what_belongs_to_it(db: PgPool) {
         "labels": ["a", "b"], "due_at": "2026-03-23T08:00:00Z", "recurrence": every("FREQ=WEEKLY", "Europe/Berlin"),
     });
     let task = app.task(&mia, new).await;
-    app.as_(&bob).put(&format!("/v1/tasks/{}/watchers/me", id(&task)), None).await.ok(204);
+    app.as_user(&bob).put(&format!("/v1/tasks/{}/watchers/me", id(&task)), None).await.ok(204);
     let part = |title: &str, parent: &Value, due_at: Value| json!({ "title": title, "project_id": id(&project), "parent_id": id(parent), "due_at": due_at, "assignee_id": bob.id });
     let one = app.task(&mia, part("one", &task, json!("2026-03-22T22:30:00Z"))).await;
     app.task(&mia, part("under one", &one, json!(null))).await;
     let two = app.task(&ann, part("two", &task, json!(null))).await;
     complete(&app, &ann, &two).await;
     let gone = app.task(&mia, part("gone", &task, json!(null))).await;
-    app.as_(&mia).delete(&format!("/v1/tasks/{}", id(&gone))).await.ok(204);
+    app.as_user(&mia).delete(&format!("/v1/tasks/{}", id(&gone))).await.ok(204);
 
     let done = complete(&app, &ann, &task).await;
     assert_eq!((&done["status"], &done["id"], &done["recurrence"]), (&json!("done"), &task["id"], &json!(null)));
@@ -59,9 +59,9 @@ async fn what_is_completed_comes_again_with_what_belongs_to_it(db: PgPool) {
         expected[field] = again[field].clone();
     }
     assert_eq!(again, expected);
-    assert_eq!(app.as_(&bob).get(&format!("/v1/tasks/{}", id(&again))).await.ok(200)["watching"], true);
+    assert_eq!(app.as_user(&bob).get(&format!("/v1/tasks/{}", id(&again))).await.ok(200)["watching"], true);
 
-    let parts = app.as_(&mia).get(&format!("/v1/tasks?parent_id={}&sort=title", id(&again))).await.ok(200);
+    let parts = app.as_user(&mia).get(&format!("/v1/tasks?parent_id={}&sort=title", id(&again))).await.ok(200);
     let shown = |field| each(&parts, field).into_iter().cloned().collect::<Value>();
     assert_eq!(shown("title"), json!(["one", "two"]));
     assert_eq!(shown("status"), json!(["todo", "todo"]));
@@ -69,7 +69,7 @@ async fn what_is_completed_comes_again_with_what_belongs_to_it(db: PgPool) {
     assert_eq!(shown("due_at"), json!(["2026-03-29T21:30:00Z", null]));
     assert_eq!(shown("created_by"), json!([mia.id, ann.id]));
     assert_eq!(shown("assignee_id"), json!([bob.id, bob.id]));
-    let under = app.as_(&mia).get(&format!("/v1/tasks?parent_id={}", id(&parts["items"][0]))).await.ok(200);
+    let under = app.as_user(&mia).get(&format!("/v1/tasks?parent_id={}", id(&parts["items"][0]))).await.ok(200);
     assert_eq!(each(&under, "title"), ["under one"]);
     assert_eq!(app.count("tasks").await, 9);
 }
@@ -87,7 +87,7 @@ async fn the_history_says_who_made_it_come_again(db: PgPool) {
     let again = next(&app, &mia).await;
     let history = |task: &Value| {
         let path = format!("/v1/tasks/{}/activity", id(task));
-        let client = app.as_(&mia);
+        let client = app.as_user(&mia);
         async move { client.get(&path).await.ok(200)["items"].take() }
     };
     let (of_done, of_next) = (history(&task).await, history(&again).await);
@@ -145,7 +145,7 @@ async fn completing_at_once_or_again_makes_one_next(db: PgPool) {
     let mia = app.manager("mia").await;
     let new = json!({ "title": "x", "due_at": "2026-01-01T09:00:00Z", "recurrence": every("FREQ=DAILY", "UTC") });
     let task = app.task(&mia, new).await;
-    let (at, client) = (format!("/v1/tasks/{}", id(&task)), app.as_(&mia));
+    let (at, client) = (format!("/v1/tasks/{}", id(&task)), app.as_user(&mia));
     let (status, done) = (format!("{at}/status"), json!({ "status": "done" }));
     let replies = tokio::join!(
         client.put(&status, done.clone()),
@@ -172,7 +172,7 @@ async fn what_is_cancelled_does_not_come_again_until_it_is_completed(db: PgPool)
     let new = json!({ "title": "x", "due_at": "2026-01-01T09:00:00Z", "recurrence": recurrence });
     let task = app.task(&mia, new).await;
     let at = format!("/v1/tasks/{}", id(&task));
-    let cancelled = app.as_(&mia).patch(&at, json!({ "status": "cancelled" })).await.ok(200);
+    let cancelled = app.as_user(&mia).patch(&at, json!({ "status": "cancelled" })).await.ok(200);
     assert_eq!(cancelled["recurrence"], recurrence);
     assert!(open(&app, &mia).await.is_empty());
     complete(&app, &mia, &task).await;
@@ -206,14 +206,14 @@ async fn a_moved_occurrence_leaves_the_series_and_a_new_rule_begins_one(db: PgPo
         ("2026-01-15T12:00:00Z", "2026-01-20T09:00:00Z"),
         ("2026-01-18T12:00:00Z", "2026-01-27T09:00:00Z"),
     ] {
-        app.as_(&mia).patch(&format!("/v1/tasks/{}", id(&task)), json!({ "due_at": due_at })).await.ok(200);
+        app.as_user(&mia).patch(&format!("/v1/tasks/{}", id(&task)), json!({ "due_at": due_at })).await.ok(200);
         complete(&app, &mia, &task).await;
         task = next(&app, &mia).await;
         assert_eq!(task["due_at"], next_at, "{due_at}");
     }
     // It is the fourth of four; another rule begins to count here.
     let at = format!("/v1/tasks/{}", id(&task));
-    app.as_(&mia).patch(&at, json!({ "recurrence": rule("FREQ=DAILY;COUNT=2") })).await.ok(200);
+    app.as_user(&mia).patch(&at, json!({ "recurrence": rule("FREQ=DAILY;COUNT=2") })).await.ok(200);
     for left in [1, 0] {
         let task = next(&app, &mia).await;
         complete(&app, &mia, &task).await;
@@ -222,11 +222,11 @@ async fn a_moved_occurrence_leaves_the_series_and_a_new_rule_begins_one(db: PgPo
     // A rule and the completion in one request.
     let task = app.task(&mia, json!({ "title": "y", "due_at": "2026-01-05T09:00:00Z" })).await;
     let body = json!({ "status": "done", "recurrence": rule("FREQ=DAILY") });
-    let done = app.as_(&mia).patch(&format!("/v1/tasks/{}", id(&task)), body).await.ok(200);
+    let done = app.as_user(&mia).patch(&format!("/v1/tasks/{}", id(&task)), body).await.ok(200);
     assert_eq!(done["recurrence"], json!(null));
     let task = next(&app, &mia).await;
     assert_eq!((&task["due_at"], &task["recurrence"]), (&json!("2026-01-06T09:00:00Z"), &rule("FREQ=DAILY")));
-    app.as_(&mia).patch(&format!("/v1/tasks/{}", id(&task)), json!({ "recurrence": null })).await.ok(200);
+    app.as_user(&mia).patch(&format!("/v1/tasks/{}", id(&task)), json!({ "recurrence": null })).await.ok(200);
     complete(&app, &mia, &task).await;
     assert!(open(&app, &mia).await.is_empty());
     // What is done when it is created was not completed here.
@@ -259,10 +259,10 @@ async fn subtasks_that_recur_by_themselves_and_too_many_of_them(db: PgPool) {
     .await;
     let before = app.fingerprint().await;
     let at = format!("/v1/tasks/{}/status", id(&again));
-    app.as_(&mia).put(&at, json!({ "status": "done" })).await.ok(409);
+    app.as_user(&mia).put(&at, json!({ "status": "done" })).await.ok(409);
     assert_eq!(app.fingerprint().await, before);
     app.sql("DELETE FROM tasks WHERE number = 1001").await;
-    app.as_(&mia).put(&at, json!({ "status": "done" })).await.ok(200);
+    app.as_user(&mia).put(&at, json!({ "status": "done" })).await.ok(200);
     let again = next(&app, &mia).await;
     assert_eq!(app.count(&format!("tasks WHERE parent_id = '{}'", id(&again))).await, 200);
 }
@@ -271,7 +271,7 @@ async fn subtasks_that_recur_by_themselves_and_too_many_of_them(db: PgPool) {
 async fn absurd_rules_and_no_due_date_are_refused(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
-    let client = app.as_(&mia);
+    let client = app.as_user(&mia);
     let plain = app.task(&mia, json!({ "title": "x", "due_at": "2026-01-05T09:00:00Z" })).await;
     let at = format!("/v1/tasks/{}", id(&plain));
     let before = app.fingerprint().await;
@@ -309,7 +309,7 @@ async fn what_was_stored_before_recurrences_were_checked_can_be_changed_and_comp
         let task = app.task(&mia, json!({ "title": "x" })).await;
         let (recurrence, id) = (every(rrule, "UTC"), id(&task));
         app.sql(&format!("UPDATE tasks SET due_at = {due_at}, recurrence = '{recurrence}' WHERE id = '{id}'")).await;
-        app.as_(&mia).patch(&format!("/v1/tasks/{id}"), json!({ "title": "y" })).await.ok(200);
+        app.as_user(&mia).patch(&format!("/v1/tasks/{id}"), json!({ "title": "y" })).await.ok(200);
         complete(&app, &mia, &task).await;
         assert!(open(&app, &mia).await.is_empty());
     }

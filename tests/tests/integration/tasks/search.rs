@@ -6,7 +6,7 @@ use shared::db::PgPool;
 use crate::support::{App, Person, id, titles};
 
 async fn found(app: &App, caller: &Person, query: &str) -> Vec<String> {
-    let page = app.as_(caller).get(&format!("/v1/tasks?{query}")).await.ok(200);
+    let page = app.as_user(caller).get(&format!("/v1/tasks?{query}")).await.ok(200);
     titles(&page).into_iter().map(str::to_owned).collect()
 }
 
@@ -150,9 +150,9 @@ async fn a_search_follows_changes_and_keeps_to_what_one_may_see(db: PgPool) {
     let task = app.task(&mia, json!({ "title": "apple", "project_id": id(&web) })).await;
     let at = format!("/v1/tasks/{}", id(&task));
     assert_eq!(found(&app, &ann, "q=apple").await, [""; 0]);
-    app.as_(&mia).patch(&at, json!({ "title": "pear" })).await.ok(200);
+    app.as_user(&mia).patch(&at, json!({ "title": "pear" })).await.ok(200);
     assert_eq!((found(&app, &mia, "q=apple").await, found(&app, &mia, "q=pear").await), (vec![], vec!["pear".into()]));
-    app.as_(&mia).delete(&at).await.ok(204);
+    app.as_user(&mia).delete(&at).await.ok(204);
     assert_eq!(found(&app, &mia, "q=pear").await, [""; 0]);
     assert_eq!(found(&app, &mia, "q=pear&deleted=true").await, ["pear"]);
 }

@@ -8,7 +8,7 @@ fn at(task: &Value) -> String {
 }
 
 async fn listed(app: &App, caller: &Person, query: &str) -> Vec<String> {
-    let page = app.as_(caller).get(&format!("/v1/tasks?sort=title&{query}")).await.ok(200);
+    let page = app.as_user(caller).get(&format!("/v1/tasks?sort=title&{query}")).await.ok(200);
     titles(&page).into_iter().map(str::to_owned).collect()
 }
 
@@ -28,48 +28,48 @@ async fn family(app: &App) -> (Person, [Value; 4]) {
 async fn the_trash_takes_a_task_with_its_subtasks_and_gives_them_back(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, b, c, _]) = family(&app).await;
-    app.as_(&mia).delete(&at(&a)).await.ok(204);
+    app.as_user(&mia).delete(&at(&a)).await.ok(204);
     for gone in [&a, &b, &c] {
-        app.as_(&mia).get(&at(gone)).await.ok(404);
-        app.as_(&mia).patch(&at(gone), json!({ "title": "x" })).await.ok(404);
-        app.as_(&mia).delete(&at(gone)).await.ok(404);
-        app.as_(&mia).get(&format!("{}/activity", at(gone))).await.ok(404);
-        app.as_(&mia).post(&format!("{}/comments", at(gone)), json!({ "body": "x" })).await.ok(404);
+        app.as_user(&mia).get(&at(gone)).await.ok(404);
+        app.as_user(&mia).patch(&at(gone), json!({ "title": "x" })).await.ok(404);
+        app.as_user(&mia).delete(&at(gone)).await.ok(404);
+        app.as_user(&mia).get(&format!("{}/activity", at(gone))).await.ok(404);
+        app.as_user(&mia).post(&format!("{}/comments", at(gone)), json!({ "body": "x" })).await.ok(404);
     }
     assert_eq!(listed(&app, &mia, "").await, ["d"]);
     assert_eq!(listed(&app, &mia, "deleted=true").await, ["a", "b", "c"]);
-    let trashed = app.as_(&mia).get("/v1/tasks?deleted=true").await.ok(200);
+    let trashed = app.as_user(&mia).get("/v1/tasks?deleted=true").await.ok(200);
     assert!(trashed["items"][0]["deleted_at"].is_string());
 
-    let restored = app.as_(&mia).post(&format!("{}/restore", at(&a)), None).await;
+    let restored = app.as_user(&mia).post(&format!("{}/restore", at(&a)), None).await;
     assert_eq!(restored.etag(), "\"3\"");
     let restored = restored.ok(200);
     assert_eq!((&restored["deleted_at"], &restored["key"]), (&json!(null), &a["key"]));
     assert_eq!(listed(&app, &mia, "").await, ["a", "b", "c", "d"]);
-    assert_eq!(app.as_(&mia).get(&at(&c)).await.ok(200)["parent_id"], b["id"]);
-    app.as_(&mia).post(&format!("{}/restore", at(&a)), None).await.ok(404);
+    assert_eq!(app.as_user(&mia).get(&at(&c)).await.ok(200)["parent_id"], b["id"]);
+    app.as_user(&mia).post(&format!("{}/restore", at(&a)), None).await.ok(404);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn what_was_put_there_before_stays_there(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, b, c, d]) = family(&app).await;
-    app.as_(&mia).delete(&at(&c)).await.ok(204);
-    app.as_(&mia).delete(&at(&a)).await.ok(204);
-    app.as_(&mia).post(&format!("{}/restore", at(&c)), None).await.ok(409);
-    app.as_(&mia).post(&format!("{}/restore", at(&b)), None).await.ok(409);
-    app.as_(&mia).post(&format!("{}/restore", at(&a)), None).await.ok(200);
+    app.as_user(&mia).delete(&at(&c)).await.ok(204);
+    app.as_user(&mia).delete(&at(&a)).await.ok(204);
+    app.as_user(&mia).post(&format!("{}/restore", at(&c)), None).await.ok(409);
+    app.as_user(&mia).post(&format!("{}/restore", at(&b)), None).await.ok(409);
+    app.as_user(&mia).post(&format!("{}/restore", at(&a)), None).await.ok(200);
     assert_eq!(listed(&app, &mia, "").await, ["a", "b", "d"]);
-    app.as_(&mia).post(&format!("{}/restore", at(&c)), None).await.ok(200);
+    app.as_user(&mia).post(&format!("{}/restore", at(&c)), None).await.ok(200);
     assert_eq!(listed(&app, &mia, "").await, ["a", "b", "c", "d"]);
 
     // The same with a project.
-    app.as_(&mia).delete(&at(&d)).await.ok(204);
+    app.as_user(&mia).delete(&at(&d)).await.ok(204);
     let project = format!("/v1/projects/{}", text(&a["project_id"]));
-    app.as_(&mia).delete(&project).await.ok(204);
+    app.as_user(&mia).delete(&project).await.ok(204);
     assert_eq!(listed(&app, &mia, "").await, [""; 0]);
-    app.as_(&mia).post(&format!("{}/restore", at(&d)), None).await.ok(409);
-    app.as_(&mia).post(&format!("{project}/restore"), None).await.ok(200);
+    app.as_user(&mia).post(&format!("{}/restore", at(&d)), None).await.ok(409);
+    app.as_user(&mia).post(&format!("{project}/restore"), None).await.ok(200);
     assert_eq!(listed(&app, &mia, "").await, ["a", "b", "c"]);
     assert_eq!(listed(&app, &mia, "deleted=true").await, ["d"]);
 }
@@ -82,11 +82,11 @@ async fn nobody_deletes_the_work_of_others_with_their_own(db: PgPool) {
     let whole = app.task(&ann, json!({ "title": "whole", "project_id": id(&project) })).await;
     app.task(&bob, json!({ "title": "part", "project_id": id(&project), "parent_id": id(&whole) })).await;
     let before = app.fingerprint().await;
-    app.as_(&ann).delete(&at(&whole)).await.ok(403);
+    app.as_user(&ann).delete(&at(&whole)).await.ok(403);
     assert_eq!(app.fingerprint().await, before);
-    app.as_(&mia).delete(&at(&whole)).await.ok(204);
-    app.as_(&bob).post(&format!("{}/restore", at(&whole)), None).await.ok(403);
-    app.as_(&ann).post(&format!("{}/restore", at(&whole)), None).await.ok(200);
+    app.as_user(&mia).delete(&at(&whole)).await.ok(204);
+    app.as_user(&bob).post(&format!("{}/restore", at(&whole)), None).await.ok(403);
+    app.as_user(&ann).post(&format!("{}/restore", at(&whole)), None).await.ok(200);
     assert_eq!(listed(&app, &bob, "").await, ["part", "whole"]);
 }
 
@@ -96,8 +96,8 @@ async fn the_trash_shows_what_one_may_see_only(db: PgPool) {
     let (mia, eve) = (app.manager("mia").await, app.manager("eve").await);
     let ada = app.admin("ada").await;
     let task = app.task(&mia, json!({ "title": "mine" })).await;
-    app.as_(&mia).delete(&at(&task)).await.ok(204);
+    app.as_user(&mia).delete(&at(&task)).await.ok(204);
     assert_eq!(listed(&app, &eve, "deleted=true").await, [""; 0]);
-    app.as_(&eve).post(&format!("{}/restore", at(&task)), None).await.ok(404);
+    app.as_user(&eve).post(&format!("{}/restore", at(&task)), None).await.ok(404);
     assert_eq!(listed(&app, &ada, "deleted=true").await, ["mine"]);
 }

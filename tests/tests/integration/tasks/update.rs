@@ -39,14 +39,14 @@ async fn each_field_changes_alone_and_null_clears(db: PgPool) {
         ("due_at", json!(null), json!(null)),
     ];
     for (n, (field, sent, expected)) in steps.into_iter().enumerate() {
-        let reply = app.as_(&mia).patch(&at, json!({ field: sent })).await;
+        let reply = app.as_user(&mia).patch(&at, json!({ field: sent })).await;
         assert_eq!(reply.etag(), format!("\"{}\"", n + 2), "{field}");
         let changed = reply.ok(200);
         task[field] = expected;
         task["version"] = json!(n + 2);
         task["updated_at"] = changed["updated_at"].clone();
         assert_eq!(changed, task, "{field}");
-        assert_eq!(app.as_(&mia).get(&at).await.ok(200), task, "{field}");
+        assert_eq!(app.as_user(&mia).get(&at).await.ok(200), task, "{field}");
     }
 }
 
@@ -75,7 +75,7 @@ async fn a_change_to_what_already_is_so_is_none(db: PgPool) {
         (format!("{at}/assignee"), json!({ "assignee_id": mia.id })),
     ] {
         let method = if path == at { "PATCH" } else { "PUT" };
-        let reply = app.as_(&mia).send(method, &path, Some(body)).await;
+        let reply = app.as_user(&mia).send(method, &path, Some(body)).await;
         assert_eq!(reply.etag(), "\"1\"");
         assert_eq!(reply.ok(200), task);
     }
@@ -102,11 +102,11 @@ async fn wrong_changes_are_refused_whole(db: PgPool) {
         (json!([{ "op": "replace" }]), vec![""]),
     ];
     for (body, pointers) in wrong {
-        app.as_(&mia).patch(&at, body).await.wrong(&pointers);
+        app.as_user(&mia).patch(&at, body).await.wrong(&pointers);
     }
-    app.as_(&mia).put(&format!("{at}/status"), json!({})).await.wrong(&["/status"]);
-    app.as_(&mia).put(&format!("{at}/assignee"), json!({})).await.wrong(&["/assignee_id"]);
-    app.as_(&mia).put(&format!("{at}/assignee"), json!({ "assignee_id": "me" })).await.wrong(&["/assignee_id"]);
+    app.as_user(&mia).put(&format!("{at}/status"), json!({})).await.wrong(&["/status"]);
+    app.as_user(&mia).put(&format!("{at}/assignee"), json!({})).await.wrong(&["/assignee_id"]);
+    app.as_user(&mia).put(&format!("{at}/assignee"), json!({ "assignee_id": "me" })).await.wrong(&["/assignee_id"]);
     assert_eq!(app.fingerprint().await, before);
 }
 
@@ -114,7 +114,7 @@ async fn wrong_changes_are_refused_whole(db: PgPool) {
 async fn a_stale_if_match_is_told_the_present_state_and_changes_nothing(db: PgPool) {
     let app = App::new(&db);
     let (mia, _, at) = full(&app).await;
-    let now = app.as_(&mia).if_match("\"1\"").patch(&at, json!({ "title": "New" })).await.ok(200);
+    let now = app.as_user(&mia).if_match("\"1\"").patch(&at, json!({ "title": "New" })).await.ok(200);
     let before = app.fingerprint().await;
     let requests = [
         ("PATCH", at.clone(), Some(json!({ "title": "Newer" }))),
@@ -125,22 +125,22 @@ async fn a_stale_if_match_is_told_the_present_state_and_changes_nothing(db: PgPo
     ];
     for (method, path, body) in requests {
         for etag in ["\"1\"", "\"3\"", "nonsense", "\"1\", \"9\""] {
-            let stale = app.as_(&mia).if_match(etag).send(method, &path, body.clone()).await;
+            let stale = app.as_user(&mia).if_match(etag).send(method, &path, body.clone()).await;
             assert_eq!((stale.etag(), &stale.body["current"]), ("\"2\"", &now), "{stale}");
             stale.ok(412);
         }
     }
     assert_eq!(app.fingerprint().await, before);
-    app.as_(&mia).if_match("\"2\"").put(&format!("{at}/status"), json!({ "status": "done" })).await.ok(200);
-    app.as_(&mia).if_match("\"3\"").put(&format!("{at}/assignee"), json!({ "assignee_id": null })).await.ok(200);
-    app.as_(&mia).if_match("\"4\"").delete(&at).await.ok(204);
+    app.as_user(&mia).if_match("\"2\"").put(&format!("{at}/status"), json!({ "status": "done" })).await.ok(200);
+    app.as_user(&mia).if_match("\"3\"").put(&format!("{at}/assignee"), json!({ "assignee_id": null })).await.ok(200);
+    app.as_user(&mia).if_match("\"4\"").delete(&at).await.ok(204);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn who_changes_different_things_at_once_both_succeed_and_with_if_match_only_one(db: PgPool) {
     let app = App::new(&db);
     let (mia, _, at) = full(&app).await;
-    let client = app.as_(&mia);
+    let client = app.as_user(&mia);
     let (one, other) =
         tokio::join!(client.patch(&at, json!({ "title": "New" })), client.patch(&at, json!({ "priority": "urgent" })));
     one.ok(200);
@@ -163,9 +163,9 @@ async fn a_task_is_done_and_taken_up_again(db: PgPool) {
     for (status, completed) in
         [("in_progress", false), ("done", true), ("cancelled", false), ("done", true), ("todo", false)]
     {
-        let task = app.as_(&mia).put(&format!("{at}/status"), json!({ "status": status })).await.ok(200);
+        let task = app.as_user(&mia).put(&format!("{at}/status"), json!({ "status": status })).await.ok(200);
         assert_eq!((&task["status"], task["completed_at"].is_string()), (&json!(status), completed));
-        assert_eq!(app.as_(&mia).get(&at).await.ok(200), task);
+        assert_eq!(app.as_user(&mia).get(&at).await.ok(200), task);
     }
 }
 
@@ -179,7 +179,7 @@ async fn a_task_is_given_to_a_member_only(db: PgPool) {
     for (assignee, status) in
         [(json!(ann.id), 200), (json!(bob.id), 422), (json!(uuid::Uuid::now_v7()), 422), (json!(null), 200)]
     {
-        let reply = app.as_(&mia).put(&at, json!({ "assignee_id": assignee })).await;
+        let reply = app.as_user(&mia).put(&at, json!({ "assignee_id": assignee })).await;
         if status == 422 {
             reply.wrong(&["/assignee_id"]);
         } else {

@@ -11,17 +11,17 @@ async fn watching_is_ones_own_and_can_be_said_again(db: PgPool) {
     let task = app.task(&mia, json!({ "title": "x", "project_id": id(&project) })).await;
     let (at, watch) = (format!("/v1/tasks/{}", id(&task)), format!("/v1/tasks/{}/watchers/me", id(&task)));
     for (method, watching) in [("PUT", true), ("PUT", true), ("DELETE", false), ("DELETE", false), ("PUT", true)] {
-        app.as_(&ann).send(method, &watch, None).await.ok(204);
-        let shown = app.as_(&ann).get(&at).await;
+        app.as_user(&ann).send(method, &watch, None).await.ok(204);
+        let shown = app.as_user(&ann).get(&at).await;
         assert_eq!(shown.etag(), "\"1\"", "the task does not change");
         assert_eq!(shown.ok(200)["watching"], watching);
-        assert_eq!(each(&app.as_(&ann).get("/v1/tasks").await.ok(200), "watching"), [watching]);
-        assert_eq!(app.as_(&mia).get(&at).await.ok(200)["watching"], false);
+        assert_eq!(each(&app.as_user(&ann).get("/v1/tasks").await.ok(200), "watching"), [watching]);
+        assert_eq!(app.as_user(&mia).get(&at).await.ok(200)["watching"], false);
     }
-    let patched = app.as_(&mia).patch(&at, json!({ "assignee_id": ann.id })).await.ok(200);
+    let patched = app.as_user(&mia).patch(&at, json!({ "assignee_id": ann.id })).await.ok(200);
     assert_eq!(patched["watching"], false);
-    let patched = app.as_(&ann).patch(&at, json!({ "title": "y" })).await.ok(200);
+    let patched = app.as_user(&ann).patch(&at, json!({ "title": "y" })).await.ok(200);
     assert_eq!(patched["watching"], true);
-    app.as_(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&project), ann.id)).await.ok(204);
+    app.as_user(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&project), ann.id)).await.ok(204);
     assert_eq!(app.count("watchers").await, 0, "who leaves a project watches nothing in it");
 }
