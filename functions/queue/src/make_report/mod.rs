@@ -75,7 +75,7 @@ impl Outcome {
         match self {
             Self::Ready => "ready",
             Self::Failed => "failed",
-            Self::InProgress => "elsewhere",
+            Self::InProgress => "in_progress",
             Self::Nothing => "nothing",
         }
     }
