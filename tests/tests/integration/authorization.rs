@@ -1,4 +1,4 @@
-//! Who may call what: every operation of the document, with every kind of token and as everybody whom the rules tell apart.
+//! Who may call what: every operation of the document, with every kind of token and as every kind of caller.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::support::{App, ISSUER, JWKS, KEY_ID, OTHER_KEY, Operation, People, Person, SIGNING_KEY, World, operations};
 
-/// What an operation that needs no token answers to a request that is well formed.
+/// The status with which an operation that needs no token answers a valid request.
 const OPEN: [(&str, u16); 15] = [
     ("register", 201),
     ("login", 401),
@@ -31,9 +31,10 @@ const OPEN: [(&str, u16); 15] = [
     ("unsubscribe", 400),
 ];
 
-/// What all others answer to: a stranger, a manager from elsewhere, a viewer of the project, a viewer whose account is a manager's, a
-/// member, the creator, the assignee, a member whose account is a manager's, a manager of the project whose account is a user's, its
-/// owner, an administrator. (`change-password` gets a wrong one: 422 is what is told whoever may try.)
+/// The statuses with which all other operations answer these callers: a stranger, a manager from elsewhere, a viewer of
+/// the project, a viewer with the account of a manager, a member, the creator, the assignee, a member with the account
+/// of a manager, a manager of the project with the account of a user, its owner, an administrator. (`change-password`
+/// gets a wrong password: 422 means that the caller may change it.)
 const GUARDED: [(&str, [u16; 11]); 43] = [
     ("get-me", [200; 11]),
     ("update-me", [200; 11]),
@@ -83,7 +84,7 @@ const SEES: [u16; 11] = [404, 404, 200, 200, 200, 200, 200, 200, 200, 200, 200];
 const EDITS: [u16; 11] = [404, 404, 403, 403, 403, 200, 200, 200, 200, 200, 200];
 
 #[test]
-fn every_operation_has_its_row() {
+fn every_operation_has_a_row_in_the_table() {
     let open = OPEN.iter().map(|(name, _)| ((*name).to_owned(), true));
     let guarded = GUARDED.iter().map(|(name, _)| ((*name).to_owned(), false));
     let expected: BTreeSet<_> = open.chain(guarded).collect();
@@ -97,7 +98,7 @@ fn every_operation_has_its_row() {
 }
 
 #[test]
-fn the_document_says_403_of_what_is_forbidden_to_somebody() {
+fn the_document_lists_403_exactly_where_the_table_does() {
     let forbidden = GUARDED.iter().filter(|(_, statuses)| statuses.contains(&403)).map(|(name, _)| *name);
     let document = operations().into_iter().filter(|operation| operation.statuses.contains(&403));
     assert_eq!(
@@ -106,8 +107,8 @@ fn the_document_says_403_of_what_is_forbidden_to_somebody() {
     );
 }
 
-/// What an operation has written to the outbox since a time, its function must have a queue for, or the relay sends it a minute
-/// later.
+/// Checks that the function has a queue for everything that its operation wrote to the outbox since a time. Otherwise
+/// the relay sends it only a minute later.
 async fn sends_only_what_it_says(app: &App, operation: &Operation, since: DateTime<Utc>) {
     let written = format!("SELECT array_agg(DISTINCT queue) FROM outbox WHERE created_at > '{since}'");
     let written: Option<Vec<String>> = app.one(&written).await;
@@ -120,7 +121,7 @@ async fn sends_only_what_it_says(app: &App, operation: &Operation, since: DateTi
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn each_person_may_do_what_the_table_says_and_what_is_refused_changes_nothing(db: PgPool) {
+async fn every_caller_gets_the_status_of_the_table(db: PgPool) {
     let app = App::new(&db);
     let people = People::new(&app).await;
     for operation in operations().iter().filter(|operation| !operation.open) {
@@ -142,7 +143,7 @@ async fn each_person_may_do_what_the_table_says_and_what_is_refused_changes_noth
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_is_open_needs_no_token_and_minds_none(db: PgPool) {
+async fn open_operations_work_with_any_token_or_none(db: PgPool) {
     let app = App::new(&db);
     let people = People::new(&app).await;
     for operation in operations().iter().filter(|operation| operation.open) {
@@ -158,12 +159,12 @@ async fn what_is_open_needs_no_token_and_minds_none(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn no_operation_takes_a_token_that_is_not_good(db: PgPool) {
+async fn guarded_operations_refuse_invalid_tokens(db: PgPool) {
     let app = App::new(&db);
     let people = People::new(&app).await;
     let world = World::new(&app, &people, &people.admin).await;
     let tokens = bad_tokens(&app, &people.admin).await;
-    // That a good one was seen before makes nothing that is like it good.
+    // A valid token that was seen before does not make similar ones valid.
     app.as_user(&people.admin).get("/v1/users/me").await.ok(200);
     let before = app.fingerprint().await;
     for operation in operations().iter().filter(|operation| !operation.open) {
@@ -178,16 +179,16 @@ async fn no_operation_takes_a_token_that_is_not_good(db: PgPool) {
         }
     }
     assert_eq!(app.fingerprint().await, before);
-    // What the bad ones differ from is good.
+    // The token from which the invalid ones are derived is valid.
     app.with_token(&signed(SIGNING_KEY, Some(KEY_ID), &claims(&people.admin))).get("/v1/users/me").await.ok(200);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_token_that_was_good_is_refused_from_its_end_on(db: PgPool) {
+async fn an_access_token_is_refused_after_it_expires(db: PgPool) {
     let app = App::new(&db);
     let mut claims = claims(&app.user("ada").await);
     let now = || chrono::Utc::now().timestamp();
-    // On a machine that is too slow to use a token twice in two seconds, one is tried that is good for longer.
+    // If the machine is too slow to use a token twice within two seconds, try one that is valid for longer.
     for seconds in (1..).map(|times| 2_i64.pow(times)) {
         let end = now() + seconds;
         claims["exp"] = json!(end);
@@ -214,13 +215,13 @@ fn signed(pem: &str, key_id: Option<&str>, claims: &Value) -> String {
     jsonwebtoken::encode(&header, claims, &EncodingKey::from_ed_pem(pem.as_bytes()).unwrap()).unwrap()
 }
 
-/// A token that nobody signed, as if a header could say that none is needed.
+/// A token without a signature, whose header says that none is needed.
 fn unsigned(header: &Value, claims: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.", part(header), part(claims))
 }
 
-/// A token whose key is the public one, which everybody has.
+/// A token signed with the public key as a secret.
 fn with_public_key_as_secret(claims: &Value) -> String {
     let keys: Value = serde_json::from_str(JWKS).unwrap();
     let secret = URL_SAFE_NO_PAD.decode(keys["keys"][0]["x"].as_str().unwrap()).unwrap();
@@ -228,7 +229,7 @@ fn with_public_key_as_secret(claims: &Value) -> String {
     jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(&secret)).unwrap()
 }
 
-/// Everything that an `Authorization` header must not be, by what is wrong with it.
+/// Invalid values of the `Authorization` header, each with a description.
 async fn bad_tokens(app: &App, admin: &Person) -> Vec<(&'static str, Option<String>)> {
     let good = claims(admin);
     let changed = |field: &str, value: Value| {
@@ -290,7 +291,7 @@ async fn bad_tokens(app: &App, admin: &Person) -> Vec<(&'static str, Option<Stri
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn lists_show_nothing_of_projects_one_does_not_belong_to(db: PgPool) {
+async fn lists_hide_projects_that_the_caller_does_not_belong_to(db: PgPool) {
     let app = App::new(&db);
     let people = People::new(&app).await;
     let world = World::new(&app, &people, &people.stranger).await;

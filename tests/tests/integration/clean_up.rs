@@ -1,4 +1,4 @@
-//! The job clean-up: what is old goes, in batches, and nothing else does.
+//! The `clean-up` job deletes expired rows in batches, and nothing else.
 
 use std::{
     collections::BTreeMap,
@@ -25,7 +25,7 @@ async fn clean_up_at(db: &PgPool, now: DateTime<Utc>) -> BTreeMap<&'static str, 
     deleted.into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
-/// Each table with rows that say of themselves whether they are to stay.
+/// Rows for each table, labelled with whether they should stay.
 const ROWS: &str = "
     INSERT INTO users (id, email, name, password_hash) VALUES (md5('u')::uuid, 'u@example.com', 'User', '');
     INSERT INTO one_time_tokens (hash, user_id, purpose, expires_at) VALUES
@@ -86,7 +86,7 @@ const ROWS: &str = "
     INSERT INTO watchers (task_id, user_id) SELECT id, created_by FROM tasks;
     INSERT INTO activity (id, task_id, actor_id, kind, changes) SELECT id, id, created_by, title, '[]' FROM tasks";
 
-/// Where a row of each table says whether it is to stay.
+/// For each table, the column that holds the label, and the number of rows that should stay.
 const LABELS: [(&str, &str, i64); 13] = [
     ("one_time_tokens", "encode(hash, 'escape')", 1),
     ("idempotency_keys", "key", 1),
@@ -104,7 +104,7 @@ const LABELS: [(&str, &str, i64); 13] = [
 ];
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_is_old_goes_and_nothing_else(db: PgPool) {
+async fn clean_up_deletes_expired_rows_only(db: PgPool) {
     let app = App::new(&db);
     app.sql(ROWS).await;
     let deleted = clean_up_at(&db, Utc::now()).await;
@@ -137,7 +137,7 @@ async fn what_is_old_goes_and_nothing_else(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_spent_token_is_known_as_long_as_it_would_have_been_good_and_refused_ever_after(db: PgPool) {
+async fn spent_refresh_tokens_are_kept_until_they_expire(db: PgPool) {
     let app = App::new(&db);
     let (ann, answer) = app.log_in(&app.user("Ann").await).await;
     let refresh = async |answer: &Value| {
@@ -155,7 +155,7 @@ async fn a_spent_token_is_known_as_long_as_it_would_have_been_good_and_refused_e
     spent(0, "30 days 1 minute").await;
     spent(1, "29 days 23 hours").await;
     assert_eq!(clean_up_at(&db, Utc::now()).await, BTreeMap::from([("refresh_tokens", 1)]));
-    // What is forgotten gives nothing and ends nothing.
+    // A deleted token gives no new tokens and does not end the session.
     refresh(&answer).await.ok(401);
     app.as_user(&ann).get("/v1/users/me").await.ok(200);
     let last = refresh(&third).await.ok(200);
@@ -165,7 +165,7 @@ async fn a_spent_token_is_known_as_long_as_it_would_have_been_good_and_refused_e
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_inbox_counts_on_when_old_notifications_are_gone(db: PgPool) {
+async fn inbox_numbering_continues_after_old_notifications_are_deleted(db: PgPool) {
     let app = App::new(&db);
     let (ann, mia) = (app.user("Ann").await, app.manager("Mia").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;
@@ -191,7 +191,7 @@ async fn an_inbox_counts_on_when_old_notifications_are_gone(db: PgPool) {
     assert_eq!(seqs, [newest, newest + 1]);
 }
 
-/// So many messages that were handled long ago.
+/// Adds messages that were handled long ago.
 async fn handled(app: &App, count: u32) {
     app.sql(&format!(
         "INSERT INTO outbox (id, queue, payload, handled_at)
@@ -202,7 +202,7 @@ async fn handled(app: &App, count: u32) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn thousands_go_in_batches_which_two_runs_at_once_share(db: PgPool) {
+async fn concurrent_runs_share_the_batches(db: PgPool) {
     let app = App::new(&db);
     handled(&app, 2_600).await;
     let mut one = db.begin().await.unwrap();
@@ -215,7 +215,7 @@ async fn thousands_go_in_batches_which_two_runs_at_once_share(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_project_goes_with_more_tasks_than_a_batch(db: PgPool) {
+async fn a_project_with_more_tasks_than_a_batch_is_deleted(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("Mia").await;
     let project = app.project(&mia, "WEB", &[]).await;
@@ -234,7 +234,7 @@ async fn a_project_goes_with_more_tasks_than_a_batch(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn no_batch_begins_when_the_time_is_over(db: PgPool) {
+async fn no_batch_begins_after_the_deadline(db: PgPool) {
     let app = App::new(&db);
     handled(&app, 10).await;
     let deleted = CleanUp::new(db.clone().into(), storage()).run(Utc::now(), SystemTime::now()).await.unwrap();
@@ -243,7 +243,7 @@ async fn no_batch_begins_when_the_time_is_over(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_somebody_has_in_hand_is_left_alone_and_what_was_restored_stays(db: PgPool) {
+async fn locked_and_restored_tasks_are_skipped(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     for title in ["locked", "restored", "old"] {
@@ -259,9 +259,9 @@ async fn what_somebody_has_in_hand_is_left_alone_and_what_was_restored_stays(db:
     assert_eq!(titles(&app.as_user(&ann).get("/v1/tasks").await.ok(200)), ["restored"]);
 }
 
-/// Twenty restores race with the job, each of which wins or loses as a whole.
+/// Twenty requests that restore tasks race with the job. Each succeeds or fails as a whole.
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_task_that_is_restored_while_the_job_runs_is_not_deleted(db: PgPool) {
+async fn a_task_restored_during_clean_up_is_not_deleted(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let mut paths = Vec::new();
@@ -282,7 +282,7 @@ async fn a_task_that_is_restored_while_the_job_runs_is_not_deleted(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn for_thirty_days_all_can_be_restored_and_then_nothing(db: PgPool) {
+async fn the_trash_can_be_restored_for_thirty_days(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("Mia").await;
     let project = app.project(&mia, "WEB", &[]).await;
@@ -306,7 +306,7 @@ async fn for_thirty_days_all_can_be_restored_and_then_nothing(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_cannot_be_deleted_does_not_keep_the_rest(db: PgPool) {
+async fn a_failure_in_one_table_does_not_stop_the_others(db: PgPool) {
     let app = App::new(&db);
     app.sql(ROWS).await;
     app.sql("CREATE TABLE holds (id uuid REFERENCES emails); INSERT INTO holds VALUES (md5('m')::uuid)").await;

@@ -4,7 +4,7 @@ use shared::db::PgPool;
 use crate::support::{App, each, id, text};
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_comment_is_written_changed_and_deleted(db: PgPool) {
+async fn comments_are_created_changed_and_deleted(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;
@@ -40,7 +40,7 @@ async fn a_comment_is_written_changed_and_deleted(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_event_of_a_comment_names_who_is_mentioned(db: PgPool) {
+async fn the_event_of_a_comment_lists_the_mentioned_users(db: PgPool) {
     let app = App::new(&db);
     let (ann, bob) = (app.user("ann").await, app.user("bob").await);
     let task = app.task(&ann, json!({ "title": "x" })).await;
@@ -56,7 +56,7 @@ async fn the_event_of_a_comment_names_who_is_mentioned(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn comments_are_read_oldest_first_page_by_page(db: PgPool) {
+async fn comments_are_paged_oldest_first(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let task = app.task(&ann, json!({ "title": "x" })).await;
@@ -74,7 +74,7 @@ async fn comments_are_read_oldest_first_page_by_page(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_comment_says_something_and_not_too_much(db: PgPool) {
+async fn empty_and_overlong_comments_are_refused(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let task = app.task(&ann, json!({ "title": "x" })).await;

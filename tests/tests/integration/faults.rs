@@ -1,4 +1,4 @@
-//! Parts that are away, die in the middle, or come back.
+//! Dependencies that are unavailable, fail in the middle of a request, or come back.
 
 use std::{
     future::Future,
@@ -20,18 +20,18 @@ use sqlx::{AssertSqlSafe, postgres::PgConnectOptions};
 
 use crate::support::{App, PASSWORD, Person, id};
 
-/// An address where nothing listens.
+/// Returns an address on which nothing listens.
 fn closed_port() -> SocketAddr {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
 }
 
-/// Where the tests' Postgres listens.
+/// Returns the address of the tests' Postgres.
 fn postgres(db: &PgPool) -> SocketAddr {
     let options = db.connect_options();
     (options.get_host(), options.get_port()).to_socket_addrs().unwrap().next().unwrap()
 }
 
-/// The API with a pool as the functions have it, to a Postgres at another address.
+/// Returns the API with a connection pool like that of the functions, to a Postgres at another address.
 fn with_postgres_at(db: &PgPool, address: SocketAddr) -> App {
     let options = PgConnectOptions::clone(&db.connect_options()).host(&address.ip().to_string()).port(address.port());
     App::with(db, |parts| parts.db = db::pool(options, 1).into())
@@ -44,7 +44,7 @@ fn with_redis_at(db: &PgPool, address: SocketAddr) -> App {
     })
 }
 
-/// Hands connections at `listener` on to `server`, for as long as the test runs.
+/// Forwards connections at `listener` to `server`, as long as the test runs.
 fn forward(listener: TcpListener, server: SocketAddr) {
     thread::spawn(move || -> io::Result<()> {
         for client in listener.incoming() {
@@ -58,11 +58,11 @@ fn forward(listener: TcpListener, server: SocketAddr) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn without_postgres_requests_answer_503_and_work_when_it_is_back(db: PgPool) {
+async fn requests_answer_503_while_postgres_is_unavailable(db: PgPool) {
     let ann = App::new(&db).user("ann").await;
     let address = closed_port();
     let away = with_postgres_at(&db, address);
-    // One that takes connections and says nothing is as good as away.
+    // A server that accepts connections and never answers counts as unavailable.
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let hanging = with_postgres_at(&db, silent.local_addr().unwrap());
 
@@ -84,7 +84,7 @@ async fn without_postgres_requests_answer_503_and_work_when_it_is_back(db: PgPoo
     assert!(health.header("retry-after").parse::<u32>().unwrap() > 0, "{health}");
     let health = health.ok(503);
     assert_eq!((&health["status"], &health["checks"]["database"]), (&json!("down"), &json!("down")));
-    // What needs no Postgres answers as always.
+    // Requests that need no Postgres work as usual.
     visitor.get("/v1/openapi.json").await.ok(200);
     visitor.post("/v1/auth/login", json!({ "email": 1 })).await.wrong(&["/email", "/password"]);
 
@@ -93,12 +93,12 @@ async fn without_postgres_requests_answer_503_and_work_when_it_is_back(db: PgPoo
     assert_eq!(visitor.get("/v1/health").await.ok(200)["status"], "ok");
 }
 
-/// Ends every connection to this test's database but the one that does it.
+/// Terminates every connection to this test's database except its own.
 async fn terminate_all(db: &PgPool) {
     let others = "FROM pg_stat_activity
                   WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
     let mut conn = db.acquire().await.unwrap();
-    // One that has just ended by itself cannot be ended: false.
+    // Returns false for a connection that has just ended by itself.
     let end = AssertSqlSafe(format!("SELECT pg_terminate_backend(pid, 5000) {others}"));
     sqlx::query_scalar::<_, bool>(end).fetch_all(&mut *conn).await.unwrap();
     let left = AssertSqlSafe(format!("SELECT count(*) {others}"));
@@ -106,24 +106,24 @@ async fn terminate_all(db: &PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_restart_of_postgres_between_two_requests_is_not_noticed(db: PgPool) {
+async fn requests_succeed_after_a_restart_of_postgres(db: PgPool) {
     let app = with_postgres_at(&db, postgres(&db));
     let ann = app.user("ann").await;
     for _ in 0..3 {
         app.as_user(&ann).get("/v1/tasks").await.ok(200);
         terminate_all(&db).await;
-        // Connections that have rested for 100 ms are tried before they are used: restarts take longer than that.
+        // Connections that were idle for 100 ms are checked before they are used; a restart takes longer than that.
         tokio::time::sleep(Duration::from_millis(300)).await;
         app.as_user(&ann).post("/v1/tasks", json!({ "title": "x" })).await.ok(201);
     }
-    // One that comes sooner may be told to come again; the next works.
+    // A request that comes sooner may be refused; the next one works.
     terminate_all(&db).await;
     let sooner = app.as_user(&ann).get("/v1/tasks").await;
     assert!(matches!(sooner.status, 200 | 503), "{sooner}");
     app.as_user(&ann).get("/v1/tasks").await.ok(200);
 }
 
-/// The backend that waits for a lock, as soon as one does.
+/// Waits until a backend waits for a lock, and returns its process id.
 pub(crate) async fn who_waits(db: &PgPool) -> i32 {
     let waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     loop {
@@ -134,7 +134,7 @@ pub(crate) async fn who_waits(db: &PgPool) -> i32 {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn postgres_dying_within_a_request_leaves_nothing_half_done(db: PgPool) {
+async fn a_lost_connection_within_a_request_rolls_it_back(db: PgPool) {
     let app = with_postgres_at(&db, postgres(&db));
     let ann = app.user("ann").await;
     let before = app.fingerprint().await;
@@ -152,7 +152,7 @@ async fn postgres_dying_within_a_request_leaves_nothing_half_done(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn without_redis_requests_work_and_quickly(db: PgPool) {
+async fn requests_stay_fast_while_redis_is_unavailable(db: PgPool) {
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     for address in [closed_port(), silent.local_addr().unwrap()] {
         let app = with_redis_at(&db, address);
@@ -164,7 +164,7 @@ async fn without_redis_requests_work_and_quickly(db: PgPool) {
             app.anyone().post("/v1/auth/email/verify", json!({ "token": "unknown" })).await.ok(422);
         }
         assert_eq!(app.anyone().get("/v1/health").await.ok(200)["status"], "degraded");
-        // Only now and then does a request try whether it is back, and waits for that.
+        // Only once in a while a request tries to connect again, and waits for that.
         silent.set_nonblocking(true).unwrap();
         let tried = std::iter::from_fn(|| silent.accept().ok()).count();
         let most = usize::try_from(1 + begun.elapsed().as_secs()).unwrap();
@@ -173,13 +173,13 @@ async fn without_redis_requests_work_and_quickly(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_request_that_is_dropped_before_its_end_changes_nothing(db: PgPool) {
+async fn a_request_dropped_while_it_waits_changes_nothing(db: PgPool) {
     let app = with_postgres_at(&db, postgres(&db));
     let mia = app.manager("mia").await;
     let project = app.project(&mia, "WEB", &[]).await;
     let new = json!({ "title": "x", "project_id": id(&project) });
     let client = app.as_user(&mia).idempotency_key("k");
-    // It writes to one after the other; each lock stops it at another place.
+    // The request writes to these tables one after another; each lock stops it at another point.
     for table in ["idempotency_keys", "projects", "tasks", "activity", "outbox"] {
         let before = app.fingerprint().await;
         let mut lock = db.begin().await.unwrap();
@@ -195,7 +195,7 @@ async fn a_request_that_is_dropped_before_its_end_changes_nothing(db: PgPool) {
     assert_eq!(client.post("/v1/tasks", new).await.ok(201)["key"], "WEB-1");
 }
 
-/// A future that is dropped after so many polls, unless it is done before.
+/// A future that is dropped after a number of polls, unless it completes earlier.
 struct Dropped<F> {
     future: Pin<Box<F>>,
     polls: usize,
@@ -214,7 +214,7 @@ impl<F: Future> Future for Dropped<F> {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_request_that_is_dropped_anywhere_happens_whole_or_not_at_all(db: PgPool) {
+async fn a_request_dropped_at_any_point_is_atomic(db: PgPool) {
     let app = with_postgres_at(&db, postgres(&db));
     let mia = app.manager("mia").await;
     let project = app.project(&mia, "WEB", &[]).await;
@@ -223,7 +223,7 @@ async fn a_request_that_is_dropped_anywhere_happens_whole_or_not_at_all(db: PgPo
         let client = app.as_user(&mia).idempotency_key(&format!("create {polls}"));
         let answered = drop_after(polls, client.post("/v1/tasks", new.clone())).await;
         all_or_nothing(&app, &mia).await;
-        // Whoever asks again gets the one task.
+        // A retry returns the same task.
         let before = app.count("tasks").await;
         let task = client.post("/v1/tasks", new.clone()).await.ok(201);
         assert!(app.count("tasks").await <= before + 1);
@@ -233,7 +233,7 @@ async fn a_request_that_is_dropped_anywhere_happens_whole_or_not_at_all(db: PgPo
             break;
         }
     }
-    // Without a key it is a single statement, in no transaction.
+    // Without a key the request is a single statement outside a transaction.
     for polls in 1.. {
         let answered = drop_after(polls, app.as_user(&mia).post("/v1/tasks", new.clone())).await;
         all_or_nothing(&app, &mia).await;
@@ -260,7 +260,7 @@ pub(crate) async fn drop_after<F: Future>(polls: usize, future: F) -> Option<F::
     pin!(Dropped { future: Box::pin(future), polls }).await
 }
 
-/// Every task has its activity, its event and its number, and the pool's one connection is good for the next request.
+/// Checks that every task has its activity, event and number, and that the only connection of the pool is still usable.
 async fn all_or_nothing(app: &App, caller: &Person) {
     app.as_user(caller).get("/v1/users/me").await.ok(200);
     assert_eq!(app.count("tasks t WHERE version <> (SELECT count(*) FROM activity a WHERE a.task_id = t.id)").await, 0);
@@ -273,7 +273,7 @@ async fn all_or_nothing(app: &App, caller: &Person) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_fault_of_ours_tells_nothing_of_itself(db: PgPool) {
+async fn a_server_error_reveals_no_details(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     app.sql("ALTER TABLE watchers RENAME TO observers").await;

@@ -3,7 +3,7 @@ use shared::db::PgPool;
 
 use crate::support::{App, Person, Reply, id};
 
-/// Each endpoint that creates: its path, a body, another body, and the table with what it creates.
+/// Returns each endpoint that creates something: its path, a body, another body, and the table that it writes to.
 async fn endpoints(app: &App, mia: &Person, ann: &Person) -> Vec<(String, Value, Value, &'static str)> {
     let project = app.project(mia, "WEB", &[ann]).await;
     let task = app.task(mia, json!({ "title": "x", "project_id": id(&project) })).await;
@@ -30,7 +30,7 @@ fn essence(reply: &Reply) -> (u16, String, String, String, Value) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_request_that_is_repeated_creates_once(db: PgPool) {
+async fn a_repeated_request_creates_once(db: PgPool) {
     let app = App::new(&db);
     let (mia, eve) = (app.manager("mia").await, app.admin("eve").await);
     for (path, body, other, table) in endpoints(&app, &mia, &eve).await {
@@ -43,7 +43,7 @@ async fn a_request_that_is_repeated_creates_once(db: PgPool) {
         client.post("/v1/tasks", json!({ "title": "elsewhere" })).await.wrong(&[""]);
         assert_eq!(app.fingerprint().await, before);
 
-        // Another person's same key is another key; so is another key.
+        // The same key of another person is independent, and so is another key.
         let another = app.as_user(&eve).idempotency_key(&format!("key of {table}")).post(&path, other).await.ok(201);
         assert_ne!(another["id"], first.body["id"]);
         if table != "projects" {
@@ -55,7 +55,7 @@ async fn a_request_that_is_repeated_creates_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn two_requests_with_one_key_at_once_create_once(db: PgPool) {
+async fn concurrent_requests_with_one_key_create_once(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     for (path, body, other, table) in endpoints(&app, &mia, &ann).await {
@@ -77,7 +77,7 @@ async fn two_requests_with_one_key_at_once_create_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_refused_request_leaves_its_key_free_and_a_day_frees_it_again(db: PgPool) {
+async fn a_key_is_free_after_a_refusal_and_after_a_day(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let client = app.as_user(&ann).idempotency_key("k");
@@ -95,9 +95,9 @@ async fn a_refused_request_leaves_its_key_free_and_a_day_frees_it_again(db: PgPo
     app.as_user(&ann).idempotency_key(&"k".repeat(255)).post("/v1/tasks", json!({ "title": "x" })).await.ok(201);
 }
 
-/// What the release before this one stored is found by these names.
+/// The keys that the previous release stored are found by these names.
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_stored_key_names_its_operation(db: PgPool) {
+async fn a_stored_key_contains_its_operation(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let task = app.task(&mia, json!({ "title": "x" })).await;
@@ -123,7 +123,7 @@ async fn a_stored_key_names_its_operation(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_stored_response_that_is_none_is_an_error(db: PgPool) {
+async fn an_invalid_stored_response_answers_500(db: PgPool) {
     let app = App::new(&db);
     let client = app.as_user(&app.user("ann").await).idempotency_key("k");
     client.post("/v1/tasks", json!({ "title": "one" })).await.ok(201);

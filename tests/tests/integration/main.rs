@@ -1,7 +1,7 @@
-//! The API against a real Postgres, a database a test, with the router in this process.
+//! Tests of the API with a real Postgres, a database per test, and the router in this process.
 //!
-//! `DATABASE_URL` names a server on which databases may be created, `REDIS_URL` a Redis or Valkey; `AWS_ENDPOINT_URL` the emulator, which
-//! has the bucket `TASKBELL_REPORTS_BUCKET`.
+//! `DATABASE_URL` names a server that allows creating databases, `REDIS_URL` a Redis or Valkey, and `AWS_ENDPOINT_URL`
+//! the emulator that has the bucket `TASKBELL_REPORTS_BUCKET`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -29,7 +29,7 @@ async fn members_are_added_once_and_listed_in_order(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_cannot_be_a_member_is_not_added_and_the_owner_stays(db: PgPool) {
+async fn invalid_members_are_refused_and_the_owner_cannot_be_removed(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let project = app.project(&mia, "WEB", &[]).await;
@@ -45,7 +45,7 @@ async fn who_cannot_be_a_member_is_not_added_and_the_owner_stays(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_is_removed_sees_nothing_of_it_and_loses_their_tasks_there(db: PgPool) {
+async fn a_removed_member_loses_access_and_assigned_tasks(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let (web, lab) = (app.project(&mia, "WEB", &[&ann]).await, app.project(&mia, "LAB", &[&ann]).await);
@@ -72,7 +72,7 @@ async fn who_is_removed_sees_nothing_of_it_and_loses_their_tasks_there(db: PgPoo
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn nobody_is_given_a_task_while_they_are_removed(db: PgPool) {
+async fn concurrent_removal_and_assignment_leave_no_assignee(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let project = app.project(&mia, "WEB", &[]).await;
@@ -91,7 +91,7 @@ async fn nobody_is_given_a_task_while_they_are_removed(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_is_removed_from_a_project_in_the_trash_sees_nothing_of_it_there(db: PgPool) {
+async fn a_member_removed_from_a_trashed_project_loses_access(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;
@@ -112,7 +112,7 @@ async fn who_is_removed_from_a_project_in_the_trash_sees_nothing_of_it_there(db:
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_is_not_active_is_given_nothing_new(db: PgPool) {
+async fn inactive_members_are_assigned_no_new_tasks(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;
@@ -134,12 +134,13 @@ async fn who_is_not_active_is_given_nothing_new(db: PgPool) {
         refused.wrong(&["/assignee_id"]);
     }
     assert_eq!(app.fingerprint().await, before);
-    // Who may not see the project learns nothing of its members, and who is no member nothing of the account.
+    // Callers who may not see the project learn nothing about its members, and nobody learns whether an account that is
+    // not a member is active.
     app.as_user(&app.user("eve").await).post("/v1/tasks", new(ann.id)).await.wrong(&["/project_id"]);
     let inbox = client.post("/v1/tasks", json!({ "title": "x", "assignee_id": ann.id })).await;
     assert!(inbox.body.to_string().contains("member"), "{inbox}");
     inbox.wrong(&["/assignee_id"]);
-    // What is theirs may change, and what comes again is nobody's.
+    // Their existing tasks may change, and the next occurrence is unassigned.
     client.patch(&format!("/v1/tasks/{}", id(&hers)), json!({ "title": "y" })).await.ok(200);
     client.put(&format!("/v1/tasks/{}/status", id(&hers)), json!({ "status": "done" })).await.ok(200);
     let next = client.get("/v1/tasks?status=todo&q=y").await.ok(200);

@@ -1,11 +1,11 @@
-//! Migrations that change what is there, on what is there.
+//! Migrations that change existing data.
 
 use shared::db::PgPool;
 use sqlx::AssertSqlSafe;
 
 use crate::support::migrate;
 
-/// A task of Ann's Inbox that moved to a project, back, and out again; comments before and after each move.
+/// A task of Ann's Inbox that moved to a project, back, and out again, with comments before and after each move.
 const MOVES: &str = "
     INSERT INTO users (id, email, name, password_hash) VALUES (md5('u')::uuid, 'u@example.com', 'Ann', '');
     INSERT INTO projects (id, key, name, owner_id, personal)
@@ -22,7 +22,7 @@ const MOVES: &str = "
     INSERT INTO comments (id, task_id, author_id, body)
     SELECT lpad(place::text, 32, '0')::uuid, md5('t')::uuid, md5('u')::uuid, 'Words' FROM unnest(ARRAY[2, 4, 6, 8]) place";
 
-/// The places of what is private, in the order in which it happened, and what the title was before the first move.
+/// Returns the positions of private entries in chronological order, and the recorded title from before the first move.
 async fn private(db: &PgPool) -> (Vec<i32>, Option<String>) {
     let places = "SELECT ltrim(right(id::text, 12), '0')::int FROM (
                       SELECT id, private_to FROM activity UNION ALL SELECT id, private_to FROM comments) e
@@ -32,7 +32,7 @@ async fn private(db: &PgPool) -> (Vec<i32>, Option<String>) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn what_was_said_in_an_inbox_before_it_was_private_is_private(db: PgPool) {
+async fn existing_history_of_inboxes_becomes_private(db: PgPool) {
     migrate(&db, 0..15).await;
     sqlx::raw_sql(AssertSqlSafe(MOVES)).execute(&db).await.unwrap();
     migrate(&db, 15..i64::MAX).await;
@@ -40,7 +40,7 @@ async fn what_was_said_in_an_inbox_before_it_was_private_is_private(db: PgPool) 
 }
 
 #[sqlx::test(migrations = false)]
-async fn what_functions_of_the_deployment_before_moved_meanwhile_is_private_too(db: PgPool) {
+async fn tasks_moved_by_the_previous_deployment_become_private(db: PgPool) {
     migrate(&db, 0..23).await;
     sqlx::raw_sql(AssertSqlSafe(MOVES)).execute(&db).await.unwrap();
     migrate(&db, 23..i64::MAX).await;
@@ -48,7 +48,7 @@ async fn what_functions_of_the_deployment_before_moved_meanwhile_is_private_too(
 }
 
 #[sqlx::test(migrations = false)]
-async fn owners_are_managers_and_all_others_members(db: PgPool) {
+async fn existing_owners_become_managers_and_others_members(db: PgPool) {
     migrate(&db, 0..25).await;
     sqlx::raw_sql(AssertSqlSafe(MOVES)).execute(&db).await.unwrap();
     let members = "
@@ -56,7 +56,7 @@ async fn owners_are_managers_and_all_others_members(db: PgPool) {
         INSERT INTO memberships (project_id, user_id) SELECT md5('web')::uuid, id FROM users";
     sqlx::raw_sql(members).execute(&db).await.unwrap();
     migrate(&db, 25..i64::MAX).await;
-    // Functions of the version before may hand a project on to a viewer.
+    // Functions of the previous version may transfer a project to a viewer.
     let roles = "SELECT u.name || ' ' || v.role || CASE WHEN a.user_id IS NULL THEN '' ELSE ', assignable' END
                  FROM users u CROSS JOIN visible_projects(u.id, false) v LEFT JOIN assignable_members(v.project_id) a ON a.user_id = u.id
                  ORDER BY u.name";

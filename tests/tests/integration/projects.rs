@@ -29,7 +29,7 @@ async fn a_manager_creates_a_project_and_belongs_to_it(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_key_is_short_unique_and_not_that_of_an_inbox(db: PgPool) {
+async fn project_keys_are_short_unique_and_not_reserved(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     app.project(&mia, "WEB", &[]).await;
@@ -55,7 +55,7 @@ async fn a_key_is_short_unique_and_not_that_of_an_inbox(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_project_changes_by_merge_patch_under_if_match(db: PgPool) {
+async fn a_project_is_changed_by_merge_patch_with_if_match(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let project = app.project(&mia, "WEB", &[]).await;
@@ -95,7 +95,7 @@ async fn a_project_changes_by_merge_patch_under_if_match(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_trash_takes_a_project_with_its_tasks_and_gives_them_back(db: PgPool) {
+async fn a_project_is_deleted_and_restored_with_its_tasks(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;
@@ -126,7 +126,7 @@ async fn the_trash_takes_a_project_with_its_tasks_and_gives_them_back(db: PgPool
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_inbox_is_shown_and_left_as_it_is(db: PgPool) {
+async fn an_inbox_cannot_be_changed_or_deleted(db: PgPool) {
     let app = App::new(&db);
     let (ada, ann) = (app.admin("ada").await, app.user("ann").await);
     let inbox = &app.as_user(&ann).get("/v1/projects").await.ok(200)["items"][0];
@@ -143,7 +143,7 @@ async fn an_inbox_is_shown_and_left_as_it_is(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn one_lists_the_projects_one_belongs_to_page_by_page(db: PgPool) {
+async fn users_list_their_own_projects_in_pages(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann, ada) = (app.manager("mia").await, app.user("ann").await, app.admin("ada").await);
     app.project(&mia, "AA", &[&ann]).await;
@@ -164,7 +164,7 @@ async fn one_lists_the_projects_one_belongs_to_page_by_page(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_owner_hands_a_project_on_also_one_whose_account_is_no_longer_a_managers(db: PgPool) {
+async fn an_owner_without_the_manager_role_transfers_a_project(db: PgPool) {
     let app = App::new(&db);
     let (mia, eve, max) = (app.manager("Mia").await, app.manager("Eve").await, app.manager("Max").await);
     let (ann, ada) = (app.user("Ann").await, app.admin("Ada").await);
@@ -188,7 +188,7 @@ async fn an_owner_hands_a_project_on_also_one_whose_account_is_no_longer_a_manag
     app.tell_everyone().await;
     let told = app.told(&eve).await;
     assert_eq!(told.last().unwrap(), "added_to_project: Mia made you the owner of Project WEB");
-    // The one who owned it stays, and may be removed now; the owner of now may not.
+    // The former owner stays a member and may be removed now; the new owner may not.
     app.as_user(&eve).delete(&format!("{at}/members/{}", eve.id)).await.ok(409);
     app.as_user(&eve).delete(&format!("{at}/members/{}", mia.id)).await.ok(204);
     app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", max.id)).await;
@@ -204,7 +204,7 @@ async fn an_owner_hands_a_project_on_also_one_whose_account_is_no_longer_a_manag
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_project_in_the_trash_is_handed_on_and_restored_by_its_new_owner(db: PgPool) {
+async fn a_trashed_project_is_transferred_and_restored(db: PgPool) {
     let app = App::new(&db);
     let (mia, max, ada) = (app.manager("mia").await, app.manager("max").await, app.admin("ada").await);
     let web = app.project(&mia, "WEB", &[&max]).await;

@@ -17,7 +17,7 @@ fn in_time(delta: TimeDelta) -> DateTime<Utc> {
     truncate_to_micros(Utc::now() + delta)
 }
 
-/// One run at `now`, and everyone is told. Answers how many reminders that were.
+/// Runs the job at `now` and handles the events. Returns the number of reminders.
 async fn run(app: &App, now: DateTime<Utc>) -> usize {
     let job = SendReminders::new(app.db.clone().into(), Queues::new([]));
     let taken = job.run(now, SystemTime::now() + Duration::from_mins(1)).await.unwrap();
@@ -25,7 +25,7 @@ async fn run(app: &App, now: DateTime<Utc>) -> usize {
     taken
 }
 
-/// The kinds of reminders that somebody got.
+/// Returns the kinds of the reminders that a person got.
 async fn kinds(app: &App, person: &Person) -> Vec<String> {
     let all = app.inbox(person, 0).await;
     let kinds = all.iter().map(|item| item["kind"].as_str().unwrap().to_owned());
@@ -40,7 +40,7 @@ const SOON: &str = "task_due_soon";
 const OVERDUE: &str = "task_overdue";
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn each_offset_reminds_once_and_the_deadline_once(db: PgPool) {
+async fn every_offset_and_the_deadline_remind_once(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let due = in_time(TimeDelta::days(3));
@@ -69,7 +69,7 @@ async fn each_offset_reminds_once_and_the_deadline_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn several_offsets_that_are_past_are_one_reminder(db: PgPool) {
+async fn several_past_offsets_give_one_reminder(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let due = in_time(TimeDelta::minutes(30));
@@ -78,7 +78,7 @@ async fn several_offsets_that_are_past_are_one_reminder(db: PgPool) {
     assert_eq!(run(&app, due).await, 1);
     assert_eq!(kinds(&app, &ann).await, [SOON, OVERDUE]);
 
-    // One is past, one is not: the one that is left reminds. A deadline that is past is told once.
+    // Of a past and a future offset, only the future one reminds. A past deadline is reported once.
     let (ben, cid) = (app.user("Ben").await, app.user("Cid").await);
     let due = in_time(TimeDelta::hours(5));
     task(&app, &ben, Some(due)).await;
@@ -89,7 +89,7 @@ async fn several_offsets_that_are_past_are_one_reminder(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_change_of_the_task_moves_or_removes_its_reminders(db: PgPool) {
+async fn a_change_of_a_task_moves_or_removes_its_reminders(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let (due, later) = (in_time(TimeDelta::days(3)), in_time(TimeDelta::days(9)));
@@ -100,7 +100,7 @@ async fn a_change_of_the_task_moves_or_removes_its_reminders(db: PgPool) {
     patch(json!({ "due_at": later })).await;
     assert_eq!(run(&app, due).await, 0);
     assert_eq!(run(&app, later - TimeDelta::hours(1)).await, 1, "one for both moments that passed");
-    // What does not concern the deadline changes nothing, and nothing is said twice.
+    // A change that does not concern the deadline changes nothing, and no reminder is repeated.
     patch(json!({ "title": "Write more", "priority": "high" })).await;
     assert_eq!(run(&app, later - TimeDelta::minutes(1)).await, 0);
     patch(json!({ "due_at": null })).await;
@@ -117,7 +117,7 @@ async fn a_change_of_the_task_moves_or_removes_its_reminders(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_reminder_of_what_changed_before_it_was_told_is_not_told(db: PgPool) {
+async fn an_outdated_reminder_is_not_sent(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let due = in_time(TimeDelta::hours(3));
@@ -132,7 +132,7 @@ async fn a_reminder_of_what_changed_before_it_was_told_is_not_told(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_does_it_and_who_watches_it_is_reminded_and_its_creator_if_nobody_does_it(db: PgPool) {
+async fn assignee_or_creator_and_watchers_are_reminded(db: PgPool) {
     let app = App::new(&db);
     let (mia, bob, cat) = (app.manager("Mia").await, app.user("Bob").await, app.user("Cat").await);
     let project = app.project(&mia, "WEB", &[&bob, &cat]).await;
@@ -148,7 +148,7 @@ async fn who_does_it_and_who_watches_it_is_reminded_and_its_creator_if_nobody_do
     assert_eq!((kinds(&app, &mia).await, kinds(&app, &cat).await), (vec![SOON.into()], vec![SOON.into(), SOON.into()]));
     assert_eq!(kinds(&app, &bob).await, [SOON]);
 
-    // Who leaves the project is no longer reminded; the creator is again, since nobody does it.
+    // A member who leaves the project is no longer reminded. The creator is again, because nobody is assigned.
     app.as_user(&cat).delete(&format!("{path}/watchers/me")).await.ok(204);
     app.as_user(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&project), bob.id)).await.ok(204);
     assert_eq!(run(&app, due).await, 1);
@@ -157,7 +157,7 @@ async fn who_does_it_and_who_watches_it_is_reminded_and_its_creator_if_nobody_do
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn other_offsets_hold_for_the_deadlines_that_are_set_already(db: PgPool) {
+async fn changed_offsets_apply_to_existing_deadlines(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let due = in_time(TimeDelta::days(10));
@@ -173,7 +173,7 @@ async fn other_offsets_hold_for_the_deadlines_that_are_set_already(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_offset_of_no_time_reminds_when_the_deadline_passes_and_not_before(db: PgPool) {
+async fn a_zero_offset_reminds_only_at_the_deadline(db: PgPool) {
     let app = App::new(&db);
     let due = in_time(TimeDelta::days(3));
     for offset in ["PT0M", "P0D", "P0W", "PT0H0M"] {
@@ -188,11 +188,11 @@ async fn an_offset_of_no_time_reminds_when_the_deadline_passes_and_not_before(db
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn two_runs_at_once_share_and_one_that_dies_loses_and_doubles_nothing(db: PgPool) {
+async fn concurrent_and_failed_runs_send_each_reminder_once(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let first = task(&app, &ann, Some(in_time(TimeDelta::days(2)))).await;
-    // Many more, as the API would plan them one by one.
+    // Many more, as the API would create them one by one.
     app.sql(&format!(
         "INSERT INTO tasks (id, project_id, number, title, due_at, created_by)
          SELECT gen_random_uuid(), project_id, n, 'Task', due_at, created_by FROM tasks, generate_series(2, 1300) n WHERE id = '{}';
@@ -204,7 +204,7 @@ async fn two_runs_at_once_share_and_one_that_dies_loses_and_doubles_nothing(db: 
     let job = || SendReminders::new(own_pool(&db).into(), Queues::new([]));
     let deadline = SystemTime::now() + Duration::from_mins(1);
 
-    // One takes a batch and dies before its commit.
+    // One run takes a batch and fails before its commit.
     let own = own_pool(&db);
     let mut dying = Database::from(own.clone()).begin().await.unwrap();
     let taken = reminders::fire(&mut dying, now, 500).await.unwrap();
@@ -212,24 +212,24 @@ async fn two_runs_at_once_share_and_one_that_dies_loses_and_doubles_nothing(db: 
     let (one, other) = (job(), job());
     let (one, other) = tokio::join!(one.run(now, deadline), other.run(now, deadline));
     let (one, other) = (one.unwrap(), other.unwrap());
-    // Which takes how much is chance; neither waits for the one that has the rest, or does what the other does.
+    // Which run takes how many is random. Neither waits for the batch that is locked, or repeats the work of the other.
     assert_eq!(one + other, 800, "{one} {other}");
     drop(dying);
-    drop(own.acquire().await.unwrap()); // It has one connection, which comes back when it is rolled back.
+    drop(own.acquire().await.unwrap()); // The only connection, which is free again after the rollback.
     assert_eq!(job().run(now, deadline).await.unwrap(), 500);
     assert_eq!(job().run(now, deadline).await.unwrap(), 0);
     let told = "(SELECT DISTINCT payload->>'task_id' FROM outbox WHERE payload->>'event' = 'reminder') t";
     assert_eq!((app.count(told).await, app.count("outbox WHERE payload->>'event' = 'reminder'").await), (1300, 1300));
-    // Without time nothing is taken.
+    // After the deadline of the run nothing is taken.
     assert_eq!(job().run(in_time(TimeDelta::days(3)), SystemTime::now()).await.unwrap(), 0);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn after_an_outage_what_is_still_useful_is_said_once(db: PgPool) {
+async fn after_an_outage_useful_reminders_are_sent_once(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let now = in_time(TimeDelta::days(2));
-    // During three hours without a run: an hour before one deadline passed, another deadline passed with its hour before.
+    // Within three hours without a run, one deadline came within an hour, and another one passed.
     let (near, passed) = (now + TimeDelta::minutes(30), now - TimeDelta::minutes(90));
     task(&app, &ann, Some(near)).await;
     task(&app, &ann, Some(passed)).await;
@@ -241,7 +241,7 @@ async fn after_an_outage_what_is_still_useful_is_said_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn over_a_year_of_hourly_runs_everyone_is_reminded_exactly_once_a_moment(db: PgPool) {
+async fn a_year_of_hourly_runs_sends_each_reminder_once(db: PgPool) {
     let app = App::new(&db);
     let zones = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati", "UTC"];
     let begin = in_time(TimeDelta::days(2));

@@ -1,4 +1,4 @@
-//! Roles in a project: what a viewer, a member and a manager of it may do beyond the table in `authorization.rs`.
+//! Roles in a project: what viewers, members and managers may do, in addition to the table in `authorization.rs`.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use shared::db::PgPool;
 
 use crate::support::{App, Person, each, id, text};
 
-/// A project of Mia's with a task that Ann created and is assigned to.
+/// Mia's project, with a task that Ann created and is assigned to.
 struct Team {
     app: Arc<App>,
     mia: Person,
@@ -42,7 +42,7 @@ impl Team {
         self.app.as_user(&self.mia).put(&self.member(person), json!({ "role": role })).await.ok(204);
     }
 
-    /// The roles of the members, in the order in which they were added.
+    /// Returns the roles of the members, in the order in which they were added.
     async fn roles(&self) -> Vec<Value> {
         let members = self.app.as_user(&self.ann).get(&format!("{}/members", self.project())).await.ok(200);
         each(&members, "role").into_iter().cloned().collect()
@@ -50,7 +50,7 @@ impl Team {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_role_is_given_kept_and_listed(db: PgPool) {
+async fn member_roles_are_set_kept_and_listed(db: PgPool) {
     let team = Team::new(&db).await;
     let (mia, bob) = (team.app.as_user(&team.mia), team.app.user("Bob").await);
     assert_eq!(team.roles().await, ["manager", "member"]);
@@ -74,7 +74,7 @@ async fn a_role_is_given_kept_and_listed(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_viewer_comments_and_watches_and_changes_nothing_else(db: PgPool) {
+async fn viewers_comment_and_watch_but_change_nothing_else(db: PgPool) {
     let team = Team::new(&db).await;
     let trashed = team.app.task(&team.ann, json!({ "title": "y", "project_id": id(&team.project) })).await;
     let trashed = format!("/v1/tasks/{}", id(&trashed));
@@ -111,7 +111,7 @@ async fn a_viewer_comments_and_watches_and_changes_nothing_else(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_becomes_a_viewer_loses_their_tasks_and_is_told(db: PgPool) {
+async fn a_member_who_becomes_a_viewer_is_unassigned_and_notified(db: PgPool) {
     let team = Team::new(&db).await;
     let lee = team.app.user("Lee").await;
     team.give(&lee, "member").await;
@@ -136,7 +136,7 @@ async fn who_becomes_a_viewer_loses_their_tasks_and_is_told(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_viewer_is_assigned_nothing(db: PgPool) {
+async fn viewers_cannot_be_assigned(db: PgPool) {
     let team = Team::new(&db).await;
     let lee = team.app.user("Lee").await;
     team.give(&lee, "viewer").await;
@@ -165,9 +165,9 @@ async fn a_viewer_is_assigned_nothing(db: PgPool) {
     assert_eq!(team.app.fingerprint().await, before);
 }
 
-/// The statement that creates a task sees the membership as it was when it began, and waits for the project.
+/// The statement that creates a task sees the membership as of its start, and waits for the project.
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_becomes_a_viewer_while_a_task_is_created_is_not_assigned_to_it(db: PgPool) {
+async fn a_new_viewer_is_not_assigned_to_a_task_created_meanwhile(db: PgPool) {
     let team = Team::new(&db).await;
     let (project, ann) = (id(&team.project), team.ann.id);
     let mut tx = db.begin().await.unwrap();
@@ -191,7 +191,7 @@ async fn who_becomes_a_viewer_while_a_task_is_created_is_not_assigned_to_it(db: 
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_administrator_is_no_less_for_being_a_viewer(db: PgPool) {
+async fn administrators_keep_their_rights_as_viewers(db: PgPool) {
     let team = Team::new(&db).await;
     let ada = team.app.admin("Ada").await;
     team.give(&ada, "member").await;
@@ -206,7 +206,7 @@ async fn an_administrator_is_no_less_for_being_a_viewer(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_manager_of_a_project_manages_it_whatever_their_account_is(db: PgPool) {
+async fn project_managers_need_no_manager_account(db: PgPool) {
     let team = Team::new(&db).await;
     let (lee, bob) = (team.app.user("Lee").await, team.app.user("Bob").await);
     team.give(&lee, "manager").await;
@@ -226,7 +226,7 @@ async fn a_manager_of_a_project_manages_it_whatever_their_account_is(db: PgPool)
     client.delete(&team.task()).await.ok(204);
     client.post(&format!("{}/restore", team.task()), None).await.ok(200);
 
-    // Their reports are of all of the project, and elsewhere of their own work.
+    // They get reports of the whole project, and elsewhere of their own work only.
     let report = json!({ "kind": "workload", "project_id": id(&team.project), "format": "csv", "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z" });
     client.post("/v1/reports", report.clone()).await.ok(202);
     assert!(!team.app.one::<bool>("SELECT own_work FROM reports").await);
@@ -253,7 +253,7 @@ async fn a_manager_of_a_project_manages_it_whatever_their_account_is(db: PgPool)
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_owner_owns_whatever_their_account_is_and_stays_a_manager_afterwards(db: PgPool) {
+async fn a_former_owner_stays_a_manager_of_the_project(db: PgPool) {
     let team = Team::new(&db).await;
     let (eve, mia) = (team.app.manager("Eve").await, team.app.as_user(&team.mia));
     team.give(&eve, "viewer").await;
@@ -270,7 +270,7 @@ async fn an_owner_owns_whatever_their_account_is_and_stays_a_manager_afterwards(
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_task_that_moved_is_found_by_its_former_keys(db: PgPool) {
+async fn a_moved_task_is_found_by_its_former_keys(db: PgPool) {
     let team = Team::new(&db).await;
     let (app, mia) = (&team.app, team.app.as_user(&team.mia));
     let lab = app.project(&team.mia, "LAB", &[]).await;
@@ -286,7 +286,7 @@ async fn a_task_that_moved_is_found_by_its_former_keys(db: PgPool) {
     app.as_user(&team.ann).get("/v1/tasks/WEB-1").await.ok(404);
     mia.get("/v1/tasks/WEB-3").await.ok(404);
 
-    // It moves on: both keys name it. The project goes for good, and another takes its key.
+    // It moves again: both old keys find it. The project is deleted for good, and another project takes its key.
     let ops = app.project(&team.mia, "OPS", &[]).await;
     mia.patch("/v1/tasks/LAB-1", json!({ "project_id": id(&ops) })).await.ok(200);
     for former in ["WEB-1", "LAB-1", "OPS-1"] {
@@ -303,9 +303,9 @@ async fn a_task_that_moved_is_found_by_its_former_keys(db: PgPool) {
     mia.get("/v1/tasks/WEB-1").await.ok(404);
 }
 
-/// What a caller may do is read under the lock: whoever becomes a viewer while their request waits changes nothing.
+/// Permissions are checked under the lock: a user who becomes a viewer while their request waits changes nothing.
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_becomes_a_viewer_while_their_request_waits_changes_nothing(db: PgPool) {
+async fn a_waiting_request_is_refused_after_a_demotion_to_viewer(db: PgPool) {
     let team = Team::new(&db).await;
     let comment =
         team.app.as_user(&team.mia).post(&format!("{}/comments", team.task()), json!({ "body": "x" })).await.ok(201);
@@ -334,7 +334,7 @@ async fn who_becomes_a_viewer_while_their_request_waits_changes_nothing(db: PgPo
     }
 }
 
-/// Comes back when a request waits for a lock.
+/// Waits until a request waits for a lock.
 async fn waits(db: &PgPool) {
     let waiting =
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -344,7 +344,7 @@ async fn waits(db: &PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_role_of_a_viewer_given_again_takes_what_is_left_to_them(db: PgPool) {
+async fn setting_the_viewer_role_again_removes_assignments(db: PgPool) {
     let team = Team::new(&db).await;
     let ada = team.app.admin("Ada").await;
     team.give(&ada, "viewer").await;
@@ -360,7 +360,7 @@ async fn the_role_of_a_viewer_given_again_takes_what_is_left_to_them(db: PgPool)
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_move_tells_nothing_of_a_project_that_its_caller_does_not_see(db: PgPool) {
+async fn a_refused_move_reveals_nothing_about_a_hidden_project(db: PgPool) {
     let team = Team::new(&db).await;
     let (eve, max) = (team.app.user("Eve").await, team.app.manager("Max").await);
     let lee = team.app.user("Lee").await;
@@ -375,7 +375,7 @@ async fn a_move_tells_nothing_of_a_project_that_its_caller_does_not_see(db: PgPo
     }
     let under = json!({ "project_id": id(&team.project), "parent_id": id(&team.task) });
     eve.patch(&own, under).await.wrong(&["/project_id"]);
-    // A viewer is told that they are one.
+    // A viewer learns that the project is read-only.
     let lees = format!("/v1/tasks/{}", id(&team.app.task(&lee, json!({ "title": "x" })).await));
     let patch = json!({ "project_id": id(&team.project), "assignee_id": max.id });
     assert_eq!(team.app.as_user(&lee).patch(&lees, patch).await.ok(403)["code"], "project_read_only");

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::support::{App, Reply};
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_healthy_service_says_so(db: PgPool) {
+async fn a_healthy_service_reports_ok(db: PgPool) {
     let health = App::new(&db).anyone().get("/v1/health").await.ok(200);
     assert_eq!((&health["status"], &health["checks"]), (&json!("ok"), &json!({ "database": "ok", "cache": "ok" })));
     assert!(health["version"].is_string());
@@ -46,13 +46,13 @@ async fn the_document_describes_every_operation(db: PgPool) {
             );
         }
     }
-    // Whatever it refers to is in it.
+    // All references have a target.
     let text = document.to_string();
     for reference in text.split("\"#/").skip(1) {
         let name = format!("/{}", reference.split('"').next().unwrap());
         assert!(document.pointer(&name).is_some(), "{name}");
     }
-    // And what it has, it refers to.
+    // All components are referenced.
     for kind in ["schemas", "responses", "headers"] {
         for name in document["components"][kind].as_object().unwrap().keys() {
             assert!(text.contains(&format!("\"#/components/{kind}/{name}\"")), "nothing names {kind}/{name}");
@@ -61,7 +61,7 @@ async fn the_document_describes_every_operation(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn pages_for_people_load_nothing_from_elsewhere(db: PgPool) {
+async fn html_pages_load_nothing_from_other_origins(db: PgPool) {
     let app = App::new(&db);
     for path in ["/docs", "/account/verify-email?token=t", "/account/reset-password?token=t"] {
         let page = app.anyone().get(path).await;
@@ -76,7 +76,7 @@ async fn pages_for_people_load_nothing_from_elsewhere(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_fits_no_route_is_told_apart(db: PgPool) {
+async fn unknown_paths_answer_404_and_unknown_methods_405(db: PgPool) {
     for app in [App::new(&db), App::unmatched(&db)] {
         for path in ["/", "/v1", "/v1/nothing", "/v1/tasks/", "/v1/tasks/1/2/3", "/v2/tasks", "/.env", "/v1/%00"] {
             app.anyone().get(path).await.ok(404);
@@ -96,7 +96,7 @@ async fn what_fits_no_route_is_told_apart(db: PgPool) {
     }
 }
 
-/// How many requests get through before one does not.
+/// Returns how many requests succeed before one is refused.
 async fn let_through(send: impl AsyncFn() -> Reply) -> u32 {
     for count in 0..20 {
         let reply = send().await;
@@ -109,13 +109,13 @@ async fn let_through(send: impl AsyncFn() -> Reply) -> u32 {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_asks_too_often_is_told_to_wait(db: PgPool) {
+async fn requests_above_the_rate_limit_answer_429(db: PgPool) {
     let app = App::with(&db, |parts| (parts.settings.open_per_minute, parts.settings.user_per_minute) = (3, 4));
-    // Nobody else has these addresses and ids, in this run or another.
+    // These addresses and ids are unique, so that no other test or run shares their limits.
     let (address, another) = (Uuid::now_v7().to_string(), Uuid::now_v7().to_string());
     let (ann, bob) = (app.user("ann").await, app.user("bob").await);
     let login = json!({ "email": "nobody@example.com", "password": "wrong password" });
-    // The minute may end on the way, and with it the count: then as many again get through.
+    // The minute may end meanwhile, and the count restarts: then as many requests again succeed.
     let visitor = app.anyone().calling_from(&address);
     let count = let_through(async || visitor.post("/v1/auth/login", login.clone()).await).await;
     assert!((3..=6).contains(&count), "{count}");
@@ -127,7 +127,7 @@ async fn who_asks_too_often_is_told_to_wait(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_is_read_keeps_its_connection_and_what_failed_gives_it_back(db: PgPool) {
+async fn connections_are_kept_except_after_a_rollback(db: PgPool) {
     let releases = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&releases);
     let pool = PgPoolOptions::new().max_connections(1).after_release(move |_, _| {
@@ -144,7 +144,8 @@ async fn what_is_read_keeps_its_connection_and_what_failed_gives_it_back(db: PgP
         user.post("/v1/tasks", json!({ "title": "Once" })).await.ok(201);
     };
     list().await;
-    // Pairs of which both are answered before the connection has rested, which on a slow machine are few. With a key there is a transaction.
+    // Count only pairs of requests that are both answered before the connection counts as idle, which are few on a slow
+    // machine. With a key there is a transaction.
     let (mut read, mut created) = (Vec::new(), Vec::new());
     while read.len() < 3 || created.len() < 3 {
         let (before, began) = (releases.load(Ordering::SeqCst), Instant::now());
@@ -159,8 +160,8 @@ async fn what_is_read_keeps_its_connection_and_what_failed_gives_it_back(db: PgP
     }
     let none = |released: &[usize]| released.iter().all(|times| *times == 0);
     assert!(none(&read) && none(&created), "it came back: {read:?} {created:?}");
-    // It is kept after a single statement, and for a handler that refuses before it takes it, or is not reached. A transaction that is
-    // rolled back gives it back.
+    // The connection is kept after a single statement, and by handlers that refuse before they take it or are not
+    // reached. A transaction that is rolled back returns it.
     for (path, body, status) in [
         ("/v1/tasks", json!({ "title": "Write" }), 201),
         ("/v1/projects", json!({ "key": "WEB", "name": "Website" }), 403),
@@ -173,11 +174,11 @@ async fn what_is_read_keeps_its_connection_and_what_failed_gives_it_back(db: PgP
     keyed.post("/v1/tasks", json!({ "title": "Once" })).await.ok(201);
     keyed.post("/v1/tasks", json!({ "title": "Another" })).await.ok(422);
     drop(pool.acquire().await.unwrap());
-    // Where many are answered at once, none waits for what another keeps.
+    // Concurrent requests do not wait for a connection that another keeps.
     let many = (0..20)
         .map(async |number| app.as_user(if number % 2 == 0 { &ann } else { &own }).get("/v1/tasks").await.ok(200));
     futures_util::future::join_all(many).await;
-    // The next request may fail on a connection that the database has ended, and none after it.
+    // The next request may fail on a connection that the database has closed, but none after it.
     list().await;
     app.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kept'").await;
     app.as_user(&ann).get("/v1/tasks").await;

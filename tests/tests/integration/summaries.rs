@@ -23,7 +23,7 @@ async fn run(db: &PgPool, now: DateTime<Utc>) -> (usize, usize) {
     job.run(now, SystemTime::now() + Duration::from_mins(1)).await.unwrap()
 }
 
-/// Somebody whose address is confirmed, in a time zone.
+/// Creates a user with a confirmed address and a time zone.
 async fn person(app: &App, name: &str, zone: &str) -> Person {
     let person = app.user(name).await;
     app.sql(&format!("UPDATE users SET email_verified_at = now() WHERE id = '{}'", person.id)).await;
@@ -35,7 +35,7 @@ async fn fire_at(app: &App, person: &Person) -> DateTime<Utc> {
     app.one(&format!("SELECT fire_at FROM summaries WHERE user_id = '{}'", person.id)).await
 }
 
-/// What the newest summary of somebody says at a time.
+/// Returns the content of a person's newest summary at a time.
 async fn newest(app: &App, person: &Person, now: DateTime<Utc>, zone: Tz) -> Summary {
     let mail =
         "SELECT id, since, since_seq FROM emails WHERE kind = 'summary' AND user_id = $1 ORDER BY id DESC LIMIT 1";
@@ -50,11 +50,11 @@ fn titles(lines: &[SummaryLine]) -> Vec<&str> {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_summary_says_what_is_due_what_is_new_what_the_team_did_and_what_was_to_wait_for_it(db: PgPool) {
+async fn a_summary_lists_due_new_and_finished_tasks_and_news(db: PgPool) {
     let app = App::new(&db);
     let zone = chrono_tz::Asia::Kolkata;
     let (mia, bob) = (app.manager("Mia").await, person(&app, "Bob", "Asia/Kolkata").await);
-    // Between half past two and eight in the morning, UTC, hers would come before his.
+    // Depending on the time of day, Mia's summary could be due before Bob's.
     app.as_user(&mia).put("/v1/notification-preferences", Some(json!({ "daily_summary_at": null }))).await.ok(200);
     let project = app.project(&mia, "WEB", &[&bob]).await;
     let now = fire_at(&app, &bob).await;
@@ -91,12 +91,13 @@ async fn a_summary_says_what_is_due_what_is_new_what_the_team_did_and_what_was_t
     let mut assigned = titles(&summary.assigned);
     assigned.sort_unstable();
     assert_eq!((assigned, titles(&summary.done)), (vec!["last minute", "late", "tomorrow"], vec!["finished"]));
-    // The change of priority and the status of his own task were to wait; the assignments and the membership were not.
+    // The change of priority and the status of his own task wait for the summary; the assignments and the membership do
+    // not.
     let mut kinds: Vec<_> = summary.news.iter().map(|item| item.kind.as_str()).collect();
     kinds.sort_unstable();
     assert_eq!(kinds, ["task_status_changed", "task_updated"]);
 
-    // The next day there is nothing new, but what is late is still late, and what was tomorrow is today.
+    // The next day there is nothing new, but overdue tasks are still overdue, and the tasks of tomorrow are due today.
     let next = fire_at(&app, &bob).await;
     assert_eq!(next, now + TimeDelta::days(1));
     assert_eq!(run(&db, next).await.1, 1);
@@ -108,7 +109,7 @@ async fn a_summary_says_what_is_due_what_is_new_what_the_team_did_and_what_was_t
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_nobody_does_is_for_who_created_it_and_each_says_when_it_is_due(db: PgPool) {
+async fn unassigned_tasks_are_in_the_summary_of_their_creator(db: PgPool) {
     let app = App::new(&db);
     let zone = chrono_tz::Europe::Berlin;
     let (mia, ann) = (app.manager("Mia").await, person(&app, "Ann", "Europe/Berlin").await);
@@ -142,7 +143,7 @@ async fn what_nobody_does_is_for_who_created_it_and_each_says_when_it_is_due(db:
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_has_nothing_to_hear_wants_none_or_cannot_be_reached_gets_none(db: PgPool) {
+async fn people_without_news_or_a_confirmed_address_get_no_summary(db: PgPool) {
     let app = App::new(&db);
     let (idle, unwilling) = (person(&app, "Idle", "UTC").await, person(&app, "Unwilling", "UTC").await);
     let (unverified, gone) = (app.user("Unverified").await, person(&app, "Gone", "UTC").await);
@@ -159,7 +160,7 @@ async fn who_has_nothing_to_hear_wants_none_or_cannot_be_reached_gets_none(db: P
     assert_eq!(run(&db, now).await, (3, 0));
     assert_eq!(app.count("emails").await, 0);
 
-    // Another time, and another time zone, are another moment.
+    // Another time of day or time zone moves the next summary.
     app.as_user(&unwilling)
         .put("/v1/notification-preferences", Some(json!({ "daily_summary_at": "17:30" })))
         .await
@@ -170,7 +171,7 @@ async fn who_has_nothing_to_hear_wants_none_or_cannot_be_reached_gets_none(db: P
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn after_an_outage_there_is_one_and_two_runs_at_once_share(db: PgPool) {
+async fn after_an_outage_concurrent_runs_send_one_summary_each(db: PgPool) {
     let app = App::new(&db);
     let mut now = Utc::now();
     for number in 0..120 {
@@ -190,7 +191,7 @@ async fn after_an_outage_there_is_one_and_two_runs_at_once_share(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_run_locks_inboxes_in_the_order_in_which_notify_does(db: PgPool) {
+async fn a_run_and_notify_lock_inboxes_in_one_order(db: PgPool) {
     let app = App::new(&db);
     let (ann, bob) = (person(&app, "Ann", "UTC").await, person(&app, "Bob", "UTC").await);
     assert!(ann.id < bob.id);
@@ -199,7 +200,8 @@ async fn a_run_locks_inboxes_in_the_order_in_which_notify_does(db: PgPool) {
     app.sql(&format!("UPDATE summaries SET fire_at = '{earlier}' WHERE user_id = '{}'", bob.id)).await;
     app.sql("INSERT INTO inboxes (user_id) SELECT id FROM users").await;
 
-    // Somebody tells both, and has come as far as Ann when the run begins with Bob, whose summary was due earlier.
+    // Another transaction notifies both, and has locked Ann's inbox when the run starts with Bob, whose summary was due
+    // earlier.
     let mut telling = db.begin().await.unwrap();
     notifications::next_seqs(&mut telling, &[ann.id]).await.unwrap();
     let (taken, ()) = tokio::join!(run(&db, now), async {
@@ -211,9 +213,10 @@ async fn a_run_locks_inboxes_in_the_order_in_which_notify_does(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn over_a_year_of_hourly_runs_everyone_gets_one_each_local_day(db: PgPool) {
+async fn a_year_of_hourly_runs_sends_one_summary_each_local_day(db: PgPool) {
     let app = App::new(&db);
-    // One whose time comes twice or not at all where clocks change; half an hour off; the first to see a day.
+    // Local times that occur twice or never when clocks change; a zone with an offset of half an hour; the first zone
+    // to begin a day.
     let wishes = [
         ("Europe/Berlin", "02:30"),
         ("America/New_York", "01:30"),
@@ -244,7 +247,7 @@ async fn over_a_year_of_hourly_runs_everyone_gets_one_each_local_day(db: PgPool)
                 .unwrap();
             assert_eq!(fired.len(), taken);
             for id in fired {
-                // The run may be up to an hour after the moment.
+                // The run may be up to an hour later than the due time.
                 days.entry(id)
                     .or_default()
                     .push((now - TimeDelta::minutes(59)).with_timezone(&zones[&id]).date_naive());

@@ -1,4 +1,4 @@
-//! `shared::db::Tx`: what was written to the outbox is sent after the commit, and never without it.
+//! `shared::db::Tx`: messages in the outbox are sent after the commit, and never without it.
 
 use std::sync::Mutex;
 
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::support::own_pool;
 
-/// Writes an event and returns the id of its message.
+/// Writes an event. Returns the id of its message.
 async fn write(tx: &mut Tx) -> shared::Result<Uuid> {
     outbox::add_event(tx, &Event::SessionsEnded { user_id: Uuid::now_v7() }).await?;
     Ok(tx.enqueued().last().unwrap().id)
@@ -24,7 +24,7 @@ async fn written(db: &PgPool) -> Vec<Uuid> {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_call_that_runs_again_after_a_deadlock_carries_what_it_wrote_itself_and_no_more(db: PgPool) {
+async fn a_retry_after_a_deadlock_sends_only_its_own_messages(db: PgPool) {
     let (database, attempts) = (Database::from(db.clone()), Mutex::new(Vec::new()));
     let change = locks::retrying(async || {
         let mut tx = database.begin().await?;
@@ -47,34 +47,33 @@ async fn a_call_that_runs_again_after_a_deadlock_carries_what_it_wrote_itself_an
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_is_dropped_before_its_commit_is_rolled_back(db: PgPool) {
+async fn a_transaction_dropped_before_its_commit_is_rolled_back(db: PgPool) {
     let own = own_pool(&db);
     let database = Database::from(own.clone()).keeping();
     let mut tx = database.begin().await.unwrap();
     write(&mut tx).await.unwrap();
     drop(tx);
-    drop(own.acquire().await.unwrap()); // The one connection, which comes back after its ROLLBACK.
+    drop(own.acquire().await.unwrap()); // The only connection, which is free again after the rollback.
     assert!(written(&db).await.is_empty());
 
-    // A single statement is a transaction by itself, until one is begun.
+    // A single statement is its own transaction, until one is begun.
     let mut tx = database.statement().await.unwrap();
     let first = write(&mut tx).await.unwrap();
     assert_eq!(written(&db).await, [first]);
     tx.begin().await.unwrap();
-    tx.begin().await.unwrap(); // It stays one.
+    tx.begin().await.unwrap(); // This has no effect.
     let second = write(&mut tx).await.unwrap();
     assert_eq!(written(&db).await, [first]);
     tx.commit(&Queues::none()).await.unwrap();
     assert_eq!(written(&db).await, [first, second]);
 }
 
-/// sqlx takes it for one that is in no transaction (transact-rs/sqlx#4385), and what is written with it next would be
-/// lost.
+/// sqlx assumes that it is not in a transaction (transact-rs/sqlx#4385), and the next writes would be lost.
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_connection_that_was_dropped_while_it_began_is_not_used_again(db: PgPool) {
+async fn a_connection_dropped_during_begin_is_not_reused(db: PgPool) {
     let database = Database::from(own_pool(&db)).keeping();
     let mut tx = database.statement().await.unwrap();
-    _ = tx.begin().now_or_never(); // `BEGIN` is sent, and its reply is not there yet.
+    _ = tx.begin().now_or_never(); // `BEGIN` is sent, and its reply has not arrived.
     drop(tx);
     let mut tx = database.statement().await.unwrap();
     let id = write(&mut tx).await.unwrap();

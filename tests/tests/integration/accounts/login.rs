@@ -16,7 +16,7 @@ async fn log_in(client: &Client, email: &str, password: &str) -> Reply {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_right_password_logs_in(db: PgPool) {
+async fn login_with_the_right_password_succeeds(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let answer = log_in(&app.anyone(), " ANN@example.com ", PASSWORD).await.ok(200);
@@ -27,7 +27,7 @@ async fn the_right_password_logs_in(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn whoever_cannot_log_in_is_told_the_same(db: PgPool) {
+async fn failed_logins_give_the_same_answer_for_every_cause(db: PgPool) {
     let app = App::new(&db);
     let (_, bob) = (app.user("ann").await, app.user("bob").await);
     app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", bob.id)).await;
@@ -39,7 +39,7 @@ async fn whoever_cannot_log_in_is_told_the_same(db: PgPool) {
     assert_eq!(app.fingerprint().await, before);
 }
 
-/// Fails until the address is locked for this client, and answers every answer on the way, without how long it is to wait.
+/// Fails to log in until the address is locked for this client. Returns every answer, without the time to wait.
 async fn lock_out(client: &Client, email: &str) -> Vec<(u16, String)> {
     let mut answers = Vec::new();
     for _ in 0..=FROM_ONE_SOURCE {
@@ -49,7 +49,7 @@ async fn lock_out(client: &Client, email: &str) -> Vec<(u16, String)> {
     answers
 }
 
-/// Makes as many attempts as may fail from all sources together, without the time that they would take.
+/// Stores as many failed attempts as all sources together may make, without the time that real ones would take.
 async fn use_up(app: &App, email: &str) {
     app.sql(&format!(
         "INSERT INTO attempts (kind, who, source, attempts, ends_at)
@@ -60,7 +60,7 @@ async fn use_up(app: &App, email: &str) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn ten_failures_lock_an_address_for_their_source_whether_it_is_known_or_not(db: PgPool) {
+async fn ten_failed_logins_lock_an_address_for_their_source(db: PgPool) {
     let app = App::new(&db);
     app.user("ann").await;
     let attacker = app.anyone().calling_from("198.51.100.66");
@@ -72,19 +72,19 @@ async fn ten_failures_lock_an_address_for_their_source_whether_it_is_known_or_no
     let locked = log_in(&attacker, "ann@example.com", PASSWORD).await;
     assert!((1..=900).contains(&locked.header("retry-after").parse::<u32>().unwrap()), "{locked}");
     locked.ok(429);
-    // Neither another address from there, nor the same from elsewhere.
+    // Other addresses from this source and the same address from other sources stay open.
     log_in(&attacker, "bob@example.com", "wrong password").await.ok(401);
     log_in(&app.anyone(), "ann@example.com", PASSWORD).await.ok(200);
     log_in(&attacker, "ann@example.com", PASSWORD).await.ok(429);
 
-    // After its time it is open, and the count begins anew.
+    // When the lock ends, the count starts again.
     app.sql("UPDATE attempts SET ends_at = now()").await;
     log_in(&attacker, "ann@example.com", "wrong password").await.ok(401);
     log_in(&attacker, "ann@example.com", PASSWORD).await.ok(200);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_source_is_a_network_of_ipv6(db: PgPool) {
+async fn ipv6_addresses_of_one_network_count_as_one_source(db: PgPool) {
     let app = App::new(&db);
     for n in 0..FROM_ONE_SOURCE {
         let client = app.anyone().calling_from(&format!("2001:db8:0:1::{n}"));
@@ -95,14 +95,14 @@ async fn a_source_is_a_network_of_ipv6(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn of_twenty_at_once_ten_are_looked_at(db: PgPool) {
+async fn concurrent_logins_do_not_exceed_the_limit(db: PgPool) {
     let pool = PgPoolOptions::new().max_connections(25).connect_with(PgConnectOptions::clone(&db.connect_options()));
     let pool = pool.await.unwrap();
     let app = App::new(&pool);
     app.user("ann").await;
     let client = app.anyone();
     log_in(&client, "ann@example.com", "wrong password").await.ok(401);
-    // They are held back where they are counted, until all of them have come.
+    // They wait where they are counted, until all of them have arrived.
     let mut lock = pool.begin().await.unwrap();
     sqlx::query("SELECT FROM attempts FOR UPDATE").execute(&mut *lock).await.unwrap();
     let release = async {
@@ -116,7 +116,7 @@ async fn of_twenty_at_once_ten_are_looked_at(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn many_sources_together_have_a_slower_limit_but_not_where_somebody_logged_in_before(db: PgPool) {
+async fn all_sources_share_a_limit_except_known_sources(db: PgPool) {
     let app = App::new(&db);
     let (ann, home) = (app.user("ann").await, app.anyone().calling_from("192.0.2.1"));
     log_in(&home, &ann.email, PASSWORD).await.ok(200);
@@ -137,13 +137,13 @@ async fn many_sources_together_have_a_slower_limit_but_not_where_somebody_logged
     }
     let refused = "attempts WHERE source = '198.51.100.9'";
     assert_eq!(app.count(refused).await, 0, "what is refused is not counted");
-    // At home she logs in, and a typing error there counts for nobody else.
+    // From a known source she can log in, and a failure there does not count for the other sources.
     log_in(&home, &ann.email, "wrong password").await.ok(401);
     log_in(&home, &ann.email, PASSWORD).await.ok(200);
     assert_eq!(app.one::<i32>(&format!("{from_all} 'ann@example.com'")).await, FROM_ALL_SOURCES);
     let elsewhere = app.anyone().calling_from("192.0.2.99");
     log_in(&elsewhere, &ann.email, PASSWORD).await.ok(429);
-    // Elsewhere the mail lets her in, also when they go on.
+    // From an unknown source she can log in after a password reset, even if the attempts of others go on.
     let body = json!({ "token": one_time_token(&app, &ann, OneTimePurpose::ResetPassword).await, "password": "another good one" });
     elsewhere.post("/v1/auth/password/reset", body).await.ok(204);
     use_up(&app, &ann.email).await;
@@ -151,7 +151,7 @@ async fn many_sources_together_have_a_slower_limit_but_not_where_somebody_logged
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_is_logged_in_changes_the_password_whatever_others_try(db: PgPool) {
+async fn a_locked_address_does_not_prevent_a_password_change(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     lock_out(&app.anyone(), &ann.email).await;
@@ -161,7 +161,7 @@ async fn who_is_logged_in_changes_the_password_whatever_others_try(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_success_forgets_the_failures_before_it(db: PgPool) {
+async fn a_successful_login_resets_the_count_of_failures(db: PgPool) {
     let app = App::new(&db);
     app.user("ann").await;
     for _ in 0..2 {
@@ -173,7 +173,7 @@ async fn a_success_forgets_the_failures_before_it(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_reset_password_ends_a_lock_out(db: PgPool) {
+async fn a_password_reset_ends_a_lockout(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     lock_out(&app.anyone(), &ann.email).await;

@@ -4,7 +4,7 @@ use shared::db::PgPool;
 use crate::support::{App, JWKS};
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn one_changes_ones_name_and_time_zone_and_nothing_else(db: PgPool) {
+async fn users_change_their_own_name_and_time_zone_only(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let before = app.as_user(&ann).get("/v1/users/me").await;
@@ -32,7 +32,7 @@ async fn one_changes_ones_name_and_time_zone_and_nothing_else(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_stale_change_of_oneself_is_refused(db: PgPool) {
+async fn an_account_update_with_a_stale_etag_is_refused(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let change = |etag: &'static str, name: &'static str| {
@@ -49,7 +49,7 @@ async fn a_stale_change_of_oneself_is_refused(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_keys_that_verify_tokens_are_public_and_only_public(db: PgPool) {
+async fn the_jwks_contains_public_keys_only(db: PgPool) {
     let keys = App::new(&db).anyone().get("/v1/auth/jwks.json").await;
     assert!(keys.header("cache-control").contains("max-age"), "{keys}");
     let keys = keys.ok(200);

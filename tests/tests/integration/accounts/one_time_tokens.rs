@@ -1,4 +1,4 @@
-//! Forgotten passwords and confirmed addresses: the links that mails carry.
+//! Forgotten passwords and confirmed addresses: the links in mails.
 
 use chrono::Utc;
 use serde_json::json;
@@ -19,7 +19,7 @@ async fn verify(app: &App, token: &str) -> Reply {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_forgotten_password_orders_a_mail_for_who_has_an_account_and_answers_all_alike(db: PgPool) {
+async fn forgot_password_answers_the_same_with_and_without_an_account(db: PgPool) {
     let app = App::new(&db);
     let (_, bob) = (app.user("ann").await, app.user("bob").await);
     app.sql(&format!("UPDATE users SET active = false WHERE id = '{}'", bob.id)).await;
@@ -39,7 +39,7 @@ async fn a_forgotten_password_orders_a_mail_for_who_has_an_account_and_answers_a
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_reset_works_once_ends_every_session_and_confirms_the_address(db: PgPool) {
+async fn a_password_reset_works_once_and_ends_every_session(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let (unused, used) = (
@@ -56,7 +56,7 @@ async fn a_reset_works_once_ends_every_session_and_confirms_the_address(db: PgPo
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn of_two_who_use_a_link_at_once_one_succeeds(db: PgPool) {
+async fn concurrent_uses_of_a_reset_link_succeed_once(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let token = token(&app, &ann, OneTimePurpose::ResetPassword).await;
@@ -67,7 +67,7 @@ async fn of_two_who_use_a_link_at_once_one_succeeds(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_address_is_confirmed_once(db: PgPool) {
+async fn an_email_verification_link_works_once(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let token = token(&app, &ann, OneTimePurpose::VerifyEmail).await;
@@ -77,7 +77,7 @@ async fn an_address_is_confirmed_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn links_are_good_for_their_purpose_their_time_and_active_people_only(db: PgPool) {
+async fn links_are_refused_for_other_purposes_when_expired_or_for_inactive_users(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let (to_reset, to_verify) =
@@ -95,7 +95,7 @@ async fn links_are_good_for_their_purpose_their_time_and_active_people_only(db: 
     verify(&app, &to_verify).await.wrong(&["/token"]);
 }
 
-/// Three ways in which a password, or an account, changes without the link that is on its way.
+/// Changes the password or the account in one of three ways, none of which uses the link that was sent.
 async fn change(app: &App, person: &Person, how: &str) {
     match how {
         "changed" => {
@@ -116,7 +116,7 @@ async fn change(app: &App, person: &Person, how: &str) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_link_is_void_when_the_password_was_changed_otherwise(db: PgPool) {
+async fn a_reset_link_is_void_after_the_password_or_the_account_changes(db: PgPool) {
     let app = App::new(&db);
     for how in ["changed", "reset", "deactivated"] {
         let ann = app.user(how).await;
@@ -127,14 +127,14 @@ async fn a_link_is_void_when_the_password_was_changed_otherwise(db: PgPool) {
         change(&app, &ann, how).await;
         reset(&app, &old).await.wrong(&["/token"]);
         verify(&app, &confirms).await.ok(204);
-        // One that is asked for now is good.
+        // A link that is requested now is valid.
         let new = token(&app, &ann, OneTimePurpose::ResetPassword).await;
         reset(&app, &new).await.ok(204);
     }
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_mail_that_was_ordered_before_the_password_changed_is_not_sent(db: PgPool) {
+async fn a_reset_mail_requested_before_a_password_change_is_not_sent(db: PgPool) {
     let app = App::new(&db);
     let send_email = send_email(&db);
     let links = async || app.count("one_time_tokens WHERE purpose = 'reset_password'").await;
@@ -145,7 +145,8 @@ async fn a_mail_that_was_ordered_before_the_password_changed_is_not_sent(db: PgP
             app.one::<Uuid>("SELECT id FROM outbox WHERE queue = 'emails' ORDER BY id DESC LIMIT 1").await
         };
         let (tried, untried) = (order().await, order().await);
-        // The mail server is away: the first comes again, and makes a new link with each try.
+        // The mail server is unavailable: the first message is delivered again, and creates a new link with each
+        // attempt.
         send_email.send(tried, Utc::now()).await.unwrap_err();
         assert_eq!(links().await, 1);
         change(&app, &ann, how).await;
@@ -155,7 +156,7 @@ async fn a_mail_that_was_ordered_before_the_password_changed_is_not_sent(db: PgP
         assert_eq!(links().await, 0, "{how}");
         let withdrawn = "emails WHERE kind = 'reset_password' AND failed_at IS NOT NULL AND sent_at IS NULL";
         assert_eq!(app.count(&format!("{withdrawn} AND user_id = '{}'", ann.id)).await, 2);
-        // One that is ordered now has a link.
+        // A mail that is ordered now has a link.
         let mail = order().await;
         send_email.send(mail, Utc::now()).await.unwrap_err();
         assert_eq!(links().await, 1, "{how}");

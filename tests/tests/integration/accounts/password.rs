@@ -6,7 +6,7 @@ use crate::support::{App, PASSWORD};
 const NEW: &str = "another good one";
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_new_password_ends_all_other_sessions(db: PgPool) {
+async fn a_password_change_ends_all_other_sessions(db: PgPool) {
     let app = App::new(&db);
     let elsewhere = app.user("ann").await;
     let (ann, answer) = app.log_in(&elsewhere).await;
@@ -24,7 +24,7 @@ async fn a_new_password_ends_all_other_sessions(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn whoever_holds_only_a_token_cannot_change_the_password(db: PgPool) {
+async fn a_password_change_requires_the_current_password(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let before = app.fingerprint().await;
@@ -37,7 +37,7 @@ async fn whoever_holds_only_a_token_cannot_change_the_password(db: PgPool) {
     app.as_user(&ann).put("/v1/users/me/password", short).await.wrong(&["/new_password"]);
     assert_eq!(app.fingerprint().await, before);
 
-    // Who guesses in one session locks nobody out of another, and nobody out.
+    // Wrong guesses in one session lock neither another session nor the login.
     let (elsewhere, _) = app.log_in(&ann).await;
     let change = json!({ "current_password": PASSWORD, "new_password": NEW });
     app.as_user(&elsewhere).put("/v1/users/me/password", change).await.ok(204);

@@ -1,5 +1,5 @@
-//! What happens to an account while somebody's password is being looked at. The account is locked by the test, so that each order of two
-//! requests can be had: who comes first gets it first.
+//! What happens to an account while its password is verified. The test locks the account, so that it controls the order
+//! of two requests: the first one that waits gets the lock first.
 
 use serde_json::json;
 use shared::{
@@ -13,7 +13,7 @@ use crate::support::{App, PASSWORD, Person, Reply, one_time_token, text, waiting
 
 const NEW: &str = "another good one";
 
-/// What makes the old password, and every session, worthless.
+/// What makes the old password and every session invalid.
 #[derive(Debug, Clone, Copy)]
 enum Change {
     Password,
@@ -37,7 +37,7 @@ impl Scene {
         Self { app, db: db.clone(), root, ann, token }
     }
 
-    /// Whoever wants the account waits until this ends.
+    /// Locks the account: requests that need it wait until this transaction ends.
     async fn lock(&self) -> Transaction<'static, Postgres> {
         let mut lock = self.db.begin().await.unwrap();
         sqlx::query("SELECT FROM users WHERE id = $1 FOR UPDATE").bind(self.ann.id).execute(&mut *lock).await.unwrap();
@@ -66,7 +66,8 @@ impl Scene {
         self.app.anyone().post("/v1/auth/login", body).await
     }
 
-    /// Whether a session goes on that began with the old password, besides that in which the password was changed.
+    /// Returns whether a session goes on that began with the old password, apart from the one that changed the
+    /// password.
     async fn lives(&self) -> bool {
         let (id, own) = (self.ann.id, self.ann.session_id);
         self.app.count(&format!("sessions WHERE user_id = '{id}' AND id <> '{own}' AND revoked_at IS NULL")).await > 0
@@ -74,7 +75,7 @@ impl Scene {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_log_in_that_comes_after_a_change_fails(db: PgPool) {
+async fn a_login_with_the_old_password_fails_after_a_change(db: PgPool) {
     for change in [Change::Password, Change::Reset, Change::Deactivation] {
         let scene = Scene::new(&db, &format!("{change:?}")).await;
         let lock = scene.lock().await;
@@ -95,7 +96,7 @@ async fn a_log_in_that_comes_after_a_change_fails(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_log_in_that_comes_before_a_change_is_ended_by_it(db: PgPool) {
+async fn a_session_that_begins_before_a_change_is_ended_by_it(db: PgPool) {
     for change in [Change::Password, Change::Reset, Change::Deactivation] {
         let scene = Scene::new(&db, &format!("{change:?}")).await;
         let lock = scene.lock().await;
@@ -119,7 +120,7 @@ async fn a_log_in_that_comes_before_a_change_is_ended_by_it(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn of_two_who_change_a_password_one_succeeds(db: PgPool) {
+async fn concurrent_password_changes_succeed_once(db: PgPool) {
     for (first, second) in [(Change::Password, Change::Reset), (Change::Reset, Change::Password)] {
         let scene = Scene::new(&db, &format!("{first:?}")).await;
         let lock = scene.lock().await;
@@ -133,7 +134,7 @@ async fn of_two_who_change_a_password_one_succeeds(db: PgPool) {
         };
         let (one, other) = tokio::join!(scene.change(first), in_order);
         one.ok(204);
-        // A change voids the link; a reset ends the session in which the password was about to be changed.
+        // A change voids the link; a reset ends the session that is about to change the password.
         other.ok(if matches!(second, Change::Reset) { 422 } else { 401 });
     }
     let scene = Scene::new(&db, "twice").await;
@@ -149,7 +150,7 @@ async fn of_two_who_change_a_password_one_succeeds(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_session_that_ends_while_its_password_is_looked_at_changes_nothing(db: PgPool) {
+async fn a_password_change_fails_if_its_session_ends_meanwhile(db: PgPool) {
     let scene = Scene::new(&db, "ann").await;
     let lock = scene.lock().await;
     let log_out = async {
@@ -164,7 +165,7 @@ async fn a_session_that_ends_while_its_password_is_looked_at_changes_nothing(db:
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_refresh_that_comes_after_the_end_of_its_session_fails(db: PgPool) {
+async fn a_refresh_fails_if_its_session_ends_meanwhile(db: PgPool) {
     let app = App::new(&db);
     let (ann, answer) = app.log_in(&app.user("ann").await).await;
     let mut ending = Database::from(db.clone()).begin().await.unwrap();
@@ -180,7 +181,7 @@ async fn a_refresh_that_comes_after_the_end_of_its_session_fails(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_link_is_not_made_for_a_password_that_is_being_changed(db: PgPool) {
+async fn a_reset_link_is_not_created_while_the_password_changes(db: PgPool) {
     let scene = Scene::new(&db, "ann").await;
     let ordered_at = chrono::Utc::now();
     let lock = scene.lock().await;

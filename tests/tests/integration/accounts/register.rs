@@ -4,7 +4,7 @@ use shared::db::PgPool;
 use crate::support::{App, PASSWORD, each, text};
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_person_registers_and_is_logged_in(db: PgPool) {
+async fn registration_creates_an_account_and_a_session(db: PgPool) {
     let app = App::new(&db);
     let new =
         json!({ "email": " Ann@Example.COM ", "password": PASSWORD, "name": " Ann B. ", "time_zone": "Asia/Kolkata" });
@@ -32,7 +32,7 @@ async fn a_person_registers_and_is_logged_in(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_is_stored_is_a_hash_and_a_mail_is_ordered(db: PgPool) {
+async fn registration_stores_a_password_hash_and_orders_a_mail(db: PgPool) {
     let app = App::new(&db);
     let (ann, answer) = app.register("ann").await;
     let hash: String = app.one("SELECT password_hash FROM users").await;
@@ -49,7 +49,7 @@ async fn what_is_stored_is_a_hash_and_a_mail_is_ordered(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_address_has_one_account(db: PgPool) {
+async fn registration_with_a_known_address_is_refused(db: PgPool) {
     let app = App::new(&db);
     app.user("ann").await;
     let before = app.fingerprint().await;
@@ -57,7 +57,7 @@ async fn an_address_has_one_account(db: PgPool) {
     app.anyone().post("/v1/auth/register", again.clone()).await.ok(409);
     assert_eq!(app.fingerprint().await, before);
 
-    // Of two at once, one is made.
+    // Of two concurrent registrations, one succeeds.
     let bob = json!({ "email": "bob@example.com", "password": PASSWORD, "name": "Bob" });
     let client = app.anyone();
     let (one, other) =
@@ -68,7 +68,7 @@ async fn an_address_has_one_account(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn every_wrong_field_is_named_at_once(db: PgPool) {
+async fn registration_reports_all_invalid_fields(db: PgPool) {
     let app = App::new(&db);
     let before = app.fingerprint().await;
     let long = "x".repeat(101);

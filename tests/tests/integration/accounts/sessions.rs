@@ -7,7 +7,7 @@ async fn refresh(app: &App, answer: &Value) -> Reply {
     app.anyone().post("/v1/auth/refresh", json!({ "refresh_token": answer["refresh_token"] })).await
 }
 
-/// Whether the person's access token is good at this moment.
+/// Returns whether the person's access token is valid now.
 async fn is_in(app: &App, person: &Person) -> bool {
     let reply = app.as_user(person).get("/v1/users/me").await;
     assert!(matches!(reply.status, 200 | 401), "{reply}");
@@ -15,7 +15,7 @@ async fn is_in(app: &App, person: &Person) -> bool {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_refresh_gives_new_tokens_and_spends_the_old(db: PgPool) {
+async fn a_refresh_returns_new_tokens(db: PgPool) {
     let app = App::new(&db);
     let (_, mut answer) = app.log_in(&app.user("ann").await).await;
     for _ in 0..3 {
@@ -29,7 +29,7 @@ async fn a_refresh_gives_new_tokens_and_spends_the_old(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_token_that_comes_again_ends_its_session_for_everyone_who_holds_one(db: PgPool) {
+async fn reuse_of_a_refresh_token_ends_its_session(db: PgPool) {
     let app = App::new(&db);
     let elsewhere = app.user("ann").await;
     let (ann, first) = app.log_in(&elsewhere).await;
@@ -43,7 +43,7 @@ async fn a_token_that_comes_again_ends_its_session_for_everyone_who_holds_one(db
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn of_two_who_present_the_same_token_at_once_one_gets_new_tokens(db: PgPool) {
+async fn concurrent_refreshes_with_one_token_succeed_once(db: PgPool) {
     let app = App::new(&db);
     let (_, answer) = app.log_in(&app.user("ann").await).await;
     let (one, other) = tokio::join!(refresh(&app, &answer), refresh(&app, &answer));
@@ -53,7 +53,7 @@ async fn of_two_who_present_the_same_token_at_once_one_gets_new_tokens(db: PgPoo
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn tokens_that_nobody_gave_out_or_that_are_too_old_are_refused(db: PgPool) {
+async fn unknown_and_expired_refresh_tokens_are_refused(db: PgPool) {
     let app = App::new(&db);
     let (_, answer) = app.log_in(&app.user("ann").await).await;
     refresh(&app, &json!({ "refresh_token": "made up" })).await.ok(401);
@@ -63,7 +63,7 @@ async fn tokens_that_nobody_gave_out_or_that_are_too_old_are_refused(db: PgPool)
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn logging_out_takes_effect_at_once(db: PgPool) {
+async fn logout_takes_effect_at_once(db: PgPool) {
     let app = App::new(&db);
     let elsewhere = app.user("ann").await;
     let (ann, answer) = app.log_in(&elsewhere).await;
@@ -77,7 +77,7 @@ async fn logging_out_takes_effect_at_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn one_sees_where_one_is_logged_in_and_logs_out_there(db: PgPool) {
+async fn users_list_and_end_their_own_sessions(db: PgPool) {
     let app = App::new(&db);
     let (first, bob) = (app.user("ann").await, app.user("bob").await);
     let phone = app.anyone().header("user-agent", &"phone ".repeat(100)).calling_from("198.51.100.9");

@@ -1,4 +1,4 @@
-//! Names, passwords, addresses and times, as people and their keyboards write them.
+//! Names, passwords, addresses and times in the various forms in which people and keyboards write them.
 
 use serde_json::json;
 use shared::db::PgPool;
@@ -18,7 +18,7 @@ async fn log_in(app: &App, email: &str, password: &str) -> Reply {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_name_is_no_advertisement(db: PgPool) {
+async fn names_that_contain_web_addresses_are_refused(db: PgPool) {
     let app = App::new(&db);
     let (root, ann) = (app.admin("root").await, app.user("ann").await);
     let before = app.fingerprint().await;
@@ -36,7 +36,7 @@ async fn a_name_is_no_advertisement(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_address_is_good_that_a_mail_can_reach(db: PgPool) {
+async fn addresses_that_no_mail_can_reach_are_refused(db: PgPool) {
     let app = App::new(&db);
     let before = app.fingerprint().await;
     for bad in [
@@ -54,7 +54,7 @@ async fn an_address_is_good_that_a_mail_can_reach(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_address_is_one_account_however_it_is_written(db: PgPool) {
+async fn different_spellings_of_an_email_address_name_one_account(db: PgPool) {
     let app = App::new(&db);
     let answer = register(&app, "  Ann@Bücher.Example ", PASSWORD, "Ann").await.ok(201);
     assert_eq!(answer["user"]["email"], "ann@xn--bcher-kva.example");
@@ -76,7 +76,7 @@ async fn an_address_is_one_account_however_it_is_written(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_password_is_one_however_it_is_typed(db: PgPool) {
+async fn passwords_match_in_every_unicode_form(db: PgPool) {
     let app = App::new(&db);
     let (composed, decomposed, spaced) = ("Café am Markt", "Cafe\u{301} am Markt", "Café\u{a0}am\u{3000}Markt");
     for (n, chosen) in [composed, decomposed, spaced].iter().enumerate() {
@@ -86,7 +86,7 @@ async fn a_password_is_one_however_it_is_typed(db: PgPool) {
             log_in(&app, &email, typed).await.ok(200);
         }
     }
-    // What was stored as it was typed, before.
+    // A hash that was stored before passwords were normalized.
     let ann = app.user("ann").await;
     store_as_typed(&mut db.acquire().await.unwrap(), decomposed).await;
     log_in(&app, &ann.email, decomposed).await.ok(200);
@@ -101,7 +101,7 @@ async fn a_password_is_one_however_it_is_typed(db: PgPool) {
     }
 }
 
-/// Argon2id of the bytes, as it was done before passwords had one form.
+/// Stores the Argon2id hash of the unchanged bytes, as before passwords were normalized.
 async fn store_as_typed(conn: &mut PgConnection, password: &str) {
     use argon2::{Argon2, password_hash::PasswordHasher};
     let hash = Argon2::default().hash_password(password.as_bytes()).unwrap().to_string();
@@ -109,7 +109,7 @@ async fn store_as_typed(conn: &mut PgConnection, password: &str) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn texts_are_kept_and_asked_for_in_one_form(db: PgPool) {
+async fn texts_are_stored_and_searched_in_one_unicode_form(db: PgPool) {
     let app = App::new(&db);
     let ann = app.manager("ann").await;
     let client = app.as_user(&ann);
@@ -139,7 +139,7 @@ async fn texts_are_kept_and_asked_for_in_one_form(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_time_has_a_year_of_four_digits(db: PgPool) {
+async fn times_outside_the_years_0001_to_9999_are_refused(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let client = app.as_user(&ann);
@@ -160,7 +160,7 @@ async fn a_time_has_a_year_of_four_digits(db: PgPool) {
     }
     client.get("/v1/tasks?due_after=0001-01-01T00:00:00Z&due_before=9999-12-31T23:59:59.999999Z").await.ok(200);
 
-    // What recurs ends where the calendar does, and subtasks stay where they would leave it.
+    // A recurring task ends where the calendar ends, and subtasks keep their dates if they would leave it.
     let recurrence = json!({ "rrule": "FREQ=YEARLY", "time_zone": "UTC" });
     let new = json!({ "title": "x", "due_at": "9996-12-31T12:00:00Z", "recurrence": recurrence });
     let task = client.post("/v1/tasks", new).await.ok(201);

@@ -21,7 +21,7 @@ fn at(person: &Person) -> String {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn managers_see_everyone_and_users_those_they_share_a_project_with(db: PgPool) {
+async fn managers_see_all_users_and_users_see_fellow_members(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann, bob) = (app.manager("Mia").await, app.user("ann").await, app.user("Bob").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;
@@ -42,7 +42,7 @@ async fn managers_see_everyone_and_users_those_they_share_a_project_with(db: PgP
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn people_are_found_by_parts_of_names_and_addresses_by_role_and_by_activity(db: PgPool) {
+async fn users_are_found_by_name_address_role_and_activity(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("Mia").await;
     for name in ["Ann", "ANNE", "100% Bob", "ÉLODIE", "Jörg Straße"] {
@@ -63,7 +63,7 @@ async fn people_are_found_by_parts_of_names_and_addresses_by_role_and_by_activit
         ("q=jorg", &["Jörg Straße"]),
         ("q=J%C3%96RG%20STRASSE", &["Jörg Straße"]),
         ("q=j%C3%B6rg+stra%C3%9Fe", &["Jörg Straße"]),
-        ("q=%EF%BC%85", &["100% Bob"]), // a wide %, which is no wildcard
+        ("q=%EF%BC%85", &["100% Bob"]), // a fullwidth %, which is no wildcard
         ("q=%5C", &[]),
         ("q=+ann+", &["Ann", "ANNE"]),
         ("role=admin,manager", &["Ada", "Mia"]),
@@ -80,10 +80,10 @@ async fn people_are_found_by_parts_of_names_and_addresses_by_role_and_by_activit
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn all_people_are_met_once_page_by_page(db: PgPool) {
+async fn pages_of_users_contain_each_user_once(db: PgPool) {
     let app = App::new(&db);
     let ada = app.admin("ada").await;
-    // Same names, and names whose lower case differs from one library to another.
+    // Equal names, and names whose lower case differs between libraries.
     for (n, name) in ["Bob", "bob", "BOB", "ΟΔΟΣ", "ΟΔΟΣ", "İnci", "İnci", "Straße", "STRASSE", "Ǆ"].iter().enumerate()
     {
         let person = app.user(&format!("p{n}")).await;
@@ -98,7 +98,7 @@ async fn all_people_are_met_once_page_by_page(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_administrator_changes_names_roles_and_activity(db: PgPool) {
+async fn administrators_change_names_roles_and_activity(db: PgPool) {
     let app = App::new(&db);
     let (ada, ann) = (app.admin("ada").await, app.user("ann").await);
     let reply = app.as_user(&ada).patch(&at(&ann), json!({ "role": "manager", "name": "Ann B." })).await;
@@ -120,7 +120,7 @@ async fn an_administrator_changes_names_roles_and_activity(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_is_deactivated_is_out_at_once(db: PgPool) {
+async fn deactivation_ends_all_sessions_at_once(db: PgPool) {
     let app = App::new(&db);
     let ada = app.admin("ada").await;
     let (ann, answer) = app.log_in(&app.user("ann").await).await;
@@ -135,7 +135,7 @@ async fn who_is_deactivated_is_out_at_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_last_administrator_stays(db: PgPool) {
+async fn the_last_administrator_cannot_be_demoted_or_deactivated(db: PgPool) {
     let app = App::new(&db);
     let (ada, eve) = (app.admin("ada").await, app.admin("eve").await);
     app.as_user(&ada).patch(&at(&eve), json!({ "active": false })).await.ok(200);
@@ -147,7 +147,7 @@ async fn the_last_administrator_stays(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn two_administrators_who_remove_one_another_at_once_leave_one(db: PgPool) {
+async fn concurrent_demotions_leave_one_administrator(db: PgPool) {
     let app = App::new(&db);
     for round in 0..10 {
         app.sql("UPDATE users SET active = false").await;
@@ -163,9 +163,9 @@ async fn two_administrators_who_remove_one_another_at_once_leave_one(db: PgPool)
     }
 }
 
-/// Postgres counts itself what it read.
+/// Postgres itself counts the rows that it read.
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn people_are_found_by_an_index(db: PgPool) {
+async fn user_search_uses_an_index(db: PgPool) {
     App::new(&db)
         .sql(
             "INSERT INTO users (id, email, name, password_hash)
@@ -186,7 +186,7 @@ async fn people_are_found_by_an_index(db: PgPool) {
     let before = counted().await;
     let caller = Caller { id: Uuid::nil(), session_id: Uuid::nil(), role: Role::Admin };
     let page = PageRequest { limit: 50, cursor: None };
-    // More often than a statement is planned anew for its values.
+    // Often enough for Postgres to switch from custom plans to a generic plan.
     for (n, (q, found)) in
         [("rÖder", 2), ("roder", 2), ("@bücher.example", 1), ("r_der", 0)].iter().cycle().take(16).enumerate()
     {

@@ -15,7 +15,7 @@ async fn taking_bodies(app: &App) -> (People, World, Vec<Operation>) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_is_no_json_is_refused(db: PgPool) {
+async fn malformed_json_is_refused(db: PgPool) {
     let app = App::new(&db);
     let (people, world, operations) = taking_bodies(&app).await;
     let client = app.as_user(&people.admin);
@@ -55,7 +55,7 @@ async fn what_is_no_json_is_refused(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_does_not_say_that_it_is_json_is_refused(db: PgPool) {
+async fn other_content_types_are_refused(db: PgPool) {
     let app = App::new(&db);
     let (people, world, operations) = taking_bodies(&app).await;
     let client = app.as_user(&people.admin);
@@ -76,7 +76,7 @@ async fn what_does_not_say_that_it_is_json_is_refused(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_body_larger_than_the_limit_is_refused(db: PgPool) {
+async fn a_body_above_the_size_limit_is_refused(db: PgPool) {
     let app = App::new(&db);
     let (people, world, operations) = taking_bodies(&app).await;
     let client = app.as_user(&people.admin);
@@ -92,7 +92,7 @@ async fn a_body_larger_than_the_limit_is_refused(db: PgPool) {
     assert_eq!(app.fingerprint().await, before);
 }
 
-/// The pointers to all values within a value, but itself.
+/// Collects the pointers to all values within a value.
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     let children: Vec<(String, &Value)> = match value {
         Value::Object(fields) => fields.iter().map(|(name, child)| (name.clone(), child)).collect(),
@@ -106,7 +106,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Secrets that are only compared: whatever they are, they do not fit, and nothing else is told of them.
+/// Secrets that are only compared: any text is simply a wrong secret, and its form is not checked.
 const COMPARED: [(&str, &str); 6] = [
     ("login", "/password"),
     ("refresh", "/refresh_token"),
@@ -117,7 +117,7 @@ const COMPARED: [(&str, &str); 6] = [
 ];
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn each_field_that_is_wrong_is_named(db: PgPool) {
+async fn every_invalid_field_is_named(db: PgPool) {
     let app = App::new(&db);
     let (people, world, operations) = taking_bodies(&app).await;
     let client = app.as_user(&people.admin);
@@ -137,7 +137,7 @@ async fn each_field_that_is_wrong_is_named(db: PgPool) {
                 (json!("a\u{0}b"), !compared),
                 (json!("\u{1b}[31m\u{7f}\u{85}"), !compared),
             ];
-            // What shows nothing is a description, and no name, title, label or password.
+            // Invisible text is allowed in a description, but not in a name, title, label or password.
             if !long {
                 let nothing = "\u{200b}\u{3164}\u{2800}\u{a0}\u{ad}\u{feff}\u{2060}\u{ffa0}\u{115f}\u{202e}";
                 tried.push((json!(nothing), !compared));
@@ -155,7 +155,7 @@ async fn each_field_that_is_wrong_is_named(db: PgPool) {
                 }
             }
         }
-        // Everything at once, and one field that is none.
+        // All fields at once, and an unknown field.
         let mut body = good.clone();
         for (_, value) in body.as_object_mut().unwrap() {
             *value = json!(1.5);
@@ -170,7 +170,7 @@ async fn each_field_that_is_wrong_is_named(db: PgPool) {
     assert_eq!(app.fingerprint().await, before);
 }
 
-/// A small generator (splitmix64): the same junk every time.
+/// A small random generator (splitmix64) with the same junk in every run.
 struct Junk(u64);
 
 impl Junk {
@@ -203,7 +203,7 @@ impl Junk {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn no_junk_is_a_fault_of_ours(db: PgPool) {
+async fn random_bodies_cause_no_server_error(db: PgPool) {
     let app = App::new(&db);
     let people = People::new(&app).await;
     let mut junk = Junk(20_261_122);

@@ -1,4 +1,4 @@
-//! What one request may ask for: lists, words and faults are counted, and a statement has its time.
+//! Limits of a single request: the number of values, words and errors, and the time of a statement.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use sqlx::postgres::PgConnectOptions;
 use crate::support::{App, id, operations, titles};
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_list_of_a_query_has_fifty_values_and_a_search_eight_words(db: PgPool) {
+async fn queries_are_limited_to_fifty_values_and_eight_words(db: PgPool) {
     let app = App::new(&db);
     let ada = app.admin("ada").await;
     app.task(&ada, json!({ "title": "One", "labels": ["x49"] })).await;
@@ -39,7 +39,7 @@ async fn a_list_of_a_query_has_fifty_values_and_a_search_eight_words(db: PgPool)
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_value_in_quotes_is_taken_whole(db: PgPool) {
+async fn a_quoted_value_may_contain_commas(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     for (title, label) in [("a", "rock, paper"), ("b", "rock"), ("c", "5\" disk"), ("d", "\"so\", he said")] {
@@ -63,7 +63,7 @@ async fn a_value_in_quotes_is_taken_whole(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_problem_names_a_hundred_faults_and_says_that_there_are_more(db: PgPool) {
+async fn a_problem_lists_at_most_a_hundred_errors(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let unknown = |count: usize| (0..count).map(|n| (format!("f{n}"), json!(1))).collect::<Value>();
@@ -82,7 +82,7 @@ async fn a_problem_names_a_hundred_faults_and_says_that_there_are_more(db: PgPoo
         ("/v1/auth/login", with(login.clone(), &unknown(101)), None),
         ("/v1/auth/login", with(login, &unknown(100)), Some(100)),
         ("/v1/tasks", labels(20), Some(20)),
-        // One of them is that there are too many.
+        // One of the errors is that there are too many labels.
         ("/v1/tasks", labels(21), Some(22)),
         ("/v1/notifications/read", json!({ "ids": vec!["00000000-0000-0000-0000-000000000000"; 201] }), Some(1)),
     ] {
@@ -92,9 +92,9 @@ async fn a_problem_names_a_hundred_faults_and_says_that_there_are_more(db: PgPoo
     }
 }
 
-/// Of longer arrays than any that is valid only the beginning is looked at for faults.
+/// Arrays longer than every valid one are checked for errors only at their beginning.
 #[test]
-fn every_array_of_a_body_has_two_hundred_items_at_most() {
+fn every_array_in_a_body_allows_at_most_200_items() {
     fn check(at: &str, schema: &Value) {
         let is_array =
             schema["type"] == "array" || schema["type"].as_array().is_some_and(|of| of.contains(&json!("array")));
@@ -136,7 +136,7 @@ fn references(schema: &Value, names: &mut Vec<String>) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_statement_that_takes_too_long_ends_and_says_so(db: PgPool) {
+async fn a_statement_timeout_answers_503(db: PgPool) {
     let options = PgConnectOptions::clone(&db.connect_options());
     let short = db::with_statement_timeout(options, Duration::from_millis(200));
     let (app, bounded) = (App::new(&db), App::with(&db, |parts| parts.db = db::pool(short, 1).into()));

@@ -4,7 +4,7 @@ use shared::db::PgPool;
 
 use crate::support::{App, Person, id, text};
 
-/// Every list there is, with a cursor that it gave.
+/// Returns every list with a cursor that it returned.
 async fn lists(app: &App) -> (Person, Vec<(String, String)>) {
     let ada = app.admin("ada").await;
     app.log_in(&ada).await;
@@ -50,7 +50,7 @@ async fn lists(app: &App) -> (Person, Vec<(String, String)>) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_cursor_is_good_for_the_list_and_the_order_that_gave_it(db: PgPool) {
+async fn a_cursor_is_valid_only_for_its_list_and_order(db: PgPool) {
     let app = App::new(&db);
     let (ada, lists) = lists(&app).await;
     for (path, _) in &lists {
@@ -63,7 +63,7 @@ async fn a_cursor_is_good_for_the_list_and_the_order_that_gave_it(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_cursor_that_was_tampered_with_is_no_fault_of_ours(db: PgPool) {
+async fn tampered_cursors_cause_no_server_error(db: PgPool) {
     let app = App::new(&db);
     let (ada, lists) = lists(&app).await;
     let client = app.as_user(&ada);
@@ -86,7 +86,7 @@ async fn a_cursor_that_was_tampered_with_is_no_fault_of_ours(db: PgPool) {
     }
 }
 
-/// The key with each of its values, and the whole, replaced by each of these.
+/// Returns the key with each of its values, and the whole key, replaced by each of these.
 fn tampered(key: &Value) -> Vec<Value> {
     let junk = [
         json!(null),

@@ -1,4 +1,4 @@
-//! Requests that nobody means well: each gets the contract's answer, never a 500, and changes nothing.
+//! Malformed and hostile requests: each gets an answer of the contract, never a 500, and changes nothing.
 
 mod bodies;
 mod bounds;

@@ -2,7 +2,7 @@ use shared::db::PgPool;
 
 use crate::support::{App, People, World, operations};
 
-/// Values that mean nothing where they are put, as they stand in an address.
+/// Values that are invalid almost everywhere, escaped for a URL.
 const JUNK: [&str; 24] = [
     "%00",
     "a%00b",
@@ -31,7 +31,7 @@ const JUNK: [&str; 24] = [
 ];
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_path_that_names_nothing_answers_404(db: PgPool) {
+async fn a_path_with_an_unknown_id_answers_404(db: PgPool) {
     let app = App::new(&db);
     let people = People::new(&app).await;
     let world = World::new(&app, &people, &people.admin).await;
@@ -51,7 +51,7 @@ async fn a_path_that_names_nothing_answers_404(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn no_query_is_a_fault_of_ours(db: PgPool) {
+async fn junk_in_a_query_causes_no_server_error(db: PgPool) {
     let app = App::new(&db);
     let people = People::new(&app).await;
     let world = World::new(&app, &people, &people.admin).await;
@@ -68,7 +68,7 @@ async fn no_query_is_a_fault_of_ours(db: PgPool) {
                 understood += u32::from(reply.status == 200);
             }
         }
-        // Only the pages for people mind nothing; the one that ends mails minds that its link is not complete.
+        // Only the HTML pages ignore unknown parameters; the unsubscribe page refuses an incomplete link.
         let reply = app.as_user(&people.admin).get(&format!("{path}?nonsense=1")).await;
         let minds = operation.query.iter().any(|name| name == "limit") || operation.name == "unsubscribe-page";
         assert_eq!(reply.status, if minds { 400 } else { 200 }, "{reply}");
@@ -78,7 +78,7 @@ async fn no_query_is_a_fault_of_ours(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_wrong_parameter_is_named_with_what_is_expected(db: PgPool) {
+async fn an_invalid_parameter_is_named_with_what_is_expected(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     for (query, detail) in [
@@ -103,7 +103,7 @@ async fn a_wrong_parameter_is_named_with_what_is_expected(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_body_that_is_not_json_says_where(db: PgPool) {
+async fn malformed_json_is_reported_with_its_position(db: PgPool) {
     let app = App::new(&db);
     for (body, detail) in [
         ("{\"email\": }", "The request body is not JSON: see line 1, column 11."),
@@ -116,7 +116,7 @@ async fn a_body_that_is_not_json_says_where(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn headers_that_make_no_sense_are_refused_or_ignored(db: PgPool) {
+async fn invalid_headers_are_refused_or_ignored(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     for value in ["", "\"", "W/\"1\"", "\"99999999999999999999\"", "\"-1\"", "\"1\"x", ",,,"] {

@@ -1,6 +1,6 @@
-//! Cursors: one that is accepted goes on to the end of its list, without a row twice, whatever is in it.
+//! Cursors: an accepted cursor continues to the end of its list without repeating a row, whatever it contains.
 //!
-//! Near-valid input is a cursor that a list gave, with characters of it replaced, or with values in it replaced by others of the kind.
+//! Near-valid input is a cursor that a list returned, with some of its characters or values replaced.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
@@ -10,7 +10,7 @@ use shared::db::PgPool;
 use super::{changed, escaped, holds};
 use crate::support::{App, Person, id, text};
 
-/// A list: its path, the field that tells its rows apart, all of them in order, and the cursors that it gave.
+/// A list: its path, the field that identifies a row, all rows in order, and the cursors that it returned.
 struct List {
     path: String,
     field: &'static str,
@@ -20,9 +20,9 @@ struct List {
 
 #[derive(Debug, Clone)]
 enum Forgery {
-    /// Characters of the cursor are replaced.
+    /// The cursor with some of its characters replaced.
     Edited(Vec<(Index, String)>),
-    /// Values in it are.
+    /// The cursor with some of its values replaced.
     Forged(Vec<(Index, Value)>),
     Made(String),
 }
@@ -64,7 +64,7 @@ impl Forgery {
     }
 }
 
-/// The pointers to all that holds no other value.
+/// Collects the pointers to all values that contain no other value.
 fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().enumerate().for_each(|(n, item)| leaves(item, &format!("{at}/{n}"), found)),
@@ -73,7 +73,7 @@ fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Every list, each with rows that are alike in what it is sorted by.
+/// Returns every list, each with rows that have equal sort keys.
 async fn lists(app: &App) -> (Person, Vec<List>) {
     let ada = app.admin("ada").await;
     for name in ["bob", "Bob 2", "ann", "zoe", "Émile"] {
@@ -129,7 +129,7 @@ async fn lists(app: &App) -> (Person, Vec<List>) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_cursor_that_is_accepted_goes_on_to_the_end_and_repeats_nothing(db: PgPool) {
+async fn an_accepted_cursor_continues_to_the_end_without_repeats(db: PgPool) {
     let app = App::new(&db);
     let (ada, lists) = lists(&app).await;
     assert!(lists.len() > 12, "lists of more than a row");

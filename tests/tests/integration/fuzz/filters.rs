@@ -1,6 +1,7 @@
-//! Filters: a list has the rows that fit what was asked for, all of them and each once, whatever is combined and however it is paged.
+//! Filters: a list contains exactly the matching rows, each once, with every combination of filters and every page
+//! size.
 //!
-//! Near-valid input is made of values that some tasks have; garbage stands where such values do.
+//! Near-valid input consists of values that some tasks have; random input has garbage in their place.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,7 @@ use shared::db::PgPool;
 use super::{escaped, holds};
 use crate::support::{App, Person, id, operations, text};
 
-/// The parameters that say which tasks, and those of them that take one value.
+/// The parameters that select tasks, and those among them that take a single value.
 const FILTERS: [&str; 12] = [
     "project_id",
     "status",
@@ -43,7 +44,7 @@ struct Data {
     hidden: String,
 }
 
-/// A query before it is known which ids there are.
+/// A query whose ids are not yet known.
 #[derive(Debug, Clone)]
 struct Query {
     as_admin: bool,
@@ -98,7 +99,7 @@ impl Data {
             app.as_user(&mia).delete(&format!("/v1/tasks/{}", id(task))).await.ok(204);
             task["deleted_at"] = json!("now");
         }
-        // As if there were many: what is rare is found by indexes then.
+        // As if there were many tasks: rare values are then found by indexes.
         app.sql("UPDATE projects SET task_counter = 1000000").await;
         Self { app, ann, ada, tasks, hidden: id(&projects[2]).to_owned() }
     }
@@ -122,7 +123,7 @@ impl Data {
         values[which.index(values.len())].clone()
     }
 
-    /// Whether a task has one of the values that a filter asks for.
+    /// Returns whether a task has one of the values of a filter.
     fn fits(task: &Value, caller: &Person, name: &str, values: &[String]) -> bool {
         let is = |field: &str, value: &str| task[field].as_str() == Some(value);
         let due = |value: &Value| value.as_str().map(|time| time.parse::<DateTime<Utc>>().unwrap());
@@ -179,13 +180,13 @@ impl Data {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_list_has_the_tasks_that_fit_and_no_others(db: PgPool) {
+async fn a_list_contains_exactly_the_matching_tasks(db: PgPool) {
     let data = Data::new(&db).await;
     holds(file!(), 1, queries, async move |query: Query| data.check(query).await).await;
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn whatever_a_query_says_it_is_answered_or_refused(db: PgPool) {
+async fn any_query_is_answered_or_refused(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     app.task(&ann, json!({ "title": "task" })).await;

@@ -1,6 +1,6 @@
-//! Messages over a WebSocket: whatever comes, the connection gets one answer, of one frame.
+//! Messages over a WebSocket: every message gets exactly one answer, which fits one frame.
 //!
-//! Near-valid input is a good message of each kind whose fields were replaced, taken out or joined by others.
+//! Near-valid input is a valid message of each kind whose fields were replaced, removed or added.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use crate::{
     support::{App, cache, id},
 };
 
-/// What a gateway sends in one frame.
+/// The size of a frame of the gateway.
 const FRAME: usize = 32 * 1024;
 
-/// A message before it is known which projects and tasks there are.
+/// A message whose projects and tasks are not yet known.
 #[derive(Debug, Clone)]
 enum Message {
     Raw(String),
@@ -97,16 +97,16 @@ impl Message {
     }
 }
 
-/// What the routes share, and a connection to them.
+/// The shared state of the routes, and a connection to them.
 struct Server {
     live: Arc<MessageState>,
-    /// The routes that need no more than the gateway have it to themselves.
+    /// For the routes that need only the gateway.
     gateway: Arc<Gateway>,
     connection_id: String,
 }
 
 impl Server {
-    /// Hands a message to its route as the gateway does, by the field `action`.
+    /// Passes a message to its route by the field `action`, as the gateway does.
     async fn take(&self, body: &str) -> Reply {
         let mut request = ApiGatewayWebsocketProxyRequest::default();
         request.body = Some(body.into());
@@ -127,7 +127,7 @@ impl Server {
     }
 }
 
-/// The type of the answer to a message that is understood.
+/// Returns the type of the answer to a valid message.
 fn type_of_answer(action: &Value) -> &str {
     match action.as_str().unwrap_or_default() {
         "resume" => "resumed",
@@ -141,7 +141,7 @@ fn type_of_answer(action: &Value) -> &str {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn every_message_gets_one_answer_that_fits_a_frame(db: PgPool) {
+async fn every_message_gets_one_answer_of_one_frame(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let project = app.project(&mia, "WEB", &[]).await;

@@ -1,8 +1,9 @@
-//! What holds whatever comes in: the answer is one of the contract's, and what is accepted keeps its promises.
+//! Properties that hold for every input: the answer is one of the contract's, and accepted input has the promised
+//! effect.
 //!
-//! `proptest` makes the input anew with each run, and reduces one that fails to the smallest that does; commit what it then writes
-//! into `proptest-regressions`. `PROPTEST_CASES` (256 unless set) makes the runs longer: a hundred times as many take a quarter of an
-//! hour. Parsers that need no database are tested in the same way beside their code.
+//! `proptest` generates new input in each run, and reduces a failing input to the smallest one that fails. Commit what
+//! it then writes to `proptest-regressions`. `PROPTEST_CASES` (256 by default) makes the runs longer: a hundred times
+//! as many take a quarter of an hour. Parsers that need no database have such tests beside their code.
 
 mod cursors;
 mod filters;
@@ -18,12 +19,13 @@ use proptest::{
 };
 use tokio::runtime::Handle;
 
-/// How long one case may take, without optimisation and on a busy machine.
+/// The longest time that a case may take, without optimization and on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Tries a property with inputs of a strategy: with one for each `cost` cases that `PROPTEST_CASES` asks for. `file` is `file!()`.
+/// Checks a property with inputs of a strategy: with one input for each `cost` cases that `PROPTEST_CASES` asks for.
+/// `file` is `file!()`.
 ///
-/// The runner waits for each case on a thread of its own, while this one drives the connections.
+/// The runner waits for each case on its own thread, while the current thread drives the connections.
 async fn holds<F, S, C>(file: &'static str, cost: u32, strategy: F, case: C)
 where
     F: FnOnce() -> S + Send + 'static,
@@ -47,7 +49,7 @@ where
     }
 }
 
-/// The text with characters replaced, each at a place and by another, which may be more than one or none.
+/// Returns the text with some of its characters each replaced by any number of others.
 fn changed(text: &str, edits: &[(proptest::sample::Index, String)]) -> String {
     let mut pieces: Vec<String> = text.chars().map(String::from).collect();
     for (at, new) in edits {
@@ -57,7 +59,7 @@ fn changed(text: &str, edits: &[(proptest::sample::Index, String)]) -> String {
     pieces.concat()
 }
 
-/// Any text as it can stand in an address.
+/// Escapes a text for a URL.
 pub(crate) fn escaped(text: &str) -> String {
     let escape = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).into() } else { format!("%{byte:02X}") };
     text.bytes().map(escape).collect()

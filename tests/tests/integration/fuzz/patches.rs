@@ -1,6 +1,6 @@
-//! Merge patches: what is named changes, all else stays, and the same patch a second time changes nothing.
+//! Merge patches: named fields change, all others stay, and the same patch changes nothing the second time.
 //!
-//! Near-valid input names fields that there are, mostly with values that they take.
+//! Near-valid input names existing fields, mostly with valid values.
 
 use chrono::{DateTime, Utc};
 use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
@@ -10,7 +10,7 @@ use shared::{db::PgPool, domain::text::compose_all};
 use super::holds;
 use crate::support::{App, Person, id, text};
 
-/// What a field is set to.
+/// A field and its new value.
 type Field = (&'static str, Value);
 
 fn task_patches() -> impl Strategy<Value = Vec<Field>> {
@@ -44,7 +44,7 @@ fn recurrences() -> impl Strategy<Value = Value> {
     prop_oneof![1 => Just(Value::Null), 3 => rule]
 }
 
-/// The task after a patch that was accepted.
+/// Returns the task after an accepted patch.
 fn patched(before: &Value, patch: &Map<String, Value>) -> Value {
     let mut task = before.clone();
     for (name, value) in &composed(patch) {
@@ -74,19 +74,19 @@ fn patched(before: &Value, patch: &Map<String, Value>) -> Value {
         };
     }
     if patch.contains_key("status") && task["status"] == "done" && before["status"] != "done" {
-        task["recurrence"] = Value::Null; // It is the next occurrence's now.
+        task["recurrence"] = Value::Null; // The next occurrence has it now.
     }
     task
 }
 
-/// A patch as it is taken: its texts are in one form.
+/// Returns a patch as the API reads it: its texts are normalized.
 fn composed(patch: &Map<String, Value>) -> Map<String, Value> {
     let mut patch = patch.clone();
     patch.values_mut().for_each(compose_all);
     patch
 }
 
-/// A resource without what every change moves on by itself.
+/// Returns a resource without the fields that every change sets.
 fn steady(resource: &Value) -> Value {
     let mut resource = resource.clone();
     for field in ["version", "updated_at", "completed_at"] {
@@ -95,7 +95,8 @@ fn steady(resource: &Value) -> Value {
     resource
 }
 
-/// Sends a patch twice. Answers what is so before and after the first, if it was accepted; else nothing has changed.
+/// Sends a patch twice. Returns the resource before and after the first, if it was accepted. Otherwise checks that
+/// nothing has changed.
 async fn twice(app: &App, person: &Person, at: &str, patch: &Value) -> Option<(Value, Value)> {
     let client = app.as_user(person);
     let before = client.get(at).await;
@@ -114,7 +115,7 @@ async fn twice(app: &App, person: &Person, at: &str, patch: &Value) -> Option<(V
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_patch_changes_what_it_names_of_a_task_and_applies_once(db: PgPool) {
+async fn a_patch_of_a_task_changes_the_named_fields_and_is_idempotent(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann, bob) = (app.manager("mia").await, app.user("ann").await, app.user("bob").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;
@@ -135,7 +136,8 @@ async fn a_patch_changes_what_it_names_of_a_task_and_applies_once(db: PgPool) {
                 };
                 patch.insert(name.into(), value);
             }
-            // A rule that a task is given as it is done is the next occurrence's; given again, it would be this one's.
+            // A rule in the same patch as the completion goes to the next occurrence. Sent again, it would be set on
+            // this one.
             if patch.get("status").is_some_and(|status| status == "done") {
                 patch.remove("recurrence");
             }
@@ -149,7 +151,7 @@ async fn a_patch_changes_what_it_names_of_a_task_and_applies_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_patch_changes_what_it_names_of_people_and_projects(db: PgPool) {
+async fn a_patch_of_a_user_or_project_changes_the_named_fields(db: PgPool) {
     let app = App::new(&db);
     let (ada, ann) = (app.admin("ada").await, app.user("ann").await);
     let project = app.project(&ada, "WEB", &[]).await;

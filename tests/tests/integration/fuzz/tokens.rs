@@ -1,6 +1,6 @@
-//! Tokens and tickets: what was given out is good, and nothing else that anybody can make of it.
+//! Tokens and tickets: only those that were issued are valid.
 //!
-//! Near-valid input is a good token of which something was changed, cut off or added.
+//! Near-valid input is a valid token that was changed, shortened or extended.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::{changed, escaped, holds};
 use crate::support::{App, cache, one_time_token, text};
 
-/// What is made of a token.
+/// A way to forge a token.
 #[derive(Debug, Clone)]
 enum Forgery {
     Edited(Vec<(Index, String)>),
@@ -30,7 +30,7 @@ enum Forgery {
 }
 
 impl Forgery {
-    /// The forgery of a token; nothing if it came out as the token itself.
+    /// Returns the forged token, or `None` if it equals the original.
     fn of(&self, token: &str) -> Option<String> {
         let forged = match self {
             Self::Edited(edits) => changed(token, edits),
@@ -42,7 +42,7 @@ impl Forgery {
     }
 }
 
-/// Forgeries of characters that a header can hold, without spaces, which around a token mean nothing.
+/// Generates forgeries of characters that are valid in a header, without spaces, which are ignored around a token.
 fn forgeries() -> impl Strategy<Value = Forgery> {
     prop_oneof![
         4 => vec((any::<Index>(), "[!-~]{0,2}"), 1..3).prop_map(Forgery::Edited),
@@ -54,7 +54,7 @@ fn forgeries() -> impl Strategy<Value = Forgery> {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_access_token_that_was_changed_is_not_good(db: PgPool) {
+async fn a_changed_access_token_is_refused(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     app.as_user(&ann).get("/v1/users/me").await.ok(200);
@@ -67,7 +67,7 @@ async fn an_access_token_that_was_changed_is_not_good(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_secrets_of_mails_and_sessions_are_good_as_they_were_given_out_and_once(db: PgPool) {
+async fn refresh_and_one_time_tokens_work_unchanged_and_once(db: PgPool) {
     let app = Arc::new(App::new(&db));
     let (ann, logged_in) = app.register("ann").await;
     let refresh = text(&logged_in["refresh_token"]).to_owned();
@@ -94,7 +94,7 @@ async fn the_secrets_of_mails_and_sessions_are_good_as_they_were_given_out_and_o
     }
 }
 
-/// The body with the secret in its place.
+/// Returns the body with the secret in its place.
 fn with(body: &Value, secret: &str) -> Value {
     let mut body = body.clone();
     for (_, value) in body.as_object_mut().unwrap().iter_mut().filter(|(_, value)| value.is_null()) {
@@ -104,7 +104,7 @@ fn with(body: &Value, secret: &str) -> Value {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_link_that_ends_mails_is_good_as_it_was_sent(db: PgPool) {
+async fn a_changed_unsubscribe_link_is_refused(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let key = shared::auth::UnsubscribeKey::new(crate::support::UNSUBSCRIBE_KEY);
@@ -128,7 +128,7 @@ async fn a_link_that_ends_mails_is_good_as_it_was_sent(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_ticket_opens_one_connection_and_no_other_text_opens_any(db: PgPool) {
+async fn a_ticket_opens_one_connection(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let state = Arc::new(ConnectState { db: db.into(), cache: cache() });

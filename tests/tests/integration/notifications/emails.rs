@@ -1,4 +1,4 @@
-//! Mails that tell of what happened: who gets one, and how one gathers what happens to a task.
+//! Mails about notifications: who gets one, and how it collects the notifications of a task.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -9,26 +9,26 @@ use uuid::Uuid;
 use super::Team;
 use crate::support::{App, GATHER, Person, id, send_email};
 
-/// The confirmed addresses are those of these people alone.
+/// Confirms the addresses of these people.
 async fn verified(team: &Team, people: &[&Person]) {
     for person in people {
         team.app.sql(&format!("UPDATE users SET email_verified_at = now() WHERE id = '{}'", person.id)).await;
     }
 }
 
-/// The mail of each of somebody's notifications after `since`.
+/// Returns the mail of each of a person's notifications after `since`.
 async fn mails(app: &App, person: &Person, since: i64) -> Vec<Option<Uuid>> {
     let mails = "SELECT email_id FROM notifications WHERE user_id = $1 AND seq > $2 ORDER BY seq";
     sqlx::query_scalar(mails).bind(person.id).bind(since).fetch_all(&app.db).await.unwrap()
 }
 
-/// The message that orders a mail.
+/// Returns the id of the outbox message for a mail.
 async fn message(app: &App, mail: Uuid) -> Uuid {
     app.one(&format!("SELECT id FROM outbox WHERE queue = 'emails' AND payload->>'email_id' = '{mail}'")).await
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn mails_go_to_confirmed_addresses_of_those_who_want_them_at_once(db: PgPool) {
+async fn immediate_mails_go_to_confirmed_addresses_only(db: PgPool) {
     let mut team = Team::new(&db).await;
     verified(&team, &[&team.ann, &team.cat, &team.root]).await;
     let daily = json!({ "kinds": { "task_commented": { "push": true, "email": "daily" } } });
@@ -41,7 +41,7 @@ async fn mails_go_to_confirmed_addresses_of_those_who_want_them_at_once(db: PgPo
     assert!(mails(&team.app, &team.ann, 1).await[0].is_some());
     assert_eq!(mails(&team.app, &team.bob, 2).await, [None]);
 
-    // Kinds that are good to know tomorrow, and those that are not wanted, by default.
+    // Kinds that are mailed daily, or not at all, by default.
     team.app.sql("UPDATE users SET email_refusals = 2").await;
     team.change(&team.mia, json!({ "status": "done" })).await;
     team.change(&team.mia, json!({ "title": "Written" })).await;
@@ -57,7 +57,7 @@ async fn mails_go_to_confirmed_addresses_of_those_who_want_them_at_once(db: PgPo
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_happens_to_a_task_is_gathered_into_one_mail_a_person(db: PgPool) {
+async fn changes_of_a_task_are_collected_into_one_mail_per_person(db: PgPool) {
     let team = Team::new(&db).await;
     verified(&team, &[&team.ann, &team.bob]).await;
     for body in ["one", "two", "three", "four"] {
@@ -84,7 +84,7 @@ async fn what_happens_to_a_task_is_gathered_into_one_mail_a_person(db: PgPool) {
         assert_eq!(team.app.count(&open).await, 1, "due when it has gathered long enough, from the first");
     }
 
-    // Another task is another mail, and so is each project.
+    // Each task has its own mail, and so has each project.
     let other = json!({ "title": "x", "project_id": id(&team.project), "assignee_id": team.ann.id });
     team.app.task(&team.mia, other).await;
     team.app.project(&team.mia, "LAB", &[&team.ann]).await;
@@ -98,7 +98,7 @@ async fn what_happens_to_a_task_is_gathered_into_one_mail_a_person(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_mail_that_is_being_sent_gathers_no_more(db: PgPool) {
+async fn a_mail_that_is_being_sent_collects_no_more_notifications(db: PgPool) {
     let team = Team::new(&db).await;
     verified(&team, &[&team.bob]).await;
     let send_email = send_email(&db);
@@ -111,7 +111,7 @@ async fn a_mail_that_is_being_sent_gathers_no_more(db: PgPool) {
         let mails = mails(&team.app, &team.bob, 2 * round).await;
         assert!(mails[0] == mails[1] && !met.contains(&mails[0]), "round {round}");
         met.push(mails[0]);
-        // The server is away: the mail comes again, and will say the same.
+        // The mail server is unavailable: the mail is tried again with the same content.
         let message = message(&team.app, mails[0].unwrap()).await;
         send_email.send(message, Utc::now()).await.unwrap_err();
         let sealed = "emails WHERE sealed_at IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL";
@@ -124,7 +124,7 @@ async fn a_mail_that_is_being_sent_gathers_no_more(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_mail_says_nothing_that_its_person_may_not_see_or_does_not_want_any_more(db: PgPool) {
+async fn a_mail_is_withdrawn_if_the_recipient_may_not_see_or_want_it(db: PgPool) {
     let team = Team::new(&db).await;
     verified(&team, &[&team.ann, &team.bob, &team.cat, &team.root]).await;
     team.comment(&team.mia, "A secret").await;
@@ -148,7 +148,7 @@ async fn a_mail_says_nothing_that_its_person_may_not_see_or_does_not_want_any_mo
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_mail_waits_for_the_end_of_quiet_hours_and_gathers_on(db: PgPool) {
+async fn a_mail_waits_and_collects_until_quiet_hours_end(db: PgPool) {
     let team = Team::new(&db).await;
     verified(&team, &[&team.bob]).await;
     let quiet = json!({ "quiet_hours": { "from": "22:00", "to": "07:00" } });
@@ -171,7 +171,7 @@ async fn a_mail_waits_for_the_end_of_quiet_hours_and_gathers_on(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_was_away_when_a_mail_was_due_gets_the_next(db: PgPool) {
+async fn a_reactivated_user_gets_the_next_mail(db: PgPool) {
     let team = Team::new(&db).await;
     verified(&team, &[&team.bob]).await;
     team.comment(&team.mia, "one").await;

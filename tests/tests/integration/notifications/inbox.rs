@@ -8,7 +8,7 @@ use crate::support::{App, Person, Reply, each, id, text};
 
 const LIST: &str = "/v1/notifications";
 
-/// Somebody who was told of so many tasks, and who gave them.
+/// Returns a user with a number of notifications, and the manager who assigned the tasks.
 async fn told(app: &App, times: usize) -> (Person, Person) {
     let (ann, mia) = (app.user("Ann").await, app.manager("Mia").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;
@@ -28,7 +28,7 @@ async fn read(app: &App, person: &Person, what: Value) -> Reply {
     app.as_user(person).post("/v1/notifications/read", what).await
 }
 
-/// The `seq`s of a list, and how many are unread in all.
+/// Returns the `seq`s of a list, and the number of all unread notifications.
 async fn list(app: &App, person: &Person, query: &str) -> (Vec<i64>, Value) {
     let page = app.as_user(person).get(&format!("{LIST}?{query}")).await.ok(200);
     assert!(page["next_cursor"].is_null(), "{page}");
@@ -36,7 +36,7 @@ async fn list(app: &App, person: &Person, query: &str) -> (Vec<i64>, Value) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_inbox_is_newest_first_and_goes_on_after_a_seq_oldest_first(db: PgPool) {
+async fn an_inbox_is_newest_first_and_oldest_first_with_since(db: PgPool) {
     let app = App::new(&db);
     let (ann, mia) = told(&app, 6).await;
     read(&app, &ann, json!({ "seq": 2 })).await.ok(200);
@@ -62,7 +62,7 @@ async fn an_inbox_is_newest_first_and_goes_on_after_a_seq_oldest_first(db: PgPoo
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_inbox_is_read_page_by_page_whatever_comes_meanwhile(db: PgPool) {
+async fn inbox_pages_are_stable_while_notifications_arrive(db: PgPool) {
     let app = App::new(&db);
     let (ann, mia) = told(&app, 7).await;
     read(&app, &ann, json!({ "seq": 1 })).await.ok(200);
@@ -92,13 +92,13 @@ async fn an_inbox_is_read_page_by_page_whatever_comes_meanwhile(db: PgPool) {
     let page = app.as_user(&ann).get(&format!("{LIST}?{}", next(&newest, ""))).await.ok(200);
     assert_eq!(each(&page, "seq"), [5, 4], "what is new is before the first page");
     assert_eq!(list(&app, &ann, &next(&since, "since=4&")).await.0, [7, 8], "what is new comes in the end");
-    // A cursor is good for the order that it was made for.
+    // A cursor is valid only for the order that returned it.
     app.as_user(&ann).get(&format!("{LIST}?{}", next(&newest, "since=4&"))).await.ok(400);
     app.as_user(&ann).get(&format!("{LIST}?{}", next(&since, ""))).await.ok(400);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_was_read_is_said_by_seq_by_ids_or_both(db: PgPool) {
+async fn notifications_are_marked_read_by_seq_by_ids_or_both(db: PgPool) {
     let app = App::new(&db);
     let (ann, _) = told(&app, 9).await;
     let (bob, eve) = (app.user("Bob").await, app.user("Eve").await);
@@ -120,7 +120,7 @@ async fn what_was_read_is_said_by_seq_by_ids_or_both(db: PgPool) {
         let reply = read(&app, &ann, what.clone()).await.ok(200);
         assert_eq!(reply, json!({ "unread_count": left.len() }), "{what}");
         assert_eq!(unread().await, (left.clone(), json!(left.len())), "{what}");
-        // What is read stays read as it was.
+        // Marking again changes nothing.
         let before = app.fingerprint().await;
         assert_eq!(read(&app, &ann, what.clone()).await.ok(200), json!({ "unread_count": left.len() }), "{what}");
         assert_eq!(app.fingerprint().await, before, "{what}");
@@ -138,7 +138,7 @@ async fn what_was_read_is_said_by_seq_by_ids_or_both(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_says_nothing_of_what_was_read_is_refused(db: PgPool) {
+async fn an_invalid_read_request_is_refused(db: PgPool) {
     let app = App::new(&db);
     let (ann, _) = told(&app, 1).await;
     let before = app.fingerprint().await;
@@ -161,7 +161,7 @@ async fn what_says_nothing_of_what_was_read_is_refused(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_count_of_what_is_unread_is_right_however_many_read_and_are_told_at_once(db: PgPool) {
+async fn the_unread_count_is_right_under_concurrent_reads(db: PgPool) {
     let app = App::new(&db);
     let (ann, mia) = told(&app, 12).await;
     let project: Uuid = app.one("SELECT id FROM projects WHERE key = 'WEB'").await;

@@ -1,4 +1,4 @@
-//! Who is told that a text mentions them: once a text, wherever it is.
+//! Mentions: each text notifies a mentioned person once, wherever the mention is.
 
 use serde_json::json;
 use shared::db::PgPool;
@@ -9,7 +9,7 @@ use crate::support::id;
 const NOBODY: [&str; 0] = [];
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_comment_that_is_edited_again_and_again_tells_a_person_once(db: PgPool) {
+async fn repeated_edits_of_a_comment_notify_a_person_once(db: PgPool) {
     let mut team = Team::new(&db).await;
     let dan = mention("Dan", &team.dan);
     let comment = team.comment(&team.cat, "hi").await;
@@ -24,7 +24,7 @@ async fn a_comment_that_is_edited_again_and_again_tells_a_person_once(db: PgPool
         assert_eq!(edit(&mut team, "hi".into()).await, NOBODY);
         assert_eq!(edit(&mut team, format!("{dan}, hi")).await, NOBODY, "he was told");
     }
-    // Another whom it mentions is told, and so is he of another comment.
+    // Another mentioned person is notified, and a new comment notifies him again.
     let both = format!("{dan} and {}", mention("Mia", &team.mia));
     assert_eq!(edit(&mut team, both.clone()).await, ["Mia mentioned: Cat mentioned you on WEB-1"]);
     team.comment(&team.cat, &both).await;
@@ -33,7 +33,7 @@ async fn a_comment_that_is_edited_again_and_again_tells_a_person_once(db: PgPool
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn edits_that_are_told_late_and_together_tell_a_person_once(db: PgPool) {
+async fn edits_handled_late_and_together_notify_a_person_once(db: PgPool) {
     let mut team = Team::new(&db).await;
     let (dan, eve) = (mention("Dan", &team.dan), team.app.user("Eve").await);
     let comment = team.comment(&team.cat, &dan).await;
@@ -43,7 +43,7 @@ async fn edits_that_are_told_late_and_together_tell_a_person_once(db: PgPool) {
     let told: Vec<_> = team.news().await.into_iter().filter(|news| news.starts_with("Dan")).collect();
     assert_eq!(told, ["Dan mentioned: Cat mentioned you on WEB-1"]);
 
-    // Who could not see it was not told: it is not too late when they can.
+    // A mentioned person without access is not notified, and can be notified once they have access.
     assert_eq!(team.app.told(&eve).await, NOBODY);
     team.as_user(&team.mia).put(&format!("/v1/projects/{}/members/{}", id(&team.project), eve.id), None).await.ok(204);
     for body in ["-", &mention("Eve", &eve), "-", &mention("Eve", &eve)] {
@@ -55,7 +55,7 @@ async fn edits_that_are_told_late_and_together_tell_a_person_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_is_code_quoted_or_escaped_tells_nobody(db: PgPool) {
+async fn mentions_in_code_quotes_or_escapes_notify_nobody(db: PgPool) {
     let mut team = Team::new(&db).await;
     let dan = mention("Dan", &team.dan);
     let texts = [
@@ -78,7 +78,7 @@ async fn what_is_code_quoted_or_escaped_tells_nobody(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_description_tells_those_whom_it_mentions_once(db: PgPool) {
+async fn mentions_in_a_description_notify_once(db: PgPool) {
     let mut team = Team::new(&db).await;
     let (dan, bob, eve) = (mention("Dan", &team.dan), mention("Bob", &team.bob), team.app.user("Eve").await);
     let description = format!("{dan} {bob} {} {}", mention("Mia", &team.mia), mention("Eve", &eve));
@@ -105,7 +105,7 @@ async fn a_description_tells_those_whom_it_mentions_once(db: PgPool) {
     }
     let cat = json!({ "description": format!("{dan} {}", mention("Cat", &team.cat)), "priority": "high" });
     assert_eq!(change(&mut team, cat).await, ["Cat mentioned: Mia mentioned you in the description of WEB-2"]);
-    // A comment is another text. What comes again was written before.
+    // A comment is another text. The next occurrence repeats a text that was written before.
     team.as_user(&team.mia).post(&format!("{path}/comments"), json!({ "body": dan })).await.ok(201);
     let told = change(&mut team, json!({ "status": "done" })).await;
     assert_eq!(told, ["Dan mentioned: Mia mentioned you on WEB-2"]);

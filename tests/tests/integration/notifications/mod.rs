@@ -1,4 +1,4 @@
-//! From a change to a person: the API, then the consumers of the queues, then the API again.
+//! From a change to a notification: the API, then the consumers of the queues, then the API again.
 
 mod emails;
 mod inbox;

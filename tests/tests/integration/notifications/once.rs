@@ -1,4 +1,4 @@
-//! A message that comes twice, at once, or makes no sense.
+//! Messages that are delivered twice, concurrently, or that are invalid.
 
 use serde_json::json;
 use shared::{cache::Cache, db::PgPool, realtime::Pushed};
@@ -10,7 +10,7 @@ use crate::support::{App, notify, notify_with, own_pool};
 
 const TOLD: Outcome = Outcome::Handled(Pushed { sent: 0, gone: 0, failed: 0 });
 
-/// The only event that nobody handled.
+/// Returns the only event that is not handled.
 async fn unhandled(app: &App) -> Uuid {
     let ids = app.unhandled().await;
     assert_eq!(ids.len(), 1);
@@ -18,7 +18,7 @@ async fn unhandled(app: &App) -> Uuid {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_message_that_comes_three_times_is_told_once(db: PgPool) {
+async fn a_message_delivered_three_times_notifies_once(db: PgPool) {
     let mut team = Team::new(&db).await;
     team.comment(&team.mia, "hi").await;
     let (id, notify) = (unhandled(&team.app).await, notify(&db));
@@ -32,7 +32,7 @@ async fn a_message_that_comes_three_times_is_told_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_message_that_comes_three_times_at_once_is_told_once(db: PgPool) {
+async fn a_message_delivered_concurrently_notifies_once(db: PgPool) {
     let mut team = Team::new(&db).await;
     team.app.sql("UPDATE users SET email_verified_at = now()").await;
     let consumers = [(); 3].map(|()| notify(&own_pool(&db)));
@@ -42,7 +42,7 @@ async fn a_message_that_comes_three_times_at_once_is_told_once(db: PgPool) {
         let [one, two, three] = &consumers;
         let outcomes = tokio::join!(one.consume(id), two.consume(id), three.consume(id));
         let outcomes = [outcomes.0, outcomes.1, outcomes.2];
-        // Those that find it in another's hands come again.
+        // A consumer that finds the message locked by another fails, and the message is delivered again.
         let failed = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
         for error in failed {
             assert_eq!(error.to_string(), "the same message is being handled elsewhere");
@@ -57,11 +57,11 @@ async fn a_message_that_comes_three_times_at_once_is_told_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_consumer_that_died_before_the_push_goes_on_there(db: PgPool) {
+async fn a_consumer_that_failed_before_the_push_resumes_there(db: PgPool) {
     let mut team = Team::new(&db).await;
     team.comment(&team.mia, "hi").await;
     let id = unhandled(&team.app).await;
-    // It cannot write that it is done, but everyone was told.
+    // It cannot mark the event as handled, but all notifications are stored.
     team.app.sql("ALTER TABLE outbox ADD CONSTRAINT never CHECK (handled_at IS NULL) NOT VALID").await;
     notify(&db).consume(id).await.unwrap_err();
     assert_eq!(team.app.count(&format!("notifications WHERE event_id = '{id}'")).await, 4);
@@ -71,7 +71,7 @@ async fn a_consumer_that_died_before_the_push_goes_on_there(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn without_the_cache_people_are_told_all_the_same(db: PgPool) {
+async fn notifications_work_without_the_cache(db: PgPool) {
     let mut team = Team::new(&db).await;
     team.comment(&team.mia, "hi").await;
     let id = unhandled(&team.app).await;
@@ -79,7 +79,7 @@ async fn without_the_cache_people_are_told_all_the_same(db: PgPool) {
     assert_eq!(notify_with(&db, away()).consume(id).await.unwrap(), TOLD);
     assert_eq!(team.news().await.len(), 4);
 
-    // Connections of sessions that ended must be closed, and nobody knows which they are: that must wait.
+    // Connections of ended sessions must be closed, and only the cache knows them: this must wait.
     let ann = team.ann.session_id;
     team.as_user(&team.ann).delete(&format!("/v1/users/me/sessions/{ann}")).await.ok(204);
     let id = unhandled(&team.app).await;
@@ -89,7 +89,7 @@ async fn without_the_cache_people_are_told_all_the_same(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_message_of_nothing_is_nothing(db: PgPool) {
+async fn a_message_without_an_event_is_ignored(db: PgPool) {
     let team = Team::new(&db).await;
     team.as_user(&team.ann).post("/v1/auth/password/forgot", json!({ "email": team.ann.email })).await.ok(202);
     let mail: Uuid = team.app.one("SELECT id FROM outbox WHERE queue = 'emails'").await;
@@ -101,7 +101,7 @@ async fn a_message_of_nothing_is_nothing(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_happened_to_things_that_are_gone_for_good_is_told_to_nobody(db: PgPool) {
+async fn events_of_deleted_tasks_and_projects_notify_nobody(db: PgPool) {
     let mut team = Team::new(&db).await;
     team.comment(&team.mia, "hi").await;
     team.change(&team.mia, json!({ "status": "done" })).await;
@@ -114,7 +114,7 @@ async fn what_happened_to_things_that_are_gone_for_good_is_told_to_nobody(db: Pg
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_message_that_nobody_understands_fails_and_writes_nothing(db: PgPool) {
+async fn an_invalid_message_fails_and_writes_nothing(db: PgPool) {
     let team = Team::new(&db).await;
     let (task, activity) = (&team.task["id"], json!(Uuid::now_v7()));
     let poison = [

@@ -1,4 +1,4 @@
-//! What requests leave in the outbox, and what becomes of it.
+//! What requests write to the outbox, and how it is sent.
 
 use std::{
     net::{Ipv4Addr, TcpListener},
@@ -20,15 +20,15 @@ use uuid::Uuid;
 use super::Team;
 use crate::support::{App, NOWHERE, PASSWORD, Person, each, id, one_time_token, waiting};
 
-/// How often the outbox tells that sessions of somebody ended.
+/// Returns how many events say that sessions of a person ended.
 async fn ended(app: &App, person: &Person) -> i64 {
     let payload = json!({ "event": "sessions_ended", "user_id": person.id });
     app.count(&format!("outbox WHERE queue = 'events' AND payload = '{payload}' AND due_at <= now()")).await
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn without_its_queue_a_request_succeeds_and_leaves_its_message_behind(db: PgPool) {
-    // One takes connections and says nothing; the other does not take any.
+async fn a_request_succeeds_while_its_queue_is_unavailable(db: PgPool) {
+    // One queue accepts connections and never answers; the other refuses them.
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let events = format!("http://{}/events", silent.local_addr().unwrap());
     let app =
@@ -49,7 +49,7 @@ async fn without_its_queue_a_request_succeeds_and_leaves_its_message_behind(db: 
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn every_way_to_end_a_session_is_told(db: PgPool) {
+async fn every_way_to_end_a_session_writes_an_event(db: PgPool) {
     let app = App::new(&db);
     let (elsewhere, bob, root) = (app.user("Ann").await, app.user("Bob").await, app.admin("Root").await);
     let mut told = 0;
@@ -108,7 +108,7 @@ async fn every_way_to_end_a_session_is_told(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_spent_token_that_comes_many_times_at_once_ends_its_session_once(db: PgPool) {
+async fn concurrent_reuse_of_a_refresh_token_ends_its_session_once(db: PgPool) {
     let app = App::new(&db);
     let (ann, answer) = app.log_in(&app.user("Ann").await).await;
     let visitor = app.anyone();
@@ -126,7 +126,7 @@ async fn a_spent_token_that_comes_many_times_at_once_ends_its_session_once(db: P
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_changes_nothing_leaves_nothing_behind(db: PgPool) {
+async fn requests_that_change_nothing_write_no_event(db: PgPool) {
     let team = Team::new(&db).await;
     let before = team.app.count("outbox").await;
     let comment = team.comment(&team.ann, "hi").await;
@@ -140,14 +140,14 @@ async fn what_changes_nothing_leaves_nothing_behind(db: PgPool) {
     let page = team.as_user(&team.ann).get(&team.at("/activity")).await.ok(200);
     assert_eq!(each(&page, "kind"), ["commented", "created"]);
     assert_eq!(team.app.count("outbox").await, before + 1);
-    // A request that is repeated is told once.
+    // A repeated request writes one event.
     let client = team.as_user(&team.ann).idempotency_key("k");
     let one = client.post("/v1/tasks", json!({ "title": "x" })).await.ok(201);
     assert_eq!(client.post("/v1/tasks", json!({ "title": "x" })).await.ok(201), one);
     assert_eq!(team.app.count("outbox").await, before + 2);
 }
 
-/// Nothing is as it was five minutes ago.
+/// Moves all times five minutes into the past.
 async fn five_minutes_pass(app: &App) {
     let earlier = |column: &str| format!("{column} = {column} - interval '5 minutes'");
     let columns = ["created_at", "due_at", "sent_at", "handled_at"].map(earlier).join(", ");
@@ -155,7 +155,7 @@ async fn five_minutes_pass(app: &App) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_relay_sends_what_is_due_and_that_nobody_finished(db: PgPool) {
+async fn the_relay_sends_due_messages_that_are_not_handled(db: PgPool) {
     let app = App::new(&db);
     let mut conn = db.acquire().await.unwrap();
     let mut ids = Vec::new();
@@ -191,14 +191,14 @@ async fn the_relay_sends_what_is_due_and_that_nobody_finished(db: PgPool) {
     five_minutes_pass(&app).await;
     five_minutes_pass(&app).await;
     assert_eq!(claim(60).await, [left, relayed, soon, far], "nobody else sends what is due so late: it comes at once");
-    // Its consumer puts it off, and everything begins anew.
+    // The consumer postpones it, and it starts again.
     outbox::postpone(&mut conn, relayed_often, Utc::now() - TimeDelta::seconds(1)).await.unwrap();
     outbox::postpone(&mut conn, relayed, Utc::now() + TimeDelta::seconds(60)).await.unwrap();
     assert_eq!(claim(60).await, [left, relayed_often, soon, far]);
-    // Its consumer failed, and the queue brings it again.
+    // The consumer failed, and the queue delivers it again.
     outbox::record_retry(&mut conn, soon, Utc::now()).await.unwrap();
     assert_eq!(claim(60).await, [left, relayed_often, far]);
-    // What somebody has in hand is left to them.
+    // A locked message is skipped.
     let mut tx = db.begin().await.unwrap();
     assert!(outbox::try_lock(&mut tx, left).await.unwrap());
     assert_eq!(claim(60).await, [relayed_often, far]);

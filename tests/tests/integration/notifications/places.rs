@@ -1,4 +1,4 @@
-//! What is left in an inbox of what its person may no longer see.
+//! What an inbox shows of notifications that the person may no longer see.
 
 use serde_json::{Value, json};
 use shared::db::PgPool;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Team;
 use crate::support::{App, Person, each, id};
 
-/// What people are told of a notification that is no longer for them: that there was one.
+/// Returns a notification as a person sees it without access: without any details.
 fn place_of(notification: &Value) -> Value {
     let mut place = notification.clone();
     for field in ["task_id", "task_key", "project_id", "actor_id"] {
@@ -27,7 +27,7 @@ async fn inbox(app: &App, person: &Person) -> Vec<Value> {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_leaves_a_project_sees_only_that_something_was_told(db: PgPool) {
+async fn former_members_see_redacted_notifications(db: PgPool) {
     let team = Team::new(&db).await;
     team.change(&team.mia, json!({ "title": "A secret", "status": "done" })).await;
     team.comment(&team.mia, "A secret, too").await;
@@ -39,7 +39,7 @@ async fn who_leaves_a_project_sees_only_that_something_was_told(db: PgPool) {
         team.as_user(&team.mia).delete(&member).await.ok(204);
         let after = inbox(&team.app, person).await;
         assert_eq!(after, before.iter().map(place_of).collect::<Vec<_>>());
-        // Nothing of it is left but its own id, place and kind.
+        // Only its own id, number and kind are left.
         let text = json!(after).to_string();
         for id in ["secret", "WEB", id(&team.task), id(&team.project), &team.mia.id.to_string()] {
             assert!(!text.contains(id), "{text}");
@@ -50,7 +50,7 @@ async fn who_leaves_a_project_sees_only_that_something_was_told(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_task_that_moves_takes_what_was_told_of_it_along(db: PgPool) {
+async fn notifications_follow_a_moved_task(db: PgPool) {
     let team = Team::new(&db).await;
     team.change(&team.mia, json!({ "title": "A secret" })).await;
     team.app.tell_everyone().await;
@@ -74,7 +74,7 @@ async fn a_task_that_moves_takes_what_was_told_of_it_along(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_administrator_sees_what_they_were_told_as_long_as_they_are_one(db: PgPool) {
+async fn a_former_administrator_sees_redacted_notifications(db: PgPool) {
     let team = Team::new(&db).await;
     team.comment(&team.mia, "A secret").await;
     team.app.tell_everyone().await;
@@ -90,14 +90,14 @@ async fn an_administrator_sees_what_they_were_told_as_long_as_they_are_one(db: P
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_was_told_of_a_deleted_task_stays_to_be_read(db: PgPool) {
+async fn notifications_of_a_deleted_task_stay_readable(db: PgPool) {
     let team = Team::new(&db).await;
     let before = inbox(&team.app, &team.bob).await;
     team.as_user(&team.ann).delete(&team.at("")).await.ok(204);
     assert_eq!(inbox(&team.app, &team.bob).await, before);
     team.as_user(&team.mia).delete(&format!("/v1/projects/{}", id(&team.project))).await.ok(204);
     assert_eq!(inbox(&team.app, &team.bob).await, before);
-    // Gone for good: what was told stays told, without the key, to those who belong to where it was.
+    // Deleted for good: members of its project still see the notification, but without the key.
     team.app.sql("DELETE FROM tasks").await;
     let now = inbox(&team.app, &team.bob).await;
     let mut expected = before.clone();

@@ -8,7 +8,7 @@ use crate::support::App;
 const AT: &str = "/v1/notification-preferences";
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_chose_nothing_has_the_defaults(db: PgPool) {
+async fn preferences_default_until_they_are_set(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let reply = app.as_user(&ann).get(AT).await;
@@ -25,7 +25,7 @@ async fn who_chose_nothing_has_the_defaults(db: PgPool) {
         "kinds": kinds, "quiet_hours": null, "daily_summary_at": "08:00", "reminder_offsets": ["P1D", "PT1H"],
     });
     assert_eq!(reply.ok(200), defaults);
-    // Who chooses them has chosen nothing.
+    // Setting the defaults stores nothing.
     let reply = app.as_user(&ann).put(AT, defaults.clone()).await;
     assert_eq!((reply.etag(), app.count("notification_preferences").await), ("\"0\"", 0));
     assert_eq!(app.as_user(&ann).put(AT, json!({})).await.ok(200), defaults);
@@ -67,7 +67,7 @@ async fn preferences_are_replaced_as_a_whole(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_offset_that_is_given_twice_is_kept_once(db: PgPool) {
+async fn duplicate_reminder_offsets_are_stored_once(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let put = async |offsets: Value| app.as_user(&ann).put(AT, json!({ "reminder_offsets": offsets })).await;
@@ -79,7 +79,7 @@ async fn an_offset_that_is_given_twice_is_kept_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_version_guards_preferences(db: PgPool) {
+async fn if_match_guards_preferences(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let summary = |at: &str| json!({ "daily_summary_at": at });
@@ -91,7 +91,7 @@ async fn a_version_guards_preferences(db: PgPool) {
     let current = first.ok(200);
     assert_eq!(app.as_user(&ann).if_match("\"0\"").put(AT, summary("10:00")).await.ok(412)["current"], current);
     assert_eq!(app.as_user(&ann).get(AT).await.ok(200), current);
-    // Of two who know the same version one changes it.
+    // Of two concurrent changes with the same version, one succeeds.
     let client = app.as_user(&ann).if_match("\"1\"");
     let (one, other) = tokio::join!(client.put(AT, summary("11:00")), client.put(AT, summary("12:00")));
     let mut statuses = [one.status, other.status];
@@ -101,7 +101,7 @@ async fn a_version_guards_preferences(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn every_fault_is_named_at_once(db: PgPool) {
+async fn all_invalid_preferences_are_reported(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let before = app.fingerprint().await;

@@ -1,4 +1,4 @@
-//! What is pushed, what is not wanted, and what waits for the end of quiet hours.
+//! Which notifications are pushed, which are not, and which wait until quiet hours end.
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Timelike, Utc};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::support::{Person, notify, own_pool, pushed, waiting};
 
 const AT: &str = "/v1/notification-preferences";
 
-/// Somebody chooses quiet hours from an hour ago to an hour from now, in the time zone, and is told when they end.
+/// Sets a person's quiet hours from an hour ago to an hour from now in the time zone. Returns when they end.
 async fn be_quiet(team: &Team, person: &Person, zone: FixedOffset, name: &str) -> DateTime<Utc> {
     let local = Utc::now().with_timezone(&zone).with_nanosecond(0).unwrap().with_second(0).unwrap();
     let (from, to) = (local - TimeDelta::hours(1), local + TimeDelta::hours(1));
@@ -21,13 +21,13 @@ async fn be_quiet(team: &Team, person: &Person, zone: FixedOffset, name: &str) -
     to.to_utc()
 }
 
-/// Quiet hours are over, and what waited for that is due.
+/// Ends all quiet hours, and makes the events due that waited for their end.
 async fn end_quiet_hours(team: &Team) {
     team.app.sql("UPDATE notification_preferences SET quiet_from = NULL, quiet_to = NULL").await;
     team.app.sql("UPDATE outbox SET due_at = now() WHERE due_at > now()").await;
 }
 
-/// Lets the consumer handle what is due, and answers how many messages it pushed for each.
+/// Lets the consumer handle all due events. Returns how many messages it pushed for each.
 async fn pushes(team: &Team) -> Vec<usize> {
     let mut pushes = Vec::new();
     for id in team.app.unhandled().await {
@@ -36,25 +36,25 @@ async fn pushes(team: &Team) -> Vec<usize> {
     pushes
 }
 
-/// How somebody's notifications after `since` are pushed.
+/// Returns how a person's notifications after `since` are pushed.
 async fn how(team: &Team, person: &Person, since: i64) -> Vec<String> {
     let how = "SELECT push FROM notifications WHERE user_id = $1 AND seq > $2 ORDER BY seq";
     sqlx::query_scalar(how).bind(person.id).bind(since).fetch_all(&team.app.db).await.unwrap()
 }
 
-/// The first of somebody's notifications that are held back.
+/// Returns the first of a person's notifications that are held back.
 async fn held(team: &Team, person: &Person) -> Option<i64> {
     team.app.one(&format!("SELECT held_seq FROM inboxes WHERE user_id = '{}'", person.id)).await
 }
 
-/// The events that wait for the end of somebody's quiet hours, as a table.
+/// Returns the unhandled events for the end of a person's quiet hours, as a table.
 fn waits(person: &Person) -> String {
     let payload = json!({ "event": "quiet_hours_over", "user_id": person.id });
     format!("outbox WHERE payload = '{payload}' AND handled_at IS NULL")
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn each_connection_of_each_person_hears_of_what_they_want(db: PgPool) {
+async fn pushes_reach_every_connection_as_preferences_say(db: PgPool) {
     let team = Team::new(&db).await;
     for person in [&team.ann, &team.bob, &team.bob, &team.dan] {
         team.app.connect(person).await;
@@ -87,7 +87,7 @@ async fn quiet_hours_hold_pushes_back_until_they_end(db: PgPool) {
     assert_eq!(team.app.one::<DateTime<Utc>>(&format!("SELECT due_at FROM {waits}")).await, end);
     assert_eq!(team.app.unhandled().await.len(), 0, "it waits until it is due");
 
-    // They are quiet again when it comes: it waits for the end of that.
+    // It is handled during quiet hours: it waits for their end again.
     let event: Uuid = team.app.one(&format!("SELECT id FROM {waits}")).await;
     assert_eq!(pushed(notify(&db).consume(event).await.unwrap()), 0);
     assert_eq!((held(&team, &team.bob).await, team.app.count(&waits).await), (Some(3), 1));
@@ -100,7 +100,7 @@ async fn quiet_hours_hold_pushes_back_until_they_end(db: PgPool) {
     team.comment(&team.mia, "four").await;
     assert_eq!(pushes(&team).await, [1]);
 
-    // The next night begins anew, and ends without what was pushed before.
+    // The next quiet hours start again, and their end does not push earlier notifications again.
     be_quiet(&team, &team.bob, kolkata, "Asia/Kolkata").await;
     team.comment(&team.mia, "five").await;
     assert_eq!(pushes(&team).await, [0]);
@@ -110,7 +110,7 @@ async fn quiet_hours_hold_pushes_back_until_they_end(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_somebody_may_not_see_any_more_is_not_pushed_in_the_end(db: PgPool) {
+async fn a_notification_is_not_pushed_after_access_is_lost(db: PgPool) {
     let team = Team::new(&db).await;
     team.app.connect(&team.bob).await;
     be_quiet(&team, &team.bob, FixedOffset::east_opt(0).unwrap(), "UTC").await;
@@ -125,7 +125,7 @@ async fn what_somebody_may_not_see_any_more_is_not_pushed_in_the_end(db: PgPool)
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_is_not_pushed_anyway_is_not_held_back(db: PgPool) {
+async fn a_notification_with_push_off_is_not_held_back(db: PgPool) {
     let team = Team::new(&db).await;
     be_quiet(&team, &team.bob, FixedOffset::east_opt(0).unwrap(), "UTC").await;
     let mut chosen: Value = team.as_user(&team.bob).get(AT).await.ok(200);
@@ -138,7 +138,7 @@ async fn what_is_not_pushed_anyway_is_not_held_back(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_is_held_back_at_the_very_end_of_quiet_hours_is_not_forgotten(db: PgPool) {
+async fn a_push_held_back_as_quiet_hours_end_is_still_sent(db: PgPool) {
     let team = Team::new(&db).await;
     team.app.connect(&team.bob).await;
     be_quiet(&team, &team.bob, FixedOffset::east_opt(0).unwrap(), "UTC").await;

@@ -1,4 +1,4 @@
-//! Who is told of what: everyone who has to do with it, once; never who did it, and nobody who may not see it.
+//! Who is notified: everyone concerned, once; never the person who made the change, and nobody without access.
 
 use serde_json::{Value, json};
 use shared::db::PgPool;
@@ -9,7 +9,7 @@ use crate::support::id;
 const NOBODY: [&str; 0] = [];
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_new_task_is_told_to_whom_it_is_given(db: PgPool) {
+async fn a_new_task_notifies_its_assignee(db: PgPool) {
     let mut team = Team::new(&db).await;
     let new = |assignee: Value| json!({ "title": "x", "project_id": id(&team.project), "assignee_id": assignee });
     let (bobs, anns, nobodys) = (new(json!(team.bob.id)), new(json!(team.ann.id)), new(json!(null)));
@@ -21,7 +21,7 @@ async fn a_new_task_is_told_to_whom_it_is_given(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_assignment_is_told_to_those_it_is_given_to_and_taken_from_and_to_those_around(db: PgPool) {
+async fn an_assignment_notifies_both_assignees_and_watchers(db: PgPool) {
     let mut team = Team::new(&db).await;
     team.as_user(&team.mia).put(&team.at("/assignee"), json!({ "assignee_id": team.dan.id })).await.ok(200);
     let others = ["Ann", "Cat", "Root"].map(|name| format!("{name} task_updated: Mia changed WEB-1: assignee"));
@@ -29,7 +29,7 @@ async fn an_assignment_is_told_to_those_it_is_given_to_and_taken_from_and_to_tho
         ("Bob task_unassigned: Mia unassigned you from WEB-1", "Dan task_assigned: Mia assigned WEB-1 to you");
     assert_eq!(team.news().await, [&*others[0], bob, &*others[1], dan, &*others[2]]);
 
-    // Who gives it away is told nothing; who takes it, neither.
+    // An assignee who gives a task away, or takes it, is not notified.
     team.change(&team.dan, json!({ "assignee_id": null })).await;
     let others = ["Ann", "Cat", "Root"].map(|name| format!("{name} task_updated: Dan changed WEB-1: assignee"));
     assert_eq!(team.news().await, others);
@@ -42,7 +42,7 @@ async fn an_assignment_is_told_to_those_it_is_given_to_and_taken_from_and_to_tho
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_change_is_told_to_creator_assignee_and_watchers_by_what_matters_most_to_each(db: PgPool) {
+async fn a_change_notifies_creator_assignee_and_watchers(db: PgPool) {
     let mut team = Team::new(&db).await;
     team.as_user(&team.bob).put(&team.at("/status"), json!({ "status": "in_progress" })).await.ok(200);
     let told = ["Ann", "Cat", "Root"].map(|name| format!("{name} task_status_changed: Bob set WEB-1 to in progress"));
@@ -58,7 +58,7 @@ async fn a_change_is_told_to_creator_assignee_and_watchers_by_what_matters_most_
         ("Bob task_unassigned: Mia unassigned you from WEB-1", "Dan task_assigned: Mia assigned WEB-1 to you");
     assert_eq!(team.news().await, [&*status("Ann"), bob, &*status("Cat"), dan, &*status("Root")]);
 
-    // What changes nothing is not told; nor what changes for whom it does not matter any more.
+    // A request that changes nothing notifies nobody, and neither do changes after a person stopped watching.
     team.change(&team.mia, json!({ "status": "done" })).await;
     for watcher in [&team.cat, &team.root] {
         team.as_user(watcher).delete(&team.at("/watchers/me")).await.ok(204);
@@ -68,7 +68,7 @@ async fn a_change_is_told_to_creator_assignee_and_watchers_by_what_matters_most_
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_move_is_told_to_those_who_see_where_it_went_and_to_the_others_that_it_left(db: PgPool) {
+async fn a_move_names_the_target_only_to_those_who_may_see_it(db: PgPool) {
     let mut team = Team::new(&db).await;
     let lab = team.app.project(&team.mia, "LAB", &[&team.ann, &team.bob]).await;
     team.news().await;
@@ -79,33 +79,33 @@ async fn a_move_is_told_to_those_who_see_where_it_went_and_to_the_others_that_it
     let newest = team.newest(&team.cat).await;
     assert_eq!((&newest["body"], &newest["project_id"]), (&json!("Write"), &team.project["id"]));
     assert!(!newest.to_string().contains("LAB") && !newest.to_string().contains(id(&lab)), "{newest}");
-    // Cat watches it no more, also when she belongs to where it is.
+    // Cat no longer watches it, even after she joins the new project.
     team.as_user(&team.mia).put(&format!("/v1/projects/{}/members/{}", id(&lab), team.cat.id), None).await.ok(204);
     team.change(&team.mia, json!({ "title": "Once more" })).await;
     let cats: Vec<String> = team.news().await.into_iter().filter(|news| news.starts_with("Cat")).collect();
     assert_eq!(cats, ["Cat added_to_project: Mia added you to Project LAB"]);
 
-    // Who takes it into their Inbox leaves the others behind.
+    // After a move into an Inbox the others no longer have access.
     team.as_user(&team.root).delete(&team.at("/watchers/me")).await.ok(204);
     team.change(&team.ann, json!({ "project_id": inbox_of_ann(&team).await, "assignee_id": null })).await;
     let told = ["Bob task_updated: Ann moved LAB-1 to another project"];
     assert_eq!(team.news().await, told);
 }
 
-/// Ann's Inbox.
+/// Returns the id of Ann's Inbox.
 async fn inbox_of_ann(team: &Team) -> uuid::Uuid {
     team.app.one(&format!("SELECT id FROM projects WHERE personal AND owner_id = '{}'", team.ann.id)).await
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_happens_to_a_tree_or_a_project_is_told_once(db: PgPool) {
+async fn a_change_of_a_tree_or_a_project_notifies_once(db: PgPool) {
     let mut team = Team::new(&db).await;
     let part = |assignee: &crate::support::Person| {
         json!({
             "title": "part", "project_id": id(&team.project), "parent_id": id(&team.task), "assignee_id": assignee.id,
         })
     };
-    // Dan has to do with a part alone.
+    // Dan is concerned with a subtask only.
     let (dans, bobs) = (part(&team.dan), part(&team.bob));
     let dans = team.app.task(&team.mia, dans).await;
     team.app.task(&team.mia, bobs).await;
@@ -138,7 +138,7 @@ async fn what_happens_to_a_tree_or_a_project_is_told_once(db: PgPool) {
     team.as_user(&team.mia).delete(&format!("/v1/projects/{}/members/{}", id(&lab), team.bob.id)).await.ok(204);
     let removed = "task_updated: Mia removed Bob, the assignee of 2 tasks, from Project LAB";
     assert_eq!(team.news().await, told(&["Root"], removed));
-    // Each task has its entries.
+    // Each task has its own history.
     let activity = team.as_user(&team.mia).get(&format!("/v1/tasks/{}/activity", id(&dans))).await.ok(200);
     assert_eq!(
         crate::support::each(&activity, "kind"),
@@ -147,7 +147,7 @@ async fn what_happens_to_a_tree_or_a_project_is_told_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_happened_to_a_tree_before_it_was_told_at_once_is_told_of_each_task(db: PgPool) {
+async fn events_in_the_former_format_notify_per_task(db: PgPool) {
     let mut team = Team::new(&db).await;
     team.as_user(&team.mia).delete(&team.at("")).await.ok(204);
     team.app.sql("UPDATE outbox SET payload = payload - 'parts' WHERE handled_at IS NULL").await;
@@ -163,7 +163,7 @@ async fn what_happened_to_a_tree_before_it_was_told_at_once_is_told_of_each_task
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_comment_is_told_to_those_around_and_as_a_mention_to_those_it_names(db: PgPool) {
+async fn a_comment_notifies_watchers_and_mentioned_members(db: PgPool) {
     let mut team = Team::new(&db).await;
     let eve = team.app.user("Eve").await;
     let body = format!("{} {} {} hi", mention("Dan", &team.dan), mention("Bob", &team.bob), mention("Cat", &team.cat));
@@ -178,7 +178,7 @@ async fn a_comment_is_told_to_those_around_and_as_a_mention_to_those_it_names(db
     assert_eq!(team.news().await, told);
     assert_eq!(team.app.told(&eve).await, NOBODY, "a name in a comment opens no door");
 
-    // A changed comment is told to those it did not name before, a deleted one to nobody.
+    // A changed comment notifies newly mentioned people only, a deleted one nobody.
     let at = format!("/v1/comments/{}", id(&comment));
     team.as_user(&team.cat).patch(&at, json!({ "body": format!("{body}!") })).await.ok(200);
     assert_eq!(team.news().await, NOBODY);
@@ -194,7 +194,7 @@ async fn a_comment_is_told_to_those_around_and_as_a_mention_to_those_it_names(db
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_is_added_to_a_project_is_told_and_who_is_removed_hears_no_more(db: PgPool) {
+async fn new_members_are_notified_and_removed_members_are_not(db: PgPool) {
     let mut team = Team::new(&db).await;
     let lab = team.app.project(&team.mia, "LAB", &[]).await;
     let member = |person| format!("/v1/projects/{}/members/{person}", id(&lab));
@@ -216,7 +216,7 @@ async fn who_is_added_to_a_project_is_told_and_who_is_removed_hears_no_more(db: 
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_was_not_told_in_time_is_told_to_those_who_may_see_it_then(db: PgPool) {
+async fn late_events_notify_only_those_who_may_still_see_them(db: PgPool) {
     let team = Team::new(&db).await;
     team.change(&team.ann, json!({ "status": "done" })).await;
     team.as_user(&team.mia).put(&team.at("/assignee"), json!({ "assignee_id": team.dan.id })).await.ok(200);

@@ -1,4 +1,4 @@
-//! Everyone's notifications are counted without gaps, and seen in that order, whatever happens at once.
+//! Notifications of a person are numbered without gaps, and become visible in that order under concurrency.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -14,7 +14,7 @@ use crate::support::{App, Person, each, id, notify, own_pool, waiting};
 
 const CHANGES: usize = 50;
 
-/// Six people, and tasks which all of them watch.
+/// Returns six people, and tasks that all of them watch.
 async fn everyone_watches(app: &App) -> (Vec<Person>, Vec<String>) {
     let mut people = vec![app.manager("Mia").await];
     for name in ["Max", "Moe", "Meg", "Mo", "May"] {
@@ -35,7 +35,7 @@ async fn everyone_watches(app: &App) -> (Vec<Person>, Vec<String>) {
     (people, tasks)
 }
 
-/// Reads what comes after what was seen, again and again, until `count` notifications came: each is the next.
+/// Polls for new notifications until there are `count`, and checks that their numbers have no gaps.
 async fn follow(app: &App, person: &Person, count: i64) {
     let client = app.as_user(person);
     let mut seen = 0;
@@ -49,7 +49,7 @@ async fn follow(app: &App, person: &Person, count: i64) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn nobody_misses_or_overtakes_a_notification(db: PgPool) {
+async fn concurrent_consumers_number_notifications_without_gaps(db: PgPool) {
     let app = App::new(&db);
     let (people, tasks) = everyone_watches(&app).await;
     let change = async |number: usize| {
@@ -65,14 +65,14 @@ async fn nobody_misses_or_overtakes_a_notification(db: PgPool) {
     }
     let expected: Vec<i64> = people.iter().map(|person| i64::try_from(CHANGES).unwrap() - made[&person.id]).collect();
 
-    // Six functions, each with a connection of its own; every message comes to two of them, at about the same time.
+    // Six functions, each with its own connection. Two of them get each message, at about the same time.
     let functions: Vec<_> = (0..6).map(|_| notify(&own_pool(&db))).collect();
     let consume = async |number: usize| {
         let mine = ids.iter().enumerate().filter(|(at, _)| at % 6 == number || (at + 1) % 6 == number);
         let mut messages: VecDeque<_> = mine.map(|(_, id)| *id).collect();
         while let Some(id) = messages.pop_front() {
             if let Err(error) = functions[number].consume(id).await {
-                // It comes again. A machine that is slow gives a function its connection too late.
+                // The message is delivered again. On a slow machine a function may get its connection too late.
                 let error = format!("{error:#}");
                 let expected = [
                     "the same message is being handled elsewhere",
@@ -101,7 +101,7 @@ async fn nobody_misses_or_overtakes_a_notification(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_seq_is_given_only_when_those_before_are_there(db: PgPool) {
+async fn a_seq_becomes_visible_only_after_all_before_it(db: PgPool) {
     let app = App::new(&db);
     let (people, tasks) = everyone_watches(&app).await;
     for title in ["one", "two"] {
@@ -109,7 +109,7 @@ async fn a_seq_is_given_only_when_those_before_are_there(db: PgPool) {
     }
     let ids = app.unhandled().await;
     let (one, two) = (notify(&own_pool(&db)), notify(&own_pool(&db)));
-    // The first is stopped after it gave out its seqs, before its commit.
+    // The first is stopped after it took its numbers, before its commit.
     let mut stop = db.begin().await.unwrap();
     sqlx::query("LOCK TABLE notifications IN SHARE MODE").execute(&mut *stop).await.unwrap();
     let overtake = async {

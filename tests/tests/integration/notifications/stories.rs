@@ -1,4 +1,4 @@
-//! What a notification says.
+//! The content of notifications.
 
 use serde_json::json;
 use shared::db::PgPool;
@@ -11,7 +11,7 @@ async fn a_notification_says_what_happened_and_where(db: PgPool) {
     let team = Team::new(&db).await;
     team.change(&team.mia, json!({ "status": "done", "title": "Written" })).await;
     let event: uuid::Uuid = team.app.one("SELECT id FROM activity ORDER BY id DESC LIMIT 1").await;
-    // It is told as it was when it happened, of a task as it is.
+    // The change is shown as it happened, with the current data of the task.
     team.as_user(&team.mia).patch("/v1/users/me", json!({ "name": "Mia M." })).await.ok(200);
     team.app.tell_everyone().await;
     let told = team.newest(&team.bob).await;
@@ -55,7 +55,7 @@ async fn a_notification_says_what_happened_and_where(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn long_texts_are_named_and_not_repeated(db: PgPool) {
+async fn long_texts_are_omitted_or_shortened(db: PgPool) {
     let team = Team::new(&db).await;
     team.change(&team.mia, json!({ "description": "a secret of 20,000 characters" })).await;
     team.app.tell_everyone().await;
@@ -76,7 +76,7 @@ async fn long_texts_are_named_and_not_repeated(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_comment_is_told_as_it_is_when_it_is_told(db: PgPool) {
+async fn a_notification_shows_the_current_text_of_a_comment(db: PgPool) {
     let team = Team::new(&db).await;
     let (changed, deleted) = (team.comment(&team.mia, "first").await, team.comment(&team.mia, "regretted").await);
     let at = |comment| format!("/v1/comments/{}", id(comment));
@@ -89,7 +89,7 @@ async fn a_comment_is_told_as_it_is_when_it_is_told(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_kind_that_a_newer_version_wrote_is_shown_as_it_is(db: PgPool) {
+async fn a_notification_kind_of_a_newer_version_is_shown_unchanged(db: PgPool) {
     let team = Team::new(&db).await;
     team.comment(&team.mia, "Hello").await;
     team.app.tell_everyone().await;

@@ -6,18 +6,18 @@ use uuid::Uuid;
 
 use crate::support::{App, Client, Person, id, said};
 
-/// A task, people who have to do with it each in their own way, and what each of them heard so far.
+/// A task, people with different relations to it, and how many notifications each has read.
 pub(super) struct Team {
     pub(super) app: App,
-    /// A user who created the task.
+    /// The user who created the task.
     pub(super) ann: Person,
-    /// A user whom it is assigned to.
+    /// The user to whom it is assigned.
     pub(super) bob: Person,
     /// A user who watches it.
     pub(super) cat: Person,
     /// A user who belongs to the project.
     pub(super) dan: Person,
-    /// The manager whose project it is.
+    /// The manager who owns the project.
     pub(super) mia: Person,
     /// An administrator who watches it and belongs to no project.
     pub(super) root: Person,
@@ -27,7 +27,7 @@ pub(super) struct Team {
 }
 
 impl Team {
-    /// Everyone was told how it came to this.
+    /// Creates the team, and handles the events of its creation.
     pub(super) async fn new(db: &PgPool) -> Self {
         let app = App::new(db);
         let (ann, bob, cat) = (app.user("Ann").await, app.user("Bob").await, app.user("Cat").await);
@@ -43,7 +43,7 @@ impl Team {
         team
     }
 
-    /// An address of the task.
+    /// Returns a path below the task.
     pub(super) fn at(&self, rest: &str) -> String {
         format!("/v1/tasks/{}{rest}", id(&self.task))
     }
@@ -52,17 +52,17 @@ impl Team {
         self.app.as_user(person)
     }
 
-    /// Somebody changes the task.
+    /// Changes the task as this person.
     pub(super) async fn change(&self, person: &Person, patch: Value) {
         self.as_user(person).patch(&self.at(""), patch).await.ok(200);
     }
 
-    /// Somebody comments on the task.
+    /// Comments on the task as this person.
     pub(super) async fn comment(&self, person: &Person, body: &str) -> Value {
         self.as_user(person).post(&self.at("/comments"), json!({ "body": body })).await.ok(201)
     }
 
-    /// Lets the consumer handle what happened, and answers what each person newly heard, as `Ann task_updated: title`.
+    /// Handles all events. Returns the new notifications of each person, as `Ann task_updated: title`.
     pub(super) async fn news(&mut self) -> Vec<String> {
         self.app.tell_everyone().await;
         let people = [&self.ann, &self.bob, &self.cat, &self.dan, &self.mia, &self.root];
@@ -78,13 +78,13 @@ impl Team {
         news
     }
 
-    /// What is newest in somebody's inbox.
+    /// Returns the newest notification of a person.
     pub(super) async fn newest(&self, person: &Person) -> Value {
         self.app.inbox(person, 0).await.pop().unwrap()
     }
 }
 
-/// A mention, as it stands in a comment.
+/// Returns a mention, as it is written in a comment.
 pub(super) fn mention(name: &str, person: &Person) -> String {
     format!("@[{name}](user:{})", person.id)
 }

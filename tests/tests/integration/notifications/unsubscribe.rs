@@ -1,4 +1,4 @@
-//! The links in mails that end mails.
+//! The unsubscribe links in mails.
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -15,12 +15,12 @@ const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
 const KINDS: [NotificationKind; 2] = [NotificationKind::Mentioned, NotificationKind::TaskCommented];
 
-/// Where the link of a mail of some kinds leads.
+/// Returns the link in a mail of these kinds.
 fn link(user_id: Uuid, kinds: &[NotificationKind]) -> String {
     format!("/v1/unsubscribe?token={}", UnsubscribeKey::new(UNSUBSCRIBE_KEY).sign(user_id, kinds).unwrap())
 }
 
-/// A token of ours but for one of its claims.
+/// Returns a valid token except for one of its claims.
 fn odd_token(claim: &str, value: Value) -> String {
     let mut claims = json!({ "sub": Uuid::now_v7(), "kinds": KINDS, "aud": "unsubscribe" });
     claims[claim] = value;
@@ -32,7 +32,7 @@ async fn press(app: &App, link: &str, form: &str) -> Reply {
     app.anyone().send_raw("POST", link, FORM, form).await
 }
 
-/// What a page says, which loads nothing and lets itself be framed by nobody.
+/// Returns the text of a page, and checks that it loads nothing and forbids framing.
 #[track_caller]
 fn page(reply: Reply, status: u16) -> String {
     assert_eq!(reply.header("content-type"), "text/html; charset=utf-8", "{reply}");
@@ -50,7 +50,7 @@ async fn preferences(app: &App, person: &Person) -> Value {
     app.as_user(person).get("/v1/notification-preferences").await.ok(200)
 }
 
-/// The defaults without mails of these kinds.
+/// Returns the default preferences without mails of these kinds.
 fn without(kinds: &[NotificationKind]) -> Value {
     let mut preferences = json!(Preferences::default());
     for kind in kinds {
@@ -60,7 +60,7 @@ fn without(kinds: &[NotificationKind]) -> Value {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn to_open_the_link_changes_nothing(db: PgPool) {
+async fn opening_the_unsubscribe_link_changes_nothing(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("<script>alert('Ann')</script>").await;
     let before = app.fingerprint().await;
@@ -74,14 +74,14 @@ async fn to_open_the_link_changes_nothing(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn one_click_ends_mails_of_these_kinds_and_no_others(db: PgPool) {
+async fn one_click_ends_mails_of_the_kinds_in_the_link_only(db: PgPool) {
     let app = App::new(&db);
     let (ann, bob) = (app.user("Ann").await, app.user("Bob").await);
     let html = page(press(&app, &link(ann.id, &KINDS), ONE_CLICK).await, 200);
     assert!(html.contains("no more mails about mentions of you, comments.") && !html.contains("<form"), "{html}");
     assert_eq!(preferences(&app, &ann).await, without(&KINDS));
     assert_eq!(preferences(&app, &bob).await, json!(Preferences::default()));
-    // Once more, with what mail programs and trackers make of it, it is the same.
+    // Repeated requests, also in the form that mail programs and trackers send them, have the same effect.
     let before = app.fingerprint().await;
     let tracked = format!("{}&utm_source=mail", link(ann.id, &KINDS));
     page(press(&app, &tracked, ONE_CLICK).await, 200);
@@ -93,7 +93,7 @@ async fn one_click_ends_mails_of_these_kinds_and_no_others(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_somebody_chose_otherwise_stays_as_it_is(db: PgPool) {
+async fn unsubscribing_keeps_all_other_preferences(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let mut chosen = json!({
@@ -110,7 +110,7 @@ async fn what_somebody_chose_otherwise_stays_as_it_is(db: PgPool) {
     let now = app.as_user(&ann).get(at).await;
     assert_eq!(now.etag(), "\"2\"", "who edits them at this moment is told so");
     assert_eq!(now.ok(200), chosen);
-    // An old mail is good for what it is about, for ever: people may choose again.
+    // An old link keeps working, and users may turn mails on again.
     chosen["kinds"]["mentioned"]["email"] = json!("immediate");
     app.as_user(&ann).put(at, chosen.clone()).await.ok(200);
     page(press(&app, &link(ann.id, &[NotificationKind::Mentioned]), ONE_CLICK).await, 200);
@@ -118,7 +118,7 @@ async fn what_somebody_chose_otherwise_stays_as_it_is(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_other_button_ends_mails_of_every_kind(db: PgPool) {
+async fn unsubscribing_from_all_ends_mails_of_every_kind(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     for form in ["all=false", "all=", "all=truely", "small=true", "all=true=true", ""] {
@@ -133,7 +133,7 @@ async fn the_other_button_ends_mails_of_every_kind(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_link_of_a_summary_ends_the_summary_alone(db: PgPool) {
+async fn the_link_of_a_summary_ends_the_summary_only(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let token = UnsubscribeKey::new(UNSUBSCRIBE_KEY).sign_summary(ann.id).unwrap();
@@ -146,7 +146,7 @@ async fn the_link_of_a_summary_ends_the_summary_alone(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_link_that_is_not_ours_changes_nothing(db: PgPool) {
+async fn an_invalid_unsubscribe_link_changes_nothing(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let good = link(ann.id, &KINDS).split_once('=').unwrap().1.to_owned();
@@ -190,7 +190,7 @@ async fn a_link_that_is_not_ours_changes_nothing(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn people_who_are_gone_get_no_mails_anyway(db: PgPool) {
+async fn unsubscribing_works_for_unknown_and_inactive_users(db: PgPool) {
     let app = App::new(&db);
     let before = app.fingerprint().await;
     let unknown = link(Uuid::now_v7(), &KINDS);

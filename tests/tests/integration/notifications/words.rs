@@ -1,4 +1,4 @@
-//! What mails say: what changed, from what to what, in the words of whoever reads.
+//! The text of mails: old and new values, as the reader may see them.
 
 use serde_json::{Value, json};
 use shared::db::PgPool;
@@ -6,7 +6,7 @@ use shared::db::PgPool;
 use super::Team;
 use crate::support::{Letter, Person, Post, id};
 
-/// Mails of every kind come to somebody at once, who reads in Kolkata.
+/// Confirms the person's address, and sets their time zone and immediate mails of every kind.
 async fn eager(team: &Team, person: &Person) {
     team.app.sql(&format!("UPDATE users SET email_verified_at = now() WHERE id = '{}'", person.id)).await;
     team.as_user(person).patch("/v1/users/me", json!({ "time_zone": "Asia/Kolkata" })).await.ok(200);
@@ -18,7 +18,7 @@ async fn eager(team: &Team, person: &Person) {
     team.as_user(person).put("/v1/notification-preferences", preferences).await.ok(200);
 }
 
-/// Checks that a letter says these lines, one below the other, as text and as HTML.
+/// Checks that a mail has these lines in sequence, as text and as HTML.
 #[track_caller]
 fn says(letter: &Letter, lines: &[&str]) {
     let block = lines.iter().flat_map(|line| ["  ", line, "\n"]).collect::<String>();
@@ -34,7 +34,7 @@ async fn changed(team: &Team, post: &Post, reader: &Person, patch: Value) -> Let
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_mail_of_a_change_says_from_what_to_what(db: PgPool) {
+async fn a_mail_about_a_change_shows_old_and_new_values(db: PgPool) {
     let (team, post) = (Team::new(&db).await, Post::open(&db).await);
     eager(&team, &team.cat).await;
     let epic = team.app.task(&team.mia, json!({ "title": "Epic", "project_id": id(&team.project) })).await;
@@ -57,7 +57,7 @@ async fn a_mail_of_a_change_says_from_what_to_what(db: PgPool) {
     says(&letter, &lines);
     assert!(!letter.text.contains("secret") && !letter.html.contains("secret"));
 
-    // What is gathered says each change.
+    // A mail of several changes shows each of them.
     team.change(&team.mia, json!({ "due_at": "2030-01-02T20:00:00Z" })).await;
     team.app.tell_everyone().await;
     let patch = json!({ "status": "in_progress", "assignee_id": team.dan.id, "labels": null, "parent_id": null });
@@ -66,7 +66,7 @@ async fn a_mail_of_a_change_says_from_what_to_what(db: PgPool) {
     let lines =
         ["Status: todo → in progress", "Assignee: Bob → Dan", "Parent task: WEB-2 Epic → none", "Labels: a, b → none"];
     says(&letter, &lines);
-    // A comment is said below the headline, and so is nothing else.
+    // The body of a comment is shown below its headline, without any changes.
     team.comment(&team.mia, "Done by Friday.").await;
     team.app.tell_everyone().await;
     let letter = post.deliver(&team.app, &team.cat).await.pop().unwrap();
@@ -74,7 +74,7 @@ async fn a_mail_of_a_change_says_from_what_to_what(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_mail_of_an_assignment_says_when_the_task_is_due(db: PgPool) {
+async fn a_mail_about_an_assignment_shows_the_due_date(db: PgPool) {
     let (team, post) = (Team::new(&db).await, Post::open(&db).await);
     eager(&team, &team.dan).await;
     let new = |due_at: Value| json!({ "title": "x", "project_id": id(&team.project), "assignee_id": team.dan.id, "due_at": due_at });
@@ -97,7 +97,7 @@ async fn a_mail_of_an_assignment_says_when_the_task_is_due(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_mail_names_nobody_and_nothing_that_its_reader_may_not_see(db: PgPool) {
+async fn a_mail_hides_names_that_its_reader_may_not_see(db: PgPool) {
     let (team, post) = (Team::new(&db).await, Post::open(&db).await);
     eager(&team, &team.cat).await;
     let lab = team.app.project(&team.mia, "LAB", &[&team.dan]).await;
@@ -111,7 +111,7 @@ async fn a_mail_names_nobody_and_nothing_that_its_reader_may_not_see(db: PgPool)
     let letter = post.deliver(&team.app, &team.cat).await.pop().unwrap();
     says(&letter, &["Project: another project → Project WEB", "Parent task: another task → none"]);
 
-    // What she might see when it happened, and may not when the mail is sent.
+    // Project names that she could see when it happened, and may not see when the mail is sent.
     let member = format!("/v1/projects/{}/members/{}", id(&lab), team.cat.id);
     team.as_user(&team.mia).put(&member, None).await.ok(204);
     for (project, left) in [(&lab, &team.project), (&team.project, &lab)] {

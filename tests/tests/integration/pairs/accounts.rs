@@ -1,5 +1,5 @@
-//! Changes of an account beside changes of tasks, labels beside a completion, and requests that are counted: each with one of the two
-//! stopped in its middle.
+//! Pairs of concurrent requests that change accounts, tasks or labels, or that are counted. One of the two is stopped
+//! in the middle.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,21 +10,21 @@ use tokio::task::JoinHandle;
 
 use crate::support::{App, Person, id, waiting};
 
-/// Locks what a request needs later, so that it stops there.
+/// Takes a lock that stops a request in the middle.
 async fn gate(db: &PgPool, lock: &str) -> Transaction<'static, Postgres> {
     let mut gate = db.begin().await.unwrap();
     sqlx::query(AssertSqlSafe(lock)).execute(&mut *gate).await.unwrap();
     gate
 }
 
-/// Sends a request at the same time as others, and answers its status.
+/// Sends a request in the background. Returns its status.
 fn sent(app: &Arc<App>, person: &Person, method: &str, path: String, body: serde_json::Value) -> JoinHandle<u16> {
     let (client, method) = (app.as_user(person), method.to_owned());
     tokio::spawn(async move { client.send(&method, &path, Some(body)).await.status })
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_is_demoted_watches_no_next_occurrence(db: PgPool) {
+async fn a_demoted_administrator_does_not_watch_the_next_occurrence(db: PgPool) {
     let app = Arc::new(App::new(&db));
     let (one, two, mia) = (app.admin("one").await, app.admin("two").await, app.manager("mia").await);
     let web = app.project(&mia, "WEB", &[]).await;
@@ -47,7 +47,7 @@ async fn who_is_demoted_watches_no_next_occurrence(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_demotion_leaves_the_reminders_of_others_alone(db: PgPool) {
+async fn a_demotion_keeps_the_reminders_of_others(db: PgPool) {
     let app = Arc::new(App::new(&db));
     let (one, two) = (app.admin("one").await, app.admin("two").await);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
@@ -68,7 +68,7 @@ async fn a_demotion_leaves_the_reminders_of_others_alone(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_move_and_a_change_of_an_account_do_not_wait_for_each_other(db: PgPool) {
+async fn a_move_and_an_account_change_do_not_deadlock(db: PgPool) {
     let app = Arc::new(App::new(&db));
     let old = app.user("old").await;
     let (one, last, mia) = (app.admin("one").await, app.admin("last").await, app.manager("mia").await);
@@ -90,7 +90,7 @@ async fn a_move_and_a_change_of_an_account_do_not_wait_for_each_other(db: PgPool
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_new_label_is_written_by_a_completion_and_a_creation_at_once(db: PgPool) {
+async fn concurrent_completion_and_creation_share_a_new_label(db: PgPool) {
     let app = Arc::new(App::new(&db));
     let mia = app.manager("mia").await;
     let web = app.project(&mia, "WEB", &[]).await;
@@ -110,8 +110,8 @@ async fn a_new_label_is_written_by_a_completion_and_a_creation_at_once(db: PgPoo
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_move_and_other_lead_times_lock_reminders_in_one_order(db: PgPool) {
-    // Who waits for each other is to wait, and not to be ended and tried again.
+async fn a_move_and_a_change_of_offsets_lock_reminders_in_one_order(db: PgPool) {
+    // A deadlock must show, and not be broken and retried.
     let options = PgConnectOptions::clone(&db.connect_options()).options([("deadlock_timeout", "1h")]);
     let app = Arc::new(App::with(&db, |parts| parts.db = db::pool(options, 4).into()));
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
@@ -121,7 +121,7 @@ async fn a_move_and_other_lead_times_lock_reminders_in_one_order(db: PgPool) {
     let whole = app.task(&mia, new(None)).await;
     let part = app.task(&mia, new(Some(id(&whole)))).await;
 
-    // Of her reminders that of the whole goes, and that of the part stays.
+    // The reminder of the parent is removed, and that of the subtask stays.
     let gate = gate(&db, &format!("SELECT FROM reminders WHERE task_id = '{}' FOR UPDATE", id(&part))).await;
     let body = json!({ "project_id": id(&lab), "assignee_id": null });
     let moved = sent(&app, &mia, "PATCH", format!("/v1/tasks/{}", id(&whole)), body);
@@ -136,7 +136,7 @@ async fn a_move_and_other_lead_times_lock_reminders_in_one_order(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn mails_that_are_asked_for_at_once_are_counted(db: PgPool) {
+async fn the_mail_limit_holds_under_concurrency(db: PgPool) {
     let app = Arc::new(App::new(&db));
     let ann = app.user("ann").await;
     let forgot = || sent(&app, &ann, "POST", "/v1/auth/password/forgot".into(), json!({ "email": ann.email }));
@@ -152,7 +152,7 @@ async fn mails_that_are_asked_for_at_once_are_counted(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn reports_that_are_asked_for_at_once_are_counted(db: PgPool) {
+async fn the_report_limit_holds_under_concurrency(db: PgPool) {
     let app = Arc::new(App::new(&db));
     let ann = app.user("ann").await;
     let period = json!({

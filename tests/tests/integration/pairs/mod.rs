@@ -1,8 +1,8 @@
-//! Every changing operation against every other, on the same things and at the same time. Afterwards the books are balanced.
+//! Every changing operation concurrently with every other, on the same data. Afterwards the invariants must hold.
 //!
-//! Nothing is left to chance: the test holds a lock that stops the first request, lets the second run until it is done or waits, too,
-//! and only then lets go. A new operation is one line in `operations.rs`; what must hold whatever happens is one line in
-//! `tests/src/invariants.rs`.
+//! The order is deterministic: the test holds a lock that stops the first request, lets the second run until it
+//! completes or waits, too, and only then releases the lock. A new operation is one line in `operations.rs`; a new
+//! invariant is one line in `tests/src/invariants.rs`.
 
 mod accounts;
 mod operations;
@@ -20,10 +20,10 @@ use self::{
 };
 use crate::support::App;
 
-/// Nobody ends a deadlock within this time: who waits so long waits for ever.
+/// Requests that wait longer than this are in a deadlock, which Postgres does not break during the test.
 const FOREVER: Duration = Duration::from_secs(30);
 
-/// Ends the connections that wait.
+/// Terminates the connections that wait for a lock.
 const END_WAITING: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                            WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
@@ -32,13 +32,13 @@ const END_WAITING: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activit
 enum Gate {
     /// At the rows of the projects, before anything is written.
     Door,
-    /// At the first row that the first request writes in the name of its caller: the second runs against one that is half done.
+    /// At the first row that the first request writes for its caller: the second runs while the first is half done.
     First,
-    /// Wherever something is written down about a task: both are almost done.
+    /// At the history of tasks: both are almost done.
     Both,
 }
 
-/// The two sides of a pair: where it matters, each has its own person.
+/// The two sides of a pair. Each has its own people where that matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
     First,
@@ -62,7 +62,7 @@ impl Gate {
     }
 }
 
-/// Comes back when the request is answered, or so many wait for a lock.
+/// Waits until the request is answered, or until so many connections wait for a lock.
 async fn settled(db: &PgPool, request: &JoinHandle<u16>, waiting: i64) {
     let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while !request.is_finished() && sqlx::query_scalar::<_, i64>(count).fetch_one(db).await.unwrap() < waiting {
@@ -70,7 +70,7 @@ async fn settled(db: &PgPool, request: &JoinHandle<u16>, waiting: i64) {
     }
 }
 
-/// Runs two operations against each other, balances the books, and answers what is wrong.
+/// Runs two operations concurrently and checks the invariants. Returns what is wrong.
 async fn pair(
     app: &Arc<App>,
     people: &Arc<People>,
@@ -101,9 +101,9 @@ async fn pair(
     wrong.iter().map(|wrong| format!("{} × {}, answered {statuses:?}: {wrong}", first.name, second.name)).collect()
 }
 
-/// Runs every pair. Which of the two begins matters where it is stopped in its middle, and the other is not.
+/// Runs every pair. The order of the two matters only if one is stopped in the middle and the other is not.
 async fn every_pair(db: &PgPool, gate: Gate) {
-    // Who waits for each other is to wait, and not to be ended after a second.
+    // A deadlock must show, and not be broken after a second.
     let options = PgConnectOptions::clone(&db.connect_options()).options([("deadlock_timeout", "1h")]);
     let app = Arc::new(App::with(db, |parts| parts.db = db::pool(options, 4).into()));
     let people = Arc::new(People::new(&app).await);
@@ -117,9 +117,9 @@ async fn every_pair(db: &PgPool, gate: Gate) {
     assert!(wrong.is_empty(), "{gate:?}: {} are wrong\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What always fails is no operation to run against others.
+/// An operation that always fails would test nothing in a pair.
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn alone_each_succeeds_and_the_books_balance(db: PgPool) {
+async fn single_operations_succeed_and_keep_invariants(db: PgPool) {
     let app = Arc::new(App::new(&db));
     let people = Arc::new(People::new(&app).await);
     let mut wrong = Vec::new();
@@ -136,16 +136,16 @@ async fn alone_each_succeeds_and_the_books_balance(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn whichever_two_wait_at_the_door_the_books_balance(db: PgPool) {
+async fn concurrent_operations_keep_invariants_when_both_wait_at_the_start(db: PgPool) {
     every_pair(&db, Gate::Door).await;
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn whichever_two_meet_when_one_is_half_done_the_books_balance(db: PgPool) {
+async fn concurrent_operations_keep_invariants_when_one_is_half_done(db: PgPool) {
     every_pair(&db, Gate::First).await;
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn whichever_two_meet_when_both_are_almost_done_the_books_balance(db: PgPool) {
+async fn concurrent_operations_keep_invariants_when_both_are_almost_done(db: PgPool) {
     every_pair(&db, Gate::Both).await;
 }

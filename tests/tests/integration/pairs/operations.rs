@@ -1,4 +1,4 @@
-//! What is run against each other.
+//! The operations that run concurrently.
 
 use std::sync::Arc;
 
@@ -27,10 +27,10 @@ pub(super) struct Operation {
     what: fn(&World, Side) -> What,
 }
 
-/// Who asks for it.
+/// Who calls it.
 #[derive(Clone, Copy)]
 enum Who {
-    /// The owner of the projects, who may do it wherever they belong.
+    /// The owner of the projects.
     Owner,
     /// The side's own manager, who does not belong to `there`.
     Manager,
@@ -40,17 +40,17 @@ enum Who {
     Bob,
 }
 
-/// What is done.
+/// What it does.
 enum What {
     /// A request: the method, the path, and a body.
     Request(&'static str, String, Value),
-    /// The same, with an `Idempotency-Key`.
+    /// A request with an `Idempotency-Key`.
     Once(&'static str, String, Value),
     /// A comment over a WebSocket.
     Say(Value),
-    /// What the job `send-reminders` does nine days from now.
+    /// The `send-reminders` job nine days from now.
     Remind,
-    /// What the job `clean-up` does a month from now.
+    /// The `clean-up` job a month from now.
     CleanUp(Expired),
 }
 
@@ -61,7 +61,7 @@ const fn by(who: Who, name: &'static str, what: fn(&World, Side) -> What) -> Ope
     Operation { name, who, what }
 }
 
-/// Every operation. Each is run against each, itself included, in both orders.
+/// All operations. Each runs with each, also with itself, in both orders.
 pub(super) const OPERATIONS: [Operation; 52] = [
     by(Manager, "create a task for Ann", |w, _| new(json!({ "project_id": w.here, "assignee_id": w.people.ann.id }))),
     by(Manager, "create a subtask", |w, _| new(json!({ "project_id": w.here, "parent_id": w.part }))),
@@ -174,7 +174,7 @@ fn user(who: &Person, body: Value) -> What {
 }
 
 impl Operation {
-    /// Who asks for it.
+    /// Returns who calls it.
     pub(super) fn caller<'w>(&self, world: &'w World, side: Side) -> &'w Person {
         let people = &world.people;
         match self.who {
@@ -186,7 +186,7 @@ impl Operation {
         }
     }
 
-    /// Does it, and answers the status.
+    /// Runs it. Returns the status.
     pub(super) fn run(&self, world: Arc<World>, side: Side) -> BoxFuture<'static, u16> {
         let caller = self.caller(&world, side);
         let client = world.app.as_user(caller);

@@ -1,4 +1,4 @@
-//! Things for two requests to quarrel over.
+//! The data for pairs of requests.
 
 use std::sync::Arc;
 
@@ -7,23 +7,23 @@ use uuid::Uuid;
 
 use crate::support::{App, Person};
 
-/// Everybody who takes part. What a pair did to them is undone for the next.
+/// The people of the tests. What a pair did to them is undone before the next.
 pub(super) struct People {
     /// A manager who owns the projects.
     pub(super) owner: Person,
-    /// Managers who belong to `here` alone, one for each side.
+    /// Managers who belong only to `here`, one for each side.
     pub(super) managers: [Person; 2],
     /// The only administrators, one for each side.
     pub(super) admins: [Person; 2],
-    /// A user who belongs to every project, has tasks, and watches.
+    /// A user who belongs to every project, has tasks, and watches some.
     pub(super) ann: Person,
-    /// A user who belongs to `here`, and watches.
+    /// A user who belongs to `here`, and watches some tasks.
     pub(super) bob: Person,
-    /// A manager who belongs to `here`, and may own it one day.
+    /// A manager who belongs to `here`, and may become its owner.
     pub(super) heir: Person,
     /// A user who belongs to no project.
     pub(super) newcomer: Person,
-    /// The owner's.
+    /// The owner's Inbox.
     pub(super) inbox: Uuid,
 }
 
@@ -45,9 +45,9 @@ impl People {
 
 /// Projects and their tasks.
 ///
-/// `here`: `whole` ⊃ `part` ⊃ `leaf`; `lone`, which `thrown` in the trash belongs to; `anns`, in the trash, too; `again`, which recurs, with
-/// subtasks on two levels. `there`: `far`. `gone` is in the trash, with a task, and `empty` without one. `private` is in the owner's Inbox.
-/// Some have labels, and both administrators watch some.
+/// `here`: `whole` ⊃ `part` ⊃ `leaf`; `lone`, the parent of `thrown`, which is in the trash; `anns`, in the trash;
+/// `again`, which recurs, with subtasks on two levels. `there`: `far`. `gone` is in the trash with a task, and `empty`
+/// without tasks. `private` is in the owner's Inbox. Some have labels, and both administrators watch some.
 pub(super) struct World {
     pub(super) app: Arc<App>,
     pub(super) people: Arc<People>,
@@ -64,7 +64,7 @@ pub(super) struct World {
     pub(super) again: Uuid,
     pub(super) far: Uuid,
     pub(super) private: Uuid,
-    /// Ann's, on `part`.
+    /// Ann's comment on `part`.
     pub(super) comment: Uuid,
 }
 
@@ -145,7 +145,7 @@ impl World {
         }
     }
 
-    /// What does not balance.
+    /// Returns the violated invariants.
     pub(super) async fn broken(&self) -> Vec<String> {
         let mut conn = self.app.db.acquire().await.unwrap();
         invariants::broken(&mut conn, &[self.here, self.there, self.gone, self.empty, self.people.inbox]).await.unwrap()

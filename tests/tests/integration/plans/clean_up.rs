@@ -1,4 +1,4 @@
-//! Clean-up finds what is old by indexes.
+//! Clean-up finds expired rows by indexes.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +11,8 @@ use taskbell_schedule::clean_up::CleanUp;
 
 use crate::support::{App, own_pool};
 
-/// Of each table that clean-up deletes from, 20,000 rows of which 60 are old; 200 projects, of which 10 are in the trash and empty.
+/// 20,000 rows for each table that clean-up deletes from, of which 60 are expired; and 200 projects, of which 10 are in
+/// the trash and empty.
 const WASTE: &str = "
     INSERT INTO users (id, email, name, password_hash)
     SELECT md5('u' || n)::uuid, n || '@example.com', 'User ' || n, '' FROM generate_series(0, 99) n;
@@ -43,9 +44,9 @@ const WASTE: &str = "
     SELECT gen_random_uuid(), user_id, n, id, '', '', '', 'now', id, now(), at FROM made;
     ANALYZE";
 
-/// Postgres counts itself what it read: this covers what goes by cascade, too.
+/// Postgres itself counts the rows that it read, including those that it deletes by cascade.
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn clean_up_finds_what_is_old_by_indexes(db: PgPool) {
+async fn clean_up_finds_expired_rows_by_indexes(db: PgPool) {
     App::new(&db).sql(WASTE).await;
     let db = own_pool(&db);
     let counted = async || {
@@ -62,7 +63,7 @@ async fn clean_up_finds_what_is_old_by_indexes(db: PgPool) {
     assert!(deleted.values().all(|count| [10, 60].contains(count)), "{deleted:?}");
     let after = counted().await;
     let with_them = ["comments", "activity", "watchers"];
-    // Of projects there are so few that Postgres reads them all.
+    // There are so few projects that Postgres reads them all.
     for table in deleted.keys().chain(&with_them).filter(|table| **table != "projects") {
         let read = after[*table] - before[*table];
         assert_eq!(read, 0, "rows of {table} were read one after the other");

@@ -1,5 +1,5 @@
-//! The hot lists with 200,000 tasks and 100,000 notifications: each is answered from its index, and reads about as many rows as it
-//! shows.
+//! Frequent lists with 200,000 tasks and 100,000 notifications: each is read from its index, with about as many rows as
+//! it shows.
 
 mod clean_up;
 
@@ -23,8 +23,8 @@ use uuid::Uuid;
 
 use crate::support::App;
 
-/// 100 people; 50 projects of very different sizes, of which everybody belongs to ten; 200,000 tasks over two years, of which one in
-/// twenty is in the trash. Each person is assigned about 1,800, most of them done.
+/// 100 people; 50 projects of very different sizes, with each person in ten; 200,000 tasks over two years, one in
+/// twenty of them in the trash. Each person is assigned about 1,800 tasks, most of them done.
 const DATA: &str = "
     -- Rows go in faster without indexes, and indexes are made faster from rows.
     CREATE TEMPORARY TABLE laid_aside AS
@@ -56,25 +56,26 @@ const DATA: &str = "
     DO $$ DECLARE i record; BEGIN FOR i IN TABLE laid_aside LOOP EXECUTE i.indexdef; END LOOP; END $$;
     ANALYZE";
 
-/// Two hundred new tasks in a new project of somebody else.
+/// Two hundred new tasks in a new project of another user.
 const NEW_ELSEWHERE: &str = "
     INSERT INTO projects (id, key, name, owner_id) VALUES ('ffffffff-ffff-ffff-ffff-ffffffffffff', 'NEW', 'New', md5('u0')::uuid);
     INSERT INTO tasks (id, project_id, number, title, created_by)
     SELECT gen_random_uuid(), 'ffffffff-ffff-ffff-ffff-ffffffffffff', n, 'Entry', md5('u0')::uuid FROM generate_series(1, 200) n";
 
-/// A list, and how it should be answered.
+/// A list, and how it should be read.
 struct Case {
     name: &'static str,
     role: Role,
     filter: TaskFilter,
     /// One of these indexes must be read.
     indexes: &'static [&'static str],
-    /// How many rows of `tasks` may be read, and how many places of rows be gathered from indexes before that.
+    /// The maximum number of rows of `tasks` that are read, and of row pointers that are collected from indexes before
+    /// that.
     rows: f64,
 }
 
 const LIMIT: u8 = 50;
-/// How many tasks a search looks at to tell whether its words are frequent, and how many it ranks.
+/// How many tasks a search samples to estimate how frequent its words are, and how many it ranks.
 const SAMPLE: f64 = 100.0;
 const RANKED: f64 = 500.0;
 
@@ -86,9 +87,9 @@ fn cases(project: Uuid, me: Uuid) -> Vec<Case> {
     let case = |name, role, filter, indexes, rows| Case { name, role, filter, indexes, rows };
     let label = |label: &str| TaskFilter { labels: vec![label.into()], ..all() };
     let page = f64::from(LIMIT) + 1.0;
-    // The order of as many in one project, or in each of ten, and then the rows of the page.
+    // Sort keys for a page from one project, or from each of ten, and then the rows of the page.
     let (single, gathered) = (2.0 * page, 11.0 * page);
-    // Each person has 540 to do: to sort them all is about as quick as to read a page in order.
+    // Each person has 540 open tasks: sorting them all is about as fast as reading a page in order.
     let open = 600.0;
     vec![
         case(
@@ -138,7 +139,7 @@ fn cases(project: Uuid, me: Uuid) -> Vec<Case> {
             &["tasks_creator_recent"],
             page,
         ),
-        // Ten projects, a page from each.
+        // A page from each of ten projects.
         case("all that I see", Role::User, all(), &["tasks_project_recent"], gathered),
         case(
             "all that I see, next due",
@@ -155,7 +156,7 @@ fn cases(project: Uuid, me: Uuid) -> Vec<Case> {
             gathered,
         ),
         case("everything", Role::Admin, all(), &["tasks_recent"], single),
-        // A label on 20, and one on 1,000, of which somebody sees some 200.
+        // A label on 20 tasks, and one on 1,000, of which a user sees about 200.
         case("a label in everything", Role::Admin, label("RARE"), &["tasks_labels"], 30.0 + SAMPLE),
         case("a label", Role::User, label("label10"), &["tasks_labels"], 400.0 + SAMPLE),
         case("a common label in everything", Role::Admin, label("label10"), &["tasks_labels"], 1_000.0 + SAMPLE),
@@ -169,10 +170,10 @@ fn searches() -> Vec<Case> {
         Case { name, role, filter, indexes, rows }
     };
     vec![
-        // A word in 2,200 tasks, of which somebody sees 380: neither others are looked at, nor what else they see; and words in 200.
+        // A word in 2,200 tasks, of which a user sees 380: no other tasks are read; and words in 200 tasks.
         case("a search", Role::User, "word77", &["tasks_search"], 400.0 + SAMPLE),
         case("a search of everything", Role::Admin, "word777 topic", &["tasks_search"], 300.0 + SAMPLE),
-        // A word in every task: the newest of each of ten projects, or of all.
+        // A word in every task: the newest tasks of each of ten projects, or of all.
         case("a search that finds all", Role::User, "task", &["tasks_project_recent"], 10.0 * RANKED + SAMPLE),
         case("a search of everything that finds all", Role::Admin, "task", &["tasks_recent"], RANKED + SAMPLE),
     ]
@@ -183,7 +184,7 @@ fn copy(filter: &TaskFilter) -> TaskFilter {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_hot_lists_are_answered_from_their_indexes(db: PgPool) {
+async fn frequent_task_lists_are_read_from_their_indexes(db: PgPool) {
     let app = App::new(&db);
     app.sql(DATA).await;
     app.sql("VACUUM (ANALYZE) tasks").await;
@@ -207,7 +208,7 @@ async fn the_hot_lists_are_answered_from_their_indexes(db: PgPool) {
     }
     assert!(bad.is_empty(), "{} bad plans\n{}", bad.len(), bad.join("\n\n"));
 
-    // What does not fit, or is sorted by something else, is passed over in the index: no row of it is read.
+    // Tasks that do not match, or are sorted by another field, are skipped within the index: their rows are not read.
     for by in [SortBy::Title, SortBy::UpdatedAt, SortBy::Priority, SortBy::Status, SortBy::CreatedAt, SortBy::DueAt] {
         for (role, in_trash) in [(Role::User, false), (Role::Admin, false), (Role::User, true)] {
             let caller = Caller { id: me, session_id: Uuid::nil(), role };
@@ -227,7 +228,7 @@ async fn the_hot_lists_are_answered_from_their_indexes(db: PgPool) {
         }
     }
 
-    // For somebody without a project nothing is looked for.
+    // For a user without a project nothing is read.
     let stranger = Caller { id: Uuid::nil(), session_id: Uuid::nil(), role: Role::User };
     let page = PageRequest { limit: LIMIT, cursor: None };
     for case in searches() {
@@ -236,7 +237,7 @@ async fn the_hot_lists_are_answered_from_their_indexes(db: PgPool) {
         assert!(read.rows + read.places < 1.0, "{}: {read:?}\n{plan:#}", case.name);
     }
 
-    // Somebody else's new tasks, which have none of the words, may be passed over, and change nothing else.
+    // New tasks of another user that match no word may be skipped, and change nothing else.
     app.sql(NEW_ELSEWHERE).await;
     for case in searches() {
         let caller = Caller { id: me, session_id: Uuid::nil(), role: case.role };
@@ -246,7 +247,7 @@ async fn the_hot_lists_are_answered_from_their_indexes(db: PgPool) {
     }
 }
 
-/// 100 people, of whom one was told of 40,000 things and has read all but the 30 oldest; the others have read nothing.
+/// 100 people, one with 40,000 notifications, all read but the 30 oldest; the others have read nothing.
 const INBOXES: &str = "
     INSERT INTO users (id, email, name, password_hash)
     SELECT md5('u' || n)::uuid, n || '@example.com', 'User ' || n, '' FROM generate_series(0, 99) n;
@@ -262,7 +263,7 @@ const INBOXES: &str = "
     ANALYZE";
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_inbox_is_answered_from_its_indexes_however_much_is_in_it(db: PgPool) {
+async fn inboxes_are_read_from_their_indexes(db: PgPool) {
     let app = App::new(&db);
     app.sql(INBOXES).await;
     let mut conn = db.acquire().await.unwrap();
@@ -299,14 +300,14 @@ async fn an_inbox_is_answered_from_its_indexes_however_much_is_in_it(db: PgPool)
     assert!(bad.is_empty(), "{} bad plans\n{}", bad.len(), bad.join("\n\n"));
 }
 
-/// What a plan read of a table.
+/// What a plan read from a table.
 #[derive(Debug, Default)]
 struct Read {
     sequentially: bool,
     indexes: BTreeSet<String>,
     places: f64,
     rows: f64,
-    /// How many rows were read themselves, and not from an index alone.
+    /// The number of rows that were read from the table, and not from an index alone.
     fetched: f64,
 }
 
@@ -338,7 +339,7 @@ impl Read {
         }
     }
 
-    /// Whether it read one of these indexes, and no more rows or their places than that.
+    /// Returns whether it used one of these indexes, and read no more rows or row pointers than this.
     fn fits(&self, indexes: &[&str], rows: f64) -> bool {
         let by_index = self.indexes.iter().any(|index| indexes.contains(&index.as_str()));
         !self.sequentially && by_index && self.rows <= rows && self.places <= rows

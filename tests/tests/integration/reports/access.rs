@@ -1,4 +1,5 @@
-//! A report's file is given only while its asker may have all that is in it, and what is said of it is said no further.
+//! A report's file, and the details of notifications about it, are available only while its requester may see all of
+//! its content.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use crate::support::{App, Person, each, id, send_email as mailer};
 
 const LOST: &str = "You may no longer see all that is in it. Ask for it again.";
 
-/// Checks that the report is given by its own address and by the list, or by neither, and then says why.
+/// Checks that the report and the list both have the link, or both say why it is not available.
 async fn is_given(app: &App, person: &Person, report: &Value, given: bool) {
     let own = app.report(person, report).await;
     let list = app.as_user(person).get("/v1/reports").await.ok(200);
@@ -31,7 +32,7 @@ async fn is_given(app: &App, person: &Person, report: &Value, given: bool) {
     }
 }
 
-/// A report of one project.
+/// Returns the request for a report of one project.
 fn of(project: &Value) -> Value {
     let mut wanted = month("workload", "csv");
     wanted["project_id"] = project["id"].clone();
@@ -39,7 +40,7 @@ fn of(project: &Value) -> Value {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_leaves_a_project_gets_no_more_links_to_what_is_in_it(db: PgPool) {
+async fn former_members_get_no_report_links(db: PgPool) {
     let app = App::new(&db);
     let (mia, bob) = (app.manager("Mia").await, app.user("Bob").await);
     let (web, lab) = (app.project(&mia, "WEB", &[&bob]).await, app.project(&mia, "LAB", &[&bob]).await);
@@ -56,19 +57,19 @@ async fn who_leaves_a_project_gets_no_more_links_to_what_is_in_it(db: PgPool) {
     is_given(&app, &bob, &one, false).await;
     is_given(&app, &bob, &all, false).await;
     is_given(&app, &bob, &other, true).await;
-    // What was asked for afterwards is of what is left.
+    // A report that is requested afterwards contains only the other projects.
     let after = app.made(&bob, month("overdue", "json")).await;
     is_given(&app, &bob, &after, true).await;
     app.as_user(&mia).put(&member, None).await.ok(204);
     is_given(&app, &bob, &one, true).await;
     is_given(&app, &bob, &all, true).await;
-    // A project in the trash is still its members'.
+    // Members keep access to a project in the trash.
     app.as_user(&mia).delete(&format!("/v1/projects/{}", id(&web))).await.ok(204);
     is_given(&app, &bob, &all, true).await;
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_has_another_role_or_no_longer_owns_a_project_gets_no_more_links(db: PgPool) {
+async fn report_links_depend_on_the_current_role_and_ownership(db: PgPool) {
     let app = App::new(&db);
     let (mia, root, max) = (app.manager("Mia").await, app.admin("Root").await, app.manager("Max").await);
     let web = app.project(&mia, "WEB", &[&max, &root]).await;
@@ -91,13 +92,14 @@ async fn who_has_another_role_or_no_longer_owns_a_project_gets_no_more_links(db:
     become_(&root, "admin").await;
     all(&root, &roots, true).await;
 
-    // She owns the projects, whatever her account is.
+    // She owns the projects, whatever the role of her account is.
     become_(&mia, "user").await;
     all(&mia, &mias, true).await;
     let own = app.made(&mia, month("activity", "json")).await;
     is_given(&app, &mia, &own, true).await;
     become_(&mia, "manager").await;
-    // It is another's now, and she is a manager of it, until she is made a member. Her own work in it is still hers.
+    // It has another owner now, and she is its manager until she is made a member. Her own work in it stays visible to
+    // her.
     app.as_user(&mia).patch(&format!("/v1/projects/{}", id(&web)), json!({ "owner_id": max.id })).await.ok(200);
     all(&mia, &mias, true).await;
     let member = format!("/v1/projects/{}/members/{}", id(&web), mia.id);
@@ -109,20 +111,20 @@ async fn who_has_another_role_or_no_longer_owns_a_project_gets_no_more_links(db:
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_report_is_of_what_its_asker_might_see_when_it_was_made(db: PgPool) {
+async fn access_lost_before_or_during_a_report_is_respected(db: PgPool) {
     let app = App::new(&db);
     let (mia, bob) = (app.manager("Mia").await, app.user("Bob").await);
     let (web, lab) = (app.project(&mia, "WEB", &[&bob]).await, app.project(&mia, "LAB", &[&bob]).await);
     let remove = async |project: &Value| {
         app.as_user(&mia).delete(&format!("/v1/projects/{}/members/{}", id(project), bob.id)).await.ok(204);
     };
-    // Before it is made: it is of the other project alone, and given.
+    // Access lost before the report is created: it contains only the other project, and is available.
     let report = app.as_user(&bob).post("/v1/reports", month("overdue", "json")).await.ok(202);
     remove(&lab).await;
     assert_eq!(consumer(&db, storage()).make(app.message(&report).await, deadline()).await.unwrap(), Outcome::Ready);
     is_given(&app, &bob, &report, true).await;
 
-    // While it is being made: it may be of that project, too.
+    // Access lost while the report is created: it may contain that project.
     let report = app.as_user(&bob).post("/v1/reports", month("overdue", "json")).await.ok(202);
     let mut tx = db.begin().await.unwrap();
     let claim =
@@ -132,7 +134,7 @@ async fn a_report_is_of_what_its_asker_might_see_when_it_was_made(db: PgPool) {
     remove(&web).await;
     let mut tx = Database::from(db.clone()).begin().await.unwrap();
     reports::finish(&mut tx, crate::support::uuid(&report), None).await.unwrap();
-    // And so he is told.
+    // The notification says the same.
     assert_eq!(tx.enqueued().len(), 1);
     tx.commit(&Queues::none()).await.unwrap();
     is_given(&app, &bob, &report, false).await;
@@ -144,7 +146,7 @@ async fn a_report_is_of_what_its_asker_might_see_when_it_was_made(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_report_of_a_project_is_announced_to_nobody_who_left_it(db: PgPool) {
+async fn report_notifications_are_redacted_for_former_members(db: PgPool) {
     let app = App::new(&db);
     let (mia, bob) = (app.manager("Mia").await, app.user("Bob").await);
     app.sql(&format!("UPDATE users SET email_verified_at = now() WHERE id = '{}'", bob.id)).await;
@@ -153,7 +155,7 @@ async fn a_report_of_a_project_is_announced_to_nobody_who_left_it(db: PgPool) {
     app.tell_everyone().await;
     assert_eq!(app.told(&bob).await.pop().unwrap(), "report_ready: Your workload report of Project WEB is ready");
     app.as_user(&mia).delete(&format!("/v1/projects/{}/members/{}", id(&web), bob.id)).await.ok(204);
-    // Neither the inbox nor the mail that was ordered says of what.
+    // Neither the inbox nor the mail names the project.
     assert_eq!(app.told(&bob).await.pop().unwrap(), "report_ready: Something that you may no longer see");
     let message = "SELECT o.id FROM outbox o JOIN emails e ON e.id::text = o.payload->>'email_id'
                    JOIN notifications n ON n.email_id = e.id WHERE n.kind = 'report_ready'";

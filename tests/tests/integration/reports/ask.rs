@@ -1,4 +1,4 @@
-//! Asking: who may have a report of what.
+//! Requesting reports: who may have a report of what.
 
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
@@ -8,7 +8,7 @@ use super::month;
 use crate::support::{App, each, id, text, uuid};
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_report_is_asked_for_once_and_found_by_its_asker_alone(db: PgPool) {
+async fn a_report_is_requested_once_and_seen_by_its_requester_only(db: PgPool) {
     let app = App::new(&db);
     let (ann, bob) = (app.user("Ann").await, app.user("Bob").await);
     let wanted = month("overdue", "csv");
@@ -59,7 +59,7 @@ async fn reports_are_paged_newest_first(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_a_person_may_have_reports_of_depends_on_their_role(db: PgPool) {
+async fn the_scope_of_a_report_depends_on_the_role(db: PgPool) {
     let app = App::new(&db);
     let (owner, manager, member) = (app.manager("Owner").await, app.manager("Manager").await, app.user("Member").await);
     let (stranger, root) = (app.manager("Stranger").await, app.admin("Root").await);
@@ -75,20 +75,20 @@ async fn what_a_person_may_have_reports_of_depends_on_their_role(db: PgPool) {
         let query = sqlx::query_scalar::<_, bool>(scope).bind(uuid(&project)).bind(own_work).bind(person.id);
         assert!(query.fetch_one(&db).await.unwrap(), "{}", person.email);
     }
-    // Without a project: the manager's Inbox alone, since the project is another's.
+    // Without a project: only the manager's Inbox, because the project has another owner.
     app.as_user(&manager).post("/v1/reports", month("workload", "json")).await.ok(202);
     let inbox = format!(
         "SELECT project_ids = ARRAY(SELECT id FROM projects WHERE owner_id = '{0}') FROM reports WHERE user_id = '{0}'",
         manager.id
     );
     assert!(app.one::<bool>(&inbox).await);
-    // What is in the trash is no project.
+    // A project in the trash cannot be selected.
     app.as_user(&owner).delete(&format!("/v1/projects/{}", id(&project))).await.ok(204);
     app.as_user(&owner).post("/v1/reports", wanted).await.wrong(&["/project_id"]);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_period_is_checked_and_there_is_an_end_to_asking(db: PgPool) {
+async fn report_periods_and_the_number_of_open_reports_are_limited(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let now = Utc::now();

@@ -1,4 +1,4 @@
-//! What is in a report of each kind.
+//! The content of each kind of report.
 
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -7,7 +7,8 @@ use shared::db::PgPool;
 use super::{at, month};
 use crate::support::{App, Person, id, uuid};
 
-/// A project of Mia's with Bob in it, another of somebody else's, and a way to make tasks as if days ago.
+/// Mia's project with Bob as a member, a project of another manager, and helpers that create tasks with times in the
+/// past.
 struct Office {
     app: App,
     mia: Person,
@@ -25,7 +26,7 @@ impl Office {
         Self { app, mia, bob, web, elsewhere }
     }
 
-    /// A task in WEB, with columns as they would have become.
+    /// Creates a task in WEB, with some of its columns changed.
     async fn task(&self, title: &str, assignee: Option<&Person>, columns: &str) -> Value {
         self.task_in(&self.web, title, assignee, columns).await
     }
@@ -48,7 +49,7 @@ impl Office {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn workload_counts_each_persons_tasks_by_status(db: PgPool) {
+async fn workload_counts_tasks_by_person_and_status(db: PgPool) {
     let office = Office::new(&db).await;
     let bob = Some(&office.bob);
     office.task("todo", bob, "").await;
@@ -63,20 +64,20 @@ async fn workload_counts_each_persons_tasks_by_status(db: PgPool) {
     let bobs = json!({ "person_id": office.bob.id, "person": "Bob", "todo": 1, "in_progress": 1, "overdue": 1, "done": 1, "cancelled": 1 });
     let nobodys = json!({ "person_id": null, "person": "(nobody)", "todo": 1, "in_progress": 0, "overdue": 0, "done": 0, "cancelled": 0 });
     assert_eq!(office.of_web("workload").await, [bobs, nobodys]);
-    // A user's are their own, wherever they belong.
+    // A user gets their own tasks, from all projects.
     let own = office.app.rows(&office.bob, month("workload", "json")).await;
     assert_eq!((own.len(), &own[0]["todo"], &own[0]["person"]), (1, &json!(2), &json!("Bob")));
-    // An administrator's are everybody's.
+    // An administrator gets the tasks of everyone.
     let root = office.app.admin("Root").await;
     let all = office.app.rows(&root, month("workload", "json")).await;
     assert_eq!(all.iter().map(|row| row["todo"].as_i64().unwrap()).sum::<i64>(), 3);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn completion_counts_days_with_the_times_that_tasks_took(db: PgPool) {
+async fn completion_counts_tasks_by_day_with_lead_and_cycle_times(db: PgPool) {
     let office = Office::new(&db).await;
     office.app.as_user(&office.mia).patch("/v1/users/me", json!({ "time_zone": "Pacific/Auckland" })).await.ok(200);
-    // 11:30 UTC on the first is half past midnight on the second, there.
+    // 11:30 UTC on the first is half past midnight on the second in Auckland.
     for hours in 1..=10 {
         let times = format!(
             "status = 'done', created_at = timestamptz '2026-01-01 11:30Z' - interval '{hours} hours', started_at = {},
@@ -98,9 +99,9 @@ async fn completion_counts_days_with_the_times_that_tasks_took(db: PgPool) {
     let day = |day| ("day", Some(day));
     assert_eq!(dates, [day("2026-01-01"), day("2026-01-02"), day("2026-01-03"), ("total", None)]);
     let counts = |column: &str| rows.iter().map(|row| row[column].as_i64().unwrap()).collect::<Vec<_>>();
-    // Begun on the first from 01:30 to 10:30 UTC, of which there from 11:00 UTC on is the second.
+    // Created on the first from 01:30 to 10:30 UTC. In Auckland the second begins at 11:00 UTC.
     assert_eq!((counts("created"), counts("completed")), (vec![10, 0, 1, 11], vec![0, 10, 0, 10]));
-    // Lead times are 1 to 10 hours; cycle times, of those that were begun, one hour each.
+    // Lead times are 1 to 10 hours. Cycle times, of the tasks that were started, are one hour each.
     for row in [&rows[1], &rows[3]] {
         assert_eq!(
             [&row["lead_hours_median"], &row["lead_hours_p90"], &row["cycle_hours_median"], &row["cycle_hours_p90"]],
@@ -111,7 +112,7 @@ async fn completion_counts_days_with_the_times_that_tasks_took(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn cycle_time_counts_from_the_first_time_in_progress(db: PgPool) {
+async fn cycle_time_starts_when_a_task_is_first_in_progress(db: PgPool) {
     let office = Office::new(&db).await;
     let task = office.task("begun twice", None, "created_at = now() - interval '9 hours'").await;
     let path = format!("/v1/tasks/{}", id(&task));
@@ -129,7 +130,7 @@ async fn cycle_time_counts_from_the_first_time_in_progress(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn overdue_lists_what_was_late_at_some_time_in_the_period(db: PgPool) {
+async fn overdue_lists_tasks_that_were_late_in_the_period(db: PgPool) {
     let office = Office::new(&db).await;
     let late = office.task("late", Some(&office.bob), "due_at = now() - interval '36 hours', priority = 'high'").await;
     office
@@ -167,7 +168,7 @@ async fn overdue_lists_what_was_late_at_some_time_in_the_period(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn activity_says_who_did_what_and_calls_people_by_their_names(db: PgPool) {
+async fn activity_lists_changes_with_the_names_of_people(db: PgPool) {
     let office = Office::new(&db).await;
     let task = office.task("write", Some(&office.bob), "").await;
     let path = format!("/v1/tasks/{}", id(&task));
@@ -201,7 +202,7 @@ async fn activity_says_who_did_what_and_calls_people_by_their_names(db: PgPool) 
         (&rows[0]["key"], &rows[0]["title"], &rows[0]["project"]),
         (&task["key"], &json!("write"), &json!("Project WEB"))
     );
-    // A user's own are what they did themselves.
+    // A user gets only their own activity.
     let own = office.app.rows(&office.bob, month("activity", "json")).await;
     assert_eq!(own.iter().map(|row| &row["kind"]).collect::<Vec<_>>(), ["commented"]);
 }

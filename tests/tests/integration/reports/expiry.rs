@@ -1,4 +1,4 @@
-//! Reports that are over.
+//! Expired reports.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +15,7 @@ async fn clean_up(db: &PgPool, storage: Storage, days: i64) -> anyhow::Result<u6
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn after_seven_days_a_report_goes_with_its_file(db: PgPool) {
+async fn reports_are_deleted_with_their_files_after_seven_days(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let old = app.made(&ann, month("activity", "csv")).await;

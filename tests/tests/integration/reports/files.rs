@@ -1,4 +1,4 @@
-//! The forms of a report's file.
+//! The formats of a report's file.
 
 use std::io::Cursor;
 
@@ -12,7 +12,7 @@ use crate::support::{App, Person, text};
 
 const FORMULA: &str = "=HYPERLINK(\"https://evil.example\",\"Click, please\")";
 
-/// Tasks that are late, one of which looks like a formula.
+/// Creates overdue tasks, some of which look like formulas.
 async fn late(app: &App) -> Person {
     let ann = app.user("Ann").await;
     app.as_user(&ann).patch("/v1/users/me", json!({ "time_zone": "Asia/Kolkata" })).await.ok(200);
@@ -23,7 +23,7 @@ async fn late(app: &App) -> Person {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_csv_file_is_plain_and_no_spreadsheet_takes_its_text_for_a_formula(db: PgPool) {
+async fn csv_files_are_escaped_against_formula_injection(db: PgPool) {
     let app = App::new(&db);
     let ann = late(&app).await;
     let report = app.made(&ann, month("overdue", "csv")).await;
@@ -49,7 +49,7 @@ async fn a_csv_file_is_plain_and_no_spreadsheet_takes_its_text_for_a_formula(db:
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_spreadsheet_reader_opens_the_workbook_and_finds_text_numbers_and_local_times(db: PgPool) {
+async fn workbooks_contain_text_numbers_and_local_times(db: PgPool) {
     let app = App::new(&db);
     let ann = late(&app).await;
     let report = app.made(&ann, month("overdue", "xlsx")).await;
@@ -71,7 +71,7 @@ async fn a_spreadsheet_reader_opens_the_workbook_and_finds_text_numbers_and_loca
     assert_eq!(rows[1][7], Data::Empty);
 }
 
-/// Days since the end of 1899, as spreadsheets count them.
+/// Converts from the days since the end of 1899, as spreadsheets count them.
 fn of_serial(days: f64) -> NaiveDateTime {
     let begin = NaiveDate::from_ymd_opt(1899, 12, 30).unwrap().and_time(chrono::NaiveTime::MIN);
     #[expect(clippy::cast_possible_truncation, reason = "a few centuries of seconds")]
@@ -80,7 +80,7 @@ fn of_serial(days: f64) -> NaiveDateTime {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn each_kind_has_the_same_columns_in_every_form_and_an_empty_report_is_whole(db: PgPool) {
+async fn every_format_has_the_same_columns(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     for kind in ["workload", "completion", "overdue", "activity"] {

@@ -1,4 +1,4 @@
-//! Making a report: once, whatever dies, and of no more than its asker may see.
+//! Creating a report: once, despite failures, and only with what its requester may see.
 
 use std::{
     collections::BTreeSet,
@@ -15,12 +15,12 @@ use crate::{
     support::{App, Person, id, text},
 };
 
-/// The bucket is away.
+/// A bucket that does not exist.
 fn nowhere() -> Storage {
     Storage::new("taskbell-no-such-bucket".into())
 }
 
-/// Each finished report was told once, and its message is handled.
+/// Checks that each finished report has one event and a handled message.
 async fn balanced(app: &App) {
     let events = "outbox WHERE queue = 'events' AND payload->>'event' = 'report_ready'";
     assert_eq!(app.count(events).await, app.count("reports WHERE finished_at IS NOT NULL").await);
@@ -32,7 +32,7 @@ async fn balanced(app: &App) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_message_that_comes_twice_or_at_once_makes_one_report_and_tells_of_it_once(db: PgPool) {
+async fn duplicate_messages_create_and_announce_a_report_once(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let report = app.as_user(&ann).post("/v1/reports", month("activity", "json")).await.ok(202);
@@ -60,7 +60,7 @@ async fn a_message_that_comes_twice_or_at_once_makes_one_report_and_tells_of_it_
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_report_whose_function_dies_anywhere_is_made_all_the_same_and_told_once(db: PgPool) {
+async fn a_report_survives_a_crash_at_any_point(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     app.task(&ann, json!({ "title": "x" })).await;
@@ -69,10 +69,10 @@ async fn a_report_whose_function_dies_anywhere_is_made_all_the_same_and_told_onc
     for polls in 1.. {
         let report = app.as_user(&ann).post("/v1/reports", month("activity", "csv")).await.ok(202);
         let message = app.message(&report).await;
-        // Connected already: to prove that it knows the password, a client computes for a while, with hundreds of pauses.
+        // Connect first: the client computes a proof of the password for a while, with hundreds of polls.
         drop(tokio::try_join!(mortals.acquire(), mortals.acquire()).unwrap());
         let lived = drop_after(polls, mortal.make(message, deadline())).await;
-        // The time of the claim is over.
+        // The claim expires.
         app.sql("UPDATE reports SET claimed_until = now() - interval '1 second' WHERE claimed_until IS NOT NULL").await;
         let again = survivor.make(message, deadline()).await.unwrap();
         assert!(matches!(again, Outcome::Ready | Outcome::Nothing), "{again:?}");
@@ -89,7 +89,7 @@ async fn a_report_whose_function_dies_anywhere_is_made_all_the_same_and_told_onc
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_claim_holds_until_its_time_is_over(db: PgPool) {
+async fn a_claim_holds_until_it_expires(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let report = app.as_user(&ann).post("/v1/reports", month("activity", "csv")).await.ok(202);
@@ -100,7 +100,7 @@ async fn a_claim_holds_until_its_time_is_over(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_fails_is_tried_again_and_after_the_fifth_time_its_asker_is_told(db: PgPool) {
+async fn a_report_fails_for_good_after_five_attempts(db: PgPool) {
     let app = App::new(&db);
     let (ann, bob) = (app.user("Ann").await, app.user("Bob").await);
     let ask = async |person: &Person| app.as_user(person).post("/v1/reports", month("workload", "xlsx")).await.ok(202);
@@ -113,7 +113,7 @@ async fn what_fails_is_tried_again_and_after_the_fifth_time_its_asker_is_told(db
         }
     }
     assert_eq!(consumer(&db, storage()).make(app.message(&saved).await, deadline()).await.unwrap(), Outcome::Ready);
-    // The message of the other fails, too, and ends among the dead letters; the report ends with it.
+    // The message of the other fails again and goes to the dead-letter queue; the report fails with it.
     away.make(app.message(&lost).await, deadline()).await.unwrap_err();
     let failed = app.report(&bob, &lost).await;
     assert_eq!((&failed["status"], &failed["download_url"]), (&json!("failed"), &json!(null)));
@@ -126,7 +126,7 @@ async fn what_fails_is_tried_again_and_after_the_fifth_time_its_asker_is_told(db
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn one_that_dies_each_time_ends_after_the_fifth(db: PgPool) {
+async fn a_report_whose_function_crashes_five_times_fails(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let report = app.as_user(&ann).post("/v1/reports", month("workload", "xlsx")).await.ok(202);
@@ -137,7 +137,7 @@ async fn one_that_dies_each_time_ends_after_the_fifth(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_report_shows_what_its_asker_might_see_when_they_asked_and_still_may(db: PgPool) {
+async fn a_report_is_limited_to_what_was_and_still_is_visible(db: PgPool) {
     let app = App::new(&db);
     let (mia, bob) = (app.manager("Mia").await, app.user("Bob").await);
     let mut projects = Vec::new();
@@ -164,7 +164,7 @@ async fn a_report_shows_what_its_asker_might_see_when_they_asked_and_still_may(d
     let keys: BTreeSet<_> = file["rows"].as_array().unwrap().iter().map(|row| text(&row["project"])).collect();
     assert_eq!(keys, BTreeSet::from(["Project KEPT"]), "not what he left, and not what he joined later");
 
-    // A manager who is none any more gets their own work only, of which there is none.
+    // A former manager gets only their own work, of which there is none.
     app.sql(&format!("UPDATE users SET role = 'user' WHERE id = '{}'", mia.id)).await;
     consumer(&db, storage()).make(app.message(&of_mia).await, deadline()).await.unwrap();
     let file: Value = serde_json::from_slice(&download(&app.report(&mia, &of_mia).await).await).unwrap();
@@ -172,7 +172,7 @@ async fn a_report_shows_what_its_asker_might_see_when_they_asked_and_still_may(d
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_may_no_longer_have_it_gets_none(db: PgPool) {
+async fn a_report_fails_if_the_requester_has_lost_access(db: PgPool) {
     let app = App::new(&db);
     let (mia, bob) = (app.manager("Mia").await, app.user("Bob").await);
     let project = app.project(&mia, "WEB", &[&bob]).await;
@@ -193,7 +193,7 @@ async fn who_may_no_longer_have_it_gets_none(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn progress_is_told_while_a_long_report_is_made(db: PgPool) {
+async fn progress_is_updated_while_a_long_report_is_created(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let task = app.task(&ann, json!({ "title": "x" })).await;
@@ -216,11 +216,11 @@ async fn progress_is_told_while_a_long_report_is_made(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_takes_too_long_is_given_up_for_good(db: PgPool) {
+async fn a_report_that_takes_too_long_fails(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("Ann").await;
     let report = app.as_user(&ann).post("/v1/reports", month("activity", "csv")).await.ok(202);
-    // Another holds what it wants to read, for longer than there is time.
+    // Another transaction locks the table that it reads, for longer than its deadline.
     let mut other = db.begin().await.unwrap();
     sqlx::query("LOCK TABLE activity").execute(&mut *other).await.unwrap();
     let soon = SystemTime::now() + Duration::from_secs(11);

@@ -1,4 +1,4 @@
-//! Reports that come each week, with a clock that the tests set.
+//! Weekly reports, with a clock that the tests set.
 
 use std::time::{Duration, SystemTime};
 
@@ -22,13 +22,13 @@ fn time(value: &Value) -> DateTime<Utc> {
     text(value).parse().unwrap()
 }
 
-/// From when to when the reports are that were asked for, oldest first.
+/// Returns the periods of the requested reports, oldest first.
 async fn periods(db: &PgPool) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
     sqlx::query_as("SELECT period_from, period_to FROM reports ORDER BY id").fetch_all(db).await.unwrap()
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn managers_subscribe_see_what_they_subscribed_to_and_end_it(db: PgPool) {
+async fn managers_create_list_and_delete_subscriptions(db: PgPool) {
     let app = App::new(&db);
     let (mia, other) = (app.manager("Mia").await, app.manager("Other").await);
     let project = app.project(&mia, "WEB", &[&other]).await;
@@ -51,7 +51,7 @@ async fn managers_subscribe_see_what_they_subscribed_to_and_end_it(db: PgPool) {
         (&plain["weekday"], &plain["at"], &plain["project_id"]),
         (&json!("monday"), &json!("07:00"), &json!(null))
     );
-    // Of a project that is another's.
+    // A project of another manager.
     app.as_user(&other).post("/v1/report-subscriptions", wanted).await.ok(403);
     let path = format!("/v1/report-subscriptions/{}", id(&plain));
     app.as_user(&other).delete(&path).await.ok(404);
@@ -66,7 +66,7 @@ async fn managers_subscribe_see_what_they_subscribed_to_and_end_it(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_year_of_hours_gives_each_week_once_whatever_the_clocks_do(db: PgPool) {
+async fn a_year_of_hourly_runs_reports_each_week_once(db: PgPool) {
     let app = App::new(&db);
     for (at, zone) in ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati", "Australia/Lord_Howe"]
         .into_iter()
@@ -75,10 +75,10 @@ async fn a_year_of_hours_gives_each_week_once_whatever_the_clocks_do(db: PgPool)
         let manager = app.manager(&format!("manager{at}")).await;
         subscribe(&app, &manager, json!({ "kind": "overdue", "format": "json", "weekday": "sunday", "at": "02:30" }))
             .await;
-        // The subscription follows its person.
+        // The subscription follows the person's time zone.
         app.as_user(&manager).patch("/v1/users/me", json!({ "time_zone": zone })).await.ok(200);
     }
-    // Nothing here is to be told that there are too many: none is ever made.
+    // Finish all reports, because nothing here creates their files: too many open ones would reach the limit.
     let begin = Utc::now();
     let (job, mut ordered) = (OrderReports::new(own_pool(&db).into(), Queues::new([])), 0);
     for hour in 0..=366 * 24 {
@@ -109,7 +109,7 @@ async fn a_year_of_hours_gives_each_week_once_whatever_the_clocks_do(db: PgPool)
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn after_an_outage_of_weeks_the_last_one_is_reported_and_two_runs_share_the_work(db: PgPool) {
+async fn after_an_outage_only_the_last_week_is_reported(db: PgPool) {
     let app = App::new(&db);
     let mut due = Utc::now();
     for at in 0..120 {
@@ -128,7 +128,7 @@ async fn after_an_outage_of_weeks_the_last_one_is_reported_and_two_runs_share_th
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_may_no_longer_have_it_gets_none_until_they_may_again(db: PgPool) {
+async fn subscriptions_pause_while_the_subscriber_has_no_access(db: PgPool) {
     let app = App::new(&db);
     let (mia, max, ida) = (app.manager("Mia").await, app.manager("Max").await, app.manager("Ida").await);
     let project = app.project(&max, "WEB", &[]).await;

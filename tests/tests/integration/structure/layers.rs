@@ -1,17 +1,16 @@
-//! Who may use whom: what one could make of each folder is a crate of its own, and this holds as if it were.
+//! Which modules may use which: the rules are those that a crate per folder would enforce.
 
 use super::{
     modules::{Crate, Use},
     root,
 };
 
-/// The layers of `shared`: a module, the modules that it may use, and the crates that it may use of those that
-/// [reach for something outside](OUTSIDE).
+/// The layers of `shared`: a module, the modules that it may use, and the [outside crates](OUTSIDE) that it may use.
 const LAYERS: [(&str, &[&str], &[&str]); 14] = [
     ("config", &[], &[]),
     ("code", &[], &[]),
     ("error", &["code"], &[]),
-    // What an address is, lettre knows.
+    // `lettre` knows which addresses are valid.
     ("domain", &["code", "error"], &["lettre"]),
     ("auth", &["config", "domain"], &[]),
     ("mail", &["config", "domain"], &["lettre", "tokio"]),
@@ -25,18 +24,18 @@ const LAYERS: [(&str, &[&str], &[&str]); 14] = [
     ("function", &["config"], &["lambda_runtime", "tokio"]),
 ];
 
-/// How the names of crates begin that reach for something outside, or belong to one way in only. A derive may name one:
-/// it only describes.
+/// Prefixes of the names of crates that access something outside or belong to a single entry point. Derive macros may
+/// name them, because they only describe.
 const OUTSIDE: [&str; 11] =
     ["aws_", "axum", "http", "lambda_", "lettre", "redis", "reqwest", "sqlx", "taskbell_", "tokio", "tower"];
 
-/// The root of a crate, from the root of the repository.
+/// Reads a crate by the path of its root file in the repository.
 fn read(path: &str) -> Crate {
     Crate::read(&root().join(path))
 }
 
 #[test]
-fn no_modules_use_one_another_in_a_circle() {
+fn modules_have_no_circular_dependencies() {
     for path in [
         "shared/src/lib.rs",
         "functions/http/src/lib.rs",
@@ -57,7 +56,7 @@ fn no_modules_use_one_another_in_a_circle() {
 }
 
 #[test]
-fn the_layers_of_shared_use_what_is_below_them() {
+fn the_layers_of_shared_use_only_lower_layers() {
     let shared = read("shared/src/lib.rs");
     let mut wrong = Vec::new();
     for (module, uses) in shared.uses() {
@@ -84,7 +83,7 @@ fn is_outside(name: &str) -> bool {
 }
 
 #[test]
-fn functions_leave_sql_settings_and_one_another_alone() {
+fn functions_use_no_sqlx_environment_or_other_functions() {
     for function in ["http", "websocket", "queue", "schedule", "deployment"] {
         let mut crates = vec![read(&format!("functions/{function}/src/lib.rs"))];
         if function == "http" {
@@ -106,7 +105,7 @@ fn functions_leave_sql_settings_and_one_another_alone() {
 }
 
 #[test]
-fn a_circle_is_found_however_it_is_written() {
+fn circular_dependencies_are_found_in_every_notation() {
     let circles = |left: &str, right: &str| {
         let parent = "pub mod left; pub mod right; pub use right::Right; pub struct Own;";
         let sources = [("", "pub mod place;"), ("place", parent), ("place::left", left), ("place::right", right)];
@@ -129,7 +128,7 @@ fn a_circle_is_found_however_it_is_written() {
             assert!(found[0].contains("place::left uses place::right"), "{found:?}");
         }
     }
-    // A part and the whole may use one another; tests may use what they like.
+    // A module and its children may use one another; tests may use anything.
     let whole = "use super::Own; #[cfg(test)] mod tests { use super::super::right::Right; }";
     assert_eq!(circles(whole, "use super::left::Left;"), [] as [&str; 0]);
     assert_eq!(circles("pub(crate) struct Left;", "use super::left::Left;"), [] as [&str; 0]);

@@ -1,4 +1,5 @@
-//! What holds of the repository as a whole: one name for a function everywhere, dependencies one way, files that can be read.
+//! Rules for the repository as a whole: the same name for a function everywhere, dependencies in one direction,
+//! readable files.
 
 mod layers;
 mod modules;
@@ -17,7 +18,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// Every file below a folder that ends in one of these, but what is built.
+/// Returns every file below a folder with one of these extensions, without build output.
 fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     let (mut found, mut folders) = (Vec::new(), vec![root().join(folder)]);
     while let Some(folder) = folders.pop() {
@@ -34,13 +35,13 @@ fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-/// One of the two templates of the application: `app` or `http`.
+/// Reads one of the two templates of the application: `app` or `http`.
 fn template(name: &str) -> Yaml {
     let text = fs::read_to_string(root().join(format!("infra/{name}.yaml"))).unwrap();
     YamlLoader::load_from_str(&text).unwrap().remove(0)
 }
 
-/// The function's name to its route or schedule, of the rows of a table.
+/// Returns the names of the functions in a table, with their routes or schedules.
 fn table(template: &Yaml, name: &str) -> BTreeMap<String, String> {
     let text = |value: &Yaml| value.as_str().unwrap().to_owned();
     let rows = template["Mappings"][name].as_hash().unwrap();
@@ -48,7 +49,7 @@ fn table(template: &Yaml, name: &str) -> BTreeMap<String, String> {
     rows.values().map(|row| (text(&row["Name"]), text(&row[trigger]))).collect()
 }
 
-/// The names of the functions that stand by themselves.
+/// Returns the names of the functions that are declared outside the tables.
 fn single_functions(template: &Yaml) -> Vec<String> {
     let resources = template["Resources"].as_hash().unwrap();
     let functions =
@@ -65,7 +66,7 @@ fn binaries(folder: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_binaries_are_the_functions_of_the_templates() {
+fn the_binaries_match_the_functions_of_the_templates() {
     let core = template("app");
     let in_tables = ["Sockets", "Jobs"].into_iter().flat_map(|name| table(&core, name).into_keys());
     let functions = in_tables.chain(single_functions(&core)).chain(table(&template("http"), "Http").into_keys());
@@ -73,7 +74,7 @@ fn the_binaries_are_the_functions_of_the_templates() {
 }
 
 #[test]
-fn the_routes_of_the_template_are_those_of_the_document() {
+fn the_routes_of_the_template_match_the_document() {
     let mut http = table(&template("http"), "Http");
     assert_eq!(http.remove("default-route").as_deref(), Some("$default"));
     let document =
@@ -81,9 +82,10 @@ fn the_routes_of_the_template_are_those_of_the_document() {
     assert_eq!(http, document);
 }
 
-/// A row of a table is deployed only if the loop goes over it, too. A parameter holds the ids of all rows (`infra/templates.py`).
+/// A row of a table is deployed only if the loop contains it. A parameter holds the ids of all rows
+/// (`infra/templates.py`).
 #[test]
-fn every_row_of_the_templates_is_in_its_loop() {
+fn every_row_of_a_template_is_in_its_loop() {
     for (file, name, ids) in
         [("http", "Http", "EndpointIds"), ("app", "Sockets", "SocketIds"), ("app", "Jobs", "JobIds")]
     {
@@ -98,9 +100,9 @@ fn every_row_of_the_templates_is_in_its_loop() {
     assert_eq!(rows, named);
 }
 
-/// Or the database would go on with what nobody waits for any more. A migration takes as long as it takes.
+/// Otherwise the database would continue with a statement that nobody waits for. Migrations have no limit.
 #[test]
-fn a_statement_ends_before_its_function_does() {
+fn statement_timeouts_are_shorter_than_function_timeouts() {
     let templates = [template("app"), template("http")];
     let seconds = |value: &Yaml| value.as_i64().or_else(|| value.as_str()?.parse().ok());
     let jobs =
@@ -138,7 +140,7 @@ fn a_statement_ends_before_its_function_does() {
 }
 
 #[test]
-fn a_binary_holds_main_and_nothing_else() {
+fn binaries_contain_only_main() {
     for path in files("functions", &["rs"]).into_iter().filter(|path| path.parent().unwrap().ends_with("src/bin")) {
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.lines().count() <= 20 && text.matches("fn ").count() == 1, "{}", path.display());
@@ -155,9 +157,9 @@ fn no_file_is_longer_than_400_lines() {
     }
 }
 
-/// `Tx::commit` is the only one: functions have no sqlx (see above), and in `shared` nobody else has what commits.
+/// Only `Tx::commit` commits: functions have no sqlx (see above), and nothing else in `shared` has what a commit needs.
 #[test]
-fn there_is_one_commit() {
+fn only_tx_commits() {
     for path in files("shared/src", &["rs"]).into_iter().filter(|path| !path.ends_with("db/database.rs")) {
         let text = fs::read_to_string(&path).unwrap();
         for word in ["Transaction<", "TransactionManager", "sqlx::Connection", "Connection as _", "Acquire", "COMMIT"] {
@@ -167,7 +169,7 @@ fn there_is_one_commit() {
 }
 
 #[test]
-fn versions_stand_in_the_workspace_only() {
+fn dependency_versions_are_declared_in_the_workspace_only() {
     for folder in ["functions", "shared", "tests", "bench"] {
         for path in files(folder, &["toml"]).into_iter().filter(|path| path.ends_with("Cargo.toml")) {
             let text = fs::read_to_string(&path).unwrap();
@@ -182,7 +184,7 @@ fn versions_stand_in_the_workspace_only() {
 }
 
 #[test]
-fn generated_files_are_what_the_code_says() {
+fn generated_files_are_up_to_date() {
     let written = taskbell_generate::files(&root()).unwrap();
     let made = taskbell_tests::generated::files(&root()).unwrap().into_iter().map(|(path, text)| (path, Some(text)));
     for (path, text) in written.into_iter().chain(made) {
@@ -192,7 +194,7 @@ fn generated_files_are_what_the_code_says() {
 }
 
 #[test]
-fn if_match_guards_changes_and_nothing_else() {
+fn only_changing_operations_take_if_match() {
     let document = serde_json::to_value(taskbell_tests::openapi::document()).unwrap();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {

@@ -1,4 +1,4 @@
-//! Reads which modules of a crate use which others, from its source.
+//! Reads from the source of a crate which of its modules use which others.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,7 +15,7 @@ use syn::{
 /// The path of a module or item: `["db", "tasks"]` from the root of its crate, or `["sqlx", "query"]` of another crate.
 pub(super) type Name = Vec<String>;
 
-/// The modules of a crate, without those that only its tests have.
+/// The modules of a crate, without those that only exist in its tests.
 #[derive(Default)]
 pub(super) struct Crate {
     modules: BTreeMap<Name, Module>,
@@ -24,21 +24,21 @@ pub(super) struct Crate {
 /// A module, as its source describes it.
 #[derive(Default)]
 struct Module {
-    /// What its `use` declarations make known under a shorter name.
+    /// The names that its `use` declarations import, and their full paths.
     imports: BTreeMap<String, Name>,
-    /// Every path in it that begins with `crate`, `self` or `super`, and every other of at least two names.
+    /// Every path in it that begins with `crate`, `self` or `super`, and every other path of at least two names.
     paths: BTreeSet<Name>,
 }
 
 impl Crate {
-    /// Reads a crate from the file of its root, and the files of the modules that are declared there.
+    /// Reads a crate from its root file and the files of the modules that are declared there.
     pub(super) fn read(root: &Path) -> Self {
         let mut this = Self::default();
         this.read_file(root, &vec![]);
         this
     }
 
-    /// Reads a crate from the source of its modules by their names: `""` is the root, `"db::tasks"` a module.
+    /// Reads a crate from the sources of its modules, by name: `""` is the root, `"db::tasks"` a module.
     pub(super) fn from_sources(sources: &[(&str, &str)]) -> Self {
         let mut this = Self::default();
         for (name, source) in sources {
@@ -81,14 +81,14 @@ impl Crate {
         files
     }
 
-    /// Returns what each module uses: of this crate the module in which the used item stands, by way of all
+    /// Returns what each module uses: of this crate the module that declares the used item, after following all
     /// re-exports, and of other crates the whole path, which begins with the name of the crate.
     pub(super) fn uses(&self) -> BTreeMap<&Name, BTreeSet<Use>> {
         let of = |name, module: &Module| module.paths.iter().filter_map(|path| self.resolve(name, path, 0)).collect();
         self.modules.iter().map(|(name, module)| (name, of(name, module))).collect()
     }
 
-    /// Returns where a path leads that stands in the module `from`. `None` for what is declared in `from` itself.
+    /// Resolves a path that is used in the module `from`. Returns `None` for an item that is declared in `from` itself.
     fn resolve(&self, from: &Name, path: &[String], depth: usize) -> Option<Use> {
         assert!(depth < 20, "{path:?} in {from:?} goes in circles");
         let (first, mut rest) = path.split_first()?;
@@ -96,7 +96,7 @@ impl Crate {
             "crate" => vec![],
             "self" => from.clone(),
             "super" => from[..from.len().checked_sub(1)?].to_vec(),
-            // In the scope: a module here, something that is imported here, or another crate.
+            // The first name is a module here, an import, or another crate.
             _ if self.modules.contains_key(&child(from, first)) => child(from, first),
             _ => {
                 return match self.modules[from].imports.get(first) {
@@ -123,9 +123,9 @@ impl Crate {
         (at != *from).then_some(Use::Module(at))
     }
 
-    /// Returns the circles of modules that use one another, each as the uses that make it: `db::a uses db::b`.
+    /// Returns the cycles of modules that use one another, each as a list of its uses: `db::a uses db::b`.
     ///
-    /// A folder is taken as one, beside what stands beside it. A module and what is in it may use one another.
+    /// A folder counts as one module among its siblings. A module and its children may use one another.
     pub(super) fn circles(&self) -> Vec<String> {
         let mut edges = BTreeMap::<(Name, Name), Vec<String>>::new();
         for (user, uses) in self.uses() {
@@ -159,22 +159,22 @@ impl Crate {
     }
 }
 
-/// What a module uses.
+/// Something that a module uses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Use {
     /// A module of the same crate, or something in it.
     Module(Name),
-    /// Something that the module does not declare: of another crate, as a rule.
+    /// Something that the module does not declare, usually of another crate.
     Other(Name),
 }
 
 impl Use {
-    /// The module of the same crate.
+    /// Returns the module of the same crate.
     pub(super) fn module(&self) -> Option<&Name> {
         if let Self::Module(name) = self { Some(name) } else { None }
     }
 
-    /// What is not of the same crate.
+    /// Returns the path that is not of the same crate.
     pub(super) fn other(&self) -> Option<&Name> {
         if let Self::Other(name) = self { Some(name) } else { None }
     }
@@ -184,7 +184,7 @@ fn child(of: &Name, name: &str) -> Name {
     [of.clone(), vec![name.to_owned()]].concat()
 }
 
-/// Collects what a module's source says.
+/// Collects the contents of a module's source.
 #[derive(Default)]
 struct Reader<'a> {
     module: Module,
@@ -227,7 +227,7 @@ impl Reader<'_> {
         self.add_path(path);
     }
 
-    /// Adds the paths in the arguments of a macro, which are no more than tokens.
+    /// Adds the paths in the arguments of a macro, which are only tokens.
     fn add_tokens(&mut self, tokens: TokenStream) {
         let (mut path, mut colons) = (Name::new(), 0);
         for token in tokens {
@@ -297,7 +297,7 @@ fn is_of_tests(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// The file that `#[path = "…"]` gives to a module.
+/// Returns the file that `#[path = "…"]` gives to a module.
 fn path_of(attribute: &Attribute) -> Option<String> {
     match &attribute.meta {
         Meta::NameValue(meta) if meta.path.is_ident("path") => match &meta.value {

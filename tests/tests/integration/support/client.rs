@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::Operation;
 
-/// Sends requests as the gateway hands them to the functions. What every answer must have is checked for every answer.
+/// Sends requests as the gateway passes them to the functions, and checks the conventions for every answer.
 #[derive(Clone)]
 pub(crate) struct Client {
     router: Router,
@@ -23,12 +23,12 @@ pub(crate) struct Client {
     ip_address: String,
 }
 
-/// What came back.
+/// An answer.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
-    /// `Null` if there is none, a string if it is not JSON.
+    /// `Null` without a body, a string if the body is not JSON.
     pub(crate) body: Value,
     request: String,
 }
@@ -113,7 +113,7 @@ impl Client {
         let reply =
             Reply { status: parts.status.as_u16(), headers: parts.headers, body, request: format!("{method} {path}") };
         reply.check_conventions(&request_id);
-        // A fault of ours is in no document.
+        // The document does not list server errors.
         let documented =
             operation.is_none_or(|operation| operation.statuses.contains(&reply.status) || reply.status == 500);
         assert!(documented, "{reply}\nThe document says nothing of this status.");
@@ -131,16 +131,16 @@ impl Client {
 }
 
 impl Reply {
-    /// What holds for every answer: the request's id, no guessing of types, and errors that are problems.
+    /// Checks what every answer must have: the request's id, `nosniff`, and the form of a problem if it is an error.
     fn check_conventions(&self, request_id: &str) {
         assert_eq!(self.header("x-request-id"), request_id, "{self}");
         assert_eq!(self.header("x-content-type-options"), "nosniff", "{self}");
         assert!(self.headers.contains_key("cache-control"), "{self}");
-        // What monitors read of an unhealthy service is its health.
+        // An unhealthy service answers with its health, for monitors.
         if self.status < 400 || self.request == "GET /v1/health" {
             return;
         }
-        // Who follows a link of a mail is a person.
+        // The links in mails are opened by people, and answer with a page.
         if self.request.contains(" /v1/unsubscribe") && self.header("content-type").starts_with("text/html") {
             return assert_eq!(self.status, 400, "{self}");
         }
@@ -159,7 +159,7 @@ impl Reply {
         assert_eq!(self.status == 405, self.headers.contains_key("allow"), "{self}");
     }
 
-    /// The header's value; empty if it is not there.
+    /// Returns the value of a header; empty if it is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -168,14 +168,14 @@ impl Reply {
         self.header("etag")
     }
 
-    /// The body of an answer that must have this status.
+    /// Returns the body, and checks the status.
     #[track_caller]
     pub(crate) fn ok(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{self}");
         self.body
     }
 
-    /// The status and the body, without what differs from one request to the next.
+    /// Returns the status and the body, without what differs between requests.
     pub(crate) fn comparable(mut self) -> (u16, Value) {
         if let Some(instance) = self.body.get_mut("instance") {
             instance.take();
@@ -183,7 +183,7 @@ impl Reply {
         (self.status, self.body)
     }
 
-    /// Checks that these fields were found to be wrong, each for one reason or more, and no others.
+    /// Checks that exactly these fields were reported as invalid, each for at least one reason.
     #[track_caller]
     pub(crate) fn wrong(self, pointers: &[&str]) {
         assert_eq!(self.status, 422, "{self}");

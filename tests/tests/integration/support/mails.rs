@@ -1,4 +1,4 @@
-//! A mail server that takes everything and keeps it.
+//! A mail server that accepts and keeps every mail.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,27 +12,27 @@ use tokio::{
 
 use super::{App, Person, UNSUBSCRIBE_KEY, consumers::settings};
 
-/// Mails that were sent, in that order.
+/// The mails that were sent, in order.
 type Taken = Arc<Mutex<Vec<Vec<u8>>>>;
 
-/// A mail server, and the function that sends through it.
+/// A mail server, and the consumer that sends through it.
 pub(crate) struct Post {
     taken: Taken,
     send_email: SendEmail,
 }
 
-/// What somebody reads.
+/// A mail that was received.
 #[derive(Debug)]
 pub(crate) struct Letter {
     pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) html: String,
-    /// As it was sent.
+    /// The bytes that were sent.
     pub(crate) raw: Vec<u8>,
 }
 
 impl Post {
-    /// Opens a server.
+    /// Starts a server.
     pub(crate) async fn open(db: &PgPool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mailer = format!("smtp://{}", listener.local_addr().unwrap());
@@ -48,7 +48,7 @@ impl Post {
         Self { taken, send_email: SendEmail::new(db.clone().into(), mailer, Queues::new([]), key, settings()) }
     }
 
-    /// Sends every mail that was ordered for somebody and not sent, and answers those that there were, oldest first.
+    /// Sends all ordered mails of a person. Returns those that were sent, oldest first.
     pub(crate) async fn deliver(&self, app: &App, person: &Person) -> Vec<Letter> {
         let messages = "SELECT o.id FROM outbox o JOIN emails e ON e.id::text = o.payload->>'email_id'
                         WHERE o.queue = 'emails' AND o.handled_at IS NULL AND e.user_id = $1 ORDER BY o.id";
@@ -71,7 +71,7 @@ impl Letter {
     }
 }
 
-/// One conversation (RFC 5321).
+/// Serves one SMTP connection (RFC 5321).
 async fn take(stream: TcpStream, taken: Taken) {
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).split(b'\n');

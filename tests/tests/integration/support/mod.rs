@@ -1,4 +1,4 @@
-//! The API in this process, people who use it, and shorter ways to what tests need first.
+//! The API in this process, people who use it, and helpers for what tests need first.
 
 mod client;
 mod consumers;
@@ -28,7 +28,7 @@ pub(crate) use mails::{Letter, Post};
 pub(crate) use operations::{Operation, operations};
 pub(crate) use world::{People, World};
 
-/// Keys of the tests alone, made with `openssl genpkey -algorithm ed25519`.
+/// Keys that only the tests use, made with `openssl genpkey -algorithm ed25519`.
 pub(crate) const SIGNING_KEY: &str = include_str!("keys/signing-key.pem");
 pub(crate) const OTHER_KEY: &str = include_str!("keys/other-key.pem");
 pub(crate) const JWKS: &str = include_str!("keys/jwks.json");
@@ -37,14 +37,14 @@ pub(crate) const KEY_ID: &str = "test";
 pub(crate) const ISSUER: &str = "https://api.example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// The whole API over one database.
+/// The whole API with one database.
 pub(crate) struct App {
     pub(crate) db: PgPool,
     router: Router,
     signer: Signer,
 }
 
-/// Someone with an account and a session.
+/// A user with a session.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) id: Uuid,
@@ -54,22 +54,22 @@ pub(crate) struct Person {
 }
 
 impl App {
-    /// The API as it is deployed, but without limits on the number of requests.
+    /// Returns the API as it is deployed, but without rate limits.
     pub(crate) fn new(db: &PgPool) -> Self {
         Self::with(db, |_| {})
     }
 
-    /// The API with some of its parts changed.
+    /// Returns the API with some of its parts changed.
     pub(crate) fn with(db: &PgPool, change: impl FnOnce(&mut Parts)) -> Self {
         Self::of(taskbell_tests::openapi::api().into(), db, change)
     }
 
-    /// The function that answers what fits no route.
+    /// Returns the function that answers unmatched routes.
     pub(crate) fn unmatched(db: &PgPool) -> Self {
         Self::of(taskbell_http::unmatched(include_str!("../../../../functions/http/openapi.json")), db, |_| {})
     }
 
-    /// Another router in place of the API.
+    /// Returns another router in place of the API.
     pub(crate) fn of(router: Router<AppState>, db: &PgPool, change: impl FnOnce(&mut Parts)) -> Self {
         let settings = Settings {
             public_url: ISSUER.into(),
@@ -92,22 +92,22 @@ impl App {
         Self { db: db.clone(), router, signer: signer() }
     }
 
-    /// Requests without a token.
+    /// Returns a client without a token.
     pub(crate) fn anyone(&self) -> Client {
         Client::new(self.router.clone())
     }
 
-    /// Requests with this person's access token.
+    /// Returns a client with this person's access token.
     pub(crate) fn as_user(&self, person: &Person) -> Client {
         self.with_token(&person.token)
     }
 
-    /// Requests with this access token.
+    /// Returns a client with this access token.
     pub(crate) fn with_token(&self, token: &str) -> Client {
         self.anyone().header("authorization", &format!("Bearer {token}"))
     }
 
-    /// Registers somebody through the API, which takes the time of hashing a password. Answers what they are told, too.
+    /// Registers a person through the API, which takes the time of hashing a password. Returns the answer, too.
     pub(crate) async fn register(&self, name: &str) -> (Person, Value) {
         let email = format!("{name}@example.com");
         let body = json!({ "email": email, "password": PASSWORD, "name": name });
@@ -115,7 +115,7 @@ impl App {
         (self.person_of(&answer).await, answer)
     }
 
-    /// Logs somebody in once more.
+    /// Begins another session of a person.
     pub(crate) async fn log_in(&self, person: &Person) -> (Person, Value) {
         let body = json!({ "email": person.email, "password": PASSWORD });
         let answer = self.anyone().post("/v1/auth/login", body).await.ok(200);
@@ -146,7 +146,7 @@ impl App {
         self.person(name, Role::Admin).await
     }
 
-    /// Somebody with a role and a session, without the detour through the API. Their password is [`PASSWORD`].
+    /// Creates a person with a role and a session directly in the database. Their password is [`PASSWORD`].
     pub(crate) async fn person(&self, name: &str, role: Role) -> Person {
         static HASH: OnceLock<String> = OnceLock::new();
         let password_hash = HASH.get_or_init(|| hash_password(PASSWORD).unwrap());
@@ -159,7 +159,7 @@ impl App {
         Person { id, email, session_id, token: self.signer.sign(id, session_id).unwrap() }
     }
 
-    /// A project of `owner`, who must be a manager or an administrator, with these members besides.
+    /// Creates a project of `owner`, who must be a manager or an administrator, with these members.
     pub(crate) async fn project(&self, owner: &Person, key: &str, members: &[&Person]) -> Value {
         let new = json!({ "key": key, "name": format!("Project {key}") });
         let project = self.as_user(owner).post("/v1/projects", new).await.ok(201);
@@ -172,12 +172,12 @@ impl App {
         project
     }
 
-    /// A task that `creator` makes.
+    /// Creates a task as `creator`.
     pub(crate) async fn task(&self, creator: &Person, new: Value) -> Value {
         self.as_user(creator).post("/v1/tasks", new).await.ok(201)
     }
 
-    /// One field of every row of a list, page by page; `path` ends in a query.
+    /// Returns one field of every row of a list, page by page; `path` ends in a query.
     pub(crate) async fn walk(&self, caller: &Person, path: &str, limit: usize, field: &str) -> Vec<String> {
         let (mut met, mut cursor) = (Vec::new(), String::new());
         loop {
@@ -191,12 +191,12 @@ impl App {
         }
     }
 
-    /// How many rows there are, of a table with an optional condition: `outbox WHERE queue = 'emails'`.
+    /// Counts the rows of a table with an optional condition: `outbox WHERE queue = 'emails'`.
     pub(crate) async fn count(&self, of: &str) -> i64 {
         self.one(&format!("SELECT count(*) FROM {of}")).await
     }
 
-    /// One value from the database.
+    /// Returns one value from the database.
     pub(crate) async fn one<T>(&self, sql: &str) -> T
     where
         T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
@@ -204,13 +204,13 @@ impl App {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&self.db).await.unwrap()
     }
 
-    /// Runs a statement, where a test needs what the API would take days for.
+    /// Runs a statement, for states that the API would need days to reach.
     pub(crate) async fn sql(&self, sql: &str) {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&self.db).await.unwrap();
     }
 
-    /// A digest of everything that is stored, to show that a refused request changed nothing. Attempts at passwords are left out:
-    /// they are what a refused log-in does leave behind.
+    /// Returns a digest of all stored data, to show that a refused request changed nothing. Login attempts are left
+    /// out, because a refused login does store them.
     pub(crate) async fn fingerprint(&self) -> String {
         let tables: Vec<String> = sqlx::query_scalar(
             "SELECT tablename::text FROM pg_tables
@@ -237,38 +237,38 @@ pub(crate) async fn migrate(db: &PgPool, versions: std::ops::Range<i64>) {
     }
 }
 
-/// The secret of a link in a mail that was ordered just now.
+/// Creates a one-time token, as in a mail that was ordered just now.
 pub(crate) async fn one_time_token(app: &App, person: &Person, purpose: OneTimePurpose) -> String {
     let mut conn = app.db.acquire().await.unwrap();
     let token = one_time_tokens::create(&mut conn, person.id, purpose, chrono::Utc::now()).await.unwrap();
     token.unwrap().expose().to_owned()
 }
 
-/// The `id` of a resource.
+/// Returns the `id` of a resource.
 #[track_caller]
 pub(crate) fn id(resource: &Value) -> &str {
     text(&resource["id"])
 }
 
-/// The `id` of a resource, parsed.
+/// Returns the `id` of a resource, parsed.
 #[track_caller]
 pub(crate) fn uuid(resource: &Value) -> Uuid {
     id(resource).parse().unwrap()
 }
 
-/// A string in JSON.
+/// Returns a JSON string.
 #[track_caller]
 pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("not a string: {value}"))
 }
 
-/// One field of every item of a page.
+/// Returns one field of every item of a page.
 #[track_caller]
 pub(crate) fn each<'a>(page: &'a Value, field: &str) -> Vec<&'a Value> {
     page["items"].as_array().unwrap_or_else(|| panic!("not a page: {page}")).iter().map(|item| &item[field]).collect()
 }
 
-/// The titles of a page of tasks.
+/// Returns the titles of a page of tasks.
 #[track_caller]
 pub(crate) fn titles(page: &Value) -> Vec<&str> {
     each(page, "title").into_iter().map(text).collect()

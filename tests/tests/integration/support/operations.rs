@@ -1,10 +1,10 @@
-//! What the OpenAPI document says there is. Sweeps go over it, so that no operation is forgotten.
+//! The operations of the OpenAPI document. Tests iterate over them, so that none is forgotten.
 
 use std::{collections::BTreeSet, sync::OnceLock};
 
 use serde_json::Value;
 
-/// One operation of the document.
+/// An operation of the document.
 #[derive(Clone)]
 pub(crate) struct Operation {
     /// The `operationId`, which is the function's name.
@@ -19,12 +19,12 @@ pub(crate) struct Operation {
     /// Whether it takes a body and may be sent without one.
     pub(crate) body_is_optional: bool,
     pub(crate) query: Vec<String>,
-    /// What it may answer.
+    /// The statuses that it may answer with.
     pub(crate) statuses: BTreeSet<u16>,
 }
 
 impl Operation {
-    /// The operation that a request is for, if there is one.
+    /// Returns the operation of a request, if there is one.
     pub(crate) fn of(method: &str, path: &str) -> Option<&'static Self> {
         static ALL: OnceLock<Vec<Operation>> = OnceLock::new();
         let path = path.split('?').next().unwrap_or_default();
@@ -34,7 +34,7 @@ impl Operation {
                 && operation.path.split('/').count() == path.split('/').count()
                 && segments.clone().all(|(known, given)| known == given || known.starts_with('{'))
         };
-        // The one with the fewest parameters: `/v1/users/me` is no `/v1/users/{id}`.
+        // The one with the fewest parameters: `/v1/users/me` is not `/v1/users/{id}`.
         ALL.get_or_init(operations).iter().filter(fits).min_by_key(|operation| operation.path.matches('{').count())
     }
 }

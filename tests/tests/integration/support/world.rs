@@ -1,4 +1,4 @@
-//! Everybody whom the rules tell apart, and things for them to do something with.
+//! Every kind of caller, and data for their requests.
 
 use serde_json::{Value, json};
 use shared::domain::preferences::Preferences;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{App, Operation, PASSWORD, Person};
 
-/// Those who may call, as the columns of the table of rights.
+/// The callers, in the order of the columns of the table of permissions.
 pub(crate) struct People {
     /// A user who shares no project with the others.
     pub(crate) stranger: Person,
@@ -14,19 +14,19 @@ pub(crate) struct People {
     pub(crate) outsider: Person,
     /// A user who is a viewer of the project.
     pub(crate) viewer: Person,
-    /// Another, whose account is a manager's.
+    /// A viewer of the project with the account of a manager.
     pub(crate) viewing_manager: Person,
     /// A user who belongs to the project.
     pub(crate) member: Person,
-    /// Another, who wrote the task and the comment.
+    /// A member who wrote the task and the comment.
     pub(crate) creator: Person,
-    /// Another, whom the task is assigned to.
+    /// A member to whom the task is assigned.
     pub(crate) assignee: Person,
     /// A manager who belongs to the project.
     pub(crate) manager: Person,
     /// A user who is a manager of the project.
     pub(crate) project_manager: Person,
-    /// The manager whose project it is.
+    /// The manager who owns the project.
     pub(crate) owner: Person,
     /// An administrator, who belongs to no project.
     pub(crate) admin: Person,
@@ -66,28 +66,28 @@ impl People {
     }
 }
 
-/// A project with a task, a comment and a member, and a session of one caller: what one request may spoil for the next.
+/// A project with a task, a comment and a member, and a session of one caller. Each request gets a new one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct World {
     pub(crate) project: Uuid,
     pub(crate) task: Uuid,
     pub(crate) comment: Uuid,
-    /// A user who belongs to the project and takes no part.
+    /// A user who belongs to the project and does nothing.
     pub(crate) other: Uuid,
     /// A user who belongs to no project.
     pub(crate) newcomer: Uuid,
     session: Uuid,
     /// A report that the administrator asked for.
     report: Uuid,
-    /// A subscription of the owner's, if it is prepared.
+    /// A report subscription of the owner, if it is prepared.
     subscription: Uuid,
     owner: Uuid,
-    /// A manager who belongs to the project, to whom it can be handed on.
+    /// A manager who belongs to the project, to whom it can be transferred.
     manager: Uuid,
 }
 
 impl World {
-    /// A new one, for a request that `caller` is about to send.
+    /// Creates the data for a request of `caller`.
     pub(crate) async fn new(app: &App, people: &People, caller: &Person) -> Self {
         let [project, task, comment, other, newcomer, session, report, subscription] =
             std::array::from_fn(|_| Uuid::now_v7());
@@ -117,7 +117,7 @@ impl World {
         Self { project, task, comment, other, newcomer, session, report, subscription, owner, manager }
     }
 
-    /// Puts what is to be restored into the trash, and makes what there is only so much of.
+    /// Prepares what an operation needs: something to restore, or a subscription to delete.
     pub(crate) async fn prepare(&self, app: &App, operation: &Operation) {
         let (project, task) = (self.project, self.task);
         match operation.name.as_str() {
@@ -139,7 +139,7 @@ impl World {
         }
     }
 
-    /// The operation's path, with ids of this world.
+    /// Returns the operation's path, with ids of this data.
     pub(crate) fn path(&self, operation: &Operation) -> String {
         let id = match operation.path.split('/').nth(2) {
             Some("projects") => self.project,
@@ -154,14 +154,14 @@ impl World {
         operation.path.replace("{id}", &id.to_string()).replace("{user_id}", &user_id.to_string())
     }
 
-    /// A body that is good for the operation, with every field that it takes; but for passwords and tokens, which fit nothing.
+    /// Returns a valid body for the operation with every field, except that passwords and tokens are wrong.
     pub(crate) fn body(&self, operation: &Operation) -> Option<Value> {
         let recurrence = json!({ "rrule": "FREQ=DAILY", "time_zone": "UTC" });
         let task = json!({
             "title": "New", "description": "Words", "project_id": self.project, "assignee_id": self.other, "status": "done",
             "priority": "high", "due_at": "2030-01-01T00:00:00Z", "parent_id": null, "labels": ["a", "b"], "recurrence": recurrence,
         });
-        // Some letter first: a key begins with one.
+        // A key begins with a letter.
         let key = format!("K{}", &self.project.simple().to_string().to_uppercase()[23..]);
         let body = match operation.name.as_str() {
             "register" => {

@@ -4,7 +4,7 @@ use shared::db::PgPool;
 use crate::support::{App, id, text};
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_title_makes_a_task_in_ones_inbox(db: PgPool) {
+async fn a_task_with_only_a_title_is_created_in_the_inbox(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let reply = app.as_user(&ann).post("/v1/tasks", json!({ "title": " Buy milk " })).await;
@@ -28,7 +28,7 @@ async fn a_title_makes_a_task_in_ones_inbox(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_task_has_everything_it_was_given(db: PgPool) {
+async fn a_new_task_has_all_given_fields(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;
@@ -50,10 +50,10 @@ async fn a_task_has_everything_it_was_given(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_answer_says_what_was_stored(db: PgPool) {
+async fn the_response_matches_what_was_stored(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
-    // Finer than the database is, in another zone, and a leap second.
+    // More precise than the database, in another zone, and a leap second.
     for due_at in ["2030-01-02T03:04:05.123456789Z", "2030-01-02T05:30:00+05:30", "2016-12-31T23:59:60Z"] {
         let new = json!({ "title": "Due", "due_at": due_at, "status": "done", "labels": [" a ", "a", "b"] });
         let task = app.task(&ann, new).await;
@@ -75,7 +75,7 @@ async fn the_answer_says_what_was_stored(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_limits_are_those_of_the_contract(db: PgPool) {
+async fn field_limits_match_the_contract(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let labels = |count: usize, length: usize| -> Value { (0..count).map(|n| format!("{n:0length$}")).collect() };
@@ -117,7 +117,7 @@ async fn the_limits_are_those_of_the_contract(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_task_is_made_only_where_one_belongs_and_for_who_belongs_there(db: PgPool) {
+async fn project_assignee_and_parent_of_a_new_task_are_checked(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann, bob) = (app.manager("mia").await, app.user("ann").await, app.user("bob").await);
     let (web, app_) = (app.project(&mia, "WEB", &[&ann]).await, app.project(&mia, "APP", &[]).await);
@@ -140,7 +140,7 @@ async fn a_task_is_made_only_where_one_belongs_and_for_who_belongs_there(db: PgP
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn numbers_are_given_once_in_order_however_many_ask_at_once(db: PgPool) {
+async fn concurrent_creations_get_consecutive_numbers(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let project = app.project(&mia, "WEB", &[]).await;
@@ -160,7 +160,7 @@ async fn numbers_are_given_once_in_order_however_many_ask_at_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn whose_session_is_over_creates_nothing_in_any_way(db: PgPool) {
+async fn a_revoked_session_creates_no_task(db: PgPool) {
     let app = App::new(&db);
     let ann = app.admin("ann").await;
     let parent = app.task(&ann, json!({ "title": "Whole" })).await;

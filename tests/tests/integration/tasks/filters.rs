@@ -59,7 +59,7 @@ async fn data(app: &App) -> Data {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn each_filter_finds_what_it_says(db: PgPool) {
+async fn every_filter_finds_the_matching_tasks(db: PgPool) {
     let app = App::new(&db);
     let data = data(&app).await;
     let (web, lab, whole) = (id(&data.web), id(&data.lab), id(&data.whole));
@@ -112,7 +112,7 @@ async fn each_filter_finds_what_it_says(db: PgPool) {
     for (query, expected) in as_mia {
         expect(&data.mia, &query, expected).await;
     }
-    // Another sees what she may see, and an administrator everything.
+    // A user sees only what she may see, and an administrator everything.
     for (query, expected) in
         [("", "abcdg"), ("assignee_id=me", "b"), ("created_by=me", "bg"), ("label=ui", "acg"), ("overdue=true", "b")]
     {
@@ -136,7 +136,7 @@ async fn the_default_order_is_newest_first(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_parameter_that_cannot_be_understood_is_told(db: PgPool) {
+async fn invalid_parameters_are_refused(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let long = format!("q={}", "x".repeat(201));

@@ -20,7 +20,7 @@ async fn three(app: &App) -> (Person, [String; 3]) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_task_is_never_a_part_of_itself(db: PgPool) {
+async fn a_task_cannot_be_its_own_ancestor(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, b, c]) = three(&app).await;
     let before = app.fingerprint().await;
@@ -36,7 +36,7 @@ async fn a_task_is_never_a_part_of_itself(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_parent_that_goes_while_a_creation_waits_gets_no_part(db: PgPool) {
+async fn a_parent_deleted_during_a_creation_gets_no_subtask(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, ..]) = three(&app).await;
     let project_id: Uuid = app.one("SELECT project_id FROM tasks").await;
@@ -54,7 +54,7 @@ async fn a_parent_that_goes_while_a_creation_waits_gets_no_part(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn two_tasks_do_not_become_one_anothers_parents_at_once(db: PgPool) {
+async fn concurrent_moves_create_no_cycle(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let project = app.project(&mia, "WEB", &[]).await;
@@ -74,7 +74,7 @@ async fn two_tasks_do_not_become_one_anothers_parents_at_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_parent_is_a_task_in_use_of_the_same_project(db: PgPool) {
+async fn a_parent_must_be_an_undeleted_task_of_the_same_project(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, b, _]) = three(&app).await;
     let elsewhere = app.task(&mia, json!({ "title": "in the Inbox" })).await;
@@ -89,7 +89,7 @@ async fn a_parent_is_a_task_in_use_of_the_same_project(db: PgPool) {
     app.as_user(&mia).patch(&at, json!({ "parent_id": b })).await.ok(200);
 }
 
-/// Adds tasks that hang below each other, or all on one, as they were before trees had bounds.
+/// Adds a chain of tasks below a task, or all directly below it, as before trees had limits. Returns the last.
 async fn grow(app: &App, under: &str, count: usize, in_line: bool) -> String {
     let above = if in_line { "lag(id) OVER (ORDER BY n)" } else { "NULL::uuid" };
     app.sql(&format!(
@@ -104,7 +104,7 @@ async fn grow(app: &App, under: &str, count: usize, in_line: bool) -> String {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_tree_has_five_levels(db: PgPool) {
+async fn a_tree_has_at_most_five_levels(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, b, c]) = three(&app).await;
     let client = app.as_user(&mia);
@@ -116,19 +116,19 @@ async fn a_tree_has_five_levels(db: PgPool) {
     client.post("/v1/tasks", new(id(&e))).await.wrong(&["/parent_id"]);
     app.as_user(&mia).idempotency_key("k").post("/v1/tasks", new(id(&e))).await.wrong(&["/parent_id"]);
     assert_eq!(app.fingerprint().await, before);
-    // What hangs on a task counts, too.
+    // The subtasks of a task that is attached count, too.
     let other = app.task(&mia, json!({ "title": "other", "project_id": project })).await;
     app.task(&mia, new(id(&other))).await;
     let at = format!("/v1/tasks/{}", id(&other));
     client.patch(&at, json!({ "parent_id": id(&d) })).await.wrong(&["/parent_id"]);
     client.patch(&at, json!({ "parent_id": c })).await.ok(200);
 
-    // A tree that is deeper stays, and may be edited, moved within and deleted; it does not grow.
+    // A tree that is deeper already may be edited, rearranged and deleted, but it does not grow.
     let last = grow(&app, id(&e), 3, true).await;
     client.post("/v1/tasks", new(&last)).await.wrong(&["/parent_id"]);
     client.patch(&at, json!({ "parent_id": last })).await.wrong(&["/parent_id"]);
     client.patch(&format!("/v1/tasks/{last}"), json!({ "title": "edited" })).await.ok(200);
-    // Nor does another tree beyond the bound, however deep the task was.
+    // Another tree does not grow beyond the limit either, however deep the task was before.
     let mut above = None;
     for _ in 0..3 {
         above = Some(
@@ -146,7 +146,7 @@ async fn a_tree_has_five_levels(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_tree_has_five_hundred_tasks_with_those_in_the_trash(db: PgPool) {
+async fn a_tree_has_at_most_500_tasks_including_the_trash(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, b, _]) = three(&app).await;
     let client = app.as_user(&mia);
@@ -163,7 +163,7 @@ async fn a_tree_has_five_hundred_tasks_with_those_in_the_trash(db: PgPool) {
     client.delete(&format!("/v1/tasks/{grown}")).await.ok(204);
     client.post("/v1/tasks", new(&b)).await.wrong(&["/parent_id"]);
     client.patch(&format!("/v1/tasks/{b}"), json!({ "title": "edited" })).await.ok(200);
-    // It may change within, and what leaves it may come back while there is room.
+    // Moves within the tree are allowed, and a task that left may return while there is room.
     app.sql("UPDATE tasks SET deleted_at = NULL").await;
     client.patch(&format!("/v1/tasks/{grown}"), json!({ "parent_id": b })).await.ok(200);
     client.patch(&format!("/v1/tasks/{grown}"), json!({ "parent_id": null })).await.ok(200);
@@ -171,7 +171,7 @@ async fn a_tree_has_five_hundred_tasks_with_those_in_the_trash(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_recurs_in_a_full_tree_waits_for_room(db: PgPool) {
+async fn a_recurring_task_in_a_full_tree_cannot_be_completed(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, b, _]) = three(&app).await;
     let project: Uuid = app.one("SELECT project_id FROM tasks LIMIT 1").await;

@@ -3,7 +3,7 @@ use shared::db::PgPool;
 
 use crate::support::{App, Person, each, id, text};
 
-/// What happened to a task, newest first, as (kind, changes).
+/// Returns the history of a task, newest first, as (kind, changes).
 async fn activity(app: &App, caller: &Person, task: &Value) -> Vec<(String, Value)> {
     let page = app.as_user(caller).get(&format!("/v1/tasks/{}/activity", id(task))).await.ok(200);
     let entries = page["items"].as_array().unwrap();
@@ -15,7 +15,7 @@ fn change(field: &str, from: impl Into<Value>, to: impl Into<Value>) -> Value {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn every_change_is_told_once_with_from_and_to(db: PgPool) {
+async fn every_change_is_recorded_once_with_old_and_new_values(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let (web, lab) = (app.project(&mia, "WEB", &[&ann]).await, app.project(&mia, "LAB", &[&ann]).await);
@@ -61,8 +61,8 @@ async fn every_change_is_told_once_with_from_and_to(db: PgPool) {
     check_outbox(&app).await;
 }
 
-/// Every activity has one event of the same id, written in the same transaction, that says what it is about; and there are no other
-/// events but those of new members.
+/// Checks that every history entry has one event with the same id and content, written in the same transaction, and
+/// that there are no other events except those of new members.
 async fn check_outbox(app: &App) {
     let unmatched = "activity a
         FULL JOIN (SELECT *, xmin AS x FROM outbox WHERE queue = 'events' AND payload->>'event' NOT IN ('added_to_project', 'project')) o USING (id)
@@ -92,7 +92,7 @@ async fn a_change_and_its_history_are_one_transaction(db: PgPool) {
     app.as_user(&mia).post(&format!("{at}/restore"), None).await.ok(200);
     assert_eq!(app.count(newest).await, 1);
 
-    // What cannot be told does not happen.
+    // A change whose event cannot be stored is rolled back.
     app.sql("ALTER TABLE outbox ADD CONSTRAINT full_up CHECK (created_at < '2000-01-01') NOT VALID").await;
     let before = app.fingerprint().await;
     let failing = app.as_user(&mia);
@@ -103,7 +103,7 @@ async fn a_change_and_its_history_are_one_transaction(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_happens_to_many_tasks_stands_in_the_history_of_each(db: PgPool) {
+async fn a_change_of_many_tasks_is_recorded_for_each(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;
@@ -126,7 +126,7 @@ async fn what_happens_to_many_tasks_stands_in_the_history_of_each(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_history_is_read_page_by_page(db: PgPool) {
+async fn the_history_is_paged(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let task = app.task(&mia, json!({ "title": "0" })).await;
@@ -147,7 +147,7 @@ async fn the_history_is_read_page_by_page(db: PgPool) {
     assert_eq!(cursor, "&cursor=none");
 }
 
-/// Functions of a deployment are replaced one after another, and may be rolled back.
+/// The functions of a deployment are replaced one after another, and may be rolled back.
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn an_entry_of_a_newer_version_is_listed(db: PgPool) {
     let app = App::new(&db);

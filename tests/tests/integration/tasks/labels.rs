@@ -1,4 +1,4 @@
-//! Labels are compared without case, and shown as they were first written in their project.
+//! Labels are compared case-insensitively, and shown as they were first written in their project.
 
 use serde_json::{Value, json};
 use shared::db::PgPool;
@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 use crate::support::{App, id, migrate, titles, waiting};
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn labels_that_differ_in_case_are_one(db: PgPool) {
+async fn labels_that_differ_in_case_are_equal(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let task = app.task(&ann, json!({ "title": "a", "labels": ["Bug", "bug", "Straße"] })).await;
@@ -34,7 +34,7 @@ async fn labels_that_differ_in_case_are_one(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn each_project_has_its_own_spelling_and_a_task_that_moves_takes_it(db: PgPool) {
+async fn a_moved_task_takes_the_label_spelling_of_its_project(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let (web, lab) = (app.project(&mia, "WEB", &[]).await, app.project(&mia, "LAB", &[]).await);
@@ -59,11 +59,11 @@ async fn each_project_has_its_own_spelling_and_a_task_that_moves_takes_it(db: Pg
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn two_who_write_a_label_at_once_agree(db: PgPool) {
+async fn concurrent_writes_of_a_label_agree_on_the_spelling(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let task = app.task(&ann, json!({ "title": "x" })).await;
-    // Both have begun before either is done: they wait for the project.
+    // Both start before either completes: they wait for the project.
     let mut held = db.begin().await.unwrap();
     sqlx::query("SELECT id FROM projects FOR UPDATE").execute(&mut *held).await.unwrap();
     let create = async |label: &str| {
@@ -76,7 +76,7 @@ async fn two_who_write_a_label_at_once_agree(db: PgPool) {
     let (one, other, ()) = tokio::join!(create("Bug"), create("bug"), release);
     assert_eq!(one, other);
 
-    // A change does not wait for the project, but for the label.
+    // An update does not wait for the project, but for the label.
     let mut held = db.begin().await.unwrap();
     sqlx::query("INSERT INTO labels SELECT project_id, 'new', 'NEW' FROM labels").execute(&mut *held).await.unwrap();
     let change = async {
@@ -92,7 +92,7 @@ async fn two_who_write_a_label_at_once_agree(db: PgPool) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn labels_that_exist_become_one_as_the_oldest_task_has_them(db: PgPool) {
+async fn existing_labels_take_the_spelling_of_the_oldest_task(db: PgPool) {
     migrate(&db, 0..19).await;
     let user = "INSERT INTO users (id, email, name, password_hash) VALUES (md5('u')::uuid, 'u@example.com', 'U', '')";
     let projects = "INSERT INTO projects (id, key, name, owner_id)
@@ -111,7 +111,7 @@ async fn labels_that_exist_become_one_as_the_oldest_task_has_them(db: PgPool) {
     let found: Vec<_> =
         found.iter().map(|(title, labels, version)| format!("{title}{version} {}", labels.join(","))).collect();
     assert_eq!(found, ["a2 Bug,UI", "b1 Bug,new", "c1 ", "d2 BUG,new"]);
-    // A function of the deployment before writes as it did.
+    // A function of the previous deployment writes labels as before.
     let old = "INSERT INTO tasks (id, project_id, number, title, labels, created_by)
                VALUES (md5('e')::uuid, md5('p1')::uuid, 4, 'e', '{BUG,More}', md5('u')::uuid) RETURNING labels";
     let labels: Vec<String> = sqlx::query_scalar(old).fetch_one(&db).await.unwrap();

@@ -8,7 +8,7 @@ fn at(task: &Value) -> String {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_task_that_moves_gets_a_key_of_its_new_project_and_leaves_its_parent(db: PgPool) {
+async fn a_moved_task_gets_a_new_key_and_leaves_its_parent(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let (web, lab) = (app.project(&mia, "WEB", &[]).await, app.project(&mia, "LAB", &[]).await);
@@ -44,7 +44,7 @@ async fn a_task_that_moves_gets_a_key_of_its_new_project_and_leaves_its_parent(d
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_task_moves_only_where_it_and_its_assignee_belong(db: PgPool) {
+async fn a_move_requires_membership_of_caller_and_assignee(db: PgPool) {
     let app = App::new(&db);
     let (mia, eve, ann) = (app.manager("mia").await, app.manager("eve").await, app.user("ann").await);
     let (web, lab) = (app.project(&mia, "WEB", &[&ann]).await, app.project(&mia, "LAB", &[]).await);
@@ -62,7 +62,7 @@ async fn a_task_moves_only_where_it_and_its_assignee_belong(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_task_takes_its_subtasks_along_also_those_in_the_trash(db: PgPool) {
+async fn a_move_includes_subtasks_and_trashed_subtasks(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let (web, lab) = (app.project(&mia, "WEB", &[]).await, app.project(&mia, "LAB", &[]).await);
@@ -92,7 +92,7 @@ async fn a_task_takes_its_subtasks_along_also_those_in_the_trash(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn all_of_a_tree_moves_or_none_of_it(db: PgPool) {
+async fn a_tree_moves_as_a_whole_or_not_at_all(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann, bob) = (app.manager("mia").await, app.user("ann").await, app.user("bob").await);
     let (web, lab) = (app.project(&mia, "WEB", &[&ann, &bob]).await, app.project(&mia, "LAB", &[&ann]).await);
@@ -111,7 +111,7 @@ async fn all_of_a_tree_moves_or_none_of_it(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_may_not_delete_a_task_does_not_take_it_away(db: PgPool) {
+async fn a_move_requires_the_right_to_delete(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann, bob) = (app.manager("mia").await, app.user("ann").await, app.user("bob").await);
     let ada = app.admin("ada").await;
@@ -130,7 +130,7 @@ async fn who_may_not_delete_a_task_does_not_take_it_away(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_was_said_in_an_inbox_stays_its_owners(db: PgPool) {
+async fn history_from_an_inbox_stays_private_after_a_move(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann, ada) = (app.manager("mia").await, app.user("ann").await, app.admin("ada").await);
     let web = app.project(&mia, "WEB", &[&ann]).await;
@@ -164,12 +164,12 @@ async fn what_was_said_in_an_inbox_stays_its_owners(db: PgPool) {
         app.as_user(other).delete(&format!("/v1/comments/{}", id(&secret))).await.ok(404);
     }
     assert_eq!(shown(&ann, &whole).await, (vec!["a secret".to_owned(), "hello".to_owned()], 5));
-    // What is told late is told to nobody else, either.
+    // Late notifications reveal nothing either.
     app.tell_everyone().await;
     let told = app.told(&mia).await;
     assert_eq!(told, ["task_assigned: ann assigned WEB-1 to you"]);
     assert_eq!(app.count("notifications n WHERE n::text LIKE '%secret%'").await, 0);
-    // What was said in the project is the project's also after a detour.
+    // Comments that were written in the project stay visible after the task was in an Inbox.
     for (project, assignee) in [(json!(inbox), json!(null)), (web["id"].clone(), json!(null))] {
         app.as_user(&ann).patch(&at(&whole), json!({ "project_id": project, "assignee_id": assignee })).await.ok(200);
     }
@@ -177,7 +177,7 @@ async fn what_was_said_in_an_inbox_stays_its_owners(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_private_comment_stays_private_when_it_is_changed_or_deleted(db: PgPool) {
+async fn a_private_comment_stays_private_when_changed_or_deleted(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let web = app.project(&mia, "WEB", &[&ann]).await;

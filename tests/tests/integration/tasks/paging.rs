@@ -1,4 +1,4 @@
-//! Pages of tasks, while tasks come and go between one page and the next.
+//! Pages of tasks, while tasks are added and removed between pages.
 
 use std::{cmp::Ordering, collections::HashSet};
 
@@ -8,7 +8,8 @@ use shared::db::PgPool;
 
 use crate::support::{App, Person, id, text};
 
-/// Thirty tasks with many equal keys and every third without a due date. Those with the label `stays` are left alone.
+/// Thirty tasks with many equal sort keys, a third of them without a due date. Those with the label `stays` are not
+/// changed.
 const TASKS: &str = "
     INSERT INTO tasks (id, project_id, number, title, status, priority, due_at, labels, created_by, created_at, updated_at)
     SELECT gen_random_uuid(), p.id, n, (ARRAY['alpha', 'Beta', 'gamma', 'Étude'])[n % 4 + 1],
@@ -39,14 +40,14 @@ const SORTS: [&str; 16] = [
 ];
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn no_task_is_met_twice_or_missed_in_any_order(db: PgPool) {
+async fn pages_neither_repeat_nor_miss_tasks_in_any_order(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann, ada) = (app.manager("mia").await, app.user("ann").await, app.admin("ada").await);
     let web = app.project(&mia, "WEB", &[&ann]).await;
     app.project(&mia, "LAB", &[&ann]).await;
     app.sql(TASKS).await;
     let one_project = format!("&project_id={}", id(&web));
-    // The three ways in which a list is put together: project by project, one project, all tasks.
+    // The three ways in which a list is read: project by project, one project, all tasks.
     for (caller, filter, count) in [(&ann, "", 30), (&ann, one_project.as_str(), 15), (&ada, "", 30)] {
         for sort in SORTS {
             app.sql("DELETE FROM tasks WHERE number > 15; UPDATE tasks SET deleted_at = NULL").await;
@@ -55,7 +56,7 @@ async fn no_task_is_met_twice_or_missed_in_any_order(db: PgPool) {
     }
 }
 
-/// Reads all pages, and checks what was met.
+/// Reads all pages and checks the tasks.
 async fn walk(app: &App, caller: &Person, sort: &str, filter: &str, count: usize) {
     let (mut met, mut cursor): (Vec<Value>, _) = (Vec::new(), String::new());
     for page_number in 0.. {
@@ -76,7 +77,7 @@ async fn walk(app: &App, caller: &Person, sort: &str, filter: &str, count: usize
     assert_eq!(stayed, count * 3 / 5, "{sort}: missed");
 }
 
-/// One task comes, one goes that was not met yet, and the last one that was met goes if it may.
+/// Adds a task, removes one that was not read yet, and removes the last one that was read, if it may be removed.
 async fn change(app: &App, n: usize, met: &[Value]) {
     let last = id(met.last().unwrap());
     app.sql(&format!(
@@ -108,7 +109,7 @@ fn compare(sort: &str, one: &Value, other: &Value) -> Ordering {
     })
 }
 
-/// Where a value stands among those of its field.
+/// Returns the rank of a value among those of its field.
 fn rank(field: &str, value: &str) -> i64 {
     let place = |values: [&str; 4]| i64::try_from(values.iter().position(|known| *known == value).unwrap()).unwrap();
     match field {
@@ -120,7 +121,7 @@ fn rank(field: &str, value: &str) -> i64 {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_page_has_as_many_as_asked_for_and_fifty_unless_asked(db: PgPool) {
+async fn a_page_has_the_requested_size_or_fifty_tasks(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     app.sql(
@@ -139,7 +140,7 @@ async fn a_page_has_as_many_as_asked_for_and_fifty_unless_asked(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn numbers_in_titles_are_compared_as_numbers_on_every_page(db: PgPool) {
+async fn numbers_in_titles_are_sorted_numerically(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     let titles = ["Task 1", "task 2", "Task 02", "Task 2", "Task 9 a9", "Task 9 a10", "Task 9 b", "Task 10", "Task 10"];

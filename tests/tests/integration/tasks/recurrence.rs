@@ -13,13 +13,13 @@ async fn complete(app: &App, person: &Person, task: &Value) -> Value {
     app.as_user(person).put(&format!("/v1/tasks/{}/status", id(task)), json!({ "status": "done" })).await.ok(200)
 }
 
-/// The tasks that are to do and are no subtasks, the next one due first.
+/// Returns the open tasks that are not subtasks, the next due first.
 async fn open(app: &App, person: &Person) -> Vec<Value> {
     let page = app.as_user(person).get("/v1/tasks?status=todo&sort=due_at&limit=200").await.ok(200);
     page["items"].as_array().unwrap().iter().filter(|task| task["parent_id"].is_null()).cloned().collect()
 }
 
-/// The one task that is to do.
+/// Returns the only open task.
 async fn next(app: &App, person: &Person) -> Value {
     let open = open(app, person).await;
     assert_eq!(open.len(), 1, "{open:#?}");
@@ -27,7 +27,7 @@ async fn next(app: &App, person: &Person) -> Value {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_is_completed_comes_again_with_what_belongs_to_it(db: PgPool) {
+async fn completion_creates_the_next_occurrence_with_its_subtasks(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann, bob) = (app.manager("mia").await, app.user("ann").await, app.user("bob").await);
     let project = app.project(&mia, "WEB", &[&ann, &bob]).await;
@@ -65,7 +65,7 @@ async fn what_is_completed_comes_again_with_what_belongs_to_it(db: PgPool) {
     let shown = |field| each(&parts, field).into_iter().cloned().collect::<Value>();
     assert_eq!(shown("title"), json!(["one", "two"]));
     assert_eq!(shown("status"), json!(["todo", "todo"]));
-    // It was due half an hour before midnight in Berlin, and still is, though clocks have been put forward.
+    // It was due half an hour before midnight in Berlin, and still is, although clocks have changed.
     assert_eq!(shown("due_at"), json!(["2026-03-29T21:30:00Z", null]));
     assert_eq!(shown("created_by"), json!([mia.id, ann.id]));
     assert_eq!(shown("assignee_id"), json!([bob.id, bob.id]));
@@ -75,7 +75,7 @@ async fn what_is_completed_comes_again_with_what_belongs_to_it(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_history_says_who_made_it_come_again(db: PgPool) {
+async fn the_history_names_who_created_the_next_occurrence(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;
@@ -121,7 +121,7 @@ async fn count_and_until_end_a_series(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_year_of_weeks_keeps_its_time_of_day(db: PgPool) {
+async fn a_year_of_occurrences_keeps_the_local_time_of_day(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let recurrence = every("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", "America/New_York");
@@ -140,7 +140,7 @@ async fn a_year_of_weeks_keeps_its_time_of_day(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn completing_at_once_or_again_makes_one_next(db: PgPool) {
+async fn repeated_and_concurrent_completions_create_one_occurrence(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let new = json!({ "title": "x", "due_at": "2026-01-01T09:00:00Z", "recurrence": every("FREQ=DAILY", "UTC") });
@@ -158,14 +158,14 @@ async fn completing_at_once_or_again_makes_one_next(db: PgPool) {
         assert_eq!((&task["status"], &task["version"], &task["recurrence"]), (&json!("done"), &json!(2), &json!(null)));
     }
     next(&app, &mia).await;
-    // Taken up again it is a task like any other.
+    // A reopened task is an ordinary task.
     client.put(&status, json!({ "status": "in_progress" })).await.ok(200);
     complete(&app, &mia, &task).await;
     next(&app, &mia).await;
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_is_cancelled_does_not_come_again_until_it_is_completed(db: PgPool) {
+async fn a_cancelled_task_recurs_only_after_it_is_completed(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let recurrence = every("FREQ=DAILY", "UTC");
@@ -180,7 +180,7 @@ async fn what_is_cancelled_does_not_come_again_until_it_is_completed(db: PgPool)
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn counted_from_completion(db: PgPool) {
+async fn recurrence_from_completion_counts_from_the_day_of_completion(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let recurrence = json!({ "rrule": "FREQ=DAILY;INTERVAL=3", "time_zone": "UTC", "from": "completion" });
@@ -194,13 +194,13 @@ async fn counted_from_completion(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_moved_occurrence_leaves_the_series_and_a_new_rule_begins_one(db: PgPool) {
+async fn a_changed_due_date_keeps_the_series_and_a_new_rule_restarts_it(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let rule = |rrule| every(rrule, "UTC");
     let new = json!({ "title": "x", "due_at": "2026-01-05T09:00:00Z", "recurrence": rule("FREQ=WEEKLY;COUNT=4") });
     let mut task = app.task(&mia, new).await;
-    // While it is the first, the series begins when it is due.
+    // For the first occurrence, a new due date also moves the start of the series.
     for (due_at, next_at) in [
         ("2026-01-06T09:00:00Z", "2026-01-13T09:00:00Z"),
         ("2026-01-15T12:00:00Z", "2026-01-20T09:00:00Z"),
@@ -211,7 +211,7 @@ async fn a_moved_occurrence_leaves_the_series_and_a_new_rule_begins_one(db: PgPo
         task = next(&app, &mia).await;
         assert_eq!(task["due_at"], next_at, "{due_at}");
     }
-    // It is the fourth of four; another rule begins to count here.
+    // It is the fourth of four; another rule starts to count here.
     let at = format!("/v1/tasks/{}", id(&task));
     app.as_user(&mia).patch(&at, json!({ "recurrence": rule("FREQ=DAILY;COUNT=2") })).await.ok(200);
     for left in [1, 0] {
@@ -229,7 +229,7 @@ async fn a_moved_occurrence_leaves_the_series_and_a_new_rule_begins_one(db: PgPo
     app.as_user(&mia).patch(&format!("/v1/tasks/{}", id(&task)), json!({ "recurrence": null })).await.ok(200);
     complete(&app, &mia, &task).await;
     assert!(open(&app, &mia).await.is_empty());
-    // What is done when it is created was not completed here.
+    // A task that is created as done was not completed.
     let new =
         json!({ "title": "z", "status": "done", "due_at": "2026-01-05T09:00:00Z", "recurrence": rule("FREQ=DAILY") });
     assert_eq!(app.task(&mia, new).await["recurrence"], rule("FREQ=DAILY"));
@@ -237,7 +237,7 @@ async fn a_moved_occurrence_leaves_the_series_and_a_new_rule_begins_one(db: PgPo
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn subtasks_that_recur_by_themselves_and_too_many_of_them(db: PgPool) {
+async fn recurring_subtasks_are_not_copied_and_copies_are_limited(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let new = json!({ "title": "x", "due_at": "2026-01-05T09:00:00Z", "recurrence": every("FREQ=DAILY", "UTC") });
@@ -268,7 +268,7 @@ async fn subtasks_that_recur_by_themselves_and_too_many_of_them(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn absurd_rules_and_no_due_date_are_refused(db: PgPool) {
+async fn unsupported_rules_and_missing_due_dates_are_refused(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let client = app.as_user(&mia);
@@ -301,7 +301,7 @@ async fn absurd_rules_and_no_due_date_are_refused(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_was_stored_before_recurrences_were_checked_can_be_changed_and_completed(db: PgPool) {
+async fn tasks_with_unchecked_rules_can_be_changed_and_completed(db: PgPool) {
     let app = App::new(&db);
     let mia = app.manager("mia").await;
     let rules = [("null", "FREQ=DAILY"), ("'2026-01-01T00:00:00Z'", "FREQ=SECONDLY")];

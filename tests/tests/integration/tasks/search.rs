@@ -11,7 +11,7 @@ async fn found(app: &App, caller: &Person, query: &str) -> Vec<String> {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn words_are_found_by_their_beginnings_wherever_they_stand(db: PgPool) {
+async fn words_are_found_by_prefix_in_title_and_description(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     for (title, description) in [
@@ -40,7 +40,7 @@ async fn words_are_found_by_their_beginnings_wherever_they_stand(db: PgPool) {
         ("how_to", &[minutes]),
         ("docs/how", &[minutes]),
         ("v1.2", &[call]),
-        // Nothing in it is syntax.
+        // Special characters are no syntax.
         ("deploy%20%26%20!(meeting%7C%3A*%27%22%5C", &[minutes]),
         ("%3A*", &[]),
         ("'", &[]),
@@ -54,7 +54,7 @@ async fn words_are_found_by_their_beginnings_wherever_they_stand(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_best_fit_comes_first_page_by_page(db: PgPool) {
+async fn search_results_are_paged_by_relevance(db: PgPool) {
     let app = App::new(&db);
     let (ann, bob) = (app.user("ann").await, app.user("bob").await);
     for n in 0..3 {
@@ -76,7 +76,7 @@ async fn the_best_fit_comes_first_page_by_page(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_newest_five_hundred_are_ranked_and_another_order_lists_all(db: PgPool) {
+async fn search_ranks_only_the_newest_five_hundred(db: PgPool) {
     let app = App::new(&db);
     let ann = app.user("ann").await;
     app.task(&ann, json!({ "title": "milk, milk, milk" })).await;
@@ -94,9 +94,9 @@ async fn the_newest_five_hundred_are_ranked_and_another_order_lists_all(db: PgPo
     assert_eq!(app.walk(&ann, "/v1/tasks?q=mil&sort=title", 150, "title").await.len(), 501);
 }
 
-/// "milk" stands in all tasks and "jam" in few, so that each is looked for in its way.
+/// "milk" is in all tasks and "jam" in few, so that both ways to search are used.
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn frequent_words_and_rare_ones_are_found_alike(db: PgPool) {
+async fn frequent_and_rare_words_are_found_alike(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann, zoe) = (app.manager("mia").await, app.user("ann").await, app.user("zoe").await);
     let admin = app.admin("root").await;
@@ -111,7 +111,7 @@ async fn frequent_words_and_rare_ones_are_found_alike(db: PgPool) {
          FROM tasks t JOIN projects p ON p.id = t.project_id, generate_series(1, 60) n WHERE p.key IN ('WEB', 'OPS')",
     )
     .await;
-    // Whoever has few tasks has all of them looked through.
+    // In small projects a search reads all tasks.
     app.sql("UPDATE projects SET task_counter = 1000000").await;
     let project = format!("project_id={}", id(&web));
     for (filter, condition) in [
@@ -143,7 +143,7 @@ async fn frequent_words_and_rare_ones_are_found_alike(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_search_follows_changes_and_keeps_to_what_one_may_see(db: PgPool) {
+async fn a_search_follows_changes_and_hides_invisible_tasks(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let web = app.project(&mia, "WEB", &[]).await;

@@ -12,7 +12,7 @@ async fn listed(app: &App, caller: &Person, query: &str) -> Vec<String> {
     titles(&page).into_iter().map(str::to_owned).collect()
 }
 
-/// Tasks a ⊃ b ⊃ c, and d by itself.
+/// Creates tasks a ⊃ b ⊃ c, and d by itself.
 async fn family(app: &App) -> (Person, [Value; 4]) {
     let mia = app.manager("mia").await;
     let project = app.project(&mia, "WEB", &[]).await;
@@ -25,7 +25,7 @@ async fn family(app: &App) -> (Person, [Value; 4]) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_trash_takes_a_task_with_its_subtasks_and_gives_them_back(db: PgPool) {
+async fn a_task_is_deleted_and_restored_with_its_subtasks(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, b, c, _]) = family(&app).await;
     app.as_user(&mia).delete(&at(&a)).await.ok(204);
@@ -51,7 +51,7 @@ async fn the_trash_takes_a_task_with_its_subtasks_and_gives_them_back(db: PgPool
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_was_put_there_before_stays_there(db: PgPool) {
+async fn tasks_deleted_earlier_are_not_restored_with_their_parent(db: PgPool) {
     let app = App::new(&db);
     let (mia, [a, b, c, d]) = family(&app).await;
     app.as_user(&mia).delete(&at(&c)).await.ok(204);
@@ -75,7 +75,7 @@ async fn what_was_put_there_before_stays_there(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn nobody_deletes_the_work_of_others_with_their_own(db: PgPool) {
+async fn deletion_requires_the_right_to_delete_every_subtask(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann, bob) = (app.manager("mia").await, app.user("ann").await, app.user("bob").await);
     let project = app.project(&mia, "WEB", &[&ann, &bob]).await;
@@ -91,7 +91,7 @@ async fn nobody_deletes_the_work_of_others_with_their_own(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn the_trash_shows_what_one_may_see_only(db: PgPool) {
+async fn the_trash_shows_visible_tasks_only(db: PgPool) {
     let app = App::new(&db);
     let (mia, eve) = (app.manager("mia").await, app.manager("eve").await);
     let ada = app.admin("ada").await;

@@ -3,7 +3,7 @@ use shared::db::PgPool;
 
 use crate::support::{App, Person, id};
 
-/// A task with something in every field that can be cleared.
+/// Creates a task with a value in every field that can be cleared.
 async fn full(app: &App) -> (Person, Value, String) {
     let mia = app.manager("mia").await;
     let project = app.project(&mia, "WEB", &[]).await;
@@ -19,7 +19,7 @@ async fn full(app: &App) -> (Person, Value, String) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn each_field_changes_alone_and_null_clears(db: PgPool) {
+async fn fields_change_separately_and_null_clears(db: PgPool) {
     let app = App::new(&db);
     let (mia, mut task, at) = full(&app).await;
     let recurrence = json!({ "rrule": "FREQ=WEEKLY", "time_zone": "Europe/Berlin" });
@@ -51,7 +51,7 @@ async fn each_field_changes_alone_and_null_clears(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_change_to_what_already_is_so_is_none(db: PgPool) {
+async fn a_change_to_the_current_value_is_no_change(db: PgPool) {
     let app = App::new(&db);
     let (mia, task, at) = full(&app).await;
     let before = app.fingerprint().await;
@@ -83,7 +83,7 @@ async fn a_change_to_what_already_is_so_is_none(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn wrong_changes_are_refused_whole(db: PgPool) {
+async fn an_invalid_change_is_refused_as_a_whole(db: PgPool) {
     let app = App::new(&db);
     let (mia, _, at) = full(&app).await;
     let before = app.fingerprint().await;
@@ -111,7 +111,7 @@ async fn wrong_changes_are_refused_whole(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_stale_if_match_is_told_the_present_state_and_changes_nothing(db: PgPool) {
+async fn a_stale_if_match_answers_with_the_current_state(db: PgPool) {
     let app = App::new(&db);
     let (mia, _, at) = full(&app).await;
     let now = app.as_user(&mia).if_match("\"1\"").patch(&at, json!({ "title": "New" })).await.ok(200);
@@ -137,7 +137,7 @@ async fn a_stale_if_match_is_told_the_present_state_and_changes_nothing(db: PgPo
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn who_changes_different_things_at_once_both_succeed_and_with_if_match_only_one(db: PgPool) {
+async fn concurrent_updates_succeed_except_under_if_match(db: PgPool) {
     let app = App::new(&db);
     let (mia, _, at) = full(&app).await;
     let client = app.as_user(&mia);
@@ -157,7 +157,7 @@ async fn who_changes_different_things_at_once_both_succeed_and_with_if_match_onl
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_task_is_done_and_taken_up_again(db: PgPool) {
+async fn a_completed_task_can_be_reopened(db: PgPool) {
     let app = App::new(&db);
     let (mia, _, at) = full(&app).await;
     for (status, completed) in
@@ -170,7 +170,7 @@ async fn a_task_is_done_and_taken_up_again(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_task_is_given_to_a_member_only(db: PgPool) {
+async fn only_members_can_be_assigned(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann, bob) = (app.manager("mia").await, app.user("ann").await, app.user("bob").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;

@@ -4,7 +4,7 @@ use shared::db::PgPool;
 use crate::support::{App, each, id};
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn watching_is_ones_own_and_can_be_said_again(db: PgPool) {
+async fn watching_is_personal_and_idempotent(db: PgPool) {
     let app = App::new(&db);
     let (mia, ann) = (app.manager("mia").await, app.user("ann").await);
     let project = app.project(&mia, "WEB", &[&ann]).await;
