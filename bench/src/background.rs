@@ -40,7 +40,8 @@ pub(crate) const NAMES: [&str; 8] = [
 /// Prepares what a function is to do, and measures how it does it.
 pub(crate) async fn run(function: &Function, server: &mut Server, db: &Database) -> anyhow::Result<Row> {
     let mut environment = Environment::start(function).await?;
-    // What is made at first use is made now, and what is due already is done: a job minds no event, and a queue's is empty.
+    // What is made at first use is made now, and what is due already is done: a job minds no event, and a queue's is
+    // empty.
     environment.invoke(&records(&[]).to_string().into()).await?.value()?;
     let (item, events) = prepare(function.name, db).await?;
     let before = (environment.cpu(), server.cpu().await?);

@@ -79,8 +79,8 @@ impl Server {
         Ok(PgConnection::connect_with(&PgConnectOptions::from_str(&self.url)?.database(name)).await?)
     }
 
-    /// The processor time of the server's processes until now, but for the one that answers this. Of a function that has connected
-    /// since the time before, its process counts from its beginning.
+    /// The processor time of the server's processes until now, but for the one that answers this. Of a function that
+    /// has connected since the time before, its process counts from its beginning.
     pub(crate) async fn cpu(&mut self) -> anyhow::Result<Option<Duration>> {
         let pids: Vec<i32> = sqlx::query_scalar("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
             .fetch_all(&mut self.admin)

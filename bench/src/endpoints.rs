@@ -1,4 +1,5 @@
-//! The endpoints that are measured, each with the requests that people in turn make of it, and the same work in SQL alone.
+//! The endpoints that are measured, each with the requests that people in turn make of it, and the same work in SQL
+//! alone.
 
 use std::{cell::RefCell, rc::Rc};
 

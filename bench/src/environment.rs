@@ -1,5 +1,5 @@
-//! An execution environment as Lambda makes it: a process of a function, which polls the Runtime API for one event at a time
-//! (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
+//! An execution environment as Lambda makes it: a process of a function, which polls the Runtime API for one event at a
+//! time (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
 
 use std::{
     fs::File,
@@ -180,7 +180,8 @@ impl Platform {
     }
 }
 
-/// Builds the release binaries of functions, as they are shipped but for the processor that they are for, and answers where they are.
+/// Builds the release binaries of functions, as they are shipped but for the processor that they are for, and answers
+/// where they are.
 pub(crate) fn build(names: &[&str]) -> anyhow::Result<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     #[expect(clippy::disallowed_methods, reason = "where cargo builds, as cargo says")]

@@ -1,7 +1,8 @@
 //! Benchmarks the release binaries of the functions as Lambda runs them, with a real Postgres and Redis: `make bench`.
 //!
-//! The driver is the Runtime API of each function, and sends it events like those of the gateway, a queue and the scheduler. SQS, S3,
-//! the WebSocket gateway and the mail server are stubs that accept everything at once. See `docs/performance.md`.
+//! The driver is the Runtime API of each function, and sends it events like those of the gateway, a queue and the
+//! scheduler. SQS, S3, the WebSocket gateway and the mail server are stubs that accept everything at once. See
+//! `docs/performance.md`.
 
 mod background;
 mod data;

@@ -79,7 +79,8 @@ pub(crate) async fn endpoint(
     })
 }
 
-/// One request after the other for a time. People begin at different places, so that two environments do not ask for the same.
+/// One request after the other for a time. People begin at different places, so that two environments do not ask for
+/// the same.
 async fn load(
     environment: &mut Environment,
     endpoint: &Endpoint,

@@ -1,5 +1,5 @@
-//! What a million requests cost on AWS, from what was measured. List prices of us-east-1 without free tiers; docs/costs.md has the rest
-//! of the bill.
+//! What a million requests cost on AWS, from what was measured. List prices of us-east-1 without free tiers;
+//! docs/costs.md has the rest of the bill.
 
 use comfy_table::Table;
 
@@ -17,7 +17,8 @@ const GATEWAY: f64 = 1.00;
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>).
 const WHOLE_PROCESSOR_MB: f64 = 1769.0;
 
-/// What each endpoint costs. Its own processor time is stretched by the part of a processor that it has; what it waits for is not.
+/// What each endpoint costs. Its own processor time is stretched by the part of a processor that it has; what it waits
+/// for is not.
 pub(crate) fn table(rows: &[Endpoint]) -> Table {
     let mut table = table::table(&["", "MB", "ms billed", "Lambda", "with the gateway"]);
     for row in rows {

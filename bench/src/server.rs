@@ -11,7 +11,8 @@ use tokio::net::TcpListener;
 /// An answer with a body in memory.
 pub(crate) type Answer = Response<Full<Bytes>>;
 
-/// Serves requests, read to their end, with `handle` on a free port of loopback for as long as the driver runs. Answers the address.
+/// Serves requests, read to their end, with `handle` on a free port of loopback for as long as the driver runs. Answers
+/// the address.
 pub(crate) async fn serve<F, A>(handle: F) -> anyhow::Result<String>
 where
     F: Fn(Request<Bytes>) -> A + Send + Sync + 'static,

@@ -74,7 +74,8 @@ pub struct Queues {
 }
 
 impl Queues {
-    /// Reads the addresses of the queues that a function sends to: `EVENTS_QUEUE_URL`, `EMAILS_QUEUE_URL`, `REPORTS_QUEUE_URL`.
+    /// Reads the addresses of the queues that a function sends to: `EVENTS_QUEUE_URL`, `EMAILS_QUEUE_URL`,
+    /// `REPORTS_QUEUE_URL`.
     ///
     /// Fails with the name of the variable if one of them is missing.
     pub fn from_env(sends: &[Topic]) -> anyhow::Result<Self> {

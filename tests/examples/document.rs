@@ -1,5 +1,5 @@
-//! Writes what is made of the compiled endpoints, the OpenAPI document and their rows in `infra/http.yaml`: the second half of
-//! `make generate`.
+//! Writes what is made of the compiled endpoints, the OpenAPI document and their rows in `infra/http.yaml`: the second
+//! half of `make generate`.
 
 use std::{error::Error, fs, path::Path};
 

@@ -1,4 +1,5 @@
-//! What `make generate` makes of the compiled endpoints: the OpenAPI document, and their rows in the template that deploys them.
+//! What `make generate` makes of the compiled endpoints: the OpenAPI document, and their rows in the template that
+//! deploys them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +22,8 @@ const NOTHING: &str = "Nothing";
 
 /// Returns the text of each generated file by its path below `root`.
 ///
-/// Fails if the template cannot be read, has lost the comments around its rows, or has no family that may do what an endpoint does.
+/// Fails if the template cannot be read, has lost the comments around its rows, or has no family that may do what an
+/// endpoint does.
 pub fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>, Box<dyn Error>> {
     let template = fs::read_to_string(root.join(TEMPLATE))?;
     let rows = rows(&families(&template)?)?;
@@ -68,7 +70,8 @@ fn logical_id(name: &str) -> String {
     words.collect()
 }
 
-/// The families of functions, which have a role and an environment in common, and the columns in which each has something.
+/// The families of functions, which have a role and an environment in common, and the columns in which each has
+/// something.
 struct Families(Vec<(String, BTreeSet<String>)>);
 
 impl Families {

@@ -1,11 +1,12 @@
-//! What must hold whatever happened. `tests/integration/pairs` asks for it after each pair of operations, `tests/faults` at the end of a run.
+//! What must hold whatever happened. `tests/integration/pairs` asks for it after each pair of operations,
+//! `tests/faults` at the end of a run.
 
 use shared::db::PgConnection;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-/// What there must be none of: its name, and how it is found. `mine` are the projects that are looked at, `tree` their tasks with the
-/// level of each.
+/// What there must be none of: its name, and how it is found. `mine` are the projects that are looked at, `tree` their
+/// tasks with the level of each.
 const WRONG: [(&str, &str); 18] = [
     ("a task in use under one in the trash", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND t.project_id IN (TABLE mine)"),
     ("a task in use in a project in the trash", "tasks t JOIN projects p ON p.id = t.project_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND p.id IN (TABLE mine)"),

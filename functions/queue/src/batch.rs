@@ -63,8 +63,8 @@ pub(crate) async fn postpone_message(
     }
 }
 
-/// Runs `consume` for each message of a batch, which returns the outcome for the log. Returns the messages that the queue must
-/// deliver again: those that failed, and those for which less than `time_for_one` was left.
+/// Runs `consume` for each message of a batch, which returns the outcome for the log. Returns the messages that the
+/// queue must deliver again: those that failed, and those for which less than `time_for_one` was left.
 pub(crate) async fn consume_each<F>(
     name: &'static str,
     event: LambdaEvent<SqsEvent>,

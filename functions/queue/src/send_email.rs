@@ -1,9 +1,10 @@
 //! Sends the e-mails that are enqueued in the outbox.
 //!
-//! A message names an e-mail and carries no secret: the token of its link is created here. An e-mail that gathers what happened to a
-//! task is sealed first, so that every try has the same content. A message that comes twice sends one e-mail: its row is locked while it
-//! is being sent, and remembers that it was. It is sent again, with the same `Message-ID`, only if the function dies between the
-//! server's acceptance and the commit, or the server accepts it and does not answer.
+//! A message names an e-mail and carries no secret: the token of its link is created here. An e-mail that gathers what
+//! happened to a task is sealed first, so that every try has the same content. A message that comes twice sends one
+//! e-mail: its row is locked while it is being sent, and remembers that it was. It is sent again, with the same
+//! `Message-ID`, only if the function dies between the server's acceptance and the commit, or the server accepts it and
+//! does not answer.
 
 use std::{sync::Arc, time::Duration};
 
@@ -69,7 +70,8 @@ pub enum Outcome {
     Refused,
     /// The person has quiet hours. The queue delivers the message again when they end.
     Held,
-    /// There was nothing to send: the e-mail was sent before, does not exist, or has no content left that the person may see and wants.
+    /// There was nothing to send: the e-mail was sent before, does not exist, or has no content left that the person
+    /// may see and wants.
     Nothing,
 }
 
@@ -131,8 +133,8 @@ impl SendEmail {
         Ok(consume_each("send-email", event, TIME_FOR_ONE, consume).await)
     }
 
-    /// Sends the e-mail of a message. After a failure the message comes again, each time later than before. The last failure moves it to
-    /// the dead-letter queue without another wait.
+    /// Sends the e-mail of a message. After a failure the message comes again, each time later than before. The last
+    /// failure moves it to the dead-letter queue without another wait.
     async fn consume(&self, delivery: &Delivery) -> anyhow::Result<&'static str> {
         match self.send(delivery.id, Utc::now()).await {
             Ok(outcome) => Ok(outcome.as_str()),
@@ -208,7 +210,8 @@ impl SendEmail {
         now: DateTime<Utc>,
     ) -> anyhow::Result<Prepared> {
         let Some(due) = emails::lock_due(conn, email_id).await? else {
-            // The e-mail of a person who is not active may still be open: nothing would send what it gathers when they are active again.
+            // The e-mail of a person who is not active may still be open: nothing would send what it gathers when they
+            // are active again.
             emails::seal(conn, email_id).await?;
             emails::withdraw(conn, email_id, "its person is not active").await?;
             outbox::mark_handled(conn, id).await?;
@@ -253,7 +256,8 @@ impl SendEmail {
         RenderedEmail::summary(&day, &summary, unsubscribe).map(Some)
     }
 
-    /// Returns a sealed e-mail with what its person may still see and still wants to receive by e-mail, or `None` if that is nothing.
+    /// Returns a sealed e-mail with what its person may still see and still wants to receive by e-mail, or `None` if
+    /// that is nothing.
     async fn render_notifications(
         &self,
         conn: &mut PgConnection,

@@ -21,7 +21,6 @@ use crate::{
 ///
 /// Completing a recurring task creates its next occurrence. Fails if the caller may not change the task, if
 /// `precondition` fails for the current task, or if the patch breaks a rule of the domain.
-/// task as it is, or if the patch breaks a rule of the domain.
 pub async fn edit_task(
     db: &Database,
     queues: &Queues,

@@ -42,8 +42,8 @@ pub async fn create(tx: &mut Tx, task: &Permitted<Task, Discuss>, body: &str) ->
     Ok(comment)
 }
 
-/// Returns the comment with this id, locked until the transaction ends, for a caller who may do `A` to it. The project of its task is
-/// shared until then (see [`locks`](super::locks)).
+/// Returns the comment with this id, locked until the transaction ends, for a caller who may do `A` to it. The project
+/// of its task is shared until then (see [`locks`](super::locks)).
 ///
 /// Fails with [`Error::NotFound`](crate::Error::NotFound) if the caller does not see it, and with
 /// [`Error::Forbidden`](crate::Error::Forbidden) if they may not do `A`.

@@ -80,7 +80,6 @@ impl Database {
 
     /// Returns a connection, for work that sends nothing and is not a transaction. Fails if the database cannot be
     /// reached in time.
-    /// in time.
     pub fn connection(&self) -> BoxFuture<'_, Result<Connection>> {
         async { Ok(Connection(self.lease().await?)) }.boxed()
     }
@@ -103,7 +102,6 @@ impl Database {
 
     /// Returns the connection that is kept to the pool, which tests it. Call it after an error: the connection may be
     /// the cause.
-    /// perhaps because of it.
     pub fn release(&self) {
         drop(self.0.replace(None));
     }

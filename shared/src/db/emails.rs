@@ -31,14 +31,15 @@ pub async fn enqueue(tx: &mut Tx, user_id: Uuid, kind: EmailKind) -> Result<()> 
     outbox::add(tx, Topic::Emails, json!({ "email_id": id })).await
 }
 
-/// Enqueues a message about no e-mail, which its consumer skips: a request for an e-mail takes as long for an unknown address as for a
-/// known one.
+/// Enqueues a message about no e-mail, which its consumer skips: a request for an e-mail takes as long for an unknown
+/// address as for a known one.
 pub async fn enqueue_decoy(tx: &mut Tx) -> Result<()> {
     outbox::add(tx, Topic::Emails, json!({ "email_id": Uuid::now_v7() })).await
 }
 
-/// Returns for each of these people the id of the e-mail that gathers what happens to a task: the open one, or a new one, which is due
-/// `after` this time. Without a task, a new one for each. The inboxes must be locked, so that no e-mail is sealed meanwhile.
+/// Returns for each of these people the id of the e-mail that gathers what happens to a task: the open one, or a new
+/// one, which is due `after` this time. Without a task, a new one for each. The inboxes must be locked, so that no
+/// e-mail is sealed meanwhile.
 pub async fn gather(
     tx: &mut Tx,
     user_ids: &[Uuid],
@@ -95,8 +96,9 @@ pub struct Due {
     pub settings: DeliverySettings,
 }
 
-/// Returns the e-mail with this id, locked until the transaction ends. `None` if it has been sent, was refused for good, or its
-/// recipient is no longer active. (`NO KEY`: it must not wait for `notify`, whose notifications refer to it.)
+/// Returns the e-mail with this id, locked until the transaction ends. `None` if it has been sent, was refused for
+/// good, or its recipient is no longer active. (`NO KEY`: it must not wait for `notify`, whose notifications refer to
+/// it.)
 pub async fn lock_due(conn: &mut PgConnection, id: Uuid) -> Result<Option<Due>> {
     let due = sqlx::query!(
         r#"SELECT e.id, e.kind, e.task_id, e.since, e.since_seq, e.created_at, e.user_id, u.email AS address, u.email_verified_at IS NOT NULL AS "verified!", u.name,
@@ -141,8 +143,9 @@ pub async fn seal(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Returns the content of a sealed e-mail, oldest first: what its recipient may still see, in words that they may read now. The text is
-/// not stored: a recipient who may no longer see a project that a task came from does not read its name.
+/// Returns the content of a sealed e-mail, oldest first: what its recipient may still see, in words that they may read
+/// now. The text is not stored: a recipient who may no longer see a project that a task came from does not read its
+/// name.
 pub async fn items(conn: &mut PgConnection, id: Uuid, user_id: Uuid, zone: Tz) -> Result<Vec<EmailItem>> {
     let rows = sqlx::query!(
         r#"SELECT kind AS "kind!", title AS "title!", body AS "body!", data AS "data!" FROM readable_notifications
@@ -174,8 +177,8 @@ pub async fn mark_sent(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Marks an e-mail as refused for good, at the e-mail and at the person's address. The refusal counts against the address only if the
-/// `mailbox` does not exist or accepts nothing.
+/// Marks an e-mail as refused for good, at the e-mail and at the person's address. The refusal counts against the
+/// address only if the `mailbox` does not exist or accepts nothing.
 pub async fn mark_refused(conn: &mut PgConnection, id: Uuid, error: &str, mailbox: bool) -> Result<()> {
     sqlx::query!(
         "WITH refused AS (UPDATE emails SET failed_at = now(), error = $2 WHERE id = $1 RETURNING user_id)
@@ -203,8 +206,8 @@ pub async fn withdraw(conn: &mut PgConnection, id: Uuid, reason: &str) -> Result
     Ok(())
 }
 
-/// Returns the number of e-mails of a kind that were enqueued for a person in the last hour. Locks the account, so that concurrent
-/// requests count one another.
+/// Returns the number of e-mails of a kind that were enqueued for a person in the last hour. Locks the account, so that
+/// concurrent requests count one another.
 pub async fn count_last_hour(conn: &mut PgConnection, user_id: Uuid, kind: EmailKind) -> Result<i64> {
     sqlx::query!("SELECT 1 AS one FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id)
         .fetch_optional(&mut *conn)

@@ -132,8 +132,9 @@ pub async fn exist(conn: &mut PgConnection, event_id: Uuid) -> Result<bool> {
     Ok(exist)
 }
 
-/// Counts one more unread notification for each of these people, and returns its `seq` for each. The inboxes stay locked until the
-/// transaction ends. All transactions lock them in the same order, so that two events cannot wait for one another.
+/// Counts one more unread notification for each of these people, and returns its `seq` for each. The inboxes stay
+/// locked until the transaction ends. All transactions lock them in the same order, so that two events cannot wait for
+/// one another.
 pub async fn next_seqs(conn: &mut PgConnection, user_ids: &[Uuid]) -> Result<Vec<(Uuid, i64)>> {
     let seqs = sqlx::query!(
         "INSERT INTO inboxes AS i (user_id, last_seq, unread_count)
@@ -181,8 +182,8 @@ pub async fn insert(conn: &mut PgConnection, content: &Content, notifications: &
     Ok(())
 }
 
-/// Remembers for each of these people the `seq` of the first notification that quiet hours hold back. Returns the people from whom
-/// nothing was held back before.
+/// Remembers for each of these people the `seq` of the first notification that quiet hours hold back. Returns the
+/// people from whom nothing was held back before.
 pub async fn hold(conn: &mut PgConnection, user_ids: &[Uuid], seqs: &[i64]) -> Result<Vec<Uuid>> {
     let first = sqlx::query_scalar!(
         "UPDATE inboxes i SET held_seq = held.seq FROM unnest($1::uuid[], $2::bigint[]) AS held (user_id, seq)
@@ -311,7 +312,8 @@ fn oldest_since(
     Ok(())
 }
 
-/// Selects a person's notifications. `read_at IS NULL` is part of the text, so that Postgres can use the index of unread ones.
+/// Selects a person's notifications. `read_at IS NULL` is part of the text, so that Postgres can use the index of
+/// unread ones.
 fn of_user(query: &mut QueryBuilder<Postgres>, user_id: Uuid, unread: bool) {
     query.push(
         "SELECT id, seq, kind, task_id, task_key, project_id, actor_id, title, body, data, read_at, created_at

@@ -25,8 +25,8 @@ pub struct PageRequest {
     pub cursor: Option<String>,
 }
 
-/// Where a page ended. What is in it is bound as a parameter and compared, nothing more: a forged one can only skip rows that its
-/// holder may see anyway.
+/// Where a page ended. What is in it is bound as a parameter and compared, nothing more: a forged one can only skip
+/// rows that its holder may see anyway.
 #[derive(Serialize, Deserialize)]
 pub struct Cursor {
     /// The list and its order: a cursor of another list is refused.
@@ -57,7 +57,8 @@ impl PageRequest {
         i64::from(self.limit) + 1
     }
 
-    /// The key behind which this page begins; nothing for the first page. A cursor that was not made for this order is refused.
+    /// The key behind which this page begins; nothing for the first page. A cursor that was not made for this order is
+    /// refused.
     pub fn after<K: DeserializeOwned>(&self, order: &str) -> Result<Option<K>> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         Cursor::decode(cursor)
@@ -102,7 +103,8 @@ mod tests {
             prop_assert_eq!(read(cursor, "tasks by Title"), Some(key));
         }
 
-        /// Bytes of all kinds, JSON of other shapes, and cursors of which some characters were changed, so that every layer is reached.
+        /// Bytes of all kinds, JSON of other shapes, and cursors of which some characters were changed, so that every
+        /// layer is reached.
         #[test]
         fn what_is_no_cursor_is_refused(
             bytes in vec(any::<u8>(), 0..60),

@@ -61,7 +61,8 @@ pub async fn save(conn: &mut PgConnection, user_id: Uuid, preferences: &Preferen
     Ok(version)
 }
 
-/// Unsubscribes a person from e-mails of these kinds, and from the daily summary if `summary` is set. Repeating it changes nothing.
+/// Unsubscribes a person from e-mails of these kinds, and from the daily summary if `summary` is set. Repeating it
+/// changes nothing.
 pub async fn unsubscribe(
     conn: &mut PgConnection,
     user_id: Uuid,

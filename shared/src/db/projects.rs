@@ -18,7 +18,8 @@ use crate::{
     },
 };
 
-/// Creates a project whose owner is its first member. Fails with a conflict if the key is taken, also by one in the trash.
+/// Creates a project whose owner is its first member. Fails with a conflict if the key is taken, also by one in the
+/// trash.
 pub async fn create(
     conn: &mut PgConnection,
     owner: &Caller,
@@ -105,8 +106,8 @@ pub async fn names(conn: &mut PgConnection, id: Uuid, user_id: Uuid) -> Result<O
     Ok(names)
 }
 
-/// Returns the project with this id and in this state, for a caller who may do `A` to it, and holds it alone until the transaction ends
-/// (see [`locks`]).
+/// Returns the project with this id and in this state, for a caller who may do `A` to it, and holds it alone until the
+/// transaction ends (see [`locks`]).
 ///
 /// Fails with [`Error::NotFound`] if the caller does not see it, and with [`Error::Forbidden`] if they may not do `A`.
 pub async fn lock<A: Action<Project>>(

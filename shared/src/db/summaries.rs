@@ -50,8 +50,8 @@ pub(super) async fn plan(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Takes at most `limit` summaries that are due at `now`, schedules the next of each, and enqueues an e-mail for each that is not empty.
-/// Returns the number of summaries taken. Concurrent calls take different ones.
+/// Takes at most `limit` summaries that are due at `now`, schedules the next of each, and enqueues an e-mail for each
+/// that is not empty. Returns the number of summaries taken. Concurrent calls take different ones.
 pub async fn enqueue_due(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
     let mut due = sqlx::query!(
         r#"SELECT s.user_id, s.sent_at, s.last_seq, u.time_zone, u.active AND u.email_verified_at IS NOT NULL AS "reachable!",
@@ -107,8 +107,8 @@ pub struct SummaryScope {
     pub since_seq: i64,
 }
 
-/// Writes the e-mail, with the notifications of the `daily` kinds since the last summary that are in no other e-mail. Returns whether
-/// there are any.
+/// Writes the e-mail, with the notifications of the `daily` kinds since the last summary that are in no other e-mail.
+/// Returns whether there are any.
 async fn write(conn: &mut PgConnection, email_id: Uuid, scope: &SummaryScope, daily: &[String]) -> Result<bool> {
     // No notification is added to the inbox until the end.
     notifications::lock(conn, scope.user_id).await?;

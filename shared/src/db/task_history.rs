@@ -56,8 +56,8 @@ pub(super) async fn record(tx: &mut Tx, event: TaskEvent, changes: &[Change]) ->
     Ok(())
 }
 
-/// Like [`record`], for what happened to a task and its subtasks: an entry for each of `ids`, and one event. Changes are
-/// those of the task itself; of its subtasks only their project may have changed with it.
+/// Like [`record`], for what happened to a task and its subtasks: an entry for each of `ids`, and one event. Changes
+/// are those of the task itself; of its subtasks only their project may have changed with it.
 pub(super) async fn record_tree(tx: &mut Tx, event: TaskEvent, ids: &[Uuid], changes: &[Change]) -> Result<()> {
     let parts: Vec<Uuid> = ids.iter().copied().filter(|id| *id != event.task_id).collect();
     if !parts.is_empty() {

@@ -139,8 +139,8 @@ async fn place(conn: &mut PgConnection, task: &TaskRef) -> Result<(Uuid, Uuid)> 
     Ok((task.id, task.project_id))
 }
 
-/// Returns the task, locked until the transaction ends, for a caller who may do `A` to it. Its project is shared: its tree, its trash and
-/// its members stay as they are until then (see [`locks`]).
+/// Returns the task, locked until the transaction ends, for a caller who may do `A` to it. Its project is shared: its
+/// tree, its trash and its members stay as they are until then (see [`locks`]).
 ///
 /// Fails with [`Error::NotFound`] if the caller does not see it, and with [`Error::Forbidden`] if they may not do `A`.
 pub async fn lock<A: Action<Task>>(

@@ -1,7 +1,7 @@
 //! Who may do what: the table of `docs/adr/0039-lookups-authorize.md`, as code.
 //!
-//! What changes something takes a [`Permitted`], which only a check returns. The lookups of [`crate::db`] make that check with what they find,
-//! under the lock that keeps it true.
+//! What changes something takes a [`Permitted`], which only a check returns. The lookups of [`crate::db`] make that
+//! check with what they find, under the lock that keeps it true.
 
 use std::{
     marker::PhantomData,
@@ -29,7 +29,8 @@ pub struct Caller {
     pub role: Role,
 }
 
-/// The claims of a verified access token. The database says whether the session has ended, and whether the account is active.
+/// The claims of a verified access token. The database says whether the session has ended, and whether the account is
+/// active.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenClaims {
     /// The user's id.
@@ -50,7 +51,8 @@ impl Caller {
         self.role == Role::Admin
     }
 
-    /// Returns whether the caller sees every account: administrators and managers do, users see those they share a project with.
+    /// Returns whether the caller sees every account: administrators and managers do, users see those they share a
+    /// project with.
     pub fn sees_everyone(&self) -> bool {
         self.role >= Role::Manager
     }
@@ -65,7 +67,8 @@ pub enum Rights {
     Contribute,
     /// Change and delete every task, delete every comment: a member whose account is a manager's.
     EditAll,
-    /// Change the name and the description, every comment, the labels, the members and their roles, and get reports: a manager of the project.
+    /// Change the name and the description, every comment, the labels, the members and their roles, and get reports: a
+    /// manager of the project.
     Manage,
     /// Hand on, delete and restore the project: its owner and administrators.
     Own,
@@ -125,7 +128,8 @@ pub trait Action<T> {
     fn check(caller: &Caller, rights: Rights, to: &T) -> Result<()>;
 }
 
-/// A `T` that a caller sees and may do `A` to. What does `A` takes this instead of a `T`, so that it cannot be done without the check.
+/// A `T` that a caller sees and may do `A` to. What does `A` takes this instead of a `T`, so that it cannot be done
+/// without the check.
 #[derive(Debug, Clone)]
 pub struct Permitted<T, A> {
     subject: T,

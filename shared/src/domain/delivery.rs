@@ -57,7 +57,8 @@ pub struct DeliverySettings {
 }
 
 impl DeliverySettings {
-    /// Returns the settings of columns of `notification_preferences` and `users`. A person without preferences has the defaults.
+    /// Returns the settings of columns of `notification_preferences` and `users`. A person without preferences has the
+    /// defaults.
     pub fn from_columns(
         channels: Option<&Value>,
         quiet_hours: (Option<NaiveTime>, Option<NaiveTime>),

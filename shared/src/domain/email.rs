@@ -82,7 +82,8 @@ pub struct EmailItem {
     pub details: Vec<String>,
 }
 
-/// The content of a daily summary. A person's tasks are those assigned to them, and those that they created and nobody is assigned to.
+/// The content of a daily summary. A person's tasks are those assigned to them, and those that they created and nobody
+/// is assigned to.
 #[derive(Debug, Default)]
 pub struct Summary {
     /// Their open tasks that are due in what is left of their day.

@@ -223,8 +223,8 @@ mod tests {
     }
 
     proptest! {
-        /// Mentions and pieces of them and of Markdown, in any order. What is found is taken out of the text as a whole, but for `@` and
-        /// the name.
+        /// Mentions and pieces of them and of Markdown, in any order. What is found is taken out of the text as a
+        /// whole, but for `@` and the name.
         #[test]
         fn a_mention_that_is_found_is_taken_out_as_a_whole(pieces in vec(select(vec![
             ANN, ANN, "@[", "é]", "](user:", "0190c2e4-7d5b-7c3e-9a51-3f1d1f0c9b11", ")", "@", "\n", "x", "`", "> ", "    ", "\\", "\n\n", "![", "*",

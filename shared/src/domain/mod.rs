@@ -1,4 +1,5 @@
-//! The rules of the domain: pure, without HTTP, SQL or AWS. (The derives of `sqlx` and `utoipa` only describe the types.)
+//! The rules of the domain: pure, without HTTP, SQL or AWS. (The derives of `sqlx` and `utoipa` only describe the
+//! types.)
 
 pub mod access;
 pub mod account;

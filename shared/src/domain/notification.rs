@@ -65,8 +65,9 @@ pub struct Audience {
     pub watchers: Vec<Uuid>,
 }
 
-/// Returns who receives a notification of a change of a task, and of which kind: the assignee, the creator, the watchers and the people
-/// who are mentioned, each once, for the reason that matters most to them. The actor is left out, and everyone who is not in `may_see`.
+/// Returns who receives a notification of a change of a task, and of which kind: the assignee, the creator, the
+/// watchers and the people who are mentioned, each once, for the reason that matters most to them. The actor is left
+/// out, and everyone who is not in `may_see`.
 pub fn recipients(
     event: &TaskEvent,
     changes: &[Change],

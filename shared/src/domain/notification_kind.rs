@@ -35,8 +35,9 @@ const DAILY: Channels = Channels { push: true, email: EmailChoice::Daily };
 /// For what is gone.
 const NO_EMAIL: Channels = Channels { push: true, email: EmailChoice::Off };
 
-/// Defines [`NotificationKind`] and [`ChannelPreferences`] from the rows of a table. A row is a variant, the name under which the API
-/// shows it and the database stores it, what e-mails of the kind are about, and the channels for people who chose nothing.
+/// Defines [`NotificationKind`] and [`ChannelPreferences`] from the rows of a table. A row is a variant, the name under
+/// which the API shows it and the database stores it, what e-mails of the kind are about, and the channels for people
+/// who chose nothing.
 macro_rules! notification_kinds {
     ($($(#[$doc:meta])+ $Kind:ident, $name:ident, $about:literal, $default:ident;)+) => {
         /// The kind of a notification.
@@ -132,8 +133,8 @@ impl FromStr for NotificationKind {
 }
 
 impl ChannelPreferences {
-    /// Reads stored preferences, which another version may have written. A kind that is missing, or whose channels are not understood,
-    /// has its default.
+    /// Reads stored preferences, which another version may have written. A kind that is missing, or whose channels are
+    /// not understood, has its default.
     pub fn from_stored(stored: &Value) -> Self {
         let mut preferences = Self::default();
         for &kind in NotificationKind::ALL {

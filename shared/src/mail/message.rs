@@ -89,7 +89,8 @@ struct NotificationsHtml<'a> {
 }
 
 impl RenderedEmail {
-    /// Renders the e-mail with the link that confirms an address. The link leads to a page below `app_url` and has the `token`.
+    /// Renders the e-mail with the link that confirms an address. The link leads to a page below `app_url` and has the
+    /// `token`.
     pub fn verify_email(name: &str, app_url: &str, token: &str) -> anyhow::Result<Self> {
         let (link, hours) = (&format!("{app_url}/verify-email?token={token}"), OneTimePurpose::VerifyEmail.hours());
         Ok(Self {
@@ -101,7 +102,8 @@ impl RenderedEmail {
         })
     }
 
-    /// Renders the e-mail with the link that sets a new password. The link leads to a page below `app_url` and has the `token`.
+    /// Renders the e-mail with the link that sets a new password. The link leads to a page below `app_url` and has the
+    /// `token`.
     pub fn reset_password(name: &str, app_url: &str, token: &str) -> anyhow::Result<Self> {
         let (link, hours) = (&format!("{app_url}/reset-password?token={token}"), OneTimePurpose::ResetPassword.hours());
         Ok(Self {
@@ -113,7 +115,8 @@ impl RenderedEmail {
         })
     }
 
-    /// Renders an e-mail with notifications about a task, or about none in particular. `unsubscribe` is the URL that unsubscribes.
+    /// Renders an e-mail with notifications about a task, or about none in particular. `unsubscribe` is the URL that
+    /// unsubscribes.
     pub fn notifications(task: Option<&AboutTask>, items: &[EmailItem], unsubscribe: String) -> anyhow::Result<Self> {
         // The same for every e-mail about a task: e-mail programs also group by the subject.
         let subject = match task {

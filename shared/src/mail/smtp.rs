@@ -62,7 +62,8 @@ impl SendError {
 }
 
 impl Mailer {
-    /// Reads `SMTP_URL` (`smtp://host:port`, `smtps://user:password@host`) and `MAIL_FROM` (`Taskbell <taskbell@example.com>`).
+    /// Reads `SMTP_URL` (`smtp://host:port`, `smtps://user:password@host`) and `MAIL_FROM` (`Taskbell
+    /// <taskbell@example.com>`).
     pub fn from_env() -> anyhow::Result<Self> {
         Ok(Self::new(&config::required::<String>("SMTP_URL")?, &config::required::<String>("MAIL_FROM")?)?)
     }

@@ -1,4 +1,5 @@
-//! The deployed system, through its real addresses: gateway, functions, queue, mail. `make test` starts it and says where it is.
+//! The deployed system, through its real addresses: gateway, functions, queue, mail. `make test` starts it and says
+//! where it is.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 

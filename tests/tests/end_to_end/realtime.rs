@@ -62,8 +62,8 @@ async fn who_is_assigned_a_task_hears_of_it_everywhere_and_of_all_that_happens_i
         assert!(socket.so_far().await.is_empty());
     }
 
-    // One mail of the task: what happened to it within the time of gathering, which is four seconds here. On a machine that
-    // took longer between the two there may be two mails.
+    // One mail of the task: what happened to it within the time of gathering, which is four seconds here. On a machine
+    // that took longer between the two there may be two mails.
     let assigned = items[1]["title"].as_str().unwrap();
     let mails = mails_saying(&bob.address, &[assigned, "@Bob, please"]).await;
     let about: Vec<_> = mails.iter().filter(|mail| subject(mail).contains("Größe: 山田 🎉")).collect();
@@ -190,8 +190,8 @@ async fn fifty_changes_at_once_reach_everyone_once() {
         assert!((0..50).all(|number| count(&mails, number) == 1));
         assert!(mails.len() <= 2 + 5 * 3, "{} mails", mails.len());
     }
-    // A push is tried again when the gateway has not answered in two seconds, and may have come by then: it is the same, and clients
-    // know it by its seq.
+    // A push is tried again when the gateway has not answered in two seconds, and may have come by then: it is the
+    // same, and clients know it by its seq.
     let items = inbox(&bob.api, 56).await;
     let told = |frame: &Value| (frame["notification"]["id"].clone(), frame["seq"].clone());
     let is_one = |frame: &Value| items.iter().any(|item| (item["id"].clone(), item["seq"].clone()) == told(frame));

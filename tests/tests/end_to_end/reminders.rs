@@ -68,7 +68,8 @@ async fn a_run_that_is_killed_at_any_step_loses_no_reminder_and_doubles_none(db:
         sqlx::raw_sql(AGAIN).execute(&db).await.unwrap();
         let options = PgConnectOptions::clone(&db.connect_options()).application_name(DYING);
         let pool = db::pool(options, 1);
-        // Connected already: to prove that it knows the password, a client computes for a while, with hundreds of pauses.
+        // Connected already: to prove that it knows the password, a client computes for a while, with hundreds of
+        // pauses.
         drop(pool.acquire().await.unwrap());
         let job = SendReminders::new(pool.clone().into(), queues());
         let ended = killed(at, job.run(now, deadline)).await;

@@ -1,5 +1,5 @@
-//! The `@connections` of a gateway that answers what a test wants. HTTP/1.1 over plain TCP: it must cost nothing beside what it
-//! measures.
+//! The `@connections` of a gateway that answers what a test wants. HTTP/1.1 over plain TCP: it must cost nothing beside
+//! what it measures.
 
 use std::sync::{Arc, Mutex};
 

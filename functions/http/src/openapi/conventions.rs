@@ -1,6 +1,7 @@
 //! What all operations have in common: the access token, headers, and error responses.
 //!
-//! A status that stands here or at the handler is all that an operation answers. `make contract` holds the deployed system to that.
+//! A status that stands here or at the handler is all that an operation answers. `make contract` holds the deployed
+//! system to that.
 
 use std::collections::BTreeMap;
 

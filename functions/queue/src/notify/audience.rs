@@ -111,8 +111,8 @@ async fn of_task(conn: &mut PgConnection, change: &TaskChange<'_>) -> anyhow::Re
     Ok(Announcement { content, recipients: people.into_iter().filter_map(recipient).collect() })
 }
 
-/// A project that was moved to the trash or restored, or whose tasks lost their assignee: the people around its tasks, and who became a
-/// viewer.
+/// A project that was moved to the trash or restored, or whose tasks lost their assignee: the people around its tasks,
+/// and the person who became a viewer.
 async fn of_project(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> anyhow::Result<Option<Announcement>> {
     let &Event::Project { kind: happened, project_id, actor_id, ref task_ids, unassigned } = event else {
         return Ok(None);

@@ -18,7 +18,8 @@ const FRAMES: usize = 50;
 const MAX_SEVERAL: usize = 500;
 
 impl Notify {
-    /// Pushes a change of several tasks to the viewers of their project: a frame for each task, as if it had changed alone.
+    /// Pushes a change of several tasks to the viewers of their project: a frame for each task, as if it had changed
+    /// alone.
     pub(super) async fn push_several(&self, conn: &mut PgConnection, several: &Several<'_>) -> shared::Result<Pushed> {
         let mut pushed = Pushed::default();
         let mut viewers = self.viewers(conn, several.project_id, None).await?;
@@ -135,8 +136,8 @@ impl<'a> Several<'a> {
     }
 }
 
-/// Returns the comment that an event is about, or its ids if the event is its deletion. `None` if it was deleted since: that is another
-/// event.
+/// Returns the comment that an event is about, or its ids if the event is its deletion. `None` if it was deleted since:
+/// that is another event.
 fn current_comment(change: &TaskChange<'_>, id: Uuid) -> Option<Value> {
     match &change.comment {
         Some(comment) => Some(json!(comment)),

@@ -1,9 +1,9 @@
 //! Notifies people of events: in their inboxes, on their WebSockets, and by e-mail.
 //!
-//! First, in one transaction, [`audience`] says who receives which text, and [`mod@write`] plans the deliveries, writes the notifications
-//! and enqueues e-mails. After its commit the frames are pushed ([`push`] for notifications, [`live`] for viewers of a project), and then
-//! the event is marked as handled. A message that comes twice finds the notifications, or the mark. If the function died before the push,
-//! the second message pushes.
+//! First, in one transaction, [`audience`] says who receives which text, and [`mod@write`] plans the deliveries, writes
+//! the notifications and enqueues e-mails. After its commit the frames are pushed ([`push`] for notifications, [`live`]
+//! for viewers of a project), and then the event is marked as handled. A message that comes twice finds the
+//! notifications, or the mark. If the function died before the push, the second message pushes.
 
 mod audience;
 mod live;

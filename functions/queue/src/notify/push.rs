@@ -48,8 +48,8 @@ impl Notify {
         Ok(pushed)
     }
 
-    /// Returns what quiet hours held back from a person, to be pushed after the commit. Waits on if they have quiet hours again. The
-    /// inbox is not locked during the push: if that fails, the person sees it when they resume.
+    /// Returns what quiet hours held back from a person, to be pushed after the commit. Waits on if they have quiet
+    /// hours again. The inbox is not locked during the push: if that fails, the person sees it when they resume.
     pub(super) async fn release(conn: &mut PgConnection, user_id: Uuid) -> anyhow::Result<Vec<Notified>> {
         let person = notifications::person(conn, user_id).await?;
         if let Some(until) = person.and_then(|person| person.settings.quiet_until(Utc::now())) {

@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 use super::audience::Announcement;
 
-/// Writes the notifications of an event to the inboxes of its recipients, with what their channels need to deliver them. An e-mail
-/// about a task gathers for `gather`.
+/// Writes the notifications of an event to the inboxes of its recipients, with what their channels need to deliver
+/// them. An e-mail about a task gathers for `gather`.
 pub(super) async fn write(tx: &mut Tx, announcement: Announcement, gather: Duration) -> anyhow::Result<()> {
     let Announcement { content, recipients } = announcement;
     if recipients.is_empty() {

@@ -50,7 +50,8 @@ pub(crate) async fn login(
         return Err(Error::TooManyRequests { code: Code::LoginLocked, detail, retry_after }.into());
     }
     let known = users::credentials(&mut tx, &email).await?.filter(|known| known.active);
-    tx.commit(&state.queues).await?; // The attempt counts even if this function fails later, and no lock is held while it hashes.
+    // The attempt counts even if this function fails later, and no lock is held while it hashes.
+    tx.commit(&state.queues).await?;
 
     let fits = verify_password(&login.password, known.as_ref().map(|known| known.password_hash.as_str()))?;
     let mut tx = state.begin().await?;

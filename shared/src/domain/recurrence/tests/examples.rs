@@ -4,8 +4,9 @@ use chrono::{Datelike, NaiveDate};
 
 use super::*;
 
-/// The examples of RFC 5545, section 3.8.5.3, that come at most once a day: the first date, the rule, and the dates that follow, each
-/// month as `1997-09: 2 3 4`. All are at 9:00 in New York. What ends by COUNT or UNTIL ends there; of others it is the beginning.
+/// The examples of RFC 5545, section 3.8.5.3, that come at most once a day: the first date, the rule, and the dates
+/// that follow, each month as `1997-09: 2 3 4`. All are at 9:00 in New York. What ends by COUNT or UNTIL ends there; of
+/// others it is the beginning.
 const EXAMPLES: &[(&str, &str, &str)] = &[
     ("19970902", "FREQ=DAILY;COUNT=10", "1997-09: 2 3 4 5 6 7 8 9 10 11"),
     ("19970902", "FREQ=DAILY;INTERVAL=2", "1997-09: 2 4 6 8 10 12 14 16 18 20 22 24 26 28 30, 1997-10: 2 4 6 8"),

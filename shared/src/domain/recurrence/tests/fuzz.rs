@@ -6,8 +6,8 @@ use proptest::{collection::vec, option::of, prelude::*, sample::select};
 
 use super::*;
 
-/// A rule of parts that an RRULE has, with values that are mostly good: this is what gets past the reading. A few characters may
-/// have been changed, and anything may be in its place.
+/// A rule of parts that an RRULE has, with values that are mostly good: this is what gets past the reading. A few
+/// characters may have been changed, and anything may be in its place.
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
         8 => near_rule(),
@@ -132,7 +132,8 @@ proptest! {
         prop_assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
     }
 
-    /// As an answer prints it, and in small letters, with its name in front and its parts in another order, as other programs may.
+    /// As an answer prints it, and in small letters, with its name in front and its parts in another order, as other
+    /// programs may.
     #[test]
     fn a_rule_is_read_as_the_same_however_it_is_written(text in any_text(), zone in any_zone()) {
         let rule = recurrence(&text, zone);

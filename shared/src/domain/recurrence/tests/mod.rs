@@ -5,8 +5,8 @@ use chrono::{Datelike, Weekday};
 
 use super::*;
 
-/// How long the reading of a rule and twenty of its occurrences may take, without optimisation and on a busy machine. What looks for
-/// the next one without an end takes longer.
+/// How long the reading of a rule and twenty of its occurrences may take, without optimisation and on a busy machine.
+/// What looks for the next one without an end takes longer.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 fn recurrence(rrule: &str, time_zone: &str) -> Recurrence {
@@ -285,8 +285,9 @@ impl Dice {
     }
 }
 
-/// A rule that the crate `rrule` and the RFC read alike: weeks by number come with weekdays, and of the weekdays either all have a
-/// number or none; and positions are not of weeks, the first of which the crate takes to begin on the first day of the series.
+/// A rule that the crate `rrule` and the RFC read alike: weeks by number come with weekdays, and of the weekdays either
+/// all have a number or none; and positions are not of weeks, the first of which the crate takes to begin on the first
+/// day of the series.
 fn any_rule(dice: &mut Dice) -> String {
     let freq = dice.pick(&["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]);
     let week_start = dice.pick(&["MO", "SU", "TH"]);
