@@ -1,4 +1,5 @@
-//! Consumers and jobs, by the item: a message, a mail, a row of a report. What each is to do is prepared first.
+//! Measures consumers and jobs per item: a message, an e-mail, a row of a report. The work is prepared before the
+//! measurement.
 
 use std::time::{Duration, Instant};
 
@@ -20,12 +21,12 @@ use crate::{
     report::{Background as Row, ms},
 };
 
-/// How many items each gets.
+/// The number of items for a function.
 const ITEMS: usize = 2_000;
 /// `BatchSize` of the queues in `infra/app.yaml`.
 const BATCH: usize = 10;
 
-/// What is measured.
+/// The functions that are measured.
 pub(crate) const NAMES: [&str; 8] = [
     "notify",
     "send-email",
@@ -37,18 +38,19 @@ pub(crate) const NAMES: [&str; 8] = [
     "clean-up",
 ];
 
-/// Prepares what a function is to do, and measures how it does it.
+/// Prepares the work of a function, and measures how the function does it. Fails if the function does not do all of it.
 pub(crate) async fn run(function: &Function, server: &mut Server, db: &Database) -> anyhow::Result<Row> {
     let mut environment = Environment::start(function).await?;
-    // What is made at first use is made now, and what is due already is done: a job minds no event, and a queue's is
-    // empty.
+    // The first invocation creates what is created at first use, and does what is due already. A job ignores the event,
+    // and the batch of a consumer is empty.
     environment.invoke(&records(&[]).to_string().into()).await?.value()?;
     let (item, events) = prepare(function.name, db).await?;
     let before = (environment.cpu(), server.cpu().await?);
     let (begun, mut items) = (Instant::now(), 0);
     for (number, event) in events {
         let did = environment.invoke(&event).await?.value()?;
-        // A job says how many it did, clean-up of each table; a consumer would name what it did not do.
+        // A job returns how many items it processed, `clean-up` for each table. A consumer returns the messages that it
+        // could not handle.
         let says = |did: &Value| did.as_object().is_some_and(|did| did.values().any(|done| *done == number));
         let all = says(&did) || says(&did["deleted"]);
         anyhow::ensure!(all || did.get("batchItemFailures").is_some(), "it did {did}, and was to do {number}");
@@ -71,7 +73,7 @@ pub(crate) async fn run(function: &Function, server: &mut Server, db: &Database)
     Ok(row)
 }
 
-/// What an item is, and the events with the number of items in each.
+/// Prepares the work of a function. Returns what an item is, and the events, each with its number of items.
 async fn prepare(function: &str, db: &Database) -> anyhow::Result<(&'static str, Vec<(usize, Bytes)>)> {
     let conn = &mut *db.connection().await?;
     Ok(match function {
@@ -162,7 +164,7 @@ fn batches(ids: &[Uuid]) -> Vec<(usize, Bytes)> {
     ids.chunks(BATCH).map(|batch| (batch.len(), records(batch).to_string().into())).collect()
 }
 
-/// An event of SQS with these messages.
+/// Returns an SQS event with these messages.
 pub(crate) fn records(ids: &[Uuid]) -> Value {
     let record = |id: &Uuid| {
         json!({

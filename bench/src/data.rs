@@ -1,4 +1,4 @@
-//! The databases: one a size, made once, and copied for each run.
+//! The databases: one for each size, created once and copied for each run.
 
 use std::{
     str::FromStr,
@@ -15,42 +15,43 @@ use uuid::Uuid;
 use crate::usage;
 
 const SEED: &str = include_str!("seed.sql");
-/// The copy that a run measures.
+/// The name of the copy that a run measures.
 const NAME: &str = "bench";
-/// How many people take turns, so that not everybody asks for the same.
+/// The number of people who make requests in turn, so that not all requests are for the same data.
 pub(crate) const PEOPLE: usize = 100;
 
-/// The server of the databases.
+/// The Postgres server.
 pub(crate) struct Server {
     url: String,
     admin: PgConnection,
 }
 
 impl Server {
-    /// The server at this URL, whatever database it names.
+    /// Connects to the server at this URL. Ignores the database in the URL.
     pub(crate) async fn connect(url: &str) -> anyhow::Result<Self> {
         let options = PgConnectOptions::from_str(url)?.database("postgres");
         Ok(Self { url: url.into(), admin: PgConnection::connect_with(&options).await? })
     }
 
-    /// The version, and what it was given.
+    /// Returns the version of the server, and its settings for memory and durability.
     pub(crate) async fn description(&mut self) -> anyhow::Result<String> {
         let text = "SELECT 'PostgreSQL ' || current_setting('server_version') || ', shared_buffers ' || current_setting('shared_buffers')
                     || ', fsync ' || current_setting('fsync') || ', synchronous_commit ' || current_setting('synchronous_commit')";
         Ok(sqlx::query_scalar(text).fetch_one(&mut self.admin).await?)
     }
 
-    /// A new database with so many tasks, in the place of that of the run before. Answers its URL.
+    /// Creates a database with this number of tasks, which replaces the one of the previous run. Returns its URL.
     pub(crate) async fn database(&mut self, tasks: u64) -> anyhow::Result<String> {
         let seed = self.seeded(tasks).await?;
         self.drop(NAME).await?;
-        // The copy is made of files; then everything is on disk, so that no checkpoint falls into a measurement.
+        // Copies the files. Then a checkpoint writes everything to disk, so that none happens during a measurement.
         self.run(&format!("CREATE DATABASE {NAME} TEMPLATE {seed} STRATEGY file_copy")).await?;
         self.run("CHECKPOINT").await?;
         Ok(PgConnectOptions::from_str(&self.url)?.database(NAME).to_url_lossy().to_string())
     }
 
-    /// The database that is copied. Its name says what made it.
+    /// Returns the name of the database to copy. Creates the database if it does not exist. The name contains the
+    /// number of tasks, the version of the schema, and a digest of `seed.sql`.
     async fn seeded(&mut self, tasks: u64) -> anyhow::Result<String> {
         let schema = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default();
         let digest = SEED.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
@@ -74,13 +75,13 @@ impl Server {
         Ok(name)
     }
 
-    /// A connection to one of the databases.
+    /// Connects to one of the databases.
     async fn connection(&self, name: &str) -> anyhow::Result<PgConnection> {
         Ok(PgConnection::connect_with(&PgConnectOptions::from_str(&self.url)?.database(name)).await?)
     }
 
-    /// The processor time of the server's processes until now, but for the one that answers this. Of a function that
-    /// has connected since the time before, its process counts from its beginning.
+    /// Returns the processor time that the server's processes have used so far, except the process of this connection.
+    /// If a function has connected since the previous call, its process counts from its start.
     pub(crate) async fn cpu(&mut self) -> anyhow::Result<Option<Duration>> {
         let pids: Vec<i32> = sqlx::query_scalar("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
             .fetch_all(&mut self.admin)
@@ -98,7 +99,7 @@ impl Server {
     }
 }
 
-/// Whose ids `seed.sql` makes of a kind and a number.
+/// The kinds of rows whose ids `seed.sql` makes from a kind and a number.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
     Person = 1,
@@ -107,18 +108,18 @@ pub(crate) enum Kind {
     OneOfTheCrowd = 4,
 }
 
-/// The id of one of them.
+/// Returns the id of the row of this kind with this number.
 pub(crate) fn id(kind: Kind, number: usize) -> Uuid {
     Uuid::from_u64_pair(kind as u64, number as u64)
 }
 
-/// Somebody of the thousand; the first is an administrator.
+/// Returns one of the thousand people. The first is an administrator.
 pub(crate) fn person(number: usize) -> Caller {
     let role = if number == 0 { Role::Admin } else { Role::Manager };
     Caller { id: id(Kind::Person, number), session_id: id(Kind::Session, number), role }
 }
 
-/// A task in each of somebody's projects.
+/// Returns the id of one task in each project of a person.
 pub(crate) async fn tasks_of(conn: &mut PgConnection, person: &Caller) -> sqlx::Result<Vec<Uuid>> {
     let tasks = "SELECT t.id FROM memberships m JOIN projects p ON p.id = m.project_id
                  JOIN tasks t ON t.project_id = p.id AND t.number = 1 + abs(hashtext(p.key) % p.task_counter)

@@ -1,5 +1,4 @@
-//! The endpoints that are measured, each with the requests that people in turn make of it, and the same work in SQL
-//! alone.
+//! The endpoints that are measured. Each has the requests that people make in turn, and the same work in SQL alone.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -18,57 +17,57 @@ use crate::{
     floor::Floor,
 };
 
-/// A key that signs for nobody but the tests.
+/// A signing key that only the tests use.
 const KEY: &str = include_str!("../../tests/tests/integration/support/keys/signing-key.pem");
 const KEY_ID: &str = "test";
 pub(crate) const JWKS: &str = include_str!("../../tests/tests/integration/support/keys/jwks.json");
-/// Who issues the tokens.
+/// The issuer of the tokens.
 pub(crate) const PUBLIC_URL: &str = "http://bench.example";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// One of them.
+/// An endpoint.
 pub(crate) struct Endpoint {
-    /// What is asked, for the table.
+    /// The request in words, for the table.
     pub(crate) what: &'static str,
-    /// The function.
+    /// The name of the function.
     pub(crate) function: &'static str,
-    /// The request of a number, as the gateway hands it on.
+    /// Returns the request with this number, as the gateway sends it to the function.
     pub(crate) request: Box<dyn Fn(usize) -> Bytes>,
-    /// The same work without us.
+    /// The same work in SQL alone.
     pub(crate) floor: Option<Floor>,
 }
 
-/// The access tokens of the people. They expire in less time than a run may take, with the compiler's work in it.
+/// The access tokens of the people. They expire after less time than a run may take, which includes compiling.
 pub(crate) struct Tokens {
     signer: Signer,
     issued: RefCell<Vec<String>>,
 }
 
 impl Tokens {
-    /// None yet.
+    /// Creates a value without tokens.
     pub(crate) fn new() -> anyhow::Result<Rc<Self>> {
         let signer = Signer::new(KEY, KEY_ID.into(), PUBLIC_URL.into())?;
         Ok(Rc::new(Self { signer, issued: RefCell::default() }))
     }
 
-    /// Issues a new one to everybody, for the requests that are made from now on.
+    /// Issues a new token to each person, for the requests that follow.
     pub(crate) fn issue(&self) -> anyhow::Result<()> {
         let token = |number| {
             let person = data::person(number);
             Ok(format!("Bearer {}", self.signer.sign(person.id, person.session_id)?))
         };
-        // The first is an administrator, who sees everything and is asked for nothing here.
+        // The first person is an administrator, who sees everything and makes no requests here.
         *self.issued.borrow_mut() = (1..=PEOPLE).map(token).collect::<anyhow::Result<_>>()?;
         Ok(())
     }
 }
 
-/// The signing key and its name, for the function that logs people in.
+/// Returns the variables with the signing key and its id, for the function that logs people in.
 pub(crate) fn signing_key() -> [(&'static str, String); 2] {
     [("JWT_SIGNING_KEY", KEY.into()), ("JWT_SIGNING_KEY_ID", KEY_ID.into())]
 }
 
-/// All of them, to be asked with these tokens. `conn` says which tasks there are.
+/// Returns all endpoints, whose requests use these tokens. Reads the ids of the tasks from `conn`.
 pub(crate) async fn all(conn: &mut PgConnection, tokens: &Rc<Tokens>) -> anyhow::Result<Vec<Endpoint>> {
     let mut tasks = Vec::new();
     for number in 1..=PEOPLE {
@@ -153,7 +152,7 @@ pub(crate) async fn all(conn: &mut PgConnection, tokens: &Rc<Tokens>) -> anyhow:
     Ok(endpoints)
 }
 
-/// Words that some, many and all tasks have.
+/// Returns searches for words that some, many and all tasks contain.
 fn searches(
     list: impl Fn(&'static str, fn(&[Uuid], usize) -> String, fn(usize) -> TaskFilter) -> Endpoint,
 ) -> [Endpoint; 4] {
@@ -181,12 +180,12 @@ fn searches(
     ]
 }
 
-/// A word that tasks of somebody's projects share (see `seed.sql`).
+/// Returns a word that tasks in the projects of a person have in common (see `seed.sql`).
 fn word(number: usize) -> String {
     format!("shared{:08}", (1 + number % PEOPLE) % 50)
 }
 
-/// A task for the next member of one of the caller's projects.
+/// Returns a new task in one of the caller's projects, assigned to another member.
 fn new_task(number: usize) -> Value {
     let person = 1 + number % PEOPLE;
     json!({
@@ -200,7 +199,7 @@ fn new_task(number: usize) -> Value {
     })
 }
 
-/// An event of an HTTP API, payload format 2.0
+/// Returns an event of an HTTP API in payload format 2.0
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>).
 fn event(method: &str, target: &str, token: Option<&str>, body: Option<&Value>, key: Option<&str>) -> Bytes {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));

@@ -1,5 +1,5 @@
-//! An execution environment as Lambda makes it: a process of a function, which polls the Runtime API for one event at a
-//! time (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
+//! An execution environment as Lambda creates it: a process of a function, which polls the Runtime API for one event at
+//! a time (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
 
 use std::{
     fs::File,
@@ -23,10 +23,10 @@ use crate::{
     usage,
 };
 
-/// How long a function may run: what it is told, and how long the driver waits.
+/// The time limit of an invocation. The function gets it as its deadline, and the driver waits no longer.
 const TIMEOUT: Duration = Duration::from_mins(10);
 
-/// A function as it is deployed, near enough: its binary and what is in its environment.
+/// A function, approximately as it is deployed: its binary and its environment variables.
 #[derive(Debug, Clone)]
 pub(crate) struct Function {
     pub(crate) name: &'static str,
@@ -35,7 +35,7 @@ pub(crate) struct Function {
     pub(crate) variables: Vec<(&'static str, String)>,
 }
 
-/// A running environment. It ends when it is dropped.
+/// A running environment. Its process ends when this is dropped.
 pub(crate) struct Environment {
     process: Child,
     started: Instant,
@@ -44,7 +44,7 @@ pub(crate) struct Environment {
     answers: Receiver<Done>,
 }
 
-/// What the Runtime API shares with the driver.
+/// The state that the Runtime API shares with the driver.
 struct Platform {
     first_poll: OnceLock<Instant>,
     handed: Mutex<Instant>,
@@ -52,10 +52,10 @@ struct Platform {
     answers: Sender<Done>,
 }
 
-/// What a function answered to an event.
+/// The response of a function to an event.
 #[derive(Debug)]
 pub(crate) struct Done {
-    /// From when the event was handed to the function to when its answer was there.
+    /// The time from sending the event to the function to receiving its response.
     pub(crate) took: Duration,
     at: Instant,
     body: Bytes,
@@ -88,7 +88,8 @@ impl Environment {
         Ok(Self { process, started, platform, events, answers })
     }
 
-    /// Hands the function an event and waits for its answer, which must be a success.
+    /// Sends an event to the function and waits for the response. Fails if the function fails, ends, or does not
+    /// respond in time.
     pub(crate) async fn invoke(&mut self, event: &Bytes) -> anyhow::Result<Done> {
         self.events.send(event.clone()).await?;
         let done = loop {
@@ -104,12 +105,12 @@ impl Environment {
         Ok(done)
     }
 
-    /// From the start of the process to its first poll, if it has polled.
+    /// Returns the time from the start of the process to its first poll, or `None` if it has not polled yet.
     pub(crate) fn first_poll(&self) -> Option<Duration> {
         self.platform.first_poll.get().map(|poll| *poll - self.started)
     }
 
-    /// From the start of the process to an answer.
+    /// Returns the time from the start of the process to a response.
     pub(crate) fn since_start(&self, done: &Done) -> Duration {
         done.at - self.started
     }
@@ -135,14 +136,14 @@ impl Drop for Environment {
 }
 
 impl Done {
-    /// The answer of an HTTP function, whose status must be a success.
+    /// Returns the response of an HTTP function. Fails if its status is not a success.
     pub(crate) fn http(&self) -> anyhow::Result<Value> {
         let answer: Value = serde_json::from_slice(&self.body)?;
         ensure!(answer["statusCode"].as_u64().is_some_and(|status| status < 300), "the function answers {answer}");
         Ok(answer)
     }
 
-    /// The answer of another function. A consumer's must name no message that is to come again.
+    /// Returns the response of another function. Fails if it is a consumer that returned messages to deliver again.
     pub(crate) fn value(&self) -> anyhow::Result<Value> {
         let answer: Value = serde_json::from_slice(&self.body)?;
         let failures = answer["batchItemFailures"].as_array().map_or(0, Vec::len);
@@ -180,8 +181,8 @@ impl Platform {
     }
 }
 
-/// Builds the release binaries of functions, as they are shipped but for the processor that they are for, and answers
-/// where they are.
+/// Builds the release binaries of functions, as they are deployed except for the target processor. Returns their
+/// folder.
 pub(crate) fn build(names: &[&str]) -> anyhow::Result<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     #[expect(clippy::disallowed_methods, reason = "where cargo builds, as cargo says")]

@@ -1,4 +1,4 @@
-//! `notify` for a crowd: one comment that so many people, each with one WebSocket open, are told of.
+//! Measures `notify` with many recipients: all of them are notified of one comment, and each has one open WebSocket.
 
 use std::time::Instant;
 
@@ -24,10 +24,10 @@ use crate::{
     stubs::Count,
 };
 
-/// How many people are told.
+/// The numbers of people who are notified.
 pub(crate) const SIZES: [usize; 5] = [1, 10, 100, 1_000, 10_000];
 
-/// Opens a connection for each of the crowd, as `ws-connect` does.
+/// Opens a connection for each recipient, as `ws-connect` does.
 pub(crate) async fn connect(cache: &Cache) -> anyhow::Result<()> {
     for number in 0..SIZES[SIZES.len() - 1] {
         let (id, session_id) = (data::id(Kind::OneOfTheCrowd, number), data::id(Kind::Session, number));
@@ -37,7 +37,7 @@ pub(crate) async fn connect(cache: &Cache) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets `notify` tell the first so many of the crowd of a comment, three times, and takes the fastest.
+/// Measures how `notify` notifies this many people of a comment. Returns the fastest of three runs.
 pub(crate) async fn run(notify: &Function, people: usize, db: &Database, frames: &Count) -> anyhow::Result<Row> {
     let mut environment = Environment::start(notify).await?;
     environment.invoke(&records(&[]).to_string().into()).await?.value()?;
@@ -61,7 +61,7 @@ pub(crate) async fn run(notify: &Function, people: usize, db: &Database, frames:
     best.map(|row| Row { peak_memory_mb: peak, ..row }).ok_or_else(|| anyhow::anyhow!("nothing was measured"))
 }
 
-/// A comment of the administrator on a new task, which so many of the crowd watch. Answers the event.
+/// Creates a task that this many people watch, and a comment of the administrator on it. Returns the id of the event.
 async fn comment(db: &Database, people: usize) -> anyhow::Result<Uuid> {
     let author = data::person(0);
     let task = floor::new_task(db, &author, data::id(Kind::Project, 1000), None, people).await?.task_id;

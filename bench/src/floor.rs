@@ -1,4 +1,5 @@
-//! The floor: the same SQL alone, over one connection. What a request takes more is our own share, and the platform's.
+//! The floor: the same SQL alone, over one connection. The rest of the time of a request is spent in this service's
+//! code and in the platform.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,7 @@ use uuid::Uuid;
 
 use crate::data::{self, Kind, PEOPLE};
 
-/// What an endpoint asks of the database. The tasks are those of each person in turn.
+/// The work of an endpoint in the database. The tasks are grouped by person.
 pub(crate) enum Floor {
     Show(Vec<Vec<Uuid>>),
     List(fn(usize) -> TaskFilter),
@@ -32,7 +33,7 @@ pub(crate) enum Floor {
 }
 
 impl Floor {
-    /// Does it again and again for a time, and answers how long each took.
+    /// Repeats the work for this time, and returns the duration of each repetition.
     pub(crate) async fn measure(&self, db: &Database, time: Duration) -> anyhow::Result<Vec<Duration>> {
         for number in 0..PEOPLE {
             self.once(db, number).await?;
@@ -49,7 +50,7 @@ impl Floor {
     async fn once(&self, db: &Database, number: usize) -> anyhow::Result<()> {
         let person = data::person(1 + number % PEOPLE);
         if let Self::Create = self {
-            create(db, &person, number).await?; // Its statement looks at the session itself.
+            create(db, &person, number).await?; // Its statement checks the session itself.
             return Ok(());
         }
         let mut conn = db.connection().await?;
@@ -75,13 +76,13 @@ impl Floor {
     }
 }
 
-/// A task that was created.
+/// The ids of a created task and of its event.
 pub(crate) struct New {
     pub(crate) task_id: Uuid,
     pub(crate) event_id: Uuid,
 }
 
-/// Creates a task for another member of one of the caller's projects.
+/// Creates a task in one of the caller's projects, assigned to another member.
 pub(crate) async fn create(db: &Database, caller: &Caller, number: usize) -> anyhow::Result<New> {
     let person = 1 + number % PEOPLE;
     let assignee = data::id(Kind::Person, (person + 50) % 1000);

@@ -1,7 +1,7 @@
 //! Benchmarks the release binaries of the functions as Lambda runs them, with a real Postgres and Redis: `make bench`.
 //!
-//! The driver is the Runtime API of each function, and sends it events like those of the gateway, a queue and the
-//! scheduler. SQS, S3, the WebSocket gateway and the mail server are stubs that accept everything at once. See
+//! The driver implements the Runtime API for each function, and sends it events like those of the gateway, a queue and
+//! the scheduler. SQS, S3, the WebSocket gateway and the mail server are stubs that accept everything immediately. See
 //! `docs/performance.md`.
 
 mod background;
@@ -33,17 +33,17 @@ use crate::{
     report::{Report, Size},
 };
 
-/// What is measured is told by the environment, which `localstack/bench` sets.
+/// The settings of a run, from the environment variables that `localstack/bench` sets.
 struct Settings {
     database_url: String,
     redis_url: String,
-    /// Where the functions' logs and the results go.
+    /// The folder for the logs of the functions and for the results.
     folder: PathBuf,
-    /// How many tasks there are, from one size to the next.
+    /// The number of tasks in each of the databases.
     sizes: Vec<u64>,
-    /// For how long each thing is measured.
+    /// The duration of each measurement.
     time: Duration,
-    /// What is measured is what has this in its name.
+    /// Only what has this text in its name is measured.
     only: String,
     commit: String,
 }
@@ -143,7 +143,8 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A function with what infra/http.yaml puts into its environment; rate limits count, and stop nobody.
+/// Returns a function with the environment variables of infra/http.yaml. Requests are counted against the rate limits,
+/// which are too high to be reached.
 fn function(
     settings: &Settings,
     binary: PathBuf,

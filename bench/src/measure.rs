@@ -1,4 +1,4 @@
-//! How an endpoint is measured: cold, warm in one environment, and in as many as keep all processors busy.
+//! Measures an endpoint: cold, warm in one environment, and in as many environments as keep all processors busy.
 
 use std::time::{Duration, Instant};
 
@@ -12,9 +12,9 @@ use crate::{
     report::{Endpoint as Row, ms, percentile},
 };
 
-/// How often a function is started.
+/// The number of times that a function is started.
 const STARTS: usize = 15;
-/// How many requests are made before any is measured.
+/// The number of requests before the measurement begins.
 const WARM_UP: usize = 200;
 
 /// Measures an endpoint for `time` in each way.
@@ -79,8 +79,8 @@ pub(crate) async fn endpoint(
     })
 }
 
-/// One request after the other for a time. People begin at different places, so that two environments do not ask for
-/// the same.
+/// Sends one request after another for this time, and returns the duration of each. Each environment begins at a
+/// different `place`, so that no two request the same.
 async fn load(
     environment: &mut Environment,
     endpoint: &Endpoint,
@@ -96,13 +96,13 @@ async fn load(
     Ok(took)
 }
 
-/// So many things in a second.
+/// Returns the number of things per second.
 #[expect(clippy::cast_precision_loss, reason = "counts of a run are small")]
 pub(crate) fn per(things: usize, time: Duration) -> f64 {
     things as f64 / time.as_secs_f64()
 }
 
-/// Bytes in MB, of a million.
+/// Converts bytes to megabytes, of a million bytes each.
 #[expect(clippy::cast_precision_loss, reason = "memory of a process")]
 pub(crate) fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6

@@ -1,4 +1,4 @@
-//! What was measured, as tables that are Markdown, and as JSON.
+//! The results, as Markdown tables and as JSON.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::table::{number, table};
 
-/// A run.
+/// The results of a run.
 #[derive(Serialize)]
 pub(crate) struct Report {
     pub(crate) machine: String,
@@ -20,7 +20,7 @@ pub(crate) struct Report {
     pub(crate) fan_out: Vec<FanOut>,
 }
 
-/// With so many tasks stored.
+/// The results with this number of tasks in the database.
 #[derive(Serialize)]
 pub(crate) struct Size {
     pub(crate) tasks: u64,
@@ -28,7 +28,8 @@ pub(crate) struct Size {
     pub(crate) background: Vec<Background>,
 }
 
-/// An endpoint. Times are in milliseconds, memory in millions of bytes; what the system does not tell is absent.
+/// The results of an endpoint. Times are in milliseconds, memory is in millions of bytes. Values that the operating
+/// system does not provide are absent.
 #[derive(Serialize)]
 pub(crate) struct Endpoint {
     pub(crate) what: &'static str,
@@ -44,7 +45,7 @@ pub(crate) struct Endpoint {
     pub(crate) peak_memory_mb: Option<f64>,
 }
 
-/// A consumer or a job, by the item.
+/// The results of a consumer or a job, per item.
 #[derive(Serialize)]
 pub(crate) struct Background {
     pub(crate) function: &'static str,
@@ -57,7 +58,7 @@ pub(crate) struct Background {
     pub(crate) peak_memory_mb: Option<f64>,
 }
 
-/// `notify`, telling so many people at once.
+/// The results of `notify` for one event with this many recipients.
 #[derive(Serialize)]
 pub(crate) struct FanOut {
     pub(crate) people: usize,
@@ -68,7 +69,7 @@ pub(crate) struct FanOut {
 }
 
 impl Report {
-    /// The tables.
+    /// Prints the tables.
     pub(crate) fn print(&self) {
         println!("{}\n{}\n{}", self.machine, self.database, self.cache);
         println!("commit {}, {}, {:.0} s", self.commit, self.at, self.seconds);
@@ -169,12 +170,12 @@ fn maybe(value: Option<f64>) -> String {
     value.map_or_else(String::new, number)
 }
 
-/// A time in milliseconds.
+/// Converts a time to milliseconds.
 pub(crate) fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// The time that so many in a hundred do not exceed.
+/// Returns a percentile: the time that `percent` of a hundred do not exceed.
 pub(crate) fn percentile(mut times: Vec<Duration>, percent: usize) -> Duration {
     times.sort_unstable();
     let place = (times.len() * percent).div_ceil(100).saturating_sub(1);

@@ -1,4 +1,4 @@
-//! The HTTP servers of the driver. They answer at once, so that what is measured is the function.
+//! The HTTP servers of the driver. They respond immediately, so that only the function is measured.
 
 use std::{convert::Infallible, future::Future, sync::Arc};
 
@@ -8,11 +8,11 @@ use hyper::{Request, Response, body::Incoming, server::conn::http1, service::ser
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-/// An answer with a body in memory.
+/// A response with a body in memory.
 pub(crate) type Answer = Response<Full<Bytes>>;
 
-/// Serves requests, read to their end, with `handle` on a free port of loopback for as long as the driver runs. Answers
-/// the address.
+/// Serves requests with `handle`, on a free port of the loopback interface, until the driver ends. Reads each request
+/// to its end first. Returns the address.
 pub(crate) async fn serve<F, A>(handle: F) -> anyhow::Result<String>
 where
     F: Fn(Request<Bytes>) -> A + Send + Sync + 'static,
@@ -33,14 +33,14 @@ where
                     Ok::<_, Infallible>(handle(Request::from_parts(head, body)).await)
                 }
             });
-            // A function that is ended closes its connections in the middle of anything.
+            // A function that is killed may close its connections at any moment.
             tokio::spawn(async move { http1::Builder::new().serve_connection(TokioIo::new(stream), service).await });
         }
     });
     Ok(address)
 }
 
-/// An answer with this status.
+/// Creates a response with this status.
 pub(crate) fn answer(status: u16, body: impl Into<Bytes>) -> Answer {
     let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! What stands in for the services of AWS and the mail server. Each takes what it is sent at once: they must cost
-//! nothing beside what is measured. Postgres and Redis are real.
+//! Stubs of the AWS services and the mail server. They accept everything immediately: their cost must be negligible
+//! compared to what is measured. Postgres and Redis are real.
 
 use std::sync::{
     Arc,
@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::server;
 
-/// How many frames were taken.
+/// The number of accepted frames.
 #[derive(Clone, Default)]
 pub(crate) struct Count(Arc<AtomicUsize>);
 
@@ -25,7 +25,8 @@ impl Count {
     }
 }
 
-/// The `@connections` of a gateway, where every connection is open: its address, and how many frames it took.
+/// Starts the `@connections` of a gateway for which every connection is open. Returns its URL, and the number of frames
+/// that it has accepted.
 pub(crate) async fn gateway() -> anyhow::Result<(String, Count)> {
     let frames = Count::default();
     let taken = frames.clone();
@@ -37,7 +38,7 @@ pub(crate) async fn gateway() -> anyhow::Result<(String, Count)> {
     Ok((format!("http://{address}"), frames))
 }
 
-/// SQS and S3: every message is taken, and every file.
+/// Starts SQS and S3, which accept every message and every file. Returns the URL.
 pub(crate) async fn services() -> anyhow::Result<String> {
     let address = server::serve(async |request| {
         if !request.headers().contains_key("x-amz-target") {
@@ -55,7 +56,7 @@ pub(crate) async fn services() -> anyhow::Result<String> {
     Ok(format!("http://{}", address.await?))
 }
 
-/// A mail server, which takes every mail: its address.
+/// Starts a mail server that accepts every e-mail. Returns its URL.
 pub(crate) async fn smtp() -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("smtp://{}", listener.local_addr()?);
@@ -67,7 +68,7 @@ pub(crate) async fn smtp() -> anyhow::Result<String> {
     Ok(url)
 }
 
-/// RFC 5321, as far as somebody who is told yes to everything takes it.
+/// Implements as much of SMTP (RFC 5321) as a client needs if the server accepts everything.
 async fn converse(stream: TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let (read, mut write) = stream.into_split();

@@ -1,8 +1,8 @@
-//! Tables of Markdown.
+//! Markdown tables.
 
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
-/// An empty table of Markdown, whose numbers stand to the right.
+/// Creates an empty Markdown table. All columns except the first are aligned to the right, for numbers.
 pub(crate) fn table(heads: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_preset(ASCII_MARKDOWN).set_header(heads);
@@ -12,7 +12,7 @@ pub(crate) fn table(heads: &[&str]) -> Table {
     table
 }
 
-/// Three digits that say something.
+/// Formats a number with about three significant digits.
 pub(crate) fn number(value: f64) -> String {
     match value {
         value if value < 10.0 => format!("{value:.2}"),

@@ -1,10 +1,12 @@
-//! What processes use, as Linux counts it. Elsewhere nothing is known, and the columns stay empty.
+//! The resources that processes use, as Linux counts them. On other systems they are not known, and the columns are
+//! empty.
 
 use std::{fs, time::Duration};
 
-/// The processor time of a process and its threads until now.
+/// Returns the processor time that a process and its threads have used so far.
 pub(crate) fn cpu(process: u32) -> Option<Duration> {
-    // proc(5): nanoseconds on a processor, first of three numbers. `stat` would count in ticks of ten milliseconds.
+    // proc(5): the first of three numbers is the nanoseconds on a processor. `stat` would count in ticks of ten
+    // milliseconds.
     let threads = fs::read_dir(format!("/proc/{process}/task")).ok()?;
     let nanoseconds = threads.filter_map(|thread| {
         let line = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
@@ -13,14 +15,14 @@ pub(crate) fn cpu(process: u32) -> Option<Duration> {
     Some(Duration::from_nanos(nanoseconds.sum()))
 }
 
-/// The most memory that a process ever held, in bytes.
+/// Returns the maximum memory that a process has used, in bytes.
 pub(crate) fn peak_memory(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
 }
 
-/// The machine: its processor and how many of it there are, its memory in GB, and its system.
+/// Returns a description of the machine: the number and the model of its processors, its memory in GB, and its system.
 pub(crate) fn machine() -> String {
     let read = |path| fs::read_to_string(path).unwrap_or_default();
     let value = |text: &str, key: &str| {

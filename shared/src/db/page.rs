@@ -1,4 +1,5 @@
-//! Keyset paging: a cursor names the last row that was seen, so that it survives inserts and deletes.
+//! Keyset pagination: a cursor contains the key of the last row of a page, so it stays valid when rows are inserted or
+//! deleted.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -16,20 +17,20 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
-/// Which page is asked for.
+/// A request for a page.
 #[derive(Debug, Clone)]
 pub struct PageRequest {
-    /// How many rows.
+    /// The maximum number of rows.
     pub limit: u8,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page. `None` requests the first page.
     pub cursor: Option<String>,
 }
 
-/// Where a page ended. What is in it is bound as a parameter and compared, nothing more: a forged one can only skip
-/// rows that its holder may see anyway.
+/// The end of a page. Its content is only bound as a parameter and compared, so a forged cursor can only skip rows that
+/// the caller may see anyway.
 #[derive(Serialize, Deserialize)]
 pub struct Cursor {
-    /// The list and its order: a cursor of another list is refused.
+    /// The list and its order. A cursor of another list is rejected.
     #[serde(rename = "o")]
     order: String,
     #[serde(rename = "k")]
@@ -37,7 +38,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// A cursor behind the row with this key.
+    /// Creates a cursor after the row with this key.
     pub fn new(order: &str, key: impl Serialize) -> Self {
         Self { order: order.into(), key: serde_json::json!(key) }
     }
@@ -52,13 +53,13 @@ impl Cursor {
 }
 
 impl PageRequest {
-    /// How many rows to fetch: one more than the page has tells whether there is another page.
+    /// Returns the number of rows to fetch: one more than the page has, which shows whether there is another page.
     pub fn fetch(&self) -> i64 {
         i64::from(self.limit) + 1
     }
 
-    /// The key behind which this page begins; nothing for the first page. A cursor that was not made for this order is
-    /// refused.
+    /// Returns the key after which this page begins, or `None` for the first page. Fails if the cursor was not made for
+    /// this order.
     pub fn after<K: DeserializeOwned>(&self, order: &str) -> Result<Option<K>> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         Cursor::decode(cursor)
@@ -68,7 +69,7 @@ impl PageRequest {
             .ok_or_else(|| Error::bad_request(Code::InvalidCursor, "The cursor is not one of this list in this order."))
     }
 
-    /// Makes a page of the rows that were fetched.
+    /// Creates a page from the fetched rows.
     pub fn cut<T>(&self, mut rows: Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
         let more = rows.len() > usize::from(self.limit);
         rows.truncate(usize::from(self.limit));
@@ -84,7 +85,7 @@ mod tests {
 
     use super::*;
 
-    /// The key of a list of tasks, which has the most in it.
+    /// The key of a list of tasks, which has the most parts.
     type Key = (Vec<String>, Uuid);
 
     fn read(cursor: String, order: &str) -> Option<Key> {
@@ -103,8 +104,7 @@ mod tests {
             prop_assert_eq!(read(cursor, "tasks by Title"), Some(key));
         }
 
-        /// Bytes of all kinds, JSON of other shapes, and cursors of which some characters were changed, so that every
-        /// layer is reached.
+        /// Tests random bytes, other JSON, and cursors with changed characters, so that every layer is reached.
         #[test]
         fn what_is_no_cursor_is_refused(
             bytes in vec(any::<u8>(), 0..60),
@@ -121,7 +121,7 @@ mod tests {
                 let at = at.index(cursor.len());
                 cursor[at] = new;
             }
-            // It may say something else, and then it says just that.
+            // A changed cursor may be valid. Then its key is read correctly.
             if let Some(said) = read(cursor.into_iter().collect(), "tasks by Title") {
                 prop_assert_eq!(read(Cursor::new("tasks by Title", &said).encode(), "tasks by Title"), Some(said));
             }
