@@ -1,4 +1,4 @@
-//! What all Taskbell functions share.
+//! Code that all Taskbell functions share.
 //!
 //! `domain` holds the rules and knows no HTTP, SQL or AWS. `db` holds all SQL. `app` does what takes several steps of
 //! `db`. Nothing here knows HTTP: the functions turn an [`Error`] into their own kind of response.

@@ -1,5 +1,5 @@
-//! Writes what is made of the compiled endpoints, the OpenAPI document and their rows in `infra/http.yaml`: the second
-//! half of `make generate`.
+//! Writes the files that are generated from the compiled endpoints: the OpenAPI document, and their rows in
+//! `infra/http.yaml`. This is the second step of `make generate`.
 
 use std::{error::Error, fs, path::Path};
 

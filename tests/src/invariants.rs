@@ -1,12 +1,12 @@
-//! What must hold whatever happened. `tests/integration/pairs` asks for it after each pair of operations,
-//! `tests/faults` at the end of a run.
+//! Invariants of the database. `tests/integration/pairs` checks them after each pair of operations, and `tests/faults`
+//! at the end of a run.
 
 use shared::db::PgConnection;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-/// What there must be none of: its name, and how it is found. `mine` are the projects that are looked at, `tree` their
-/// tasks with the level of each.
+/// Rows that must not exist: a name, and the SQL that finds them. `mine` contains the projects to check, and `tree`
+/// their tasks with the level of each.
 const WRONG: [(&str, &str); 18] = [
     ("a task in use under one in the trash", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND t.project_id IN (TABLE mine)"),
     ("a task in use in a project in the trash", "tasks t JOIN projects p ON p.id = t.project_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND p.id IN (TABLE mine)"),
@@ -49,13 +49,14 @@ const WRONG: [(&str, &str); 18] = [
         AND s.id < (SELECT m.id FROM activity m WHERE m.task_id = t.id AND m.kind = 'moved' ORDER BY m.id DESC LIMIT 1)"),
 ];
 
-/// Whoever demotes whom, there is one.
+/// Finds a row if there is no active administrator. There must always be one.
 const NO_ADMINISTRATOR: &str = "(VALUES (1)) v WHERE NOT EXISTS (SELECT FROM users WHERE role = 'admin' AND active)";
 
-/// What does not hold in these projects: the name of each rule, and how often it is broken.
+/// Returns the invariants that do not hold in these projects: the name of each, and how often it is violated.
 ///
 /// # Errors
-/// The database does not answer.
+///
+/// Fails if the database does not respond.
 pub async fn broken(db: &mut PgConnection, projects: &[Uuid]) -> sqlx::Result<Vec<String>> {
     let last = ("no administrator", NO_ADMINISTRATOR);
     let counts = WRONG

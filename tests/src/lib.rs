@@ -1,5 +1,5 @@
-//! What the tests in `tests/` share: all endpoints in one process, which the OpenAPI document is made of, too; what
-//! must hold whatever happened; and a client of the deployed system.
+//! Code that the tests in `tests/` share: all endpoints in one process, from which the OpenAPI document is also
+//! generated; the invariants of the database; and a client of the deployed system.
 
 #[path = "../../functions/http/src/endpoints/mod.rs"]
 pub mod endpoints;

@@ -1,4 +1,4 @@
-//! Where the system under test is, and how a client speaks to it.
+//! The address of the system under test, and a client for it.
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-/// The value of a variable that `make test` sets.
+/// Returns the value of a variable that `make test` sets.
 pub fn variable(name: &str) -> String {
     #[expect(clippy::disallowed_methods, reason = "the tests' own configuration")]
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: these tests are run by `make test`"))
 }
 
-/// The password of everybody who registers.
+/// The password of every user who registers.
 pub const PASSWORD: &str = "correct horse";
 
 /// An HTTP client of the API, logged in or not.
@@ -25,13 +25,13 @@ pub struct Api {
     token: Option<String>,
 }
 
-/// An answer, read to its end.
+/// A response, read to its end.
 pub struct Answer {
-    /// Its status.
+    /// The status.
     pub status: u16,
-    /// Its headers.
+    /// The headers.
     pub headers: reqwest::header::HeaderMap,
-    /// Its body; text that is no JSON as a string.
+    /// The body. Text that is not JSON is a string.
     pub body: Value,
 }
 
@@ -40,50 +40,52 @@ impl Answer {
         Self::try_read(response).await.unwrap()
     }
 
-    /// Reads an answer to its end, if that comes.
+    /// Reads a response to its end.
     ///
     /// # Errors
-    /// The connection breaks.
+    ///
+    /// Fails if the connection breaks.
     pub async fn try_read(response: Response) -> reqwest::Result<Self> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await?;
         Ok(Self { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
     }
 
-    /// The body, if the status is as expected.
+    /// Returns the body. Panics if the status is not the expected one.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
         self.body
     }
 
-    /// A header of it, or nothing.
+    /// Returns a header, or an empty string if it is absent.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
 impl Api {
-    /// Someone who is not logged in.
+    /// Creates a client that is not logged in.
     pub fn visitor() -> Self {
         Self { http: reqwest::Client::new(), base: variable("TASKBELL_API"), token: None }
     }
 
-    /// The administrator of the deployment. One log-in at a time: of more than ten at once some are refused.
+    /// Logs in as the administrator of the deployment. There is only one log-in at a time, because some of more than
+    /// ten concurrent ones are refused.
     pub async fn admin() -> Self {
         static LOGGING_IN: Mutex<()> = Mutex::const_new(());
         let _one = LOGGING_IN.lock().await;
         Self::login(&variable("TASKBELL_ADMIN_EMAIL"), &variable("TASKBELL_ADMIN_PASSWORD")).await
     }
 
-    /// Somebody who logs in with a password.
+    /// Logs in with a password.
     pub async fn login(email: &str, password: &str) -> Self {
         let visitor = Self::visitor();
         let answer = visitor.post("/v1/auth/login", &json!({ "email": email, "password": password })).await.expect(200);
         visitor.with_token(&answer)
     }
 
-    /// A new person with an address of their own.
+    /// Registers a user with a new address. Returns the client and the response.
     pub async fn register(name: &str) -> (Self, Value) {
         let visitor = Self::visitor();
         let email = format!("{}-{}@example.com", name.to_lowercase(), Uuid::now_v7().simple());
@@ -97,7 +99,7 @@ impl Api {
         self
     }
 
-    /// Any request, as whoever this is.
+    /// Sends a request as this user.
     pub async fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         if let Some(token) = &self.token {
@@ -109,17 +111,17 @@ impl Api {
         Answer::read(request.send().await.unwrap()).await
     }
 
-    /// A GET.
+    /// Sends a GET request.
     pub async fn get(&self, path: &str) -> Answer {
         self.request(Method::GET, path, None).await
     }
 
-    /// A POST of JSON.
+    /// Sends a POST request with JSON.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.request(Method::POST, path, Some(body)).await
     }
 
-    /// Creates something as a careful client does, under load: with an `Idempotency-Key`, again after a 503.
+    /// Creates a resource as a careful client does under load: with an `Idempotency-Key`, and again after a 503.
     pub async fn create(&self, path: &str, body: &Value) -> Value {
         let key = Uuid::now_v7().to_string();
         for _ in 0..5 {
@@ -135,9 +137,9 @@ impl Api {
     }
 }
 
-/// Somebody with an account.
+/// A user with an account.
 pub struct Member {
-    /// As they see the API.
+    /// Their client of the API.
     pub api: Api,
     /// Their id.
     pub id: Uuid,
@@ -146,7 +148,7 @@ pub struct Member {
 }
 
 impl Member {
-    /// Somebody new, whose address is not confirmed.
+    /// Registers a user whose address is not confirmed.
     pub async fn register(name: &str) -> Self {
         let (api, registered) = Api::register(name).await;
         let user = &registered["user"];
@@ -154,7 +156,7 @@ impl Member {
         Self { api, id, address: user["email"].as_str().unwrap().into() }
     }
 
-    /// Somebody new who followed the link that confirms the address.
+    /// Registers a user who follows the link that confirms the address.
     pub async fn verified(name: &str) -> Self {
         let member = Self::register(name).await;
         let token = token_in(&mails_to(&member.address, 1).await[0]);
@@ -162,7 +164,7 @@ impl Member {
         member
     }
 
-    /// A new manager.
+    /// Registers a user, and makes them a manager.
     pub async fn boss() -> Self {
         let member = Self::register("Boss").await;
         let path = format!("/v1/users/{}", member.id);
@@ -175,7 +177,7 @@ impl Member {
         self.wait_for_seq_within(seq, Duration::from_mins(1)).await;
     }
 
-    /// The same, for as long as this.
+    /// Like [`wait_for_seq`](Self::wait_for_seq), but waits for at most this time.
     pub async fn wait_for_seq_within(&self, seq: i64, time: Duration) {
         let deadline = std::time::Instant::now() + time;
         loop {
@@ -189,7 +191,7 @@ impl Member {
     }
 }
 
-/// A new project of a manager, and its id.
+/// Creates a project of a manager with these members, and returns its id.
 pub async fn project(owner: &Member, members: &[&Member]) -> Value {
     let key: String = Uuid::now_v7().simple().to_string().to_uppercase().chars().rev().take(9).collect();
     let new = json!({ "key": format!("P{key}"), "name": "Website" });
@@ -201,12 +203,12 @@ pub async fn project(owner: &Member, members: &[&Member]) -> Value {
     project["id"].clone()
 }
 
-/// The mails that the SMTP server took for an address, as soon as there are `count` of them.
+/// Returns the e-mails that the SMTP server accepted for an address, as soon as there are `count` of them.
 pub async fn mails_to(address: &str, count: usize) -> Vec<Value> {
     mails_when(address, &format!("{count} mails"), |mails| mails.len() >= count).await
 }
 
-/// The mails that the SMTP server took for an address, as soon as each of these texts is in one of them.
+/// Returns the e-mails that the SMTP server accepted for an address, as soon as each of these texts is in one of them.
 pub async fn mails_saying(address: &str, texts: &[&str]) -> Vec<Value> {
     let says = |mail: &Value, text| mail["text"].as_str().unwrap().contains(text);
     let all_said = |mails: &[Value]| texts.iter().all(|text| mails.iter().any(|mail| says(mail, text)));
@@ -227,7 +229,7 @@ async fn mails_when(address: &str, what: &str, there: impl Fn(&[Value]) -> bool)
     }
 }
 
-/// The token of the link in a mail.
+/// Returns the token of the link in an e-mail.
 pub fn token_in(mail: &Value) -> String {
     let text = mail["text"].as_str().unwrap();
     let (_, rest) = text.split_once("?token=").unwrap_or_else(|| panic!("no link in: {text}"));

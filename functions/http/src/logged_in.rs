@@ -54,7 +54,7 @@ impl LoggedIn {
         Self::new(state.signer()?, user, session_id, &refresh_token)
     }
 
-    /// The answer with this status.
+    /// Returns the response with this status.
     pub fn respond(self, status: StatusCode) -> Response {
         (status, Json(self)).into_response()
     }

@@ -1,4 +1,4 @@
-//! The shapes of answers.
+//! Types of responses.
 
 use axum::{
     Json,

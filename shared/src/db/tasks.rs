@@ -197,7 +197,8 @@ pub async fn lock_alone<A: Action<Task>>(
     locks::check_place(project_id, task.project_id)?;
     let task = Permitted::check(caller, rights, task)?;
     if let Some(to) = to.filter(|to| *to != project_id) {
-        // Nothing is said of what is in a project, or who, before it is known that the caller may put something there.
+        // Errors must reveal nothing about the tasks and members of a project before it is known that the caller may
+        // add something to it.
         projects::check_destination(conn, caller, to, &locked).await?;
     }
     Ok(task)

@@ -1,7 +1,7 @@
 //! Who may do what: the table of `docs/adr/0039-lookups-authorize.md`, as code.
 //!
-//! What changes something takes a [`Permitted`], which only a check returns. The lookups of [`crate::db`] make that
-//! check with what they find, under the lock that keeps it true.
+//! A function that changes something takes a [`Permitted`], which only a check returns. The lookups of [`crate::db`]
+//! make that check for what they find, under the lock that keeps the result true.
 
 use std::{
     marker::PhantomData,
@@ -128,8 +128,8 @@ pub trait Action<T> {
     fn check(caller: &Caller, rights: Rights, to: &T) -> Result<()>;
 }
 
-/// A `T` that a caller sees and may do `A` to. What does `A` takes this instead of a `T`, so that it cannot be done
-/// without the check.
+/// A `T` that a caller sees and may do `A` to. A function that does `A` takes this instead of a `T`, so that it cannot
+/// be called without the check.
 #[derive(Debug, Clone)]
 pub struct Permitted<T, A> {
     subject: T,
@@ -157,7 +157,7 @@ impl<T, A> Permitted<T, A> {
         self.rights
     }
 
-    /// Returns the subject alone, of which nothing more may be done.
+    /// Returns only the subject, without the permission to do anything to it.
     pub fn into_inner(self) -> T {
         self.subject
     }

@@ -193,7 +193,7 @@ mod tests {
         assert!(newly_mentioned(ANN, ANN).is_empty() && newly_mentioned(ANN, "").is_empty());
     }
 
-    /// Texts ten times as long as a comment may be: in the square of their length they would take minutes.
+    /// Uses texts ten times as long as a comment may be. With quadratic time they would take minutes.
     #[test]
     fn long_texts_take_time_in_proportion_to_their_length() {
         for piece in [
@@ -223,8 +223,8 @@ mod tests {
     }
 
     proptest! {
-        /// Mentions and pieces of them and of Markdown, in any order. What is found is taken out of the text as a
-        /// whole, but for `@` and the name.
+        /// Tests mentions and pieces of them and of Markdown, in any order. A mention that is found is removed from the
+        /// text as a whole, except `@` and the name.
         #[test]
         fn a_mention_that_is_found_is_taken_out_as_a_whole(pieces in vec(select(vec![
             ANN, ANN, "@[", "é]", "](user:", "0190c2e4-7d5b-7c3e-9a51-3f1d1f0c9b11", ")", "@", "\n", "x", "`", "> ", "    ", "\\", "\n\n", "![", "*",

@@ -99,7 +99,8 @@ pub fn reassigned(event: &TaskEvent, changes: &[Change]) -> (Option<Uuid>, Optio
 
 fn kind_for_everyone(happened: ActivityKind, changes: &[Change]) -> Option<NotificationKind> {
     match happened {
-        // A new task concerns whom it is given to; a changed or deleted comment nobody but those it newly mentions.
+        // A new task concerns only its assignee, and a changed or deleted comment only the people whom it newly
+        // mentions.
         ActivityKind::Created | ActivityKind::CommentUpdated | ActivityKind::CommentDeleted => None,
         ActivityKind::Commented => Some(NotificationKind::TaskCommented),
         ActivityKind::Deleted => Some(NotificationKind::TaskDeleted),
@@ -211,7 +212,7 @@ mod tests {
         Change { field, from: json!(from), to: json!(to) }
     }
 
-    /// Creator, assignee, watcher, another, and all of them as those who may see the task.
+    /// Returns a creator, an assignee, a watcher, another person, and the set of all four, who may see the task.
     fn people() -> (Uuid, Uuid, Uuid, Uuid, BTreeSet<Uuid>) {
         let ids = [(); 4].map(|()| Uuid::now_v7());
         (ids[0], ids[1], ids[2], ids[3], ids.into())
@@ -273,7 +274,7 @@ mod tests {
         created.assignee_id = Some(creator);
         assert!(recipients(&created, &[], &audience, &all).is_empty());
 
-        // Whom its description mentions, too; to whom it is given, that matters more.
+        // It also concerns the people whom its description mentions. For the assignee, the assignment matters more.
         created.assignee_id = Some(assignee);
         created.mentioned = vec![assignee, other, creator];
         let expected = [(assignee, NotificationKind::TaskAssigned), (other, NotificationKind::Mentioned)];

@@ -28,11 +28,11 @@ pub struct Channels {
     pub email: EmailChoice,
 }
 
-/// For what waits for an answer.
+/// For notifications that require a response.
 const IMMEDIATE: Channels = Channels { push: true, email: EmailChoice::Immediate };
-/// For what is good to know.
+/// For notifications that are for information.
 const DAILY: Channels = Channels { push: true, email: EmailChoice::Daily };
-/// For what is gone.
+/// For notifications of things that no longer exist.
 const NO_EMAIL: Channels = Channels { push: true, email: EmailChoice::Off };
 
 /// Defines [`NotificationKind`] and [`ChannelPreferences`] from the rows of a table. A row is a variant, the name under

@@ -1,4 +1,4 @@
-//! What a person wants to be told, how, and when not.
+//! What a person wants to be notified of, how, and when not.
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use chrono_tz::Tz;

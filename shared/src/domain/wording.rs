@@ -22,7 +22,7 @@ pub fn words(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// What a field of a task is called.
+/// Returns the name of a field of a task.
 pub fn field(field: TaskField) -> &'static str {
     match field {
         TaskField::ProjectId => "project",
@@ -84,7 +84,7 @@ impl Reader<'_> {
     pub fn details(&self, kind: NotificationKind, changes: &[Change], due_at: Option<DateTime<Utc>>) -> Vec<String> {
         let has_due_date = changes.iter().any(|change| change.field == TaskField::DueAt);
         let said = |change: &&Change| match change.field {
-            // The headline says so, or the text below it.
+            // The headline or the text below it already contains this.
             TaskField::AssigneeId => kind != NotificationKind::TaskAssigned,
             field => !matches!(field, TaskField::Comment | TaskField::Unknown),
         };

@@ -27,7 +27,8 @@ pub struct Mailer {
 /// Why an e-mail was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// It may be accepted later: the server is unavailable, hangs, answered 4xx, or does not let us send at all.
+    /// It may be accepted later: the server is unavailable, hangs, responded with 4xx, or does not let this client send
+    /// at all.
     #[error("the mail server did not take it: {0}")]
     Transient(String),
     /// It will never be accepted.
@@ -55,7 +56,7 @@ impl SendError {
                 };
                 Self::Refused { reason, mailbox }
             }
-            // The other 5xx codes are about us: a log-in that fails, a command that is not known.
+            // The other 5xx codes are about this client: a log-in that fails, a command that is not known.
             _ => Self::Transient(reason),
         }
     }

@@ -1,4 +1,4 @@
-//! Mails and the links in them.
+//! E-mails and the links in them.
 
 use serde_json::json;
 

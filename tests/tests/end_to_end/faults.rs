@@ -1,4 +1,5 @@
-//! What happens when a part dies, hangs, or says a thing three times: each person is told once, and no mail is missing.
+//! Tests in which a part dies, hangs, or delivers a message three times. Each person is notified once, and no e-mail is
+//! missing.
 
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ use crate::{
     support::variable,
 };
 
-/// Two people and a task of the one that is assigned to the other, in a database of its own.
+/// Two people, and a task that one of them created and the other is assigned to, in a separate database.
 pub(crate) struct Scene {
     db: PgPool,
     ann: Caller,
@@ -51,7 +52,7 @@ impl Scene {
         Self { db: db.clone(), ann, bob, task }
     }
 
-    /// Ann comments on the task; the id of the event.
+    /// Creates a comment of Ann on the task. Returns the id of the event.
     pub(crate) async fn comment(&self, body: &str) -> Uuid {
         let mut tx = Database::from(self.db.clone()).begin().await.unwrap();
         let task = tasks::lock(&mut tx, &self.ann, &TaskRef::Id(self.task.id), Discuss).await.unwrap();
@@ -61,7 +62,7 @@ impl Scene {
         event_id
     }
 
-    /// A connection of Bob, as `ws-connect` leaves it.
+    /// Creates a connection of Bob, as `ws-connect` does. Returns its id.
     pub(crate) async fn connect(&self, redis: &str) -> String {
         let (cache, connection) = (cache(redis), format!("c-{}", Uuid::now_v7().simple()));
         let ticket = realtime::create_ticket(&cache, &self.bob).await.unwrap();
@@ -98,7 +99,7 @@ fn told(sent: usize) -> Outcome {
     Outcome::Handled(Pushed { sent, ..Pushed::default() })
 }
 
-/// The bodies of the notifications that were pushed to a connection.
+/// Returns the bodies of the notifications that were pushed to a connection.
 fn pushed(gateway: &StubGateway, connection: &str) -> Vec<Value> {
     let calls = gateway.calls().into_iter().filter(|call| call.connection == connection);
     calls.map(|call| call.message["notification"]["body"].clone()).collect()
@@ -136,7 +137,7 @@ async fn a_message_that_comes_three_times_at_once_tells_and_pushes_once(db: PgPo
     let notify = notify(&db, &redis, &gateway);
     let outcomes = tokio::join!(notify.consume(event), notify.consume(event), notify.consume(event));
     for outcome in [outcomes.0, outcomes.1, outcomes.2] {
-        // Who finds that another has it in hand lets it come again.
+        // A consumer fails if another one is handling the message. The queue then delivers the message again.
         if outcome.is_err() {
             assert_eq!(notify.consume(event).await.unwrap(), Outcome::HandledBefore);
         }
@@ -153,7 +154,7 @@ async fn a_connection_that_is_gone_is_forgotten_unless_it_is_only_just_being_ope
     let (new, old, open) = (scene.connect(&redis).await, scene.connect(&redis).await, scene.connect(&redis).await);
     let client = redis::Client::open(redis.as_str()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    // However long the test takes, the one is old and the other is new.
+    // However long the test takes, one connection is old and one is new.
     let now = chrono::Utc::now().timestamp_millis();
     for (which, opened) in [(&old, now - 3_600_000), (&new, now + 3_600_000)] {
         let peer = format!("{} {} {opened}", scene.bob.id, scene.bob.session_id);
@@ -195,7 +196,7 @@ async fn without_redis_people_are_told_and_with_it_again_they_are_pushed_to(db: 
     let redis = redis.stop();
     assert_eq!(notify.consume(scene.comment("without").await).await.unwrap(), told(0));
     let redis = redis.start_again().await;
-    // What it knew is gone with it: the client connects anew, and resumes.
+    // Redis has lost its data: the client connects again, and resumes.
     let connection = scene.connect(&redis.url).await;
     let mut outcome = notify.consume(scene.comment("after").await).await.unwrap();
     for number in 0.. {
@@ -210,7 +211,7 @@ async fn without_redis_people_are_told_and_with_it_again_they_are_pushed_to(db: 
     assert_eq!(scene.bodies().await[..3], ["before", "without", "after"]);
 }
 
-/// A Redis that a test may stop, on a port that was free.
+/// A Redis on a free port, which a test can stop.
 struct OwnRedis {
     url: String,
     port: u16,

@@ -1,4 +1,4 @@
-//! What the gateway adds: unmatched routes, CORS, bodies of any content type.
+//! Features of the gateway: unmatched routes, CORS, and bodies of any content type.
 
 use serde_json::json;
 

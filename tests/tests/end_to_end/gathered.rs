@@ -1,4 +1,4 @@
-//! Mails that gather what happened to a task: each change is in exactly one, whatever the mail server does.
+//! E-mails that gather what happened to a task. Each change is in exactly one of them, whatever the mail server does.
 
 use std::time::Duration;
 
@@ -23,14 +23,14 @@ use crate::{
     support::{mails_to, variable},
 };
 
-/// Ann comments, and Bob is told.
+/// Creates a comment of Ann, and notifies Bob of it.
 async fn comment(db: &PgPool, scene: &Scene, body: &str) {
     let gateway = StubGateway::start(|_, _| Manner::Fine).await;
     let event = scene.comment(body).await;
     notify(db, &variable("REDIS_URL"), &gateway).consume(event).await.unwrap();
 }
 
-/// The outbox rows of mails that are not finished, oldest first.
+/// Returns the ids of the outbox rows of e-mails that are not finished, oldest first.
 async fn ordered(db: &PgPool) -> Vec<Uuid> {
     let rows = "SELECT id FROM outbox WHERE queue = 'emails' AND handled_at IS NULL ORDER BY created_at, id";
     sqlx::query_scalar(rows).fetch_all(db).await.unwrap()
@@ -40,7 +40,7 @@ async fn address(db: &PgPool, scene: &Scene) -> String {
     users::find(&mut db.acquire().await.unwrap(), scene.bob.id).await.unwrap().email
 }
 
-/// Which of some words are in each of somebody's mails.
+/// Returns which of these words are in each e-mail.
 fn found(mails: &[Value], words: &[&'static str]) -> Vec<Vec<&'static str>> {
     let text = |mail: &Value| mail["text"].as_str().unwrap().to_owned();
     mails.iter().map(|mail| words.iter().copied().filter(|word| text(mail).contains(word)).collect()).collect()
@@ -120,7 +120,7 @@ async fn an_address_that_keeps_refusing_gets_no_more_until_it_is_confirmed_anew(
 async fn a_server_that_hangs_is_tried_again(db: PgPool) {
     let scene = Scene::set(&db).await;
     comment(&db, &scene, "apple").await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(); // takes connections, and says nothing
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(); // accepts connections, and sends nothing
     let silent = format!("smtp://{}", listener.local_addr().unwrap());
     let row = ordered(&db).await[0];
     let sender = consumer(&db, &silent);

@@ -1,4 +1,4 @@
-//! `send-email` against a database of its own, a real SMTP server, and one that misbehaves.
+//! `send-email` with a separate database, a real SMTP server, and one that misbehaves.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,7 +23,7 @@ pub(crate) fn consumer(db: &PgPool, smtp_url: &str) -> SendEmail {
     consumer_of(db, smtp_url, &variable("TASKBELL_EMAILS_QUEUE_URL"))
 }
 
-/// A consumer of another queue than the deployed one.
+/// Creates a consumer of another queue than the deployed one.
 pub(crate) fn consumer_of(db: &PgPool, smtp_url: &str, queue: &str) -> SendEmail {
     let settings = Settings {
         app_url: "https://app.example".into(),
@@ -35,7 +35,7 @@ pub(crate) fn consumer_of(db: &PgPool, smtp_url: &str, queue: &str) -> SendEmail
     SendEmail::new(db.clone().into(), mailer, queues, UnsubscribeKey::new(&variable("UNSUBSCRIBE_KEY")), settings)
 }
 
-/// A mail that is ordered: its message, its id, and the address.
+/// Enqueues an e-mail. Returns the id of its message, its own id, and the address.
 async fn order(db: &PgPool) -> (Uuid, Uuid, String) {
     let address = format!("mail-{}@example.com", Uuid::now_v7().simple());
     let mut tx = Database::from(db.clone()).begin().await.unwrap();
@@ -114,7 +114,7 @@ async fn a_mail_that_the_server_puts_off_or_cannot_take_is_sent_later(db: PgPool
     assert_eq!(mails_to(&address, 1).await.len(), 1);
 }
 
-/// A server that greets, and answers every recipient with one line.
+/// A server that sends a greeting, and responds to every recipient with the same line.
 mod smtp {
     use tokio::{
         io::{AsyncBufReadExt, AsyncWriteExt, BufReader},

@@ -1,5 +1,5 @@
-//! The deployed system, through its real addresses: gateway, functions, queue, mail. `make test` starts it and says
-//! where it is.
+//! Tests of the deployed system through its real addresses: gateway, functions, queue and e-mail. `make test` starts
+//! the system and sets the addresses.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 

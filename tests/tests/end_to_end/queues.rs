@@ -1,4 +1,5 @@
-//! The deployed queues: what comes thrice, what is poison, what was left behind or lost, and how failures wait.
+//! The deployed queues: messages that are delivered three times, poison messages, messages that were left behind or
+//! lost, and the delays after failures.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,7 +28,7 @@ fn database() -> PgPool {
     shared::db::pool(variable("DATABASE_URL").parse().unwrap(), 1)
 }
 
-/// The newest event of the deployed system that is about a task.
+/// Returns the newest event about a task in the deployed system.
 async fn newest_event(db: &PgPool, task_id: &str) -> Uuid {
     let newest = "SELECT id FROM outbox WHERE payload->>'task_id' = $1 ORDER BY id DESC LIMIT 1";
     sqlx::query_scalar(newest).bind(task_id).fetch_one(db).await.unwrap()
@@ -46,21 +47,21 @@ async fn a_message_that_the_queue_delivers_thrice_is_one_notification_one_frame_
         let message = json!({ "id": event }).to_string();
         sqs.send_message().queue_url(&queue).message_body(message).send().await.unwrap();
     }
-    // What comes after them; but events are handled side by side, and may be told in another order.
+    // An event that comes after them. But events are handled concurrently, so the notifications may have another order.
     let path = format!("/v1/tasks/{}/comments", task["id"].as_str().unwrap());
     boss.api.post(&path, &json!({ "body": "the end" })).await.expect(201);
     let told = inbox(&bob.api, 3).await;
     let assigned: Vec<_> = told.iter().filter(|one| one["kind"] == "task_assigned").collect();
     assert_eq!((told.len(), assigned.len()), (3, 1), "{told:?}");
     let mut frames = Vec::new();
-    // That of the membership may have come before the socket was open.
+    // The notification of the membership may have arrived before the socket was open.
     let about: Vec<_> = told.iter().filter(|one| one["kind"] != "added_to_project").collect();
     while !about.iter().all(|one| frames.iter().any(|frame: &serde_json::Value| frame["seq"] == one["seq"])) {
         frames.push(socket.next_of("notification").await);
     }
     frames.extend(socket.so_far().await);
     assert_eq!(frames.iter().filter(|frame| frame["notification"]["kind"] == "task_assigned").count(), 1, "{frames:?}");
-    // One mail of the task or, if the machine was busy between the two, two.
+    // There is one e-mail about the task, or two if the machine was busy between the two changes.
     let title = assigned[0]["title"].as_str().unwrap();
     let mails = mails_saying(&bob.address, &[title, "the end"]).await;
     let said: usize = mails.iter().map(|mail| mail["text"].as_str().unwrap().matches(title).count()).sum();
@@ -75,7 +76,8 @@ async fn poison_goes_to_the_dead_letter_queue_and_back_by_a_redrive() {
         let set = sqs.set_queue_attributes().queue_url(&queue);
         set.attributes(QueueAttributeName::VisibilityTimeout, seconds).send().await.unwrap();
     };
-    // A failure comes again after six minutes. Here it comes after one second, five times.
+    // A message that failed is delivered again after six minutes. Here it is delivered again after one second, five
+    // times.
     visibility("1").await;
     sqs.send_message().queue_url(&queue).message_body(&poison).send().await.unwrap();
     let deadline = std::time::Instant::now() + Duration::from_mins(1);
@@ -98,7 +100,7 @@ async fn poison_goes_to_the_dead_letter_queue_and_back_by_a_redrive() {
     assert!(left.is_empty(), "{left:?}");
 }
 
-/// A function died right after its commit; another's message was taken by the queue, and lost there.
+/// One function died right after its commit. The message of another was accepted by the queue, and lost there.
 #[tokio::test]
 async fn what_was_left_behind_or_lost_is_told_within_three_minutes() {
     let (boss, bob, db) = (Member::boss().await, Member::register("Bob").await, database());
@@ -108,7 +110,7 @@ async fn what_was_left_behind_or_lost_is_told_within_three_minutes() {
     let actor =
         shared::domain::Caller { id: admin_id, session_id: Uuid::nil(), role: shared::domain::account::Role::Admin };
     let mut tx = Database::from(db.clone()).begin().await.unwrap();
-    // The first is left behind, the second is lost.
+    // The first message is left behind, the second is lost.
     let project = projects::lock(&mut tx, &actor, project_id, Trash::Excluded, Manage).await.unwrap();
     members::set(&mut tx, &project, bob.id, None).await.unwrap();
     members::announce(&mut tx, &actor, project_id, bob.id, false).await.unwrap();
@@ -140,8 +142,9 @@ async fn a_mail_that_failed_comes_again_each_time_later(db: PgPool) {
     tx.commit(&Queues::none()).await.unwrap();
     sqs.send_message().queue_url(&queue).message_body(body).send().await.unwrap();
 
-    let consumer = Arc::new(crate::mail::consumer_of(&db, "smtp://127.0.0.1:9", &queue)); // nobody listens there
-    // At once, after one second, after four. When it comes is up to the machine, but never sooner.
+    let consumer = Arc::new(crate::mail::consumer_of(&db, "smtp://127.0.0.1:9", &queue)); // no server listens there
+    // The message is delivered immediately, after one second, and after four. On a slow machine it may be later, but
+    // never sooner.
     let mut tried = std::time::Instant::now();
     for wait in [0, 1, 4].map(Duration::from_secs) {
         let begun = std::time::Instant::now();

@@ -1,4 +1,4 @@
-//! From a change to the people it concerns: inbox, sockets, and mail, through the deployed system.
+//! Notifications of changes through the deployed system: inbox, WebSockets and e-mail.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::{
     support::{Api, Member, mails_saying, mails_to, project},
 };
 
-/// The notifications of somebody after a `seq`, oldest first, as soon as there are `count` of them.
+/// Returns the notifications of a person, oldest first, as soon as there are `count` of them.
 pub(crate) async fn inbox(person: &Api, count: usize) -> Vec<Value> {
     let deadline = std::time::Instant::now() + std::time::Duration::from_mins(2);
     loop {
@@ -29,7 +29,7 @@ fn subject(mail: &Value) -> &str {
     mail["subject"].as_str().unwrap()
 }
 
-/// The `seq` and kind of each.
+/// Returns the `seq` and the kind of each notification.
 fn told(items: &[Value]) -> Vec<(i64, &str)> {
     items.iter().map(|item| (item["seq"].as_i64().unwrap(), item["kind"].as_str().unwrap())).collect()
 }
@@ -54,7 +54,7 @@ async fn who_is_assigned_a_task_hears_of_it_everywhere_and_of_all_that_happens_i
         for _ in 0..3 {
             frames.push(socket.next_of("notification").await);
         }
-        // Events are handled side by side: the seq says the order.
+        // Events are handled concurrently. The `seq` shows the order.
         frames.sort_by_key(|frame| frame["seq"].as_i64());
         for (frame, item) in frames.iter().zip(&items) {
             assert_eq!((&frame["seq"], &frame["notification"]), (&item["seq"], item));
@@ -62,8 +62,8 @@ async fn who_is_assigned_a_task_hears_of_it_everywhere_and_of_all_that_happens_i
         assert!(socket.so_far().await.is_empty());
     }
 
-    // One mail of the task: what happened to it within the time of gathering, which is four seconds here. On a machine
-    // that took longer between the two there may be two mails.
+    // There is one e-mail about the task, with everything that happened within the gathering time, which is four
+    // seconds here. If the machine took longer between the two changes, there may be two e-mails.
     let assigned = items[1]["title"].as_str().unwrap();
     let mails = mails_saying(&bob.address, &[assigned, "@Bob, please"]).await;
     let about: Vec<_> = mails.iter().filter(|mail| subject(mail).contains("Größe: 山田 🎉")).collect();
@@ -76,7 +76,7 @@ async fn who_is_assigned_a_task_hears_of_it_everywhere_and_of_all_that_happens_i
     let thread = format!("<task.{}@example.com>", task["id"].as_str().unwrap());
     assert_eq!((&mail["headers"]["references"], &mail["headers"]["in-reply-to"]), (&json!(thread), &json!(thread)));
 
-    // One click ends such mails, and such mails only.
+    // One click unsubscribes from such e-mails, and only from these.
     let link = text.lines().last().unwrap();
     let page = reqwest::get(link).await.unwrap();
     assert!(page.status() == 200 && page.text().await.unwrap().contains("mentions of you"));
@@ -116,7 +116,7 @@ async fn who_was_away_resumes_with_exactly_what_was_missed_in_order() {
         assert_eq!(seen, last);
     }
 
-    // What is read on one connection is read on the other.
+    // Notifications that are marked as read on one connection are read on the other.
     let mut other = Socket::open(&bob.api).await;
     let read = json!({ "type": "read", "seq": 200, "unread_count": 6 });
     let mut answer = socket.ask(json!({ "action": "read", "seq": 200 })).await;
@@ -125,7 +125,7 @@ async fn who_was_away_resumes_with_exactly_what_was_missed_in_order() {
     assert_eq!(bob.api.get("/v1/notifications?limit=1").await.expect(200)["unread_count"], 6);
 }
 
-/// The deployed job, by its schedule.
+/// The deployed job runs on its schedule.
 #[tokio::test]
 async fn a_deadline_that_is_near_is_told_within_two_minutes() {
     let bob = Member::register("Bob").await;
@@ -144,7 +144,7 @@ async fn an_address_that_was_not_confirmed_gets_no_mail_but_the_one_that_asks_fo
         boss.api.post("/v1/tasks", &new).await.expect(201);
     }
     inbox(&eve.api, 2).await;
-    // Bob's were ordered later; when they are there, Eve's would be.
+    // Bob's e-mails were enqueued later. When they have arrived, Eve's would have arrived, too.
     mails_to(&bob.address, 3).await;
     assert_eq!(mails_to(&eve.address, 1).await.len(), 1);
 }
@@ -167,7 +167,8 @@ async fn fifty_changes_at_once_reach_everyone_once() {
     });
     futures_util::future::join_all(comments).await;
 
-    // Ann: added, and the comments on what she made. Bob: added, five assignments, and the comments.
+    // Ann is notified that she was added, and of the comments on her tasks. Bob is notified that he was added, of five
+    // assignments, and of the comments.
     for (person, others) in [(&ann, 1), (&bob, 6)] {
         let items = inbox(&person.api, 50 + others).await;
         let seqs: Vec<i64> = items.iter().map(|item| item["seq"].as_i64().unwrap()).collect();
@@ -178,7 +179,7 @@ async fn fifty_changes_at_once_reach_everyone_once() {
         expected.sort();
         assert_eq!(bodies, expected, "each once");
 
-        // Every comment is in exactly one mail.
+        // Every comment is in exactly one e-mail.
         let count = |mails: &[Value], number: usize| -> usize {
             let body = format!("  <{number}>\n");
             mails.iter().map(|mail| mail["text"].as_str().unwrap().matches(&body).count()).sum()
@@ -190,12 +191,12 @@ async fn fifty_changes_at_once_reach_everyone_once() {
         assert!((0..50).all(|number| count(&mails, number) == 1));
         assert!(mails.len() <= 2 + 5 * 3, "{} mails", mails.len());
     }
-    // A push is tried again when the gateway has not answered in two seconds, and may have come by then: it is the
-    // same, and clients know it by its seq.
+    // A push is repeated if the gateway has not responded in two seconds, and the first may have arrived by then. Both
+    // are the same notification, and clients recognize it by its `seq`.
     let items = inbox(&bob.api, 56).await;
     let told = |frame: &Value| (frame["notification"]["id"].clone(), frame["seq"].clone());
     let is_one = |frame: &Value| items.iter().any(|item| (item["id"].clone(), item["seq"].clone()) == told(frame));
-    // The first may have come before the socket was open.
+    // The first notification may have arrived before the socket was open.
     let mut pushed = BTreeSet::from([1]);
     while pushed.len() < 56 {
         let frame = socket.next_of("notification").await;

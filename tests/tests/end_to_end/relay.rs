@@ -1,4 +1,4 @@
-//! The relay: what a function left in the outbox comes to its queue all the same.
+//! The relay: it sends messages to their queue that a function left in the outbox.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,20 +14,20 @@ use taskbell_schedule::relay_outbox::RelayOutbox;
 
 use crate::support::{Api, mails_to, variable};
 
-/// A queue that nobody consumes.
+/// Creates a queue without a consumer. Returns its URL.
 pub(crate) async fn own_queue(sqs: &aws_sdk_sqs::Client) -> String {
     let name = format!("relay-{}", uuid::Uuid::now_v7().simple());
     sqs.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap()
 }
 
-/// What was sent is not sent again.
+/// The time after which a message is sent again: longer than any test takes.
 pub(crate) const NEVER: Duration = Duration::from_hours(1);
 
 fn job(db: &PgPool, emails: &str) -> RelayOutbox {
     RelayOutbox::new(db.clone().into(), Queues::new([(Topic::Emails, emails.into())]), NEVER)
 }
 
-/// What is in a queue.
+/// Receives all messages of a queue. Returns their bodies.
 pub(crate) async fn received(sqs: &aws_sdk_sqs::Client, queue: &str) -> Vec<String> {
     let mut bodies = Vec::new();
     loop {
@@ -50,7 +50,7 @@ async fn left_behind(db: &PgPool, count: usize) {
     a_minute_passes(db).await;
 }
 
-/// Whoever wrote something had the time to send it.
+/// Makes all messages a minute older, so that their functions have had the time to send them.
 pub(crate) async fn a_minute_passes(db: &PgPool) {
     let earlier =
         "UPDATE outbox SET created_at = created_at - interval '1 minute', due_at = due_at - interval '1 minute'";
@@ -95,7 +95,7 @@ async fn what_has_just_been_committed_is_left_to_its_own_function(db: PgPool) {
     assert!(outbox::claim_unsent(&mut tx, Topic::Emails, 10, NEVER).await.unwrap().is_empty());
 }
 
-/// The deployed job, by its schedule: a function that died right after its commit left this mail behind.
+/// The deployed job runs on its schedule. A function that died right after its commit left this e-mail behind.
 #[tokio::test]
 async fn a_mail_whose_function_died_after_the_commit_is_sent_within_two_minutes() {
     let (_, registered) = Api::register("Eve").await;

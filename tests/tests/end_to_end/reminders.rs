@@ -1,4 +1,4 @@
-//! `send-reminders`, killed at every step, with a database and a queue of its own.
+//! `send-reminders`, killed at every step, with a separate database and queue.
 
 use std::{
     collections::BTreeSet,
@@ -19,7 +19,7 @@ use taskbell_schedule::{relay_outbox::RelayOutbox, send_reminders::SendReminders
 
 use crate::relay::{NEVER, a_minute_passes, own_queue, received};
 
-/// Somebody with eleven deadlines tomorrow: more than the queue takes at once.
+/// A user with eleven deadlines tomorrow: more than the queue accepts in one call.
 const DEADLINES: &str = "
     INSERT INTO users (id, email, name, password_hash) VALUES (md5('u')::uuid, 'u@example.com', 'User', '');
     INSERT INTO projects (id, key, name, owner_id) VALUES (md5('p')::uuid, 'P', 'Project', md5('u')::uuid);
@@ -28,13 +28,14 @@ const DEADLINES: &str = "
     INSERT INTO reminders (task_id, user_id, due_at) SELECT id, created_by, due_at FROM tasks";
 const COUNT: usize = 11;
 
-/// What Postgres knows the runs by that are killed.
+/// The application name in Postgres of the runs that are killed.
 const DYING: &str = "send-reminders that dies";
 
-/// Nothing is told yet, and all of it is due.
+/// Resets the data: nobody has been reminded yet, and all reminders are due.
 const AGAIN: &str = "DELETE FROM outbox; UPDATE reminders SET fire_at = now()";
 
-/// Works on until it has had to wait so many times, and is then dropped, as by the end of its process; or ends before.
+/// Runs `work` until it has had to wait `at` times, and then drops it, as if its process had been killed. Returns
+/// `None` then, or the result of `work` if it ends before.
 async fn killed<T>(at: u32, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     let mut waits = 0;
@@ -68,13 +69,13 @@ async fn a_run_that_is_killed_at_any_step_loses_no_reminder_and_doubles_none(db:
         sqlx::raw_sql(AGAIN).execute(&db).await.unwrap();
         let options = PgConnectOptions::clone(&db.connect_options()).application_name(DYING);
         let pool = db::pool(options, 1);
-        // Connected already: to prove that it knows the password, a client computes for a while, with hundreds of
-        // pauses.
+        // Connects before the run: to prove that it knows the password, a client computes for a while, and waits
+        // hundreds of times.
         drop(pool.acquire().await.unwrap());
         let job = SendReminders::new(pool.clone().into(), queues());
         let ended = killed(at, job.run(now, deadline)).await;
         pool.close().await;
-        // Postgres undoes what was not committed when it sees that the process is gone.
+        // Postgres rolls back what was not committed when it notices that the connection is closed.
         while count(&db, &format!("pg_stat_activity WHERE application_name = '{DYING}'")).await > 0 {}
         let (written, left) = (count(&db, "outbox").await, count(&db, "reminders WHERE fire_at <= now()").await);
         assert!([(0, COUNT), (COUNT, 0)].contains(&(written, left)), "killed at {at}: {written} written, {left} left");
@@ -86,14 +87,14 @@ async fn a_run_that_is_killed_at_any_step_loses_no_reminder_and_doubles_none(db:
             (None, 0, _) => "sent",
         });
 
-        // It starts again, and the relay sends what lay around.
+        // The job runs again, and the relay sends the messages that were left behind.
         assert_eq!(again.run(now, deadline).await.unwrap(), left);
         let told = "(SELECT DISTINCT payload->'task_id' FROM outbox WHERE payload->>'event' = 'reminder') t";
         assert_eq!((count(&db, told).await, count(&db, "outbox").await), (COUNT, COUNT), "killed at {at}");
         a_minute_passes(&db).await;
         relay.run(deadline).await.unwrap();
         assert_eq!(count(&db, "outbox WHERE sent_at IS NULL").await, 0, "killed at {at}");
-        // A message may come twice. It is the id of a row, which is handled once.
+        // A message may be sent twice. It contains the id of a row, which is handled once.
         let rows: BTreeSet<String> =
             sqlx::query_scalar("SELECT id::text FROM outbox").fetch_all(&db).await.unwrap().into_iter().collect();
         messages.extend(received(&sqs, &queue).await);

@@ -1,4 +1,4 @@
-//! Reports of the deployed system: asked for, made, announced, downloaded.
+//! Reports of the deployed system: they are requested, made, announced and downloaded.
 
 use std::{
     io::Cursor,

@@ -1,4 +1,4 @@
-//! A WebSocket client, as a browser has one.
+//! A WebSocket client that behaves like a browser.
 
 use std::time::Duration;
 
@@ -12,13 +12,14 @@ use tokio_tungstenite::{
 
 use crate::support::Api;
 
-/// How long a test waits for something that must come.
+/// How long a test waits for a message that must arrive.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    /// A connection of somebody, with a ticket of its own. It is answered once, so the gateway knows it.
+    /// Opens a connection of a person with a new ticket. Waits for one response, so that the gateway knows the
+    /// connection.
     pub(crate) async fn open(person: &Api) -> Self {
         let ticket = person.post("/v1/realtime/tickets", &json!({})).await.expect(201);
         let mut socket = Self::connect(ticket["url"].as_str().unwrap()).await.unwrap();
@@ -26,7 +27,7 @@ impl Socket {
         socket
     }
 
-    /// A connection to an address, or the status of the refusal.
+    /// Connects to an address. Returns the status if the connection is refused.
     pub(crate) async fn connect(url: &str) -> Result<Self, u16> {
         match connect_async(url).await {
             Ok((socket, _)) => Ok(Self(socket)),
@@ -39,12 +40,12 @@ impl Socket {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
-    /// The next message.
+    /// Returns the next message.
     pub(crate) async fn next(&mut self) -> Value {
         self.next_or_end().await.expect("the connection is open")
     }
 
-    /// The next message; nothing if the other side closes the connection.
+    /// Returns the next message, or `None` if the other side closes the connection.
     pub(crate) async fn next_or_end(&mut self) -> Option<Value> {
         loop {
             match timeout(PATIENCE, self.0.next()).await.expect("something comes in time") {
@@ -55,7 +56,7 @@ impl Socket {
         }
     }
 
-    /// Sends a message and takes the answer to it: the first that is no push.
+    /// Sends a message and returns the response to it. Skips messages that are pushed before the response.
     pub(crate) async fn ask(&mut self, message: Value) -> Value {
         let mut message = message;
         message["ref"] = json!("asked");
@@ -68,7 +69,7 @@ impl Socket {
         }
     }
 
-    /// The next message of a type.
+    /// Returns the next message of this type.
     pub(crate) async fn next_of(&mut self, kind: &str) -> Value {
         loop {
             let message = self.next().await;
@@ -78,7 +79,7 @@ impl Socket {
         }
     }
 
-    /// What came until now: asks for a pong, and everything before it.
+    /// Returns the messages that have arrived so far: requests a pong, and returns everything before it.
     pub(crate) async fn so_far(&mut self) -> Vec<Value> {
         self.send(json!({ "action": "ping", "ref": "so far" })).await;
         let mut messages = Vec::new();

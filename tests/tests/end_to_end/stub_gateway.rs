@@ -1,5 +1,5 @@
-//! The `@connections` of a gateway that answers what a test wants. HTTP/1.1 over plain TCP: it must cost nothing beside
-//! what it measures.
+//! The `@connections` of a gateway that responds as a test requires. It uses HTTP/1.1 over plain TCP: its cost must be
+//! negligible compared to what it measures.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,7 +9,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// What was asked of the gateway.
+/// A call to the gateway.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) method: String,
@@ -17,7 +17,7 @@ pub(crate) struct Call {
     pub(crate) message: Value,
 }
 
-/// What the gateway answers.
+/// How the gateway responds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Manner {
     Fine,
@@ -25,7 +25,7 @@ pub(crate) enum Manner {
     Gone,
     /// Too many calls.
     Throttled,
-    /// It never answers.
+    /// It never responds.
     Silent,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct StubGateway {
 }
 
 impl StubGateway {
-    /// A gateway that answers the calls to a connection, which it counts from 0, as `manner` says.
+    /// Starts a gateway. `manner` decides how it responds, from the connection and the number of previous calls to it.
     pub(crate) async fn start(manner: impl Fn(&str, usize) -> Manner + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -50,19 +50,19 @@ impl StubGateway {
         Self { url, calls }
     }
 
-    /// What was asked since it was last taken.
+    /// Removes all recorded calls and returns them.
     pub(crate) fn take(&self) -> Vec<Call> {
         std::mem::take(&mut self.calls.lock().unwrap())
     }
 
-    /// Comes back as soon as something was asked.
+    /// Waits until there is a call.
     pub(crate) async fn called(&self) {
         while self.calls.lock().unwrap().is_empty() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     }
 
-    /// What was asked until now.
+    /// Returns all recorded calls.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
     }

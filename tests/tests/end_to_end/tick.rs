@@ -1,8 +1,8 @@
-//! `make tick`: a scheduled job, now.
+//! `make tick`: runs a scheduled job now.
 
 use std::process::{Command, Output};
 
-/// Runs it on the system under test, which the environment describes.
+/// Runs `make tick` on the system under test, which the environment describes.
 pub(crate) fn tick(job: &str) -> Output {
     Command::new("make")
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))

@@ -1,4 +1,4 @@
-//! The WebSocket: tickets, and what each message does.
+//! The WebSocket API: tickets, and what each message does.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ async fn a_ticket_opens_one_connection() {
     let mut socket = Socket::connect(url).await.unwrap_or_else(|status| panic!("{status}"));
     socket.send(json!({ "action": "ping", "ref": 7 })).await;
     assert_eq!(socket.next().await, json!({ "type": "pong", "ref": 7 }));
-    // AWS hands the 401 of $connect to the client; the emulator makes it a 403.
+    // AWS sends the 401 of $connect to the client. The emulator turns it into a 403.
     let again = Socket::connect(url).await.err();
     assert!(matches!(again, Some(401 | 403)), "a ticket is good once: {again:?}");
 }
@@ -55,12 +55,12 @@ async fn what_is_not_understood_is_answered_with_what_is() {
         assert_eq!((&answer["type"], &answer["status"]), (&json!("error"), &json!(status)), "{message}: {answer}");
         assert!(answer["detail"].as_str().unwrap().contains(detail), "{message}: {answer}");
     }
-    // What would not fit into one frame does not come back.
+    // Text of the client that would not fit into one frame is not sent back.
     socket.send(json!({ "action": "ping", "ref": "x".repeat(31_000) })).await;
     assert_eq!(socket.next().await, json!({ "type": "pong" }));
     let long = socket.ask(json!({ "action": "resume", "since": 0, "x".repeat(31_000): 0 })).await;
     assert!(long["status"] == 400 && long["detail"].as_str().unwrap().len() < 400, "{long}");
-    // A client cannot play the gateway.
+    // A client cannot pretend to be the gateway.
     for action in ["$disconnect", "$connect"] {
         socket.send(json!({ "action": action })).await;
     }
@@ -91,7 +91,8 @@ async fn what_one_connection_says_arrives_on_those_who_look_and_a_stranger_gets_
     let seen = of_bob.next_of("task").await;
     assert_eq!((&seen["event"], &seen["task"]["title"]), (&json!("updated"), &json!("Talk more")));
 
-    // Whoever closes the project hears no more of it, and who is removed from it neither.
+    // A connection that closes the project gets no more messages about it, and neither does a user who is removed from
+    // it.
     assert_eq!(of_bob.ask(json!({ "action": "close", "project_id": project })).await["type"], "closed");
     let members = format!("/v1/projects/{}/members/{}", project.as_str().unwrap(), ann.id);
     boss.api.request(reqwest::Method::DELETE, &members, None).await.expect(204);

@@ -1,7 +1,7 @@
 //! What all operations have in common: the access token, headers, and error responses.
 //!
-//! A status that stands here or at the handler is all that an operation answers. `make contract` holds the deployed
-//! system to that.
+//! An operation returns only statuses that are listed here or at its handler. `make contract` checks this for the
+//! deployed system.
 
 use std::collections::BTreeMap;
 
@@ -24,24 +24,24 @@ use utoipa::openapi::{
     security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
 };
 
-/// Resources that have a version, which comes as their `ETag`.
+/// Resources that have a version, which is sent as their `ETag`.
 const VERSIONED: [&str; 5] = ["Task", "Project", "Comment", "User", "Preferences"];
 
-/// What decides which error responses an operation has.
+/// The properties of an operation that determine its error responses.
 #[derive(Clone, Copy)]
 struct OperationTraits<'a> {
     path: &'a str,
     operation: &'a Operation,
 }
 
-/// Something that can go wrong.
+/// An error response.
 struct ErrorResponse {
     status: &'static str,
     name: &'static str,
     description: &'static str,
-    /// The header that comes with it.
+    /// A header that the response has.
     header: Option<&'static str>,
-    /// Whether an operation can answer it.
+    /// Returns whether an operation can return this response.
     applies: fn(OperationTraits<'_>) -> bool,
 }
 
@@ -65,7 +65,7 @@ const ERRORS: [ErrorResponse; 10] = [
         name: "Forbidden",
         description: "The caller may see the resource, but not do this.",
         header: None,
-        applies: |_| false, // only where the handler says so: it is decided by its code
+        applies: |_| false, // only where the handler lists it: its code decides
     },
     ErrorResponse {
         status: "404",
@@ -118,7 +118,7 @@ const ERRORS: [ErrorResponse; 10] = [
     },
 ];
 
-/// Headers that answers have.
+/// The headers of responses.
 const HEADERS: [(&str, &str); 5] = [
     ("X-Request-Id", "The id of the request, which is also in the logs."),
     ("ETag", "The version of the resource, for `If-Match`."),
@@ -127,9 +127,9 @@ const HEADERS: [(&str, &str); 5] = [
     ("Retry-After", "Seconds to wait before trying again."),
 ];
 
-/// Adds to the document what its operations have in common.
+/// Adds what the operations have in common to the document.
 pub(super) fn add_to(document: &mut OpenApi) {
-    document.servers = Some(vec![Server::new("..")]); // relative to this document: it may stand below a prefix
+    document.servers = Some(vec![Server::new("..")]); // relative to this document, which may be below a prefix
     document.security = Some(vec![SecurityRequirement::new("access_token", Vec::<String>::new())]);
     let components = document.components.get_or_insert_default();
     add_components(components);
@@ -163,18 +163,18 @@ pub(super) fn add_to(document: &mut OpenApi) {
     }
 }
 
-/// The operations of a path, and whether each only reads.
+/// Returns the operations of a path, and whether each only reads.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
     let all = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
     (0..).zip(all).filter_map(|(place, operation)| Some((place == 0, operation.as_mut()?)))
 }
 
-/// Whether a handler names a response and leaves it to the conventions what it means.
+/// Returns whether a handler lists a response without describing it.
 fn has_no_description(response: &RefOr<Response>) -> bool {
     matches!(response, RefOr::T(response) if response.description.is_empty() && response.content.is_empty())
 }
 
-/// What an answer means of which the handler does not say more.
+/// Returns the description of a response that the handler does not describe.
 fn default_description(status: &str, reads: bool) -> &'static str {
     match status {
         "200" if reads => "The body is the requested resource or list.",
@@ -186,7 +186,7 @@ fn default_description(status: &str, reads: bool) -> &'static str {
     }
 }
 
-/// Removes `null` from the schema of a request body that is an `Option`: it may be absent, and not null.
+/// Removes `null` from the schema of a request body that is an `Option`: the body may be absent, but not null.
 fn remove_null(body: &mut RefOr<RequestBody>) {
     let RefOr::T(body) = body else { return };
     for content in body.content.values_mut() {
@@ -199,7 +199,7 @@ fn remove_null(body: &mut RefOr<RequestBody>) {
     }
 }
 
-/// Gives what the rows of pages are a name, as other schemas have: utoipa writes it out in each page.
+/// Gives the schemas of the rows of pages a name, like other schemas. utoipa repeats them in each page instead.
 fn name_items(components: &mut Components) {
     let rows: Vec<String> =
         components.schemas.keys().filter_map(|name| name.strip_prefix("Page_")).map(Into::into).collect();
@@ -215,7 +215,7 @@ fn name_items(components: &mut Components) {
     }
 }
 
-/// Says of a header what it may be.
+/// Describes the values of a header.
 fn describe(parameter: &mut RefOr<Parameter>) {
     let RefOr::T(parameter) = parameter else { return };
     let text = ObjectBuilder::new().schema_type(Type::String);
@@ -245,7 +245,8 @@ impl<'a> OperationTraits<'a> {
         self.path.contains('{')
     }
 
-    /// Open operations with a query are pages for people, which mind nothing or say so themselves.
+    /// Operations without authentication that have a query are pages for people, which accept any query or show the
+    /// error themselves.
     fn query(self) -> bool {
         self.token() && self.parameters().any(|parameter| parameter.parameter_in == ParameterIn::Query)
     }
@@ -282,7 +283,7 @@ fn add_components(components: &mut Components) {
     }
 }
 
-/// Says which codes come with which status.
+/// Adds the list of codes for each status.
 fn list_codes(components: &mut Components) {
     let Some(RefOr::T(Schema::Object(schema))) = components.schemas.get_mut("Code") else { return };
     let mut codes: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
@@ -294,7 +295,7 @@ fn list_codes(components: &mut Components) {
     schema.description.get_or_insert_default().extend(std::iter::once("\n".to_owned()).chain(lines));
 }
 
-/// A header that is always there, which utoipa has no word for.
+/// Returns a header that is always present, which utoipa cannot express.
 fn header(description: &str) -> Header {
     let text = ObjectBuilder::new().schema_type(Type::String);
     let always = [("required", true)].into_iter().collect();
@@ -306,7 +307,7 @@ fn add_header(response: &mut Response, name: &str) {
     response.headers.entry(name.into()).or_insert(known);
 }
 
-/// Adds what a handler's description leaves out: headers, and the media type of problems.
+/// Adds what the description of a handler leaves out: headers, and the media type of problems.
 fn complete(status: &str, response: &mut Response, creates: bool) {
     for name in std::mem::take(&mut response.headers).into_keys() {
         add_header(response, &name);
@@ -330,7 +331,7 @@ fn complete(status: &str, response: &mut Response, creates: bool) {
     }
 }
 
-/// The name of the schema that some content has.
+/// Returns the name of the schema of this content.
 fn schema_name(content: &RefOr<Content>) -> Option<&str> {
     match content {
         RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => schema.ref_location.rsplit('/').next(),

@@ -1,4 +1,4 @@
-//! Reports: what there is to ask for, and what is in one.
+//! Reports: what can be requested, and what a report contains.
 
 mod cell;
 mod period;

@@ -130,7 +130,7 @@ mod tests {
         // 02:30 is skipped on that Sunday.
         let (next, _) = next_weekly(Day::Sunday, at("02:30"), before, Berlin).unwrap();
         assert_eq!(next, utc("2026-03-29T01:00:00Z"));
-        // 02:30 comes twice: the first is the one.
+        // 02:30 comes twice. The first one counts.
         let (next, _) = next_weekly(Day::Sunday, at("02:30"), utc("2026-10-24T00:00:00Z"), Berlin).unwrap();
         assert_eq!(next, utc("2026-10-25T00:30:00Z"));
         assert_eq!(next_weekly(Day::Sunday, at("02:30"), next, Berlin).unwrap().0, utc("2026-11-01T01:30:00Z"));

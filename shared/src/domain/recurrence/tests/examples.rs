@@ -5,8 +5,8 @@ use chrono::{Datelike, NaiveDate};
 use super::*;
 
 /// The examples of RFC 5545, section 3.8.5.3, that come at most once a day: the first date, the rule, and the dates
-/// that follow, each month as `1997-09: 2 3 4`. All are at 9:00 in New York. What ends by COUNT or UNTIL ends there; of
-/// others it is the beginning.
+/// that follow, each month as `1997-09: 2 3 4`. All are at 9:00 in New York. Rules with COUNT or UNTIL are complete; of
+/// others only the beginning is listed.
 const EXAMPLES: &[(&str, &str, &str)] = &[
     ("19970902", "FREQ=DAILY;COUNT=10", "1997-09: 2 3 4 5 6 7 8 9 10 11"),
     ("19970902", "FREQ=DAILY;INTERVAL=2", "1997-09: 2 4 6 8 10 12 14 16 18 20 22 24 26 28 30, 1997-10: 2 4 6 8"),
@@ -106,7 +106,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         "1997-06: 5 12 19 26, 1997-07: 3 10 17 24 31, 1997-08: 7 14 21 28, 1998-06: 4 11 18 25, 1998-07: 2 9 16 23 30",
     ),
     (
-        "19970902", // which the RFC excludes by an EXDATE; here the first is the task itself
+        "19970902", // which the RFC excludes with an EXDATE; here the first occurrence is the task itself
         "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13",
         "1997-09: 2, 1998-02: 13, 1998-03: 13, 1998-11: 13, 1999-08: 13, 2000-10: 13",
     ),
@@ -132,7 +132,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("20070115", "FREQ=MONTHLY;BYMONTHDAY=15,30;COUNT=5", "2007-01: 15 30, 2007-02: 15, 2007-03: 15 30"),
 ];
 
-/// The Gregorian examples of RFC 7529, of which some are libical's, and more that its text describes.
+/// The Gregorian examples of RFC 7529, some from libical, and others that its text describes.
 const SKIPS: &[(&str, &str, &str)] = &[
     ("20120229", "RSCALE=GREGORIAN;FREQ=YEARLY;COUNT=4", "2012-02: 29, 2016-02: 29, 2020-02: 29, 2024-02: 29"),
     ("20120229", "RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=OMIT;COUNT=2", "2012-02: 29, 2016-02: 29"),
@@ -167,7 +167,7 @@ const SKIPS: &[(&str, &str, &str)] = &[
         "RSCALE=GREGORIAN;FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28,29;SKIP=FORWARD;COUNT=5",
         "2015-02: 28, 2015-03: 1, 2016-02: 28 29, 2017-02: 28",
     ),
-    // Two days in the place of which the same comes are one.
+    // Two days with the same replacement are one occurrence.
     (
         "20150131",
         "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=29,30,31;SKIP=BACKWARD",
@@ -188,7 +188,7 @@ const SKIPS: &[(&str, &str, &str)] = &[
         "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTH=2,4;SKIP=FORWARD",
         "2015-01: 31, 2015-03: 1, 2015-05: 1, 2016-03: 1",
     ),
-    // Days of the week, and places among the days, are looked for after that.
+    // Weekdays and positions apply after the replacement.
     (
         "20150131",
         "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=31;BYDAY=SA,SU;SKIP=BACKWARD",
@@ -199,7 +199,7 @@ const SKIPS: &[(&str, &str, &str)] = &[
         "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=15,31;BYSETPOS=-1;SKIP=BACKWARD",
         "2015-01: 31, 2015-02: 28, 2015-03: 31",
     ),
-    // Counted from the end, a day that is not there is before the first.
+    // Counted from the end, a day that does not exist is before the first.
     (
         "20150301",
         "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=-31;SKIP=BACKWARD",
@@ -216,7 +216,7 @@ const SKIPS: &[(&str, &str, &str)] = &[
         "RSCALE=GREGORIAN;FREQ=YEARLY;BYYEARDAY=366;SKIP=FORWARD",
         "2016-12: 31, 2018-01: 1, 2019-01: 1, 2020-01: 1, 2020-12: 31",
     ),
-    // What no month lacks is as without it, and a fifth Monday is no day of a month.
+    // Days that every month has are not affected, and a fifth Monday is not a day of a month.
     ("20140115", "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD", "2014-01: 15, 2014-02: 15, 2014-03: 15"),
     ("20150330", "RSCALE=GREGORIAN;FREQ=MONTHLY;BYDAY=5MO;SKIP=BACKWARD", "2015-03: 30, 2015-06: 29, 2015-08: 31"),
     ("20150131", "RSCALE=GREGORIAN;FREQ=DAILY;BYMONTHDAY=31;SKIP=BACKWARD", "2015-01: 31, 2015-03: 31"),

@@ -1,4 +1,4 @@
-//! Whatever is given as a rule, it is refused or makes a series that keeps its promises.
+//! Tests random texts as rules: each is refused, or makes a correct series.
 
 use std::{ops::RangeInclusive, time::Instant};
 
@@ -6,8 +6,8 @@ use proptest::{collection::vec, option::of, prelude::*, sample::select};
 
 use super::*;
 
-/// A rule of parts that an RRULE has, with values that are mostly good: this is what gets past the reading. A few
-/// characters may have been changed, and anything may be in its place.
+/// A rule with the parts of an RRULE and mostly valid values, so that many are parsed. A few characters may be changed,
+/// or the whole text may be random.
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
         8 => near_rule(),
@@ -86,13 +86,13 @@ fn until() -> impl Strategy<Value = String> {
     (any_time(), formats).prop_map(|(time, format)| time.format(format).to_string())
 }
 
-/// Times that the API takes, most of them near ours.
+/// Times that the API accepts, most of them near the present.
 fn any_time() -> impl Strategy<Value = DateTime<Utc>> {
     let seconds = prop_oneof![4 => 1_700_000_000..2_000_000_000_i64, 1 => 0..253_402_300_799_i64];
     seconds.prop_map(|seconds| DateTime::from_timestamp(seconds, 0).unwrap())
 }
 
-/// Zones where clocks change, by hours, by half of one and by a day, and one where they do not.
+/// Time zones in which clocks change by an hour, by half an hour and by a day, and one in which they do not change.
 fn any_zone() -> impl Strategy<Value = &'static str> {
     select(vec!["UTC", "Europe/Berlin", "America/Havana", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca"])
 }
@@ -132,8 +132,8 @@ proptest! {
         prop_assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
     }
 
-    /// As an answer prints it, and in small letters, with its name in front and its parts in another order, as other
-    /// programs may.
+    /// Tests a rule as a response contains it, and as other programs may write it: in lower case, with `RRULE:` in
+    /// front, and with its parts in another order.
     #[test]
     fn a_rule_is_read_as_the_same_however_it_is_written(text in any_text(), zone in any_zone()) {
         let rule = recurrence(&text, zone);

@@ -5,21 +5,22 @@ use chrono::{Datelike, Weekday};
 
 use super::*;
 
-/// How long the reading of a rule and twenty of its occurrences may take, without optimisation and on a busy machine.
-/// What looks for the next one without an end takes longer.
+/// The maximum time for parsing a rule and computing twenty of its occurrences, without optimisation and on a busy
+/// machine. An endless search for the next occurrence would take longer.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 fn recurrence(rrule: &str, time_zone: &str) -> Recurrence {
     Recurrence { rrule: rrule.into(), time_zone: time_zone.into(), from: CountedFrom::Schedule }
 }
 
-/// When clocks in `zone` show this.
+/// Returns the instant at which clocks in `zone` show this.
 fn at(shown: &str, zone: &str) -> DateTime<Utc> {
     let shown = NaiveDateTime::parse_from_str(shown, "%Y-%m-%d %H:%M").unwrap();
     shown.and_local_timezone(zone.parse::<Tz>().unwrap()).earliest().unwrap().to_utc()
 }
 
-/// The whole series from a first due date, as local times, each completed when it is due; at most so many.
+/// Returns the series from the first due date, as local times, if each occurrence is completed when it is due. Returns
+/// at most `most` occurrences.
 fn series(rule: &Recurrence, first: DateTime<Utc>, most: usize) -> Vec<NaiveDateTime> {
     let follow = |this: &Occurrence| rule.next(this, this.scheduled_at, this.scheduled_at);
     let all = std::iter::successors(Some(Occurrence::first(first)), follow);
@@ -43,7 +44,7 @@ fn clocks_that_change_do_not_move_the_time_of_day() {
     this = rule.next(&this, this.scheduled_at, this.scheduled_at).unwrap();
     assert_eq!(this.scheduled_at.to_rfc3339(), "2026-03-30T07:00:00+00:00");
 
-    // Days without the time, and with it twice; the day after is as before.
+    // Days on which the time does not exist or comes twice. The day after is as before.
     let times = |rule, zone, first| {
         let mut this = Occurrence::first(at(first, zone));
         let rule = recurrence(rule, zone);
@@ -60,7 +61,7 @@ fn clocks_that_change_do_not_move_the_time_of_day() {
         times("FREQ=DAILY", "America/New_York", "2026-10-31 01:30"),
         ["2026-11-01T01:30:00-04:00", "2026-11-02T01:30:00-05:00"]
     );
-    // Where midnight itself is skipped or comes twice.
+    // Time zones in which midnight itself is skipped or comes twice.
     assert_eq!(
         times("FREQ=DAILY", "America/Sao_Paulo", "2018-11-03 00:00"),
         ["2018-11-04T01:00:00-02:00", "2018-11-05T00:00:00-02:00"]
@@ -69,7 +70,7 @@ fn clocks_that_change_do_not_move_the_time_of_day() {
         times("FREQ=DAILY", "America/Havana", "2026-10-31 00:30"),
         ["2026-11-01T00:30:00-04:00", "2026-11-02T00:30:00-05:00"]
     );
-    // Half an hour, and a whole day that an island skipped.
+    // A change by half an hour, and a whole day that an island skipped.
     assert_eq!(
         times("FREQ=DAILY", "Australia/Lord_Howe", "2026-10-03 02:15"),
         ["2026-10-04T02:45:00+11:00", "2026-10-05T02:15:00+11:00"]
@@ -170,13 +171,13 @@ fn who_is_early_does_not_get_the_same_named_day_again_but_an_interval_counts_fro
         ("FREQ=WEEKLY;BYDAY=MO", "2026-01-12", "2026-01-12", "2026-01-19", "2026-01-26"),
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", "2026-01-12", "2026-01-12", "2026-01-11", "2026-01-19"),
         ("FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR", "2026-01-12", "2026-01-12", "2026-01-09", "2026-01-13"),
-        // Moved forward, or brought forward: neither day comes again.
+        // The occurrence was moved to a later or an earlier day. Neither day comes again.
         ("FREQ=WEEKLY;BYDAY=MO,WE", "2026-01-12", "2026-01-14", "2026-01-13", "2026-01-19"),
         ("FREQ=WEEKLY;BYDAY=MO,WE", "2026-01-14", "2026-01-12", "2026-01-12", "2026-01-19"),
         ("FREQ=MONTHLY;BYMONTHDAY=15", "2026-01-15", "2026-01-15", "2026-01-14", "2026-02-15"),
         ("FREQ=MONTHLY;BYDAY=-1FR", "2026-01-30", "2026-01-30", "2026-01-29", "2026-02-27"),
         ("FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=1", "2026-03-01", "2026-03-01", "2026-02-28", "2027-03-01"),
-        // Three days after it was done, and a month: they say nothing of the days themselves.
+        // Three days, a week, and a month after completion: these rules do not name days.
         ("FREQ=DAILY;INTERVAL=3", "2026-01-12", "2026-01-12", "2026-01-05", "2026-01-08"),
         ("FREQ=WEEKLY", "2026-01-12", "2026-01-12", "2026-01-06", "2026-01-13"),
         ("FREQ=MONTHLY", "2026-01-31", "2026-01-31", "2026-01-30", "2026-02-28"),
@@ -271,7 +272,7 @@ fn only_rules_are_rules() {
     }
 }
 
-/// Small numbers that look like chance, the same ones each time.
+/// A generator of small pseudo-random numbers, which are the same in each run.
 struct Dice(u64);
 
 impl Dice {
@@ -285,9 +286,9 @@ impl Dice {
     }
 }
 
-/// A rule that the crate `rrule` and the RFC read alike: weeks by number come with weekdays, and of the weekdays either
-/// all have a number or none; and positions are not of weeks, the first of which the crate takes to begin on the first
-/// day of the series.
+/// Returns a rule that the crate `rrule` interprets as the RFC does: numbers of weeks come with weekdays, either all
+/// weekdays have a number or none, and positions are not used with weeks, because the crate lets the first week begin
+/// on the first day of the series.
 fn any_rule(dice: &mut Dice) -> String {
     let freq = dice.pick(&["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]);
     let week_start = dice.pick(&["MO", "SU", "TH"]);
