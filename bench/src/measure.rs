@@ -14,7 +14,7 @@ use crate::{
 
 /// The number of times that a function is started.
 const STARTS: usize = 15;
-/// The number of requests before the measurement begins.
+/// The maximum number of requests before the measurement begins.
 const WARM_UP: usize = 200;
 
 /// Measures an endpoint for `time` in each way.

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_which_function_wrote_it_and_other_text_is_left_as_it_is() {
+    fn json_lines_get_the_name_of_the_function_and_other_lines_are_unchanged() {
         let mut written = Vec::new();
         let mut named = Named { field: r#"{"function":"taskbell-login","#.into(), to: &mut written };
         named.write_all(b"{\"level\":\"INFO\"}\n").unwrap();

@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub struct Delivery {
     /// The outbox row.
     pub id: Uuid,
-    /// What names this delivery to the queue.
+    /// Identifies this delivery to the queue.
     pub receipt_handle: String,
     /// Which delivery it is, from 1.
     pub receives: u32,

@@ -1,10 +1,10 @@
 //! Sends the e-mails that are enqueued in the outbox.
 //!
-//! A message names an e-mail and carries no secret: the token of its link is created here. An e-mail that gathers what
-//! happened to a task is sealed first, so that every try has the same content. A message that comes twice sends one
-//! e-mail: its row is locked while it is being sent, and remembers that it was. It is sent again, with the same
-//! `Message-ID`, only if the function dies between the server's acceptance and the commit, or the server accepts it and
-//! does not answer.
+//! A message contains the id of an e-mail and no secret: the token of its link is created here. An e-mail that gathers
+//! what happened to a task is sealed first, so that every attempt has the same content. A message that is delivered
+//! twice sends one e-mail: its row is locked while it is being sent, and then marked as sent. It is sent again, with
+//! the same `Message-ID`, only if the function dies between the server's acceptance and the commit, or if the server
+//! accepts it and does not respond.
 
 use std::{sync::Arc, time::Duration};
 

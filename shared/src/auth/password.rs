@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_fits_its_own_hash_only() {
+    fn a_password_matches_only_its_own_hash() {
         let hash = hash_password("correct horse").unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(verify_password("correct horse", Some(&hash)).unwrap());
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_fits_however_it_is_typed() {
+    fn a_password_matches_in_every_unicode_form() {
         let hash = hash_password("Cafe\u{301}\u{a0}am Markt").unwrap();
         for typed in ["Café am Markt", "Cafe\u{301} am Markt", "Café\u{3000}am\u{2003}Markt"] {
             assert!(verify_password(typed, Some(&hash)).unwrap(), "{typed}");
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_stored_hash_nothing_fits_and_the_work_is_the_same() {
+    fn without_a_stored_hash_verification_fails_in_the_same_time() {
         let hash = hash_password("correct horse").unwrap();
         let time = |stored| {
             let start = std::time::Instant::now();

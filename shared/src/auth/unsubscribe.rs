@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_tokens_of_the_same_key_are_valid() {
+    fn a_token_is_valid_only_with_its_key() {
         let key = UnsubscribeKey::new("0123456789abcdef0123456789abcdef");
         let user_id = Uuid::now_v7();
         let token = key.sign(user_id, &[NotificationKind::Mentioned]).unwrap();
@@ -89,7 +89,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_token_that_was_changed_anywhere_is_not_valid(at in any::<Index>(), new in any::<char>(), anything in "\\PC{0,40}") {
+        fn a_changed_token_is_not_valid(at in any::<Index>(), new in any::<char>(), anything in "\\PC{0,40}") {
             let key = UnsubscribeKey::new("0123456789abcdef0123456789abcdef");
             let token = key.sign(Uuid::now_v7(), &[NotificationKind::Mentioned]).unwrap();
             let mut changed: Vec<char> = token.chars().collect();

@@ -1,7 +1,7 @@
 //! Connections to Postgres, and the one that is kept between uses.
 //!
-//! What is generic or `async` in sqlx is compiled here and not into each function: methods return boxed futures, and
-//! the values that they return are dropped by a virtual call (docs/adr/0034-what-functions-share-is-compiled-once.md).
+//! Generic and `async` code of sqlx is compiled here and not into each function: methods return boxed futures, and the
+//! values that they return are dropped by a virtual call (docs/adr/0034-what-functions-share-is-compiled-once.md).
 
 use std::{
     ops::{Deref, DerefMut},

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{Error, Result, domain::Caller};
 
-/// How often a change is tried that loses against others.
+/// The maximum number of attempts of a change that loses against others.
 const ATTEMPTS: usize = 3;
 
 /// A task moved to another project while a change of it waited for the lock of its former project.

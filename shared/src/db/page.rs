@@ -98,7 +98,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_says_where_its_page_ended_and_is_good_for_no_other_order(key in any_key(), other in "\\PC{0,20}") {
+        fn a_cursor_contains_its_key_and_is_valid_only_for_its_order(key in any_key(), other in "\\PC{0,20}") {
             let cursor = Cursor::new("tasks by Title", &key).encode();
             prop_assert_eq!(read(cursor.clone(), &other), None);
             prop_assert_eq!(read(cursor, "tasks by Title"), Some(key));
@@ -106,7 +106,7 @@ mod tests {
 
         /// Tests random bytes, other JSON, and cursors with changed characters, so that every layer is reached.
         #[test]
-        fn what_is_no_cursor_is_refused(
+        fn an_invalid_cursor_is_rejected(
             bytes in vec(any::<u8>(), 0..60),
             text in "\\PC{0,40}",
             json in "[\\[\\]{}\",:ok0-9a-]{0,40}",

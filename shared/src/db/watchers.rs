@@ -95,7 +95,7 @@ pub async fn copy(conn: &mut PgConnection, from: Uuid, to: Uuid) -> Result<()> {
     reminders::plan(conn, &[to]).await
 }
 
-/// Returns everybody who created one of these tasks, is its assignee, or watches it.
+/// Returns everyone who created one of these tasks, is its assignee, or watches it.
 pub async fn people_of_tasks(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     let people = sqlx::query_scalar!(
         r#"SELECT created_by AS "id!" FROM tasks WHERE id = ANY($1)

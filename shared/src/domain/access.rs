@@ -299,7 +299,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_greater_of_two_rights_counts_but_a_viewer_only_views() {
+    fn the_greater_of_two_rights_counts_except_for_viewers() {
         let rights = |role, in_project| {
             let caller = Caller { id: Uuid::from_u128(1), session_id: Uuid::nil(), role };
             Rights::new(&caller, in_project, Uuid::from_u128(2))

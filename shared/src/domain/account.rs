@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_one_however_it_is_written() {
+    fn addresses_are_normalized() {
         for (written, normal) in [
             (" Ann@Example.COM ", "ann@example.com"),
             ("ann@Bücher.example", "ann@xn--bcher-kva.example"),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_good_that_mails_can_be_sent_to() {
+    fn only_addresses_that_emails_can_be_sent_to_are_valid() {
         for good in
             ["ann@example.com", " ann+x@mail.example.co.uk", "ann@bücher.example", "ann@例え.テスト", "a.b_c@1und1.de"]
         {
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_is_what_somebody_was_given() {
+    fn a_source_is_an_ipv4_address_or_an_ipv6_network() {
         for (address, expected) in [
             ("203.0.113.7", "203.0.113.7"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),

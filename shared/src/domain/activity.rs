@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_stored_under_the_names_that_tasks_have_for_them() {
+    fn fields_are_stored_under_their_names_in_tasks() {
         for (field, name) in [
             (TaskField::ProjectId, "project_id"),
             (TaskField::Title, "title"),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_stored_under_the_names_that_the_api_has_for_them() {
+    fn kinds_are_stored_under_their_names_in_the_api() {
         for kind in [ActivityKind::Created, ActivityKind::StatusChanged, ActivityKind::CommentDeleted] {
             assert_eq!(json!(kind), kind.as_str());
         }

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn each_channel_delivers_what_is_wanted_when_it_is_wanted() {
+    fn the_plan_follows_preferences_quiet_hours_and_the_confirmed_address() {
         use EmailChoice::{Daily, Immediate, Off};
         use Timing::{AfterQuietHours, InSummary, Now};
         let later = AfterQuietHours(at(MORNING));
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_holds_for_its_kind_only() {
+    fn a_choice_applies_only_to_its_kind() {
         let settings = settings(Channels { push: false, email: EmailChoice::Off }, true);
         for &kind in NotificationKind::ALL {
             let plan: Vec<Channel> = settings.plan(kind, at(NOON)).map(|delivery| delivery.channel).collect();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_without_quiet_hours_or_a_known_zone_waits() {
+    fn without_quiet_hours_or_with_an_unknown_zone_nothing_waits() {
         let settings = DeliverySettings::from_columns(None, (None, None), "Mars/Olympus", true);
         assert_eq!((settings.time_zone, settings.quiet_until(at(NIGHT))), (chrono_tz::UTC, None));
         assert_eq!(settings.timing(Channel::Push, NotificationKind::Mentioned, at(NIGHT)), Some(Timing::Now));

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_is_found_by_its_name() {
+    fn each_kind_is_parsed_from_its_name() {
         for kind in [EmailKind::VerifyEmail, EmailKind::ResetPassword, EmailKind::Notifications, EmailKind::Summary] {
             assert_eq!(kind.as_str().parse::<EmailKind>().unwrap(), kind);
         }

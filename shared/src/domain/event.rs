@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_happened_to_an_assignee_is_one_field_of_the_event() {
+    fn the_reason_for_an_unassignment_is_stored_as_one_field() {
         let id = Uuid::from_u128(7);
         let stored = |more: serde_json::Value| {
             let mut event =
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn events_without_the_optional_fields_are_read() {
+    fn events_without_optional_fields_can_be_read() {
         let id = Uuid::from_u128(7);
         let stored = json!({ "event": "task", "kind": "commented", "activity_id": id, "task_id": id, "actor_id": id,
                              "comment_id": id, "mentioned": [id] });

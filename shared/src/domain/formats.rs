@@ -43,7 +43,7 @@ pub const FORMATS: [Format; 10] = [
     Format {
         name: "password",
         rule: "must have at least 10 characters, not all of them blank, and no control characters",
-        // What is too short the schema says already, unless it only looks long enough.
+        // The schema already rejects passwords that are too short. This rejects those that only look long enough.
         check: |s| s.chars().count() < 10 || is_good_password(s),
     },
     Format { name: "time-zone", rule: "must be an IANA time zone, such as Europe/Berlin", check: is_time_zone },
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_something_to_read_and_no_control_characters() {
+    fn a_line_is_not_blank_and_has_no_control_characters() {
         assert!(check("line", "Écrire à 山田 🎉"));
         for bad in
             ["", "   ", "two\nlines", "two\u{2028}lines", "nul\0", "esc\u{1b}[31m", "\u{85}", "\u{200b}", "\u{3164}"]
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_may_have_lines_and_tabs_only() {
+    fn line_breaks_and_tabs_are_the_only_control_characters_of_a_text() {
         assert!(check("text", "# Title\r\n\n\t- item") && check("text", ""));
         assert!(!check("text", "a\0b") && !check("text", "a\u{8}b"));
     }
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_has_ten_characters_and_more_than_blanks() {
+    fn a_password_has_ten_characters_and_is_not_blank() {
         for good in ["correct horse", "          x", "ééééé ééééé", "\u{1f600}123456789"] {
             assert!(check("password", good), "{good}");
         }

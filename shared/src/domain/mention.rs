@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mention_names_a_person_once() {
+    fn a_person_who_is_mentioned_twice_is_listed_once() {
         let id = Uuid::now_v7();
         assert_eq!(mentions(&format!("hi @[Ann](user:{id}), and @[Ann](user:{id})")), [id]);
         let none =
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_code_or_escaped_is_no_mention() {
+    fn code_and_escaped_text_contain_no_mentions() {
         for text in [
             "`ANN`",
             "``a ` ANN``",
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mention_in_a_quote_reads_as_a_name_and_tells_nobody() {
+    fn a_mention_in_a_quote_is_shown_as_a_name_but_notifies_nobody() {
         for quote in ["> ANN", "a\n> b\nANN, still quoted", "- > ANN", "> > ANN", ">ANN", "> - ANN", "![ANN](x.png)"] {
             let quote = quote.replace("ANN", ANN);
             assert!(!is_told(&quote), "{quote}");
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mention_anywhere_else_is_one() {
+    fn mentions_are_found_in_all_other_text() {
         for text in [
             "ANN",
             "# ANN",
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_mentioned_before_is_not_newly_mentioned() {
+    fn people_who_were_mentioned_before_are_not_newly_mentioned() {
         let bob = ANN.replace("b11", "b12");
         let ids = |text: &str| mentions(text);
         assert_eq!(newly_mentioned("", &format!("{ANN} {bob}")), ids(&format!("{ANN} {bob}")));
@@ -195,7 +195,7 @@ mod tests {
 
     /// Uses texts ten times as long as a comment may be. With quadratic time they would take minutes.
     #[test]
-    fn long_texts_take_time_in_proportion_to_their_length() {
+    fn parsing_takes_linear_time() {
         for piece in [
             "[",
             "@[",
@@ -226,7 +226,7 @@ mod tests {
         /// Tests mentions and pieces of them and of Markdown, in any order. A mention that is found is removed from the
         /// text as a whole, except `@` and the name.
         #[test]
-        fn a_mention_that_is_found_is_taken_out_as_a_whole(pieces in vec(select(vec![
+        fn the_markup_of_each_mention_is_removed_completely(pieces in vec(select(vec![
             ANN, ANN, "@[", "é]", "](user:", "0190c2e4-7d5b-7c3e-9a51-3f1d1f0c9b11", ")", "@", "\n", "x", "`", "> ", "    ", "\\", "\n\n", "![", "*",
         ]), 0..12)) {
             let text = pieces.concat();

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn everyone_around_a_task_is_told_once_and_never_who_did_it() {
+    fn everyone_around_a_task_except_the_actor_is_notified_once() {
         let (creator, assignee, watcher, _, all) = people();
         let audience = Audience { creator, assignee: Some(assignee), watchers: vec![watcher, assignee, creator] };
         let status = [change(TaskField::Status, "todo", "done")];
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_no_longer_see_the_task_is_not_told() {
+    fn people_who_may_not_see_the_task_are_not_notified() {
         let (creator, assignee, watcher, other, mut all) = people();
         all.remove(&watcher);
         all.remove(&other);
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_that_matters_most_is_told() {
+    fn the_most_important_reason_determines_the_kind() {
         let (creator, old, watcher, new, all) = people();
         let audience = Audience { creator, assignee: Some(new), watchers: vec![watcher, old, new] };
         let changes = [change(TaskField::AssigneeId, old, new), change(TaskField::Status, "todo", "in_progress")];
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_task_concerns_whom_it_is_given_to_and_a_changed_comment_those_it_newly_mentions() {
+    fn a_new_task_notifies_its_assignee_and_a_changed_comment_the_newly_mentioned() {
         let (creator, assignee, watcher, other, all) = people();
         let audience = Audience { creator, assignee: Some(other), watchers: vec![watcher] };
         let mut created = event(ActivityKind::Created, creator);
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_headline_says_what_happened_and_data_repeats_no_long_text() {
+    fn a_headline_describes_the_change_and_data_omits_long_texts() {
         let event = event(ActivityKind::Updated, Uuid::now_v7());
         let changes =
             [change(TaskField::DueAt, (), "2030-01-01T00:00:00Z"), change(TaskField::Description, "long", "longer")];

@@ -155,7 +155,7 @@ mod tests {
     const NOTHING: Channels = Channels { push: false, email: EmailChoice::Off };
 
     #[test]
-    fn every_kind_has_one_name_and_its_own_channels() {
+    fn each_kind_has_a_name_and_separate_channels() {
         for &kind in NotificationKind::ALL {
             assert_eq!(json!(kind), kind.as_str());
             assert_eq!(kind.as_str().parse::<NotificationKind>().unwrap(), kind);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_version_stored_does_no_harm() {
+    fn unknown_stored_preferences_have_their_defaults() {
         let stored = json!({ "mentioned": NOTHING, "praised": { "push": 1 },
                              "task_deleted": { "push": true, "email": "by pigeon" } });
         let expected = ChannelPreferences { mentioned: NOTHING, ..ChannelPreferences::default() };

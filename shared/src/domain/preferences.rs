@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn quiet_hours_end_where_clocks_jump() {
+    fn quiet_hours_end_correctly_when_clocks_change() {
         let zone = chrono_tz::Europe::Berlin;
         // 2026-03-29: from 02:00 to 03:00. A local 02:30 does not exist.
         assert_eq!(quiet("22:00", "02:30").until(at("2026-03-28T22:00:00Z"), zone), Some(at("2026-03-29T01:00:00Z")));
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_given_is_as_by_default() {
+    fn missing_preferences_have_their_defaults() {
         let given: Preferences =
             serde_json::from_str(r#"{"kinds": {"task_deleted": {"push": false, "email": "daily"}}}"#).unwrap();
         assert_eq!(given.kinds.task_deleted, Channels { push: false, email: EmailChoice::Daily });

@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_sent_and_what_already_is_so_do_not_change() {
+    fn absent_and_equal_values_are_not_changes() {
         let (mut changed, before) = (task(), task());
         assert_eq!(changed.apply(TaskPatch::default(), Utc::now()), []);
         let same = TaskPatch { title: Some(before.title), due_at: Some(None), ..TaskPatch::default() };
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_says_from_what_to_what() {
+    fn a_change_contains_both_values() {
         let mut task = task();
         let patch = TaskPatch {
             priority: Some(Priority::Urgent),
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn done_stamps_the_time_and_taking_up_again_clears_it() {
+    fn completing_a_task_sets_its_time_and_reopening_clears_it() {
         let mut task = task();
         let now = truncate_to_micros(Utc::now());
         let to = |status| TaskPatch { status: Some(status), ..TaskPatch::default() };
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_move_leaves_the_parent_behind_unless_it_is_given_one() {
+    fn a_moved_task_loses_its_parent_unless_the_patch_sets_one() {
         let (mut alone, mut under) = (task(), task());
         let project_id = Some(Uuid::now_v7());
         let changes = alone.apply(TaskPatch { project_id, ..TaskPatch::default() }, Utc::now());

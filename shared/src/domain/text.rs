@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_text_comes_in_composed_except_passwords() {
+    fn all_texts_except_passwords_are_composed() {
         let mut body = json!({
             "title": "Cafe\u{301}", "labels": ["e\u{301}", 1, null], "deep": [{ "name": "A\u{30a}" }], "password": "e\u{301}",
             "current_password": "e\u{301}", "new_password": "e\u{301}"
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_blank_that_shows_nothing() {
+    fn a_text_of_invisible_characters_is_blank() {
         for blank in [
             "",
             " \u{3000}\u{a0}",

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_of_day_comes_once_a_day_whatever_clocks_do() {
+    fn a_time_of_day_comes_once_a_day_when_clocks_change() {
         let berlin = chrono_tz::Europe::Berlin;
         let next = |time: &str, now, zone| time.parse::<TimeOfDay>().unwrap().next_after(at(now), zone).unwrap();
         assert_eq!(next("08:00", "2026-01-10T06:59:59Z", berlin), at("2026-01-10T07:00:00Z"));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_counts_once_however_it_is_written() {
+    fn equal_offsets_count_once() {
         let distinct = |given: &[&str]| distinct_offsets(given.iter().map(|&offset| offset.into()).collect());
         assert_eq!(distinct(&["PT1H", "P1D", "PT60M", "PT24H", "P1D", "P1W", "P7D"]), ["PT1H", "P1D", "P1W"]);
         assert_eq!(distinct(&["P0D", "PT0M"]), ["P0D"]);

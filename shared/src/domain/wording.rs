@@ -145,14 +145,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_excerpt_is_one_line_cut_between_characters() {
+    fn an_excerpt_is_one_line_and_ends_between_characters() {
         let id = Uuid::now_v7();
         assert_eq!(excerpt(&format!("Hi @[Ann](user:{id}),\n\n山田さん"), 100), "Hi @Ann, 山田さん");
         assert_eq!(excerpt("山田さん、こんにちは", 4), "山田さん…");
     }
 
     #[test]
-    fn every_field_is_said_from_what_to_what_in_the_readers_words() {
+    fn the_change_of_each_field_is_shown_with_both_values() {
         let [ann, web, epic, unknown] = [(); 4].map(|()| Uuid::now_v7());
         let names = HashMap::from([(ann, "Ann".into()), (web, "Web".into()), (epic, "WEB-1 Epic".into())]);
         let reader = Reader { zone: chrono_tz::Asia::Kolkata, names: &names };
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_assignment_says_when_the_task_is_due() {
+    fn an_assignment_shows_when_the_task_is_due() {
         let (names, due_at) = (HashMap::new(), "2026-03-01T20:00:00Z".parse().ok());
         let reader = Reader { zone: chrono_tz::UTC, names: &names };
         let assigned = Change { field: TaskField::AssigneeId, from: json!(null), to: json!(Uuid::now_v7()) };

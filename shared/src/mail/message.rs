@@ -175,7 +175,7 @@ mod tests {
     use crate::domain::notification_kind::NotificationKind;
 
     #[test]
-    fn a_name_is_text_and_never_markup() {
+    fn a_name_is_escaped_in_html() {
         let email = RenderedEmail::verify_email("<b>Ann & Søn</b>", "https://app.example", "t0ken").unwrap();
         assert!(
             email.text.contains("Hello <b>Ann & Søn</b>,")
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn an_email_about_a_task_says_each_thing_once_and_how_to_unsubscribe() {
+    fn an_email_about_a_task_contains_each_item_once_and_the_unsubscribe_link() {
         let task = AboutTask { id: Uuid::now_v7(), key: "WEB-1".into(), title: "Büro <1>".into() };
         let items = [
             EmailItem {

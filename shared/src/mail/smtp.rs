@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_speaks_against_the_address_only_if_it_is_the_mailbox() {
+    fn a_refusal_counts_against_the_address_only_if_it_is_about_the_mailbox() {
         let kind = |code, reason: &str| match SendError::from_reply(code, reason.into()) {
             SendError::Transient(_) => None,
             SendError::Refused { mailbox, .. } => Some(mailbox),
@@ -208,7 +208,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_name_and_title_is_read_as_it_was_written(pieces in vec(select(vec![
+        fn names_and_titles_are_shown_as_they_were_written(pieces in vec(select(vec![
             "=?", "?=", "utf-8?B?", "?q?=41", "SGk=", " ", "é", "山", "\"", "\\", "<", ">", ",", ";", "(", ")", "@", ":", "a", "=", "?", "[WEB-1]", "_",
         ]), 1..14)) {
             let text = format!("a{}z", pieces.concat()).split_whitespace().collect::<Vec<_>>().join(" ");

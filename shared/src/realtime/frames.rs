@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_text_is_left_out_and_a_short_one_is_not() {
+    fn only_a_text_that_exceeds_a_frame_is_left_out() {
         let mut comment = json!({ "id": Uuid::now_v7(), "body": "short" });
         let frame = comment_frame("commented", &comment);
         assert_eq!((&frame["comment"]["body"], &frame["truncated"]), (&json!("short"), &json!(null)));

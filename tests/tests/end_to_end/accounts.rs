@@ -20,7 +20,7 @@ async fn registering_sends_a_link_that_confirms_the_address() {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_reset_through_a_mail_and_ends_every_session() {
+async fn a_password_reset_by_email_ends_every_session() {
     let (ann, registered) = Api::register("Bea").await;
     let address = registered["user"]["email"].as_str().unwrap();
     ann.post("/v1/auth/password/forgot", &json!({ "email": address })).await.expect(202);
@@ -48,7 +48,7 @@ async fn the_pages_behind_the_links_are_served() {
 }
 
 #[tokio::test]
-async fn a_deactivated_person_is_out_of_every_function_at_once() {
+async fn a_deactivated_user_is_rejected_by_every_function_at_once() {
     let (admin, (fay, registered)) = (Api::admin().await, Api::register("Fay").await);
     let paths = ["/v1/users/me", "/v1/tasks", "/v1/projects"];
     for path in paths {

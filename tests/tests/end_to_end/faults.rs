@@ -106,7 +106,7 @@ fn pushed(gateway: &StubGateway, connection: &str) -> Vec<Value> {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn notify_that_dies_between_the_inbox_and_the_push_pushes_when_the_message_comes_again(db: PgPool) {
+async fn notify_that_dies_before_the_push_pushes_when_the_message_is_delivered_again(db: PgPool) {
     let redis = variable("REDIS_URL");
     let scene = Scene::set(&db).await;
     let (connection, event) = (scene.connect(&redis).await, scene.comment("one").await);
@@ -129,7 +129,7 @@ async fn notify_that_dies_between_the_inbox_and_the_push_pushes_when_the_message
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_message_that_comes_three_times_at_once_tells_and_pushes_once(db: PgPool) {
+async fn three_concurrent_deliveries_of_a_message_notify_and_push_once(db: PgPool) {
     let redis = variable("REDIS_URL");
     let scene = Scene::set(&db).await;
     let (connection, event) = (scene.connect(&redis).await, scene.comment("one").await);
@@ -148,7 +148,7 @@ async fn a_message_that_comes_three_times_at_once_tells_and_pushes_once(db: PgPo
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_connection_that_is_gone_is_forgotten_unless_it_is_only_just_being_opened(db: PgPool) {
+async fn a_gone_connection_is_removed_unless_it_is_still_being_opened(db: PgPool) {
     let redis = variable("REDIS_URL");
     let scene = Scene::set(&db).await;
     let (new, old, open) = (scene.connect(&redis).await, scene.connect(&redis).await, scene.connect(&redis).await);
@@ -175,7 +175,7 @@ async fn a_connection_that_is_gone_is_forgotten_unless_it_is_only_just_being_ope
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_gateway_that_throttles_is_asked_again(db: PgPool) {
+async fn a_push_that_the_gateway_throttles_is_repeated(db: PgPool) {
     let redis = variable("REDIS_URL");
     let scene = Scene::set(&db).await;
     let connection = scene.connect(&redis).await;
@@ -185,7 +185,7 @@ async fn a_gateway_that_throttles_is_asked_again(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn without_redis_people_are_told_and_with_it_again_they_are_pushed_to(db: PgPool) {
+async fn notify_works_without_redis_and_pushes_again_when_redis_is_back(db: PgPool) {
     let redis = OwnRedis::start().await;
     let scene = Scene::set(&db).await;
     let gateway = StubGateway::start(|_, _| Manner::Fine).await;

@@ -32,7 +32,7 @@ async fn every_operation_of_the_document_reaches_its_function() {
 }
 
 #[tokio::test]
-async fn health_says_how_the_parts_are() {
+async fn health_reports_the_status_of_each_part() {
     let health = Api::visitor().get("/v1/health").await.expect(200);
     assert_eq!(health["status"], "ok");
     assert_eq!(health["checks"], json!({ "database": "ok", "cache": "ok" }));

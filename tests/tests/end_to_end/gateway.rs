@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Api, variable};
 
 #[tokio::test]
-async fn an_unknown_address_and_a_wrong_method_answer_problems() {
+async fn an_unknown_path_and_a_wrong_method_return_problems() {
     let visitor = Api::visitor();
     let unknown = visitor.get("/v1/nothing").await;
     assert_eq!(unknown.header("content-type"), "application/problem+json");
@@ -21,7 +21,7 @@ async fn an_unknown_address_and_a_wrong_method_answer_problems() {
 }
 
 #[tokio::test]
-async fn a_configured_origin_may_call_and_no_other() {
+async fn only_a_configured_origin_is_allowed_by_cors() {
     let http = reqwest::Client::new();
     let preflight = |origin: &'static str| {
         http.request(reqwest::Method::OPTIONS, format!("{}/v1/tasks", variable("TASKBELL_API")))
@@ -38,7 +38,7 @@ async fn a_configured_origin_may_call_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_merge_patch_arrives_whole_through_the_gateway() {
+async fn a_merge_patch_passes_through_the_gateway_unchanged() {
     let (ann, registered) = Api::register("Cleo").await;
     let token = registered["access_token"].as_str().unwrap();
     let task = ann.post("/v1/tasks", &json!({ "title": "Écrire à 山田 🎉" })).await.expect(201);

@@ -47,7 +47,7 @@ fn found(mails: &[Value], words: &[&'static str]) -> Vec<Vec<&'static str>> {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_mail_gathers_until_it_is_tried_and_says_the_same_at_every_try(db: PgPool) {
+async fn an_email_gathers_until_the_first_attempt_and_keeps_its_content_after_that(db: PgPool) {
     let scene = Scene::set(&db).await;
     comment(&db, &scene, "apple").await;
     comment(&db, &scene, "banana").await;
@@ -70,7 +70,7 @@ async fn a_mail_gathers_until_it_is_tried_and_says_the_same_at_every_try(db: PgP
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn only_a_death_between_acceptance_and_record_sends_twice_and_then_under_the_same_id(db: PgPool) {
+async fn an_email_that_is_sent_twice_after_a_crash_has_the_same_message_id(db: PgPool) {
     let scene = Scene::set(&db).await;
     comment(&db, &scene, "apple").await;
     let (row, sender) = (ordered(&db).await[0], consumer(&db, &variable("SMTP_URL")));
@@ -92,7 +92,7 @@ async fn only_a_death_between_acceptance_and_record_sends_twice_and_then_under_t
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn an_address_that_keeps_refusing_gets_no_more_until_it_is_confirmed_anew(db: PgPool) {
+async fn an_address_that_keeps_refusing_gets_no_more_emails_until_it_is_confirmed_again(db: PgPool) {
     let scene = Scene::set(&db).await;
     let refusing = misbehaving_server("550 5.1.1 no such mailbox").await;
     for body in ["one", "two", "three"] {
@@ -117,10 +117,10 @@ async fn an_address_that_keeps_refusing_gets_no_more_until_it_is_confirmed_anew(
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_server_that_hangs_is_tried_again(db: PgPool) {
+async fn an_email_is_sent_later_if_the_server_hangs(db: PgPool) {
     let scene = Scene::set(&db).await;
     comment(&db, &scene, "apple").await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(); // accepts connections, and sends nothing
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(); // accepts connections, sends nothing
     let silent = format!("smtp://{}", listener.local_addr().unwrap());
     let row = ordered(&db).await[0];
     let sender = consumer(&db, &silent);
@@ -130,7 +130,7 @@ async fn a_server_that_hangs_is_tried_again(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_daily_summary_is_a_mail_that_one_click_ends(db: PgPool) {
+async fn a_daily_summary_is_sent_once_with_a_link_that_unsubscribes(db: PgPool) {
     let scene = Scene::set(&db).await;
     let now = Utc::now() + TimeDelta::days(2);
     sqlx::query("UPDATE tasks SET due_at = $1").bind(now - TimeDelta::hours(1)).execute(&db).await.unwrap();
@@ -151,7 +151,7 @@ async fn a_daily_summary_is_a_mail_that_one_click_ends(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn in_quiet_hours_a_mail_waits_and_gathers_on(db: PgPool) {
+async fn an_email_waits_and_gathers_during_quiet_hours(db: PgPool) {
     let scene = Scene::set(&db).await;
     let now = Utc::now();
     let time = |hours| (now + TimeDelta::hours(hours)).format("%H:%M").to_string().parse().unwrap();
@@ -176,7 +176,7 @@ async fn in_quiet_hours_a_mail_waits_and_gathers_on(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_its_person_may_no_longer_see_or_no_longer_wants_is_not_sent(db: PgPool) {
+async fn content_that_the_recipient_may_not_see_or_does_not_want_is_not_sent(db: PgPool) {
     let scene = Scene::set(&db).await;
     let sender = consumer(&db, &variable("SMTP_URL"));
     let conn = &mut *db.acquire().await.unwrap();

@@ -63,7 +63,7 @@ fn batch(bodies: &[String]) -> LambdaEvent<SqsEvent> {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_message_that_comes_three_times_at_once_sends_one_mail(db: PgPool) {
+async fn three_concurrent_deliveries_of_a_message_send_one_email(db: PgPool) {
     let (id, email_id, address) = order(&db).await;
     let (consumer, now) = (consumer(&db, &variable("SMTP_URL")), Utc::now());
     let outcomes = tokio::join!(consumer.send(id, now), consumer.send(id, now), consumer.send(id, now));
@@ -77,7 +77,7 @@ async fn a_message_that_comes_three_times_at_once_sends_one_mail(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_poisoned_message_goes_back_alone_and_an_unknown_mail_is_nothing(db: PgPool) {
+async fn only_the_poison_message_of_a_batch_is_returned_to_the_queue(db: PgPool) {
     let (id, _, address) = order(&db).await;
     let bodies = ["poison".into(), json!({ "id": id }).to_string(), json!({ "id": Uuid::now_v7() }).to_string()];
     let response = Arc::new(consumer(&db, &variable("SMTP_URL"))).handle(batch(&bodies)).await.unwrap();
@@ -87,7 +87,7 @@ async fn a_poisoned_message_goes_back_alone_and_an_unknown_mail_is_nothing(db: P
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_refusal_for_good_is_written_down_and_not_tried_again(db: PgPool) {
+async fn a_permanent_refusal_is_stored_and_not_retried(db: PgPool) {
     let (id, email_id, _) = order(&db).await;
     let server = misbehaving_server("550 5.1.1 no such mailbox").await;
     let consumer = consumer(&db, &server);
@@ -102,7 +102,7 @@ async fn a_refusal_for_good_is_written_down_and_not_tried_again(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_mail_that_the_server_puts_off_or_cannot_take_is_sent_later(db: PgPool) {
+async fn an_email_is_sent_later_if_the_server_is_busy_or_unavailable(db: PgPool) {
     let (id, _, address) = order(&db).await;
     let busy = misbehaving_server("451 4.3.0 try again later").await;
     for away in [busy.as_str(), "smtp://127.0.0.1:9"] {

@@ -35,7 +35,7 @@ async fn newest_event(db: &PgPool, task_id: &str) -> Uuid {
 }
 
 #[tokio::test]
-async fn a_message_that_the_queue_delivers_thrice_is_one_notification_one_frame_and_one_mail() {
+async fn a_message_that_is_delivered_three_times_makes_one_notification_one_frame_and_one_email() {
     let (boss, bob) = (Member::boss().await, Member::verified("Bob").await);
     let project = project(&boss, &[&bob]).await;
     let mut socket = Socket::open(&bob.api).await;
@@ -69,7 +69,7 @@ async fn a_message_that_the_queue_delivers_thrice_is_one_notification_one_frame_
 }
 
 #[tokio::test]
-async fn poison_goes_to_the_dead_letter_queue_and_back_by_a_redrive() {
+async fn a_poison_message_goes_to_the_dead_letter_queue_and_a_redrive_puts_it_back() {
     let (sqs, queue, dead) = (sqs(), variable("TASKBELL_EVENTS_QUEUE_URL"), variable("TASKBELL_EVENTS_DEAD_QUEUE_URL"));
     let poison = format!("poison {}", Uuid::now_v7());
     let visibility = async |seconds: &str| {
@@ -102,7 +102,7 @@ async fn poison_goes_to_the_dead_letter_queue_and_back_by_a_redrive() {
 
 /// One function died right after its commit. The message of another was accepted by the queue, and lost there.
 #[tokio::test]
-async fn what_was_left_behind_or_lost_is_told_within_three_minutes() {
+async fn messages_left_behind_or_lost_are_delivered_within_three_minutes() {
     let (boss, bob, db) = (Member::boss().await, Member::register("Bob").await, database());
     let project = project(&boss, &[]).await;
     let (project_id, admin) = (project.as_str().unwrap().parse().unwrap(), Api::admin().await);
@@ -124,7 +124,7 @@ async fn what_was_left_behind_or_lost_is_told_within_three_minutes() {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_mail_that_failed_comes_again_each_time_later(db: PgPool) {
+async fn an_email_that_fails_is_delivered_again_with_growing_delays(db: PgPool) {
     let sqs = sqs();
     let name = format!("retries-{}", Uuid::now_v7().simple());
     let queue = sqs.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap();

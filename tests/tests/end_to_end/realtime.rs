@@ -35,7 +35,7 @@ fn told(items: &[Value]) -> Vec<(i64, &str)> {
 }
 
 #[tokio::test]
-async fn who_is_assigned_a_task_hears_of_it_everywhere_and_of_all_that_happens_in_one_mail() {
+async fn an_assignee_is_notified_on_all_connections_and_gets_one_email_about_the_task() {
     let (boss, bob) = (Member::boss().await, Member::verified("Bob").await);
     let (mut laptop, mut phone) = (Socket::open(&bob.api).await, Socket::open(&bob.api).await);
     let project = project(&boss, &[&bob]).await;
@@ -89,7 +89,7 @@ async fn who_is_assigned_a_task_hears_of_it_everywhere_and_of_all_that_happens_i
 }
 
 #[tokio::test]
-async fn who_was_away_resumes_with_exactly_what_was_missed_in_order() {
+async fn resuming_sends_exactly_the_missed_notifications_in_order() {
     let (boss, bob) = (Member::boss().await, Member::register("Bob").await);
     let project = project(&boss, &[&bob]).await;
     for number in 1..=205 {
@@ -127,7 +127,7 @@ async fn who_was_away_resumes_with_exactly_what_was_missed_in_order() {
 
 /// The deployed job runs on its schedule.
 #[tokio::test]
-async fn a_deadline_that_is_near_is_told_within_two_minutes() {
+async fn a_reminder_of_a_near_deadline_comes_within_two_minutes() {
     let bob = Member::register("Bob").await;
     let due = chrono::Utc::now() + chrono::TimeDelta::minutes(30);
     bob.api.post("/v1/tasks", &json!({ "title": "Hurry", "due_at": due })).await.expect(201);
@@ -136,7 +136,7 @@ async fn a_deadline_that_is_near_is_told_within_two_minutes() {
 }
 
 #[tokio::test]
-async fn an_address_that_was_not_confirmed_gets_no_mail_but_the_one_that_asks_for_it() {
+async fn an_unconfirmed_address_gets_only_the_email_that_confirms_it() {
     let (boss, bob, eve) = (Member::boss().await, Member::verified("Bob").await, Member::register("Eve").await);
     let project = project(&boss, &[&bob, &eve]).await;
     for person in [&eve, &bob] {
@@ -150,7 +150,7 @@ async fn an_address_that_was_not_confirmed_gets_no_mail_but_the_one_that_asks_fo
 }
 
 #[tokio::test]
-async fn fifty_changes_at_once_reach_everyone_once() {
+async fn each_of_fifty_concurrent_changes_reaches_each_person_once() {
     let boss = Member::boss().await;
     let (ann, bob) = (Member::verified("Ann").await, Member::verified("Bob").await);
     let project = project(&boss, &[&ann, &bob]).await;

@@ -62,7 +62,7 @@ async fn unsent(db: &PgPool) -> i64 {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn two_runs_at_once_send_everything_once(db: PgPool) {
+async fn two_concurrent_runs_send_each_message_once(db: PgPool) {
     left_behind(&db, 45).await;
     let sqs = aws_sdk_sqs::Client::new(&shared::aws::config());
     let queue = own_queue(&sqs).await;
@@ -77,7 +77,7 @@ async fn two_runs_at_once_send_everything_once(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn without_the_queue_nothing_is_marked_and_the_next_run_sends_it(db: PgPool) {
+async fn messages_are_not_marked_as_sent_if_the_queue_is_unavailable(db: PgPool) {
     left_behind(&db, 3).await;
     let sqs = aws_sdk_sqs::Client::new(&shared::aws::config());
     let queue = own_queue(&sqs).await;
@@ -89,7 +89,7 @@ async fn without_the_queue_nothing_is_marked_and_the_next_run_sends_it(db: PgPoo
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn what_has_just_been_committed_is_left_to_its_own_function(db: PgPool) {
+async fn a_message_that_was_just_committed_is_left_to_its_function(db: PgPool) {
     let mut tx = Database::from(db).statement().await.unwrap();
     outbox::add(&mut tx, Topic::Emails, json!({})).await.unwrap();
     assert!(outbox::claim_unsent(&mut tx, Topic::Emails, 10, NEVER).await.unwrap().is_empty());
@@ -97,7 +97,7 @@ async fn what_has_just_been_committed_is_left_to_its_own_function(db: PgPool) {
 
 /// The deployed job runs on its schedule. A function that died right after its commit left this e-mail behind.
 #[tokio::test]
-async fn a_mail_whose_function_died_after_the_commit_is_sent_within_two_minutes() {
+async fn an_email_of_a_function_that_died_after_its_commit_is_sent_within_two_minutes() {
     let (_, registered) = Api::register("Eve").await;
     let address = registered["user"]["email"].as_str().unwrap();
     mails_to(address, 1).await;

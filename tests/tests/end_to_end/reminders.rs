@@ -55,7 +55,7 @@ async fn count(db: &PgPool, what: &str) -> usize {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_run_that_is_killed_at_any_step_loses_no_reminder_and_doubles_none(db: PgPool) {
+async fn a_run_that_is_killed_at_any_step_neither_loses_nor_repeats_reminders(db: PgPool) {
     sqlx::raw_sql(DEADLINES).execute(&db).await.unwrap();
     let sqs = aws_sdk_sqs::Client::new(&shared::aws::config());
     let queue = own_queue(&sqs).await;

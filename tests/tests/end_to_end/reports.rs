@@ -28,7 +28,7 @@ async fn ready(api: &Api, report: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_report_is_made_announced_and_mailed_and_its_link_opens_it() {
+async fn a_report_is_made_announced_and_sent_by_email_and_its_link_downloads_it() {
     let ann = Member::verified("Ann").await;
     let task = json!({ "title": "Late", "assignee_id": ann.id, "due_at": Utc::now() - TimeDelta::days(1) });
     ann.api.post("/v1/tasks", &task).await.expect(201);
@@ -56,7 +56,7 @@ async fn a_report_is_made_announced_and_mailed_and_its_link_opens_it() {
 }
 
 #[tokio::test]
-async fn what_a_manager_subscribed_to_is_made_when_its_time_has_come() {
+async fn a_subscribed_report_is_made_when_it_is_due() {
     let boss = Member::boss().await;
     let wanted = json!({ "kind": "workload", "format": "csv" });
     let subscription = boss.api.post("/v1/report-subscriptions", &wanted).await.expect(201);

@@ -12,7 +12,7 @@ pub(crate) fn tick(job: &str) -> Output {
 }
 
 #[test]
-fn a_job_runs_now_and_says_what_it_did() {
+fn tick_runs_a_job_and_prints_its_result() {
     for (job, answer) in [("relay-outbox", r#""relayed":"#), ("clean-up", r#""deleted":"#)] {
         let run = tick(job);
         let (output, errors) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
@@ -21,7 +21,7 @@ fn a_job_runs_now_and_says_what_it_did() {
 }
 
 #[test]
-fn without_a_job_that_there_is_it_lists_them() {
+fn tick_without_a_job_lists_the_jobs_and_fails_for_an_unknown_one() {
     let run = tick("");
     let output = String::from_utf8_lossy(&run.stdout);
     assert!(run.status.success(), "{output}");

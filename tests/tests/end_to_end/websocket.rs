@@ -22,7 +22,7 @@ async fn a_ticket_opens_one_connection() {
 }
 
 #[tokio::test]
-async fn without_a_good_ticket_nobody_is_let_in() {
+async fn a_connection_without_a_valid_ticket_is_refused() {
     let url = variable("TASKBELL_WS");
     for url in [url.clone(), format!("{url}?ticket=forged")] {
         assert!(matches!(Socket::connect(&url).await.err(), Some(401 | 403)));
@@ -30,7 +30,7 @@ async fn without_a_good_ticket_nobody_is_let_in() {
 }
 
 #[tokio::test]
-async fn what_is_not_understood_is_answered_with_what_is() {
+async fn an_invalid_message_gets_an_error_that_explains_it() {
     let (dan, _) = Api::register("Dan").await;
     let mut socket = Socket::open(&dan).await;
     for nonsense in ["hello", r#"{"action": "dance"}"#, "[]", "null"] {
@@ -68,7 +68,7 @@ async fn what_is_not_understood_is_answered_with_what_is() {
 }
 
 #[tokio::test]
-async fn what_one_connection_says_arrives_on_those_who_look_and_a_stranger_gets_nothing() {
+async fn changes_reach_the_connections_that_have_the_project_open_and_no_others() {
     let (boss, ann, bob) = (Member::boss().await, Member::register("Ann").await, Member::register("Bob").await);
     let stranger = Member::register("Sid").await;
     let project = project(&boss, &[&ann, &bob]).await;
@@ -107,7 +107,7 @@ async fn what_one_connection_says_arrives_on_those_who_look_and_a_stranger_gets_
 }
 
 #[tokio::test]
-async fn who_logs_out_or_is_deactivated_is_disconnected() {
+async fn ending_a_session_or_deactivating_a_user_closes_their_connections() {
     let (admin, ann) = (Api::admin().await, Member::register("Ann").await);
     let other = Api::login(&ann.address, "correct horse").await;
     let (mut first, mut second) = (Socket::open(&ann.api).await, Socket::open(&other).await);

@@ -41,7 +41,7 @@ const LISTENERS: usize = 6;
 const SETTLING: Duration = Duration::from_mins(12);
 
 #[tokio::test]
-async fn nothing_is_lost_or_duplicated_by_faults() {
+async fn faults_neither_lose_nor_duplicate_anything() {
     let seed = setting("FAULT_SEED").unwrap_or_else(|| rand::random::<u32>().into());
     let plan = Plan::new(seed, Duration::from_secs(setting("FAULT_SECONDS").unwrap_or(120)));
     say(&plan);

@@ -173,7 +173,7 @@ fn one_of_each_fault(random: &mut ChaCha12Rng) -> Vec<Fault> {
 }
 
 #[test]
-fn a_seed_determines_the_plan_and_two_minutes_have_every_kind() {
+fn a_seed_determines_the_plan_and_two_minutes_contain_every_kind_of_fault() {
     let plan = |seed| Plan::new(seed, Duration::from_mins(2));
     assert_eq!(plan(7).faults, plan(7).faults);
     assert_ne!(plan(7).faults, plan(8).faults);

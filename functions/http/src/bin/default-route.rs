@@ -1,4 +1,4 @@
-//! What fits no other route
+//! Requests that match no other route
 
 fn main() -> std::process::ExitCode {
     let document = include_str!("../../openapi.json");

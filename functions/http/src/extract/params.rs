@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_has_fifty_values_at_most() {
+    fn a_list_has_at_most_fifty_values() {
         let list = |length: usize| vec!["\"x\""; length].join(",");
         assert_eq!(values(&list(50)).len(), 50);
         assert!(split(&list(51)).is_err());

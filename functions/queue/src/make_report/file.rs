@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_looks_like_a_formula_is_text() {
+    fn a_text_that_looks_like_a_formula_is_escaped() {
         for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\r=1", "＝1", " =1", "\u{a0}=1", "\"=1", "\" =1", "\u{feff}=1"] {
             assert!(written(text).starts_with('\''), "{text}");
             assert_eq!(written(text).replace('\'', ""), text, "nothing else is changed");
@@ -269,7 +269,7 @@ mod tests {
     /// No cell is a formula, whichever character a program takes for the end of a cell, and whether or not it
     /// interprets quotes inside a cell.
     #[test]
-    fn no_convention_of_cells_makes_a_formula_of_a_text() {
+    fn no_delimiter_or_quoting_makes_a_formula_of_a_text() {
         let texts = [
             "=1",
             "a;=1",
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_into_a_sheet_goes_into_another() {
+    fn rows_that_do_not_fit_into_a_sheet_go_into_another() {
         let file = NamedTempFile::new().unwrap();
         let mut book = Book::new("activity", &["at", "title"], chrono_tz::UTC, 3).unwrap();
         for number in 1..=5 {

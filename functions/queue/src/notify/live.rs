@@ -12,9 +12,10 @@ use uuid::Uuid;
 
 use super::{Notify, TaskChange};
 
-/// How many tasks have their frames made at once.
+/// The number of tasks whose frames are created at once.
 const FRAMES: usize = 50;
-/// How many tasks of a project that is moved to the trash, or restored, have frames: as many as the largest tree has.
+/// The maximum number of tasks that have frames when their project is moved to the trash or restored: as many as the
+/// largest tree has.
 const MAX_SEVERAL: usize = 500;
 
 impl Notify {

@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::{Notify, TaskChange, live::Several};
 
-/// How many notifications that quiet hours held back are pushed at most. A client that missed more resumes.
+/// The maximum number of notifications that are pushed after quiet hours held them back. A client that missed more
+/// resumes.
 const MAX_HELD: i64 = 500;
 
 impl Notify {

@@ -63,7 +63,7 @@ pub(super) async fn write(tx: &mut Tx, announcement: Announcement, gather: Durat
     Ok(())
 }
 
-/// Whether a notification is sent in an e-mail of its own, or in one that gathers.
+/// Returns whether a notification is sent in a separate e-mail, or in one that gathers.
 fn has_email(plan: &[Delivery]) -> bool {
     plan.iter().any(|delivery| delivery.channel == Channel::Email && delivery.timing != Timing::InSummary)
 }
@@ -83,7 +83,7 @@ impl Held {
         self.until.insert(user_id, until);
     }
 
-    /// Schedules, for each person from whom nothing was held back before, the event that pushes it.
+    /// Schedules the event that pushes what was held back, for each person from whom nothing was held back before.
     async fn write(self, tx: &mut Tx) -> shared::Result<()> {
         if self.user_ids.is_empty() {
             return Ok(());

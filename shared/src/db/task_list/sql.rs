@@ -284,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_of_an_order_in_cursors_stays_the_same() {
+    fn names_of_orders_in_cursors_do_not_change() {
         let all = [
             (SortBy::DueAt, "DueAt"),
             (SortBy::Priority, "Priority"),

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_week_comes_at_its_local_time_whatever_the_clocks_do() {
+    fn a_weekly_time_is_local_even_if_clocks_change() {
         let before = Berlin.with_ymd_and_hms(2026, 3, 23, 7, 0, 0).unwrap().to_utc();
         let (next, date) = next_weekly(Day::Monday, at("07:00"), before, Berlin).unwrap();
         assert_eq!((next, date.to_string()), (utc("2026-03-30T05:00:00Z"), "2026-03-30".into()));

@@ -224,7 +224,7 @@ const SKIPS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn the_examples_of_the_rfcs() {
+fn examples_of_the_rfcs() {
     for (first, rrule, expected) in EXAMPLES.iter().chain(SKIPS) {
         let rule = recurrence(rrule, "America/New_York");
         let first = NaiveDate::parse_from_str(first, "%Y%m%d").unwrap().and_hms_opt(9, 0, 0).unwrap();
@@ -244,7 +244,7 @@ fn the_examples_of_the_rfcs() {
 }
 
 #[test]
-fn the_examples_of_the_rfc_that_are_long() {
+fn long_examples_of_the_rfc() {
     let all = series(
         &recurrence("FREQ=DAILY;UNTIL=19971224T000000Z", "America/New_York"),
         at("1997-09-02 09:00", "America/New_York"),

@@ -99,7 +99,7 @@ fn any_zone() -> impl Strategy<Value = &'static str> {
 
 proptest! {
     #[test]
-    fn a_rule_that_is_accepted_makes_a_series_that_goes_on_in_bounds(text in any_text(), zone in any_zone(), due in any_time()) {
+    fn an_accepted_rule_makes_a_series_within_its_limits(text in any_text(), zone in any_zone(), due in any_time()) {
         let begun = Instant::now();
         let rule = recurrence(&text, zone);
         if rule.check(Some(due)).is_ok() {
@@ -123,7 +123,7 @@ proptest! {
     }
 
     #[test]
-    fn counted_from_completion_it_comes_after_that_day(text in any_text(), zone in any_zone(), due in any_time(), done in any_time()) {
+    fn the_next_occurrence_is_after_the_day_of_completion(text in any_text(), zone in any_zone(), due in any_time(), done in any_time()) {
         let begun = Instant::now();
         let rule = Recurrence { from: CountedFrom::Completion, ..recurrence(&text, zone) };
         if rule.check(Some(due)).is_ok() && let Some(next) = rule.next(&Occurrence::first(due), due, done) {
@@ -135,7 +135,7 @@ proptest! {
     /// Tests a rule as a response contains it, and as other programs may write it: in lower case, with `RRULE:` in
     /// front, and with its parts in another order.
     #[test]
-    fn a_rule_is_read_as_the_same_however_it_is_written(text in any_text(), zone in any_zone()) {
+    fn case_prefix_and_order_of_parts_do_not_change_a_rule(text in any_text(), zone in any_zone()) {
         let rule = recurrence(&text, zone);
         let printed: Recurrence = serde_json::from_value(serde_json::json!(rule)).unwrap();
         prop_assert_eq!(&printed, &rule);

@@ -36,7 +36,7 @@ fn faulty(rule: &str, due: &str) -> String {
 }
 
 #[test]
-fn clocks_that_change_do_not_move_the_time_of_day() {
+fn the_time_of_day_stays_the_same_when_clocks_change() {
     let rule = recurrence("FREQ=WEEKLY", "Europe/Berlin");
     let all = series(&rule, at("2026-01-05 09:00", "Europe/Berlin"), 53);
     assert!(all.iter().all(|time| time.weekday() == Weekday::Mon && time.time().to_string() == "09:00:00"));
@@ -86,7 +86,7 @@ fn clocks_that_change_do_not_move_the_time_of_day() {
 }
 
 #[test]
-fn rules_that_people_say() {
+fn common_rules_name_the_expected_dates() {
     let berlin = |rule: &str, first: &str, most| {
         shown(&series(&recurrence(rule, "Europe/Berlin"), at(first, "Europe/Berlin"), most))
     };
@@ -118,7 +118,7 @@ fn rules_that_people_say() {
 }
 
 #[test]
-fn a_moved_occurrence_does_not_move_the_others_and_none_comes_twice() {
+fn moving_an_occurrence_neither_moves_nor_repeats_others() {
     let zone = "Europe/Berlin";
     let rule = recurrence("FREQ=WEEKLY;BYDAY=MO", zone);
     let this =
@@ -136,7 +136,7 @@ fn a_moved_occurrence_does_not_move_the_others_and_none_comes_twice() {
 }
 
 #[test]
-fn counted_from_completion_the_day_of_completion_is_the_first() {
+fn counted_from_completion_the_series_begins_on_the_day_of_completion() {
     let zone = "Europe/Berlin";
     for (rule, completed, next) in [
         ("FREQ=DAILY;INTERVAL=3", "2026-03-27 23:50", "2026-03-30 09:00"),
@@ -162,7 +162,7 @@ fn counted_from_completion_the_day_of_completion_is_the_first() {
 }
 
 #[test]
-fn who_is_early_does_not_get_the_same_named_day_again_but_an_interval_counts_from_completion_alone() {
+fn an_early_completion_does_not_repeat_a_named_day_and_intervals_count_from_completion() {
     let zone = "Europe/Berlin";
     for (rule, scheduled, moved, completed, next) in [
         ("FREQ=WEEKLY;BYDAY=MO", "2026-01-12", "2026-01-12", "2026-01-11", "2026-01-19"),
@@ -192,7 +192,7 @@ fn who_is_early_does_not_get_the_same_named_day_again_but_an_interval_counts_fro
 }
 
 #[test]
-fn absurd_rules_are_refused_with_a_reason_and_at_once() {
+fn unsupported_rules_are_refused_quickly_and_with_a_reason() {
     for (rule, reason) in [
         ("FREQ=SECONDLY", "daily"),
         ("FREQ=MINUTELY;INTERVAL=1440", "daily"),
@@ -241,7 +241,7 @@ fn absurd_rules_are_refused_with_a_reason_and_at_once() {
 }
 
 #[test]
-fn only_rules_are_rules() {
+fn only_a_single_rrule_is_accepted() {
     assert!(is_rule("FREQ=DAILY") && is_rule("RRULE:FREQ=DAILY") && is_rule("freq=daily;until=20300101T000000Z"));
     let long = format!("FREQ=MONTHLY;BYMONTHDAY={}", ["1"; 300].join(","));
     for bad in [
@@ -320,7 +320,7 @@ fn any_rule(dice: &mut Dice) -> String {
 }
 
 #[test]
-fn any_rule_names_the_days_that_another_implementation_finds() {
+fn random_rules_name_the_same_days_as_the_crate_rrule() {
     let mut dice = Dice(5545);
     for _ in 0..500 {
         let text = any_rule(&mut dice);
