@@ -133,8 +133,8 @@ impl SendEmail {
         Ok(consume_each("send-email", event, TIME_FOR_ONE, consume).await)
     }
 
-    /// Sends the e-mail of a message. After a failure the message comes again, each time later than before. The last
-    /// failure moves it to the dead-letter queue without another wait.
+    /// Sends the e-mail of a message. After a failure the message is delivered again, each time later than before. The
+    /// last failure moves it to the dead-letter queue without another wait.
     async fn consume(&self, delivery: &Delivery) -> anyhow::Result<&'static str> {
         match self.send(delivery.id, Utc::now()).await {
             Ok(outcome) => Ok(outcome.as_str()),

@@ -43,7 +43,7 @@ pub const FORMATS: [Format; 10] = [
     Format {
         name: "password",
         rule: "must have at least 10 characters, not all of them blank, and no control characters",
-        // The schema already rejects passwords that are too short. This rejects those that only look long enough.
+        // The schema already rejects passwords that are too short, except those that only look long enough.
         check: |s| s.chars().count() < 10 || is_good_password(s),
     },
     Format { name: "time-zone", rule: "must be an IANA time zone, such as Europe/Berlin", check: is_time_zone },

@@ -1,9 +1,9 @@
 //! Notifies people of events: in their inboxes, on their WebSockets, and by e-mail.
 //!
-//! First, in one transaction, [`audience`] says who receives which text, and [`mod@write`] plans the deliveries, writes
-//! the notifications and enqueues e-mails. After its commit the frames are pushed ([`push`] for notifications, [`live`]
-//! for viewers of a project), and then the event is marked as handled. A message that comes twice finds the
-//! notifications, or the mark. If the function died before the push, the second message pushes.
+//! First, in one transaction, [`audience`] determines who receives which text, and [`mod@write`] plans the deliveries,
+//! writes the notifications and enqueues e-mails. After its commit the frames are pushed ([`push`] for notifications,
+//! [`live`] for viewers of a project), and then the event is marked as handled. A message that is delivered twice finds
+//! the notifications, or the mark. If the function died before the push, the second delivery pushes.
 
 mod audience;
 mod live;
@@ -113,7 +113,7 @@ impl Notify {
             Event::QuietHoursOver { user_id } => Self::release(&mut tx, *user_id).await?,
             _ => Vec::new(),
         };
-        // Unless a message that came before wrote them.
+        // Unless an earlier delivery of the message wrote them.
         if !db::notifications::exist(&mut tx, id).await?
             && let Some(announcement) = audience::of_event(&mut tx, id, &event, change.as_ref()).await?
         {
