@@ -32,6 +32,7 @@ class Keys:
             "SmtpUrl": self.smtp(),
             "AdminPassword": self.password("AdministratorSecret"),
             "UnsubscribeKey": self.password("UnsubscribeSecret"),
+            "RefreshKey": self.password("RefreshSecret"),
             "JwtSigningKey": signing[0],
             "JwtSigningKeyId": key_id(signing[0]),
             "JwtJwks": jwks(signing),

@@ -215,6 +215,7 @@ class Families(unittest.TestCase):
     def test_secrets_are_only_for_families_that_need_them(self):
         secrets = {
             "JWT_SIGNING_KEY": {"sessionRole"},
+            "REFRESH_KEY": {"sessionRole"},
             "UNSUBSCRIBE_KEY": {"unsubscribeRole", "mailerRole"},
             "SMTP_URL": {"mailerRole"},
         }

@@ -69,6 +69,7 @@ class Secrets:
     signing_key_id: str
     jwks: str
     unsubscribe_key: str
+    refresh_key: str
 
     def database_url(self, address: str = f"127.0.0.1:{PORT_POSTGRES}") -> str:
         return f"postgres://taskbell:{self.database_password}@{address}/taskbell"
@@ -86,6 +87,7 @@ def load_secrets() -> Secrets:
         signing_key_id=keys.key_id(signing_key),
         jwks=keys.jwks([signing_key]),
         unsubscribe_key=_kept("unsubscribe-key", lambda: secrets.token_urlsafe(32)),
+        refresh_key=_kept("refresh-key", lambda: secrets.token_urlsafe(32)),
     )
 
 
@@ -149,6 +151,7 @@ def parameters(architecture: str) -> dict[str, str]:
         "JwtSigningKey": known.signing_key,
         "JwtSigningKeyId": known.signing_key_id,
         "UnsubscribeKey": known.unsubscribe_key,
+        "RefreshKey": known.refresh_key,
         "EmailGatherSeconds": os.environ.get("EMAIL_GATHER_SECONDS") or "60",
         "EmailRetrySeconds": os.environ.get("EMAIL_RETRY_SECONDS") or "60",
         # The emulator loses its queues when it stops.

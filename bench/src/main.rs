@@ -163,6 +163,7 @@ fn function(
         ("JWT_JWKS", endpoints::JWKS.into()),
         ("RATE_LIMIT_OPEN_PER_MINUTE", "1000000000".into()),
         ("RATE_LIMIT_USER_PER_MINUTE", "1000000000".into()),
+        ("REFRESH_GRACE_SECONDS", "30".into()),
         ("EVENTS_QUEUE_URL", format!("{services}/events")),
         ("EMAILS_QUEUE_URL", format!("{services}/emails")),
         ("REPORTS_QUEUE_URL", format!("{services}/reports")),

@@ -106,6 +106,7 @@ fn needs(function: Function) -> Vec<&'static str> {
     });
     let keys = function.keys.iter().map(|key| match key {
         Key::Signing => "SigningKey",
+        Key::Refresh => "RefreshKey",
         Key::Unsubscribe => "UnsubscribeKey",
     });
     let buckets = function.reads.iter().map(|bucket| match bucket {

@@ -29,6 +29,8 @@ impl Function {
 pub enum Key {
     /// Signs access tokens.
     Signing,
+    /// Derives the successors of refresh tokens.
+    Refresh,
     /// Signs and verifies unsubscribe links.
     Unsubscribe,
 }

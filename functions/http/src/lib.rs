@@ -6,6 +6,7 @@
 
 mod app;
 pub mod bodies;
+mod cookies;
 mod edit_task;
 pub mod extract;
 mod function;
@@ -20,6 +21,7 @@ mod unmatched;
 pub mod unsubscribing;
 
 pub use app::{KeepBody, app, run, serve};
+pub use cookies::SessionCookies;
 pub use edit_task::edit_task;
 pub use function::{Bucket, Function, Key, Topic};
 pub use idempotent::{Created, IdempotentRequest};

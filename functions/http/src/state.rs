@@ -1,9 +1,9 @@
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use shared::{
     Error, Result,
-    auth::{Signer, UnsubscribeKey, Verifier},
+    auth::{RefreshKey, Signer, UnsubscribeKey, Verifier},
     cache::Cache,
     config,
     db::{Connection, Database, Tx},
@@ -11,7 +11,7 @@ use shared::{
     storage::Storage,
 };
 
-use crate::{Bucket, Function, Key};
+use crate::{Bucket, Function, Key, SessionCookies};
 
 const UNSUBSCRIBE_KEY: &str = "UNSUBSCRIBE_KEY";
 
@@ -29,6 +29,8 @@ pub struct Parts {
     pub verifier: Verifier,
     /// Signs access tokens. Only set in functions that log users in.
     pub signer: Option<Signer>,
+    /// Derives the successors of refresh tokens. Only set in the function that refreshes sessions.
+    pub refresh: Option<RefreshKey>,
     /// The queues that the function sends to.
     pub queues: Queues,
     /// Verifies unsubscribe links. Only set in the functions that serve them.
@@ -44,6 +46,13 @@ pub struct Parts {
 pub struct Settings {
     /// The base URL of the API, without `/v1`.
     pub public_url: String,
+    /// The cookies of sessions. `None` if the public URL does not permit any.
+    pub cookies: Option<SessionCookies>,
+    /// How long a refresh token can be used again after its first use.
+    pub refresh_grace: Duration,
+    /// The secret that the content delivery network sends with each request. Without it, or on a request without it,
+    /// the address of the client is that of the connection.
+    pub origin_secret: Option<String>,
     /// The URL that WebSocket clients connect to.
     pub websocket_url: String,
     /// The maximum number of requests per minute from one IP address to endpoints without authentication. 0 means no
@@ -55,8 +64,12 @@ pub struct Settings {
 
 impl Settings {
     fn from_env() -> anyhow::Result<Self> {
+        let public_url: String = config::required("PUBLIC_URL")?;
         Ok(Self {
-            public_url: config::required("PUBLIC_URL")?,
+            cookies: SessionCookies::new(&public_url),
+            public_url,
+            refresh_grace: Duration::from_secs(config::required("REFRESH_GRACE_SECONDS")?),
+            origin_secret: config::optional("ORIGIN_SECRET")?,
             websocket_url: config::required("WEBSOCKET_URL")?,
             open_per_minute: config::required("RATE_LIMIT_OPEN_PER_MINUTE")?,
             user_per_minute: config::required("RATE_LIMIT_USER_PER_MINUTE")?,
@@ -73,6 +86,7 @@ impl AppState {
             cache: Cache::from_env()?,
             verifier: Verifier::from_env()?,
             signer: function.keys.contains(&Key::Signing).then(Signer::from_env).transpose()?,
+            refresh: function.keys.contains(&Key::Refresh).then(RefreshKey::from_env).transpose()?,
             queues: Queues::from_env(function.sends)?,
             unsubscribe: function.keys.contains(&Key::Unsubscribe).then(UnsubscribeKey::from_env).transpose()?,
             storage: function.reads.contains(&Bucket::Reports).then(Storage::from_env).transpose()?,
@@ -103,6 +117,11 @@ impl AppState {
     /// Returns the key that signs access tokens. Fails if the function does not have it.
     pub fn signer(&self) -> Result<&Signer> {
         self.signer.as_ref().ok_or_else(|| Error::internal(config::ConfigError::Missing("JWT_SIGNING_KEY")))
+    }
+
+    /// Returns the key that derives refresh tokens. Fails if the function does not have it.
+    pub fn refresh_key(&self) -> Result<&RefreshKey> {
+        self.refresh.as_ref().ok_or_else(|| Error::internal(config::ConfigError::Missing("REFRESH_KEY")))
     }
 
     /// Returns the key that verifies unsubscribe links. Fails if the function does not have it.

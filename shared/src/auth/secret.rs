@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 /// hash.
 ///
 /// It has too many bits to be guessed, so a plain SHA-256 protects it as well as a slow hash would.
-pub struct Secret(String);
+pub struct Secret(pub(super) String);
 
 impl Secret {
     /// Generates a secret with the operating system's generator.

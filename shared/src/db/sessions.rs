@@ -1,5 +1,7 @@
 //! Sessions and their rotating refresh tokens.
 
+use std::time::Duration;
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -9,7 +11,7 @@ use super::{
 };
 use crate::{
     Code, Error, Result,
-    auth::Secret,
+    auth::{RefreshKey, Secret},
     domain::{
         Caller, TokenClaims,
         account::{Role, Session},
@@ -17,9 +19,9 @@ use crate::{
     },
 };
 
-/// The lifetime of a session after its last refresh, in days, and of a refresh token, since each refresh extends the
-/// session.
 const DAYS: i32 = 30;
+/// The lifetime of a session after its last refresh, and of a refresh token, since each refresh extends the session.
+pub const LIFETIME: Duration = Duration::from_hours(24 * 30);
 
 /// Returns the person behind an access token. Fails unless their session and their account are active.
 pub async fn authenticate(conn: &mut PgConnection, claims: TokenClaims) -> Result<Caller> {
@@ -61,8 +63,7 @@ pub async fn create(conn: &mut PgConnection, user_id: Uuid, user_agent: &str, ip
 }
 
 /// Adds a refresh token to a session and extends the session.
-pub async fn add_refresh_token(conn: &mut PgConnection, session_id: Uuid) -> Result<Secret> {
-    let token = Secret::generate()?;
+pub async fn add_refresh_token(conn: &mut PgConnection, session_id: Uuid, token: &Secret) -> Result<()> {
     sqlx::query!(
         "WITH used AS (
              UPDATE sessions SET last_used_at = now(), expires_at = now() + make_interval(days => $3) WHERE id = $2)
@@ -73,45 +74,67 @@ pub async fn add_refresh_token(conn: &mut PgConnection, session_id: Uuid) -> Res
     )
     .execute(conn)
     .await?;
-    Ok(token)
+    Ok(())
 }
 
 /// The result of using a refresh token.
-pub enum Spent {
-    /// It was valid, and is used up now.
-    Good {
+pub enum Refreshed {
+    /// The session continues.
+    Continues {
         /// The user.
         user_id: Uuid,
-        /// The session, which continues.
+        /// The session.
         session_id: Uuid,
+        /// The successor of the token. `None` if a client has already used that.
+        refresh_token: Option<Secret>,
     },
-    /// It had been used before: the token was copied. Its session is revoked now; commit that. `clean-up` deletes a
-    /// token thirty days after its use: then it is [`Unknown`](Self::Unknown), as it would be if it had never been
-    /// used, and its session continues.
+    /// It was used before, and longer ago than the grace period: the token was copied. Its session is revoked now;
+    /// commit that. `clean-up` deletes a token thirty days after its use: then it is [`Unknown`](Self::Unknown), as it
+    /// would be if it had never been used, and its session continues.
     Reused,
     /// It is not known, or its session has ended.
     Unknown,
 }
 
-/// Uses a refresh token. Of two concurrent calls with the same token only one succeeds: the second finds it used. The
-/// session cannot end meanwhile: a concurrent end waits, or has happened already.
-pub async fn spend_refresh_token(tx: &mut Tx, presented: &str) -> Result<Spent> {
-    let hash = Secret::hash(presented);
+/// Uses a refresh token, and adds its successor to the session.
+///
+/// A client that loses the response, and two tabs of a browser that refresh at once, present a token again. Until
+/// `grace` has passed since its first use they get the same successor, unless that was used as well. The session cannot
+/// end meanwhile: a concurrent end waits, or has happened already.
+pub async fn refresh(tx: &mut Tx, key: &RefreshKey, grace: Duration, presented: &str) -> Result<Refreshed> {
+    let (hash, successor) = (Secret::hash(presented), key.successor(presented));
     let found = sqlx::query!(
-        "SELECT t.session_id, t.spent_at, s.user_id
-         FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
-         WHERE t.hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.active FOR NO KEY UPDATE OF t, s",
+        r#"SELECT t.session_id, s.user_id, t.spent_at IS NOT NULL AS "spent!",
+                  COALESCE(t.spent_at > now() - make_interval(secs => $2), false) AS "repeated!"
+           FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
+           WHERE t.hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.active
+           FOR NO KEY UPDATE OF t, s"#,
         hash,
+        grace.as_secs_f64(),
     )
     .fetch_optional(&mut **tx)
     .await?;
-    let Some(found) = found else { return Ok(Spent::Unknown) };
-    if found.spent_at.is_some() {
-        revoke(tx, found.user_id, found.session_id).await?;
-        return Ok(Spent::Reused);
+    let Some(found) = found else { return Ok(Refreshed::Unknown) };
+    let (user_id, session_id) = (found.user_id, found.session_id);
+    if !found.spent {
+        sqlx::query!("UPDATE refresh_tokens SET spent_at = now() WHERE hash = $1", hash).execute(&mut **tx).await?;
+        add_refresh_token(tx, session_id, &successor).await?;
+        return Ok(Refreshed::Continues { user_id, session_id, refresh_token: Some(successor) });
     }
-    sqlx::query!("UPDATE refresh_tokens SET spent_at = now() WHERE hash = $1", hash).execute(&mut **tx).await?;
-    Ok(Spent::Good { user_id: found.user_id, session_id: found.session_id })
+    if !found.repeated {
+        revoke(tx, user_id, session_id).await?;
+        return Ok(Refreshed::Reused);
+    }
+    let spent = sqlx::query_scalar!(
+        r#"SELECT spent_at IS NOT NULL AS "spent!" FROM refresh_tokens WHERE hash = $1 AND session_id = $2"#,
+        Secret::hash(successor.expose()),
+        session_id,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    // Under another key than the one of its first use the token has no successor: that has ended the grace period.
+    let Some(spent) = spent else { return Ok(Refreshed::Unknown) };
+    Ok(Refreshed::Continues { user_id, session_id, refresh_token: (!spent).then_some(successor) })
 }
 
 /// Ends the session that a refresh token belongs to, used or not. Does nothing if the token is not known.

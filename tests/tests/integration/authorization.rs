@@ -169,13 +169,20 @@ async fn guarded_operations_refuse_invalid_tokens(db: PgPool) {
     let before = app.fingerprint().await;
     for operation in operations().iter().filter(|operation| !operation.open) {
         for (what, authorization) in &tokens {
-            let client = match authorization {
-                Some(value) => app.anyone().header("authorization", value),
-                None => app.anyone(),
-            };
-            let reply = client.send(&operation.method, &world.path(operation), world.body(operation)).await;
-            assert_eq!(reply.status, 401, "{} with {what}: {reply}", operation.name);
-            assert_eq!(reply.header("www-authenticate"), "Bearer");
+            let cookie = authorization.as_deref().and_then(|value| value.strip_prefix("Bearer "));
+            let browser = app.anyone().header("taskbell-session", "cookie");
+            let clients = [
+                authorization
+                    .as_ref()
+                    .map_or_else(|| app.anyone(), |value| app.anyone().header("authorization", value)),
+                cookie
+                    .map_or(browser.clone(), |token| browser.header("cookie", &format!("__Host-Http-access={token}"))),
+            ];
+            for client in clients {
+                let reply = client.send(&operation.method, &world.path(operation), world.body(operation)).await;
+                assert_eq!(reply.status, 401, "{} with {what}: {reply}", operation.name);
+                assert_eq!(reply.header("www-authenticate"), "Bearer");
+            }
         }
     }
     assert_eq!(app.fingerprint().await, before);

@@ -159,6 +159,7 @@ async fn spent_refresh_tokens_are_kept_until_they_expire(db: PgPool) {
     refresh(&answer).await.ok(401);
     app.as_user(&ann).get("/v1/users/me").await.ok(200);
     let last = refresh(&third).await.ok(200);
+    app.end_grace().await;
     refresh(&second).await.ok(401);
     app.as_user(&ann).get("/v1/users/me").await.ok(401);
     refresh(&last).await.ok(401);

@@ -18,6 +18,7 @@ use crate::endpoints;
         title = "Taskbell",
         description = "Manages tasks in projects, and notifies people of what happens to them: in an inbox, over a WebSocket, and by mail.\n\n\
             Bodies are JSON. `POST /v1/auth/login` returns an access token. Send it with other requests as `Authorization: Bearer <token>`. \
+            A browser on the origin of the API sends `Taskbell-Session: cookie` with every request instead, and keeps its tokens as cookies that scripts cannot read. \
             Times are in UTC, in the format of RFC 3339. Ids are UUIDs. \
             The body of a `PATCH` is a merge patch (RFC 7396): absent fields stay unchanged, and `null` clears a field. \
             Lists are divided into pages: send `next_cursor` as `cursor` to get the next page. \

@@ -1,3 +1,4 @@
+mod cookies;
 mod login;
 mod me;
 mod one_time_tokens;

@@ -90,6 +90,7 @@ async fn refresh_and_one_time_tokens_work_unchanged_and_once(db: PgPool) {
     .await;
     for (path, secret, body, refused, good) in &uses {
         app.anyone().post(path, with(body, secret)).await.ok(*good);
+        app.end_grace().await;
         app.anyone().post(path, with(body, secret)).await.ok(*refused);
     }
 }

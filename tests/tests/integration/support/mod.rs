@@ -6,18 +6,18 @@ mod mails;
 mod operations;
 mod world;
 
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
 
 use axum::Router;
 use serde_json::{Value, json};
 use shared::{
-    auth::{Signer, UnsubscribeKey, Verifier, hash_password},
+    auth::{RefreshKey, Signer, UnsubscribeKey, Verifier, hash_password},
     db::{self, PgPool, one_time_tokens, users::NewUser},
     domain::{account::Role, email::OneTimePurpose},
     queue::Queues,
 };
 use sqlx::AssertSqlSafe;
-use taskbell_http::{AppState, Parts, Settings};
+use taskbell_http::{AppState, Parts, SessionCookies, Settings};
 use uuid::Uuid;
 
 pub(crate) use client::{Client, Reply};
@@ -33,6 +33,7 @@ pub(crate) const SIGNING_KEY: &str = include_str!("keys/signing-key.pem");
 pub(crate) const OTHER_KEY: &str = include_str!("keys/other-key.pem");
 pub(crate) const JWKS: &str = include_str!("keys/jwks.json");
 pub(crate) const UNSUBSCRIBE_KEY: &str = "a key of the tests, thirty-two bytes";
+pub(crate) const REFRESH_KEY: &str = "another key of the tests, as long as it";
 pub(crate) const KEY_ID: &str = "test";
 pub(crate) const ISSUER: &str = "https://api.example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -73,6 +74,9 @@ impl App {
     pub(crate) fn of(router: Router<AppState>, db: &PgPool, change: impl FnOnce(&mut Parts)) -> Self {
         let settings = Settings {
             public_url: ISSUER.into(),
+            cookies: SessionCookies::new(ISSUER),
+            refresh_grace: Duration::from_secs(30),
+            origin_secret: None,
             open_per_minute: 0,
             user_per_minute: 0,
             websocket_url: "wss://live.example.com".into(),
@@ -82,6 +86,7 @@ impl App {
             cache: cache(),
             verifier: Verifier::new(JWKS, ISSUER).unwrap(),
             signer: Some(signer()),
+            refresh: Some(RefreshKey::new(REFRESH_KEY).unwrap()),
             queues: Queues::new([]),
             unsubscribe: Some(UnsubscribeKey::new(UNSUBSCRIBE_KEY)),
             storage: Some(consumers::storage()),
@@ -90,6 +95,11 @@ impl App {
         change(&mut parts);
         let router = taskbell_http::app(router, AppState::new(parts));
         Self { db: db.clone(), router, signer: signer() }
+    }
+
+    /// Returns the service that the runtime calls.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
     }
 
     /// Returns a client without a token.
@@ -157,6 +167,12 @@ impl App {
         let session_id = db::sessions::create(&mut tx, id, "tests", "203.0.113.7").await.unwrap();
         tx.commit().await.unwrap();
         Person { id, email, session_id, token: self.signer.sign(id, session_id).unwrap() }
+    }
+
+    /// Ends the grace period of every refresh token that was used.
+    pub(crate) async fn end_grace(&self) {
+        self.sql("UPDATE refresh_tokens SET spent_at = spent_at - interval '1 minute' WHERE spent_at IS NOT NULL")
+            .await;
     }
 
     /// Creates a project of `owner`, who must be a manager or an administrator, with these members.

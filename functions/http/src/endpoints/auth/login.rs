@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use taskbell_http::{
     ApiResult, AppState, Function, Key, Problem,
-    extract::{Anonymous, ValidJson},
+    extract::{Anonymous, TokenStore, ValidJson},
     logged_in::LoggedIn,
 };
 
@@ -41,6 +41,7 @@ pub(crate) const FUNCTION: Function =
 pub(crate) async fn login(
     State(state): State<AppState>,
     client: Anonymous,
+    store: TokenStore,
     ValidJson { value: login, .. }: ValidJson<Login>,
 ) -> ApiResult<Response> {
     let email = normalize_email(&login.email);
@@ -61,7 +62,7 @@ pub(crate) async fn login(
     };
     let user = user.ok_or(Error::Unauthenticated(Code::WrongCredentials, "Wrong e-mail address or password."))?;
     attempts::forget_log_in(&mut tx, user.id, &email, &client.source).await?;
-    let logged_in = LoggedIn::begin(&mut tx, &state, user, &client).await?;
+    let logged_in = LoggedIn::begin(&mut tx, &state, user, &client, &store).await?;
     tx.commit(&state.queues).await?;
     Ok(logged_in.respond(StatusCode::OK))
 }

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use taskbell_http::{
     ApiResult, AppState, Function, Key, Problem, Topic,
-    extract::{Anonymous, ValidJson},
+    extract::{Anonymous, TokenStore, ValidJson},
     logged_in::LoggedIn,
 };
 
@@ -57,6 +57,7 @@ pub(crate) const FUNCTION: Function = Function {
 pub(crate) async fn register(
     State(state): State<AppState>,
     client: Anonymous,
+    store: TokenStore,
     ValidJson { value: new, .. }: ValidJson<Registration>,
 ) -> ApiResult<Response> {
     let password_hash = hash_password(&new.password)?;
@@ -70,7 +71,7 @@ pub(crate) async fn register(
     };
     let user = users::create(&mut tx, &user).await?;
     emails::enqueue(&mut tx, user.id, EmailKind::VerifyEmail).await?;
-    let logged_in = LoggedIn::begin(&mut tx, &state, user, &client).await?;
+    let logged_in = LoggedIn::begin(&mut tx, &state, user, &client, &store).await?;
     tx.commit(&state.queues).await?;
 
     let mut response = logged_in.respond(StatusCode::CREATED);
