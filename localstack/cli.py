@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import install
 import parts
 import processes
 import settings
@@ -107,6 +108,7 @@ def test_environment() -> None:
     for key, value in {**settings.addresses(), **settings.for_tests()}.items():
         ours = key.endswith("_QUEUE_URL") or key in plain
         print(f"{'TASKBELL_' if ours else ''}{key}={value}")
+    print(f"REDIS_SERVER={install.redis().command[0]}")
 
 
 def list_functions() -> None:

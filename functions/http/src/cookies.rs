@@ -107,14 +107,14 @@ mod tests {
     #[test]
     fn names_depend_on_the_public_url() {
         let names = |url| SessionCookies::new(url).map(|cookies| (cookies.access, cookies.refresh, cookies.secure));
-        let named = |access: &str, refresh: &str, secure| Some((access.to_owned(), refresh.to_owned(), secure));
-        let host = named("__Host-Http-access", "__Host-Http-refresh", true);
+        let expected = |access: &str, refresh: &str, secure| Some((access.to_owned(), refresh.to_owned(), secure));
+        let host = expected("__Host-Http-access", "__Host-Http-refresh", true);
         assert_eq!(names("https://tasks.example.com"), host);
         assert_eq!(names("https://localhost:8443/api"), host);
-        assert_eq!(names("http://localhost:8080"), named("access-8080", "refresh-8080", false));
-        assert_eq!(names("http://127.0.0.1:4566/_aws/api"), named("access-4566", "refresh-4566", false));
-        assert_eq!(names("http://[::1]:81"), named("access-81", "refresh-81", false));
-        assert_eq!(names("http://app.localhost"), named("access-80", "refresh-80", false));
+        assert_eq!(names("http://localhost:8080"), expected("access-8080", "refresh-8080", false));
+        assert_eq!(names("http://127.0.0.1:4566/_aws/api"), expected("access-4566", "refresh-4566", false));
+        assert_eq!(names("http://[::1]:81"), expected("access-81", "refresh-81", false));
+        assert_eq!(names("http://app.localhost"), expected("access-80", "refresh-80", false));
         for url in
             ["http://tasks.example.com", "http://10.0.0.1", "http://localhost.example.com", "ws://localhost", "x"]
         {

@@ -12,7 +12,7 @@ pub struct RefreshKey(Hmac<Sha256>);
 impl RefreshKey {
     /// Reads `REFRESH_KEY`.
     pub fn from_env() -> anyhow::Result<Self> {
-        Ok(Self::new(&config::required::<String>("REFRESH_KEY")?)?)
+        Self::new(&config::required::<String>("REFRESH_KEY")?)
     }
 
     /// Creates a key from this text, which should have 32 random bytes or more.

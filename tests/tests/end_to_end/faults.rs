@@ -228,10 +228,8 @@ impl OwnRedis {
     async fn start_again(mut self) -> Self {
         let port = self.port.to_string();
         let arguments = ["--port", &port, "--bind", "127.0.0.1", "--save", ""];
-        let server =
-            |name| std::process::Command::new(name).args(arguments).stdout(std::process::Stdio::null()).spawn();
-        self.process =
-            Some(server("redis-server").or_else(|_| server("valkey-server")).expect("Redis or Valkey is installed"));
+        let mut server = std::process::Command::new(variable("REDIS_SERVER"));
+        self.process = Some(server.args(arguments).stdout(std::process::Stdio::null()).spawn().unwrap());
         while cache(&self.url).ping().await.is_err() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -186,7 +186,10 @@ async fn kill(function: &str) -> anyhow::Result<usize> {
 async fn signal(name: &'static str, pids: Vec<String>) -> usize {
     let number = pids.len();
     if number > 0 {
-        let kill = move || Command::new("kill").arg(format!("-{name}")).args(pids).output().unwrap();
+        // The shell's own: the program `kill` is not installed everywhere.
+        let kill = move || {
+            Command::new("sh").args(["-c", r#"kill "$@""#, "sh", &format!("-{name}")]).args(pids).output().unwrap()
+        };
         spawn_blocking(kill).await.unwrap();
     }
     number
