@@ -31,13 +31,13 @@ class Secrets:
 
 class Keys(unittest.TestCase):
     def setUp(self):
-        names = ("Database", "Cache", "Administrator", "Unsubscribe", "Signing", "Smtp")
+        names = ("Database", "Cache", "Administrator", "Unsubscribe", "Refresh", "Signing", "Smtp")
         outputs = {f"{name}Secret": name for name in names} | {
             "DatabaseHost": "db.example",
             "CacheHost": "cache.example",
         }
         outputs |= {"DatabasePort": "5432", "CachePort": "6379"}
-        passwords = {name: json.dumps({"password": name.lower()}) for name in names[:4]}
+        passwords = {name: json.dumps({"password": name.lower()}) for name in names[:5]}
         self.keys = keys.Keys(Secrets(**passwords, Signing="[]", Smtp="smtps://mail.example"), outputs)
 
     def test_parameters_say_where_the_data_is_and_ask_for_tls(self):
