@@ -168,6 +168,9 @@ class Gateway(unittest.TestCase):
             if it["in"] == "header"
         }
         self.assertLessEqual(sent, {*cors["AllowHeaders"]})
+        # Pages of other origins must not use the cookies of a session (docs/adr/0042-cookie-sessions.md).
+        self.assertFalse({"taskbell-session", "*"} & {*cors["AllowHeaders"]})
+        self.assertNotIn("AllowCredentials", cors)
         self.assertEqual({name.lower() for name in document["components"]["headers"]}, {*cors["ExposeHeaders"]})
         import up  # in localstack/, which configures the emulator
 

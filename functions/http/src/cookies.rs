@@ -3,14 +3,14 @@
 //! A cookie counts only on a request with the header `Taskbell-Session: cookie`. A page of another origin cannot send
 //! this header unless the gateway permits it, so it cannot use a session (docs/adr/0042-cookie-sessions.md).
 
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
-use cookie::{Cookie, SameSite};
+use cookie::{Cookie, SameSite, time::Duration};
 use shared::{auth::Signer, db::sessions};
 
 /// The header with which a client asks for cookies, and for its cookies to count.
-pub(crate) const TASKBELL_SESSION: HeaderName = HeaderName::from_static("taskbell-session");
+const TASKBELL_SESSION: HeaderName = HeaderName::from_static("taskbell-session");
 
 /// The names and attributes of the cookies, which depend on the public URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +59,12 @@ impl SessionCookies {
 
     /// Sets the cookie of the access token.
     pub(crate) fn set_access_token(&self, headers: &mut HeaderMap, token: &str) {
-        self.set(headers, &self.access, token, Signer::LIFETIME);
+        self.set(headers, &self.access, token, Duration::seconds_f64(Signer::LIFETIME.as_secs_f64()));
     }
 
     /// Sets the cookie of the refresh token.
     pub(crate) fn set_refresh_token(&self, headers: &mut HeaderMap, token: &str) {
-        self.set(headers, &self.refresh, token, sessions::LIFETIME);
+        self.set(headers, &self.refresh, token, Duration::days(sessions::DAYS.into()));
     }
 
     /// Removes both cookies.
@@ -75,13 +75,12 @@ impl SessionCookies {
     }
 
     fn set(&self, headers: &mut HeaderMap, name: &str, value: &str, lifetime: Duration) {
-        let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
         let cookie = Cookie::build((name, value))
             .path("/")
             .http_only(true)
             .secure(self.secure)
             .same_site(SameSite::Strict)
-            .max_age(cookie::time::Duration::seconds(seconds))
+            .max_age(lifetime)
             .build();
         if let Ok(value) = HeaderValue::try_from(cookie.to_string()) {
             headers.append(header::SET_COOKIE, value);

@@ -19,9 +19,9 @@ use crate::{
     },
 };
 
-const DAYS: i32 = 30;
-/// The lifetime of a session after its last refresh, and of a refresh token, since each refresh extends the session.
-pub const LIFETIME: Duration = Duration::from_hours(24 * 30);
+/// The lifetime of a session after its last refresh, in days, and of a refresh token, since each refresh extends the
+/// session.
+pub const DAYS: i32 = 30;
 
 /// Returns the person behind an access token. Fails unless their session and their account are active.
 pub async fn authenticate(conn: &mut PgConnection, claims: TokenClaims) -> Result<Caller> {
