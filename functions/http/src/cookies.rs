@@ -24,9 +24,9 @@ impl SessionCookies {
     /// Returns the cookies of a service with this public URL. `None` if it is neither https nor on a loopback address:
     /// there cookies would be sent in plain text.
     ///
-    /// The prefix `__Host-Http-` is kept for `Secure` cookies of this host alone that a server has set
-    /// (draft-ietf-httpbis-rfc6265bis, section 4.1.3). Cookies are shared by all ports of a host, so local systems have
-    /// their port in the names.
+    /// Browsers accept the prefix `__Host-Http-` only for `Secure` cookies of this host alone that a server sets
+    /// (<https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes>). Cookies are shared
+    /// by all ports of a host, so local systems have their port in the names.
     pub fn new(public_url: &str) -> Option<Self> {
         let url: Uri = public_url.parse().ok()?;
         let host = url.host()?;
@@ -94,9 +94,10 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(found, _)| *found == name).map(|(_, value)| value)
+    // Other services on this host may have set cookies that are not ASCII.
+    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| str::from_utf8(line.as_bytes()).ok());
+    let mut cookies = lines.flat_map(Cookie::split_parse).flatten();
+    cookies.find(|cookie| cookie.name() == name)?.value_raw()
 }
 
 #[cfg(test)]
@@ -124,7 +125,10 @@ mod tests {
     #[test]
     fn a_cookie_is_found_by_its_whole_name() {
         let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("a=1; xaccess-80=no;access-80=yes=; access-8=no"));
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_bytes("a=ä; b; xaccess-80=no;access-80=yes=; access-8=no".as_bytes()).unwrap(),
+        );
         headers.append(header::COOKIE, HeaderValue::from_static("refresh-80=later"));
         let cookies = SessionCookies::new("http://localhost").unwrap();
         assert_eq!(cookies.access_token(&headers), Some("yes="));

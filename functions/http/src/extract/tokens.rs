@@ -55,7 +55,9 @@ impl FromRequest<AppState> for PresentedRefreshToken {
             return Ok(Self { token: refresh_token, store });
         };
         let token = cookies.refresh_token(&parts.headers).unwrap_or_default().to_owned();
-        let body = Bytes::from_request(Request::new(body), state).await.map_err(IntoResponse::into_response)?;
+        // The parts contain the limit of the body.
+        let request = Request::from_parts(parts, body);
+        let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
         if !body.is_empty() {
             let error = Error::invalid("", "must be empty, since the refresh token is a cookie");
             return Err(ApiError::from(error).into_response());

@@ -27,7 +27,7 @@ pub(crate) const FUNCTION: Function =
 ///
 /// With `Taskbell-Session: cookie` the request body is empty.
 #[utoipa::path(post, path = "/v1/auth/refresh", operation_id = "refresh", tag = "accounts", security(()),
-    request_body(content = RefreshToken),
+    request_body = RefreshToken,
     responses((status = 200, body = LoggedIn), (status = 401, description = "The refresh token is unknown, was used before, or has expired.", body = Problem)))]
 pub(crate) async fn refresh(
     State(state): State<AppState>,
