@@ -71,9 +71,14 @@ impl Socket {
 
     /// Returns the next message of this type.
     pub(crate) async fn next_of(&mut self, kind: &str) -> Value {
+        self.next_that(|message| message["type"] == kind).await
+    }
+
+    /// Returns the next message for which `is_wanted` is true.
+    pub(crate) async fn next_that(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Value {
         loop {
             let message = self.next().await;
-            if message["type"] == kind {
+            if is_wanted(&message) {
                 return message;
             }
         }
