@@ -1,6 +1,6 @@
 """`make listen`: logs in, opens a WebSocket, and prints a line for each message, until Ctrl-C.
 
-After a drop it reconnects with a new ticket, and resumes after the last notification.
+After a drop it reconnects with a new ticket, and resumes after the last notification and the last change.
 """
 
 import contextlib
@@ -40,6 +40,24 @@ def listen() -> None:
         print(file=sys.stderr)  # below the terminal's ^C
 
 
+class Numbers:
+    """Which of the numbers from 1 on have been received."""
+
+    def __init__(self, last: int):
+        # Everything up to `last` was received, and `ahead` are later ones that arrived out of order.
+        self.last, self._ahead = last, set()
+
+    def add(self, number: int) -> bool:
+        """Returns whether the number is new."""
+        if number <= self.last or number in self._ahead:
+            return False
+        self._ahead.add(number)
+        while self.last + 1 in self._ahead:
+            self.last += 1
+            self._ahead.remove(self.last)
+        return True
+
+
 class Listener:
     """One user's session and the notifications received."""
 
@@ -51,8 +69,8 @@ class Listener:
                 "items"
             ]
             since = items[0]["seq"] if items else 0
-        # Everything up to `last` was received, and `ahead` are later ones that arrived out of order.
-        self._last, self._ahead, self._project = since, set(), project
+        self._notifications, self._project = Numbers(since), project
+        self._changes: Numbers | None = None  # from when the project is open
 
     def run(self) -> None:
         """Prints messages. Ends only with an exception."""
@@ -61,9 +79,7 @@ class Listener:
             try:
                 with connect(url, proxy=None, close_timeout=1) as socket:
                     pause = 0.5
-                    _send(socket, action="resume", since=self._last)
-                    if self._project:
-                        _send(socket, action="open", project_id=self._project)
+                    self._resume(socket)
                     self._read(socket)
             except (OSError, WebSocketException) as error:
                 print(f"disconnected ({error}); reconnecting", file=sys.stderr, flush=True)
@@ -80,28 +96,32 @@ class Listener:
             try:
                 message = socket.recv(max(ping_at - time.monotonic(), 0))
             except TimeoutError:
-                _send(socket, action="resume", since=self._last)  # keeps it open, and gets what was not pushed
+                self._resume(socket)  # keeps it open, and gets what was not pushed
                 ping_at = time.monotonic() + _PING_SECONDS
                 continue
             kind = (frame := json.loads(message)).pop("type", "?")
-            if kind == "notification" and self._is_new(frame["seq"]):
+            if kind == "notification":
                 told = frame["notification"]
-                _print(
-                    kind, f"#{frame['seq']} {told['kind']}: " + " — ".join(filter(None, (told["title"], told["body"])))
-                )
-            elif kind not in ("notification", "pong"):
+                if self._notifications.add(frame["seq"]):
+                    text = " — ".join(filter(None, (told["title"], told["body"])))
+                    _print(kind, f"#{frame['seq']} {told['kind']}: {text}")
+            elif kind != "pong" and self._is_new(frame):
                 _print(kind, json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
-            if frame.get("more"):
-                _send(socket, action="resume", since=frame["last_seq"])
+            if kind == "opened" and self._changes is None:
+                self._changes = Numbers(frame["last"])
+            if kind == "error" and frame["status"] == 410:
+                self._changes = None  # what was missed is no longer kept
+            if frame.get("more") or (kind == "error" and frame["status"] == 410):
+                self._resume(socket)
 
-    def _is_new(self, seq: int) -> bool:
-        if seq <= self._last or seq in self._ahead:
-            return False
-        self._ahead.add(seq)
-        while self._last + 1 in self._ahead:
-            self._last += 1
-            self._ahead.remove(self._last)
-        return True
+    def _is_new(self, frame: dict) -> bool:
+        return "n" not in frame or self._changes is None or self._changes.add(frame["n"])
+
+    def _resume(self, socket: ClientConnection) -> None:
+        _send(socket, action="resume", since=self._notifications.last)
+        if self._project:
+            since = {} if self._changes is None else {"since": self._changes.last}
+            _send(socket, action="open", project_id=self._project, **since)
 
     def _ticket(self) -> str:
         """Returns the URL of one connection."""

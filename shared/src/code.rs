@@ -80,6 +80,8 @@ pub enum Code {
     TooManySubscriptions,
     /// The connection has the maximum number of projects open.
     TooManyOpenProjects,
+    /// Changes of the project after `since` are no longer kept, or there is no change `since`.
+    ChangesExpired,
     /// `If-Match` names another version.
     VersionMismatch,
     /// The request body is too large.
@@ -172,6 +174,7 @@ impl Code {
             | Self::TooManyReports
             | Self::TooManySubscriptions
             | Self::TooManyOpenProjects => 409,
+            Self::ChangesExpired => 410,
             Self::VersionMismatch => 412,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,

@@ -28,6 +28,9 @@ pub enum Error {
     /// The current state of the resource does not allow the request.
     #[error("{1}")]
     Conflict(Code, String),
+    /// The resource is no longer there.
+    #[error("{1}")]
+    Gone(Code, &'static str),
     /// `If-Match` names another version.
     #[error("The resource has changed since you read it. `current` is its current state.")]
     VersionMismatch {
@@ -116,6 +119,7 @@ impl Error {
             | Self::Unauthenticated(code, _)
             | Self::Forbidden(code, _)
             | Self::Conflict(code, _)
+            | Self::Gone(code, _)
             | Self::Invalid(code, _)
             | Self::TooManyRequests { code, .. } => *code,
             Self::NotFound => Code::NotFound,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// Rows that must not exist: a name, and the SQL that finds them. `mine` contains the projects to check, and `tree`
 /// their tasks with the level of each.
-const WRONG: [(&str, &str); 18] = [
+const WRONG: [(&str, &str); 22] = [
     ("a task in use under one in the trash", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND t.project_id IN (TABLE mine)"),
     ("a task in use in a project in the trash", "tasks t JOIN projects p ON p.id = t.project_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND p.id IN (TABLE mine)"),
     ("a parent in another project", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.project_id <> p.project_id AND t.project_id IN (TABLE mine)"),
@@ -47,6 +47,17 @@ const WRONG: [(&str, &str); 18] = [
         JOIN (SELECT id, task_id, private_to FROM activity UNION ALL SELECT id, task_id, private_to FROM comments) s ON s.task_id = t.id
         WHERE p.id IN (TABLE mine) AND t.title = 'Private' AND NOT p.personal AND s.private_to IS DISTINCT FROM t.created_by
         AND s.id < (SELECT m.id FROM activity m WHERE m.task_id = t.id AND m.kind = 'moved' ORDER BY m.id DESC LIMIT 1)"),
+    ("a feed with a gap, or with another end than its project counts", "projects p WHERE id IN (TABLE mine) AND change_counter <> ANY
+        (SELECT unnest(ARRAY[count(*), COALESCE(max(n), 0)]) FROM project_changes c WHERE c.project_id = p.id)"),
+    ("a change in a feed that is older than the one before it", "project_changes c JOIN project_changes o ON o.project_id = c.project_id AND o.n = c.n - 1
+        WHERE c.project_id IN (TABLE mine) AND c.created_at < o.created_at"),
+    ("a change in a feed without an event, or with two", "(SELECT project_id, n FROM project_changes WHERE project_id IN (TABLE mine)
+        EXCEPT SELECT (f->>'project_id')::uuid, (f->>'n')::bigint FROM outbox, jsonb_array_elements(payload->'feed') f
+        GROUP BY 1, 2 HAVING count(*) = 1) c"),
+    ("an event of a task that is in no feed", "activity a JOIN tasks t ON t.id = a.task_id JOIN outbox o ON o.id = a.id
+        WHERE t.project_id IN (TABLE mine) AND o.payload ? 'feed' AND NOT EXISTS (
+            SELECT FROM project_changes c JOIN jsonb_array_elements(o.payload->'feed') f
+                ON c.project_id = (f->>'project_id')::uuid AND c.n = (f->>'n')::bigint WHERE c.actor_id = a.actor_id)"),
 ];
 
 /// Finds a row if there is no active administrator. There must always be one.

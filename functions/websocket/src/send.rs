@@ -10,7 +10,7 @@ use shared::{
         comments, locks,
         tasks::{self, TaskRef},
     },
-    domain::{access::Discuss, activity::ActivityKind, comment::check_body},
+    domain::{access::Discuss, comment::check_body},
     realtime::comment_frame,
 };
 
@@ -37,5 +37,5 @@ pub async fn handle(state: Arc<MessageState>, sender: Sender, send: Send) -> Res
         Ok(comment)
     })
     .await?;
-    Ok(comment_frame(ActivityKind::Commented.as_str(), &serde_json::json!(comment)))
+    Ok(comment_frame(&comment))
 }

@@ -28,6 +28,8 @@ pub enum Expired {
     Notifications,
     /// E-mails, three months after they were sent or refused. Their notifications lose the reference to them.
     Emails,
+    /// Changes in the feeds of projects, a month after they were committed. Their numbers continue.
+    ProjectChanges,
     /// Refresh tokens that were used a month ago: unused, they would have expired, too.
     RefreshTokens,
     /// Sessions that ended or expired a month ago, with their refresh tokens.
@@ -40,7 +42,7 @@ pub enum Expired {
 
 impl Expired {
     /// All kinds, in the order in which they are deleted: quick ones first, those that cascade last.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::OneTimeTokens,
         Self::IdempotencyKeys,
         Self::Attempts,
@@ -48,6 +50,7 @@ impl Expired {
         Self::Outbox,
         Self::Notifications,
         Self::Emails,
+        Self::ProjectChanges,
         Self::RefreshTokens,
         Self::Sessions,
         Self::Tasks,
@@ -64,6 +67,7 @@ impl Expired {
             Self::Outbox => "outbox",
             Self::Notifications => "notifications",
             Self::Emails => "emails",
+            Self::ProjectChanges => "project_changes",
             Self::RefreshTokens => "refresh_tokens",
             Self::Sessions => "sessions",
             Self::Tasks => "tasks",
@@ -129,6 +133,14 @@ pub async fn delete(conn: &mut PgConnection, kind: Expired, now: DateTime<Utc>) 
             "DELETE FROM emails WHERE id = ANY (ARRAY (
                  SELECT id FROM emails WHERE COALESCE(sent_at, failed_at) < $1::timestamptz - interval '90 days'
                  ORDER BY COALESCE(sent_at, failed_at) LIMIT $2 FOR UPDATE SKIP LOCKED))",
+            now,
+            limit,
+        ),
+        // Always the first changes of a project: their times grow with their numbers.
+        Expired::ProjectChanges => sqlx::query!(
+            "DELETE FROM project_changes WHERE ctid = ANY (ARRAY (
+                 SELECT ctid FROM project_changes WHERE created_at < $1::timestamptz - interval '30 days'
+                 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
             now,
             limit,
         ),

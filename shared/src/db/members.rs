@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     Tx, outbox,
     page::{Cursor, Page, PageRequest},
-    reminders, task_history,
+    project_changes, reminders, task_history,
 };
 use crate::{
     Code, Error, Result,
@@ -17,6 +17,7 @@ use crate::{
         account::Role,
         activity::ActivityKind,
         event::{Event, Unassigned},
+        feed::FeedEvent,
         project::{Member, Project, ProjectRole},
     },
 };
@@ -59,10 +60,12 @@ pub async fn set(
             return Err(Error::conflict(Code::AccountInactive, "This account is not active."));
         }
         insert(tx, project.id, user_id, role.unwrap_or(ProjectRole::Member)).await?;
-        return announce(tx, project.caller(), project.id, user_id, false).await;
+        announce(tx, project.caller(), project.id, user_id, false).await?;
+        return changed(tx, project, &[]).await;
     };
     let Some(role) = role else { return Ok(()) };
-    if role != present.role {
+    let is_changed = role != present.role;
+    if is_changed {
         sqlx::query!(
             "UPDATE memberships SET role = $3 WHERE project_id = $1 AND user_id = $2",
             project.id,
@@ -73,11 +76,17 @@ pub async fn set(
         .await?;
     }
     // A viewer may still have tasks: from when they were an administrator.
+    let mut tasks = Vec::new();
     if role == ProjectRole::Viewer && present.account_role != Role::Admin {
-        let tasks = unassign(tx, project, user_id, Unassigned::Viewer(user_id)).await?;
+        tasks = unassign(tx, project, user_id, Unassigned::Viewer(user_id)).await?;
         reminders::plan(tx, &tasks).await?;
     }
-    Ok(())
+    if is_changed || !tasks.is_empty() { changed(tx, project, &tasks).await } else { Ok(()) }
+}
+
+/// Adds to the feed of a project that its members changed, and that these tasks lost their assignee by that.
+async fn changed(tx: &mut Tx, project: &Permitted<Project, Manage>, unassigned: &[Uuid]) -> Result<()> {
+    project_changes::add(tx, project.id, project.caller().id, FeedEvent::MembersChanged, unassigned).await
 }
 
 struct Present {
@@ -150,7 +159,7 @@ pub async fn remove(tx: &mut Tx, project: &Permitted<Project, Manage>, user_id: 
     .execute(&mut **tx)
     .await?;
     reminders::plan(tx, &tasks).await?;
-    Ok(())
+    changed(tx, project, &tasks).await
 }
 
 /// Returns the error of a request that would assign a task to a person who is not a member of its project.

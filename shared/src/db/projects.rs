@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     Tx, locks, members,
     page::{Cursor, Page, PageRequest},
-    reminders, task_history, trash,
+    project_changes, reminders, task_history, trash,
 };
 use crate::{
     Code, Error, Result,
@@ -14,6 +14,7 @@ use crate::{
         Caller,
         access::{Action, Manage, Own, Permitted, Rights},
         activity::ActivityKind,
+        feed::FeedEvent,
         project::{Project, ProjectRole, Trash},
     },
 };
@@ -135,6 +136,7 @@ pub async fn hand_on(tx: &mut Tx, project: &mut Permitted<Project, Own>, owner_i
     )
     .execute(&mut **tx)
     .await?;
+    project_changes::add(tx, project.id, project.caller().id, FeedEvent::MembersChanged, &[]).await?;
     members::announce(tx, project.caller(), project.id, owner_id, true).await?;
     project.owner_id = owner_id;
     Ok(())
@@ -193,7 +195,7 @@ pub async fn list(
 }
 
 /// Saves the name, description and owner of a project that was changed, and increments its version.
-pub async fn save(conn: &mut PgConnection, project: &mut Permitted<Project, Manage>) -> Result<()> {
+pub async fn save(tx: &mut Tx, project: &mut Permitted<Project, Manage>) -> Result<()> {
     let saved = sqlx::query!(
         "UPDATE projects SET name = $2, description = $3, owner_id = $4, version = version + 1, updated_at = now()
          WHERE id = $1 RETURNING version, updated_at",
@@ -202,10 +204,10 @@ pub async fn save(conn: &mut PgConnection, project: &mut Permitted<Project, Mana
         project.description,
         project.owner_id,
     )
-    .fetch_one(conn)
+    .fetch_one(&mut **tx)
     .await?;
     (project.version, project.updated_at) = (saved.version, saved.updated_at);
-    Ok(())
+    project_changes::add(tx, project.id, project.caller().id, FeedEvent::ProjectUpdated, &[]).await
 }
 
 /// Moves a project and its tasks to the trash, all with the same instant, so that they can be restored together.
@@ -222,7 +224,8 @@ pub async fn delete(tx: &mut Tx, project: &Permitted<Project, Own>) -> Result<()
     .fetch_all(&mut **tx)
     .await?;
     reminders::plan(tx, &tasks).await?;
-    task_history::record_project(tx, caller.id, ActivityKind::Deleted, id, tasks, None).await
+    task_history::record_project(tx, caller.id, ActivityKind::Deleted, id, tasks, None).await?;
+    project_changes::add(tx, id, caller.id, FeedEvent::Deleted, &[]).await
 }
 
 /// Restores a project from the trash, with the tasks that were deleted with it.
@@ -246,7 +249,8 @@ pub async fn restore(tx: &mut Tx, project: &Permitted<Project, Own>) -> Result<(
         return Err(trash::expired());
     }
     reminders::plan(tx, &tasks).await?;
-    task_history::record_project(tx, caller.id, ActivityKind::Restored, id, tasks, None).await
+    task_history::record_project(tx, caller.id, ActivityKind::Restored, id, tasks, None).await?;
+    project_changes::add(tx, id, caller.id, FeedEvent::Restored, &[]).await
 }
 
 /// Task numbers that a project has assigned.

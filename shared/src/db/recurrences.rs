@@ -140,7 +140,7 @@ async fn parts(conn: &mut PgConnection, task_id: Uuid) -> Result<Vec<Task>> {
                AND NOT EXISTS (SELECT 1 FROM occurrences o WHERE o.task_id = t.id))
          SELECT ",
         task_columns!(),
-        ", false AS watching FROM part JOIN tasks t ON t.id = part.id JOIN projects p ON p.id = t.project_id
+        ", NULL::boolean AS watching FROM part JOIN tasks t ON t.id = part.id JOIN projects p ON p.id = t.project_id
          WHERE part.depth > 0 ORDER BY part.depth, t.created_at, t.id LIMIT $2"
     ))
     .bind(task_id)

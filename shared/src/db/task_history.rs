@@ -1,5 +1,6 @@
 //! The activity of tasks. Each entry is an activity row and, under the same id, an event in the outbox. A change of a
-//! tree or a project has an entry for each task, and one event.
+//! tree or a project has an entry for each task, and one event. What happens to a task or a tree is also a change in
+//! the feed of its project (see [`project_changes`](super::project_changes)).
 
 use serde_json::{Value, json};
 use sqlx::{PgConnection, types::Json};
@@ -15,6 +16,7 @@ use crate::{
         Caller,
         activity::{Activity, ActivityKind, Change, TaskField},
         event::{Event, TaskEvent, Unassigned},
+        feed::FeedEvent,
     },
 };
 
@@ -29,19 +31,31 @@ pub(super) fn event(kind: ActivityKind, task_id: Uuid, actor_id: Uuid) -> TaskEv
         comment_id: None,
         mentioned: Vec::new(),
         parts: Vec::new(),
+        feed: Vec::new(),
     }
 }
 
-/// Writes an event and its entry, which says what changed, in the transaction that makes the change. An entry about a
-/// private comment is private, too.
+/// Writes an event, its entry, which says what changed, and its change in the feed of the project, in the transaction
+/// that makes the change. What is about a private comment is private, too.
+///
+/// Other changes of the project wait from here until the commit.
 pub(super) async fn record(tx: &mut Tx, event: TaskEvent, changes: &[Change]) -> Result<()> {
     let id = event.activity_id;
     let payload = json!(Event::Task(event.clone()));
+    let tree = [&[event.task_id], &event.parts[..]].concat();
     sqlx::query!(
-        "WITH entry AS (
+        "WITH place AS (
+             UPDATE projects SET change_counter = change_counter + 1
+             WHERE id = (SELECT t.project_id FROM tasks t WHERE t.id = $2) RETURNING id, change_counter),
+         entry AS (
              INSERT INTO activity (id, task_id, actor_id, kind, changes, private_to)
-             VALUES ($1, $2, $3, $4, $5, (SELECT c.private_to FROM comments c WHERE c.id = $6)))
-         INSERT INTO outbox (id, queue, payload) VALUES ($1, 'events', $7)",
+             VALUES ($1, $2, $3, $4, $5, (SELECT c.private_to FROM comments c WHERE c.id = $6))),
+         change AS (
+             INSERT INTO project_changes (project_id, n, event, actor_id, task_id, comment_id, task_ids, private_to)
+             SELECT id, change_counter, $8, $3, CASE WHEN $9::uuid[] IS NULL THEN $2 END, $6, $9,
+                    (SELECT c.private_to FROM comments c WHERE c.id = $6)
+             FROM place)
+         INSERT INTO outbox (id, queue, payload) SELECT $1, 'events', in_feed($7, place.id, change_counter) FROM place",
         id,
         event.task_id,
         event.actor_id,
@@ -49,6 +63,8 @@ pub(super) async fn record(tx: &mut Tx, event: TaskEvent, changes: &[Change]) ->
         json!(changes),
         event.comment_id,
         payload,
+        FeedEvent::from(event.kind).as_str(),
+        (!event.parts.is_empty()).then_some(&tree[..]),
     )
     .execute(&mut **tx)
     .await?;

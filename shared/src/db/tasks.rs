@@ -15,6 +15,7 @@ use crate::{
         access::{Action, Edit, Permitted, Rights},
         activity::{ActivityKind, Change},
         event::{Event, TaskEvent},
+        feed::FeedEvent,
         mention::{mentions, newly_mentioned_by},
         new_task::NewTask,
         preferences::Preferences,
@@ -107,12 +108,12 @@ struct Found {
     role: Option<ProjectRole>,
 }
 
-/// Returns the tasks with these ids, in use or in the trash. Does not check access: the caller must.
+/// Returns the tasks with these ids, in use or in the trash, without `watching`. Does not check access: the caller must.
 pub async fn find_all(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Task>> {
     let tasks = sqlx::query_as(concat!(
         "SELECT ",
         task_columns!(),
-        ", false AS watching FROM tasks t JOIN projects p ON p.id = t.project_id WHERE t.id = ANY($1)"
+        ", NULL::boolean AS watching FROM tasks t JOIN projects p ON p.id = t.project_id WHERE t.id = ANY($1)"
     ))
     .bind(ids)
     .fetch_all(conn)
@@ -213,7 +214,7 @@ pub async fn lock_alone<A: Action<Task>>(
 /// until the transaction ends: creations in one project are sequential.
 ///
 /// If the assignee becomes a viewer while the statement waits for the project, the task is not created, and the number
-/// that the project assigned is skipped.
+/// that the project assigned is skipped. The feed then has a change of the project, since its numbers have no gaps.
 pub async fn create(tx: &mut Tx, claims: TokenClaims, new: NewTask) -> Result<Task> {
     let mentioned = mentions(&new.description);
     let Some(parent_id) = new.parent_id else { return insert(tx, claims, new, claims.user_id, mentioned).await };
@@ -242,7 +243,7 @@ pub(super) async fn insert(
                SELECT u.role FROM sessions s JOIN users u ON u.id = s.user_id
                WHERE s.id = $2 AND u.id = $3 AND u.active AND s.revoked_at IS NULL),
            place AS (
-               UPDATE projects p SET task_counter = task_counter + 1 FROM caller
+               UPDATE projects p SET task_counter = task_counter + 1, change_counter = change_counter + 1 FROM caller
                WHERE id = COALESCE($1, (SELECT inbox.id FROM projects inbox WHERE inbox.owner_id = $3 AND inbox.personal))
                  AND deleted_at IS NULL
                  AND (caller.role = 'admin'
@@ -250,7 +251,7 @@ pub(super) async fn insert(
                                  AND (m.role <> 'viewer' OR p.owner_id = $3)))
                  AND ($10::uuid IS NULL OR EXISTS (
                      SELECT 1 FROM assignable_members(p.id) a JOIN users u ON u.id = a.user_id WHERE u.id = $10 AND u.active))
-               RETURNING id, key, task_counter, owner_id),
+               RETURNING id, key, task_counter, change_counter, owner_id),
            assignee AS (
                SELECT m.user_id FROM place JOIN memberships m ON m.project_id = place.id
                WHERE m.user_id = $10 AND (m.role <> 'viewer' OR place.owner_id = $10 OR (SELECT u.role = 'admin' FROM users u WHERE u.id = $10))
@@ -269,8 +270,13 @@ pub(super) async fn insert(
                WHERE due_at IS NOT NULL AND status IN ('todo', 'in_progress')),
            entry AS (
                INSERT INTO activity (id, task_id, actor_id, kind, changes) SELECT $17, id, $3, $18, '[]' FROM task),
+           change AS (
+               INSERT INTO project_changes (project_id, n, event, actor_id, task_id)
+               SELECT place.id, change_counter, CASE WHEN task.id IS NULL THEN $21 ELSE $20 END, $3, task.id
+               FROM place LEFT JOIN task ON true),
            message AS (
-               INSERT INTO outbox (id, queue, payload) SELECT $17, 'events', $19 FROM task)
+               INSERT INTO outbox (id, queue, payload)
+               SELECT $17, 'events', in_feed($19, place.id, change_counter) FROM task, place)
            SELECT place.id AS project_id, key || '-' || task_counter AS "key!", created_at, updated_at, labels FROM place, task"#,
         new.project_id,
         claims.session_id,
@@ -291,6 +297,8 @@ pub(super) async fn insert(
         event_id,
         ActivityKind::Created.as_str(),
         json!(Event::Task(event)),
+        FeedEvent::from(ActivityKind::Created).as_str(),
+        FeedEvent::ProjectUpdated.as_str(),
     )
     .fetch_optional(&mut **tx)
     .await?;
@@ -312,7 +320,7 @@ pub(super) async fn insert(
         parent_id: new.parent_id,
         labels: created.labels,
         recurrence: new.recurrence,
-        watching: false,
+        watching: Some(false),
         created_by,
         completed_at,
         deleted_at: None,
@@ -382,6 +390,7 @@ pub async fn save(tx: &mut Tx, task: &mut Permitted<Task, Edit>, changes: &[Chan
         return task_history::record(tx, event, changes).await;
     };
     reminders::plan(tx, &carried.ids).await?;
+    let event = TaskEvent { feed: vec![carried.moved_out], ..event };
     let shown: Vec<Change> = changes.iter().cloned().map(|change| carried.shown(change)).collect();
     task_history::record_tree(tx, event, &carried.ids, &shown).await
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Tx, locks, members, outbox, projects, reminders, task_history, trash, watchers};
+use super::{Tx, locks, members, outbox, project_changes, projects, reminders, task_history, trash, watchers};
 use crate::{
     Code, Error, Result,
     domain::{
@@ -13,6 +13,7 @@ use crate::{
         access::{Delete, Edit, Permitted, Restore},
         activity::{ActivityKind, Change},
         event::Event,
+        feed::FeedRef,
         task::{MAX_LEVELS, MAX_TREE, Task},
     },
 };
@@ -184,6 +185,8 @@ pub(super) struct MovedTasks {
     pub(super) ids: Vec<Uuid>,
     /// Whether they were in a personal project.
     pub(super) out_of_inbox: bool,
+    /// The change in the feed of the project that they left.
+    pub(super) moved_out: FeedRef,
 }
 
 impl MovedTasks {
@@ -281,7 +284,8 @@ pub(super) async fn move_tree(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> 
         };
         outbox::add_event(tx, &left).await?;
     }
-    Ok(MovedTasks { ids, out_of_inbox: root.personal })
+    let moved_out = project_changes::add_moved_out(tx, root.project_id, caller.id, &ids).await?;
+    Ok(MovedTasks { ids, out_of_inbox: root.personal, moved_out })
 }
 
 /// Makes the activity of tasks since they came into an Inbox private to its owner.

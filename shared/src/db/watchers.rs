@@ -1,7 +1,5 @@
 //! The people who watch a task or are involved in it.
 
-use std::collections::HashSet;
-
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -55,19 +53,6 @@ pub async fn remove_unseen(conn: &mut PgConnection, user_id: Uuid) -> Result<()>
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// Returns which of these people watch which of these tasks, as pairs of task and person.
-pub async fn among(conn: &mut PgConnection, task_ids: &[Uuid], user_ids: &[Uuid]) -> Result<HashSet<(Uuid, Uuid)>> {
-    let watching = sqlx::query!(
-        "SELECT task_id, user_id FROM watchers WHERE task_id = ANY($1) AND user_id = ANY($2)",
-        task_ids,
-        user_ids,
-    )
-    .map(|row| (row.task_id, row.user_id))
-    .fetch_all(conn)
-    .await?;
-    Ok(watching.into_iter().collect())
 }
 
 /// Removes the caller from the watchers of a task. Has no effect if they are not one.

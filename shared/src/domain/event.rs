@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::activity::ActivityKind;
+use super::{activity::ActivityKind, feed::FeedRef};
 
 /// Something that other people may have to be notified of, as the outbox stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,11 @@ pub enum Event {
         /// The former assignee, if they lost it.
         #[serde(flatten)]
         unassigned: Option<Unassigned>,
+    },
+    /// A project changed, or several of its tasks at once. For the connections that have it open: nobody is notified.
+    ProjectChanged {
+        /// The changes in its feed.
+        feed: Vec<FeedRef>,
     },
     /// A task left a project. For the people involved in it or its subtasks who do not see the new project.
     TasksLeft {
@@ -122,6 +127,10 @@ pub struct TaskEvent {
     /// The subtasks to which the same happened. (Older events were about one task each.)
     #[serde(default)]
     pub parts: Vec<Uuid>,
+    /// The changes in the feeds of projects: of two if the task moved. The statement that writes the event adds the
+    /// last. (Older events have none.)
+    #[serde(default)]
+    pub feed: Vec<FeedRef>,
 }
 
 /// Returns what a headline adds for the subtasks of a task, if there are any.
@@ -168,6 +177,6 @@ mod tests {
                              "comment_id": id, "mentioned": [id] });
         let Event::Task(event) = serde_json::from_value(stored).unwrap() else { panic!("an event of a task") };
         assert_eq!((event.kind, event.comment_id, event.mentioned), (ActivityKind::Commented, Some(id), vec![id]));
-        assert_eq!((event.assignee_id, event.parts), (None, vec![]));
+        assert_eq!((event.assignee_id, event.parts, event.feed), (None, vec![], vec![]));
     }
 }

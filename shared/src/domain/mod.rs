@@ -8,6 +8,7 @@ pub mod comment;
 pub mod delivery;
 pub mod email;
 pub mod event;
+pub mod feed;
 pub mod formats;
 pub mod mention;
 pub mod new_task;

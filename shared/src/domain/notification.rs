@@ -205,6 +205,7 @@ mod tests {
             comment_id: None,
             mentioned: vec![],
             parts: vec![],
+            feed: Vec::new(),
         }
     }
 

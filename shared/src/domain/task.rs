@@ -83,8 +83,9 @@ pub struct Task {
     pub labels: Vec<String>,
     /// Recurrence rule.
     pub recurrence: Option<Recurrence>,
-    /// Whether the caller watches it.
-    pub watching: bool,
+    /// Whether the caller watches it. Absent in feeds and in frames of WebSockets, which are the same for everybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watching: Option<bool>,
     /// Who created it.
     pub created_by: Uuid,
     /// When it was completed.
@@ -116,11 +117,10 @@ pub struct TaskPatch {
 }
 
 impl TaskPatch {
-    /// Returns whether the change may affect more than the task: its project, its parent, or both new labels and the
-    /// next occurrence, which a creation writes in the other order.
+    /// Returns whether the change may affect more than the task: its project, its parent, or the labels of its project,
+    /// which a creation writes after it has counted, and a change before.
     pub fn concerns_others(&self) -> bool {
-        let completes_with_labels = self.labels.is_some() && self.status == Some(Status::Done);
-        self.project_id.is_some() || self.parent_id.is_some() || completes_with_labels
+        self.project_id.is_some() || self.parent_id.is_some() || self.labels.is_some()
     }
 }
 
@@ -227,7 +227,7 @@ mod tests {
             parent_id: Some(Uuid::now_v7()),
             labels: vec!["a".into()],
             recurrence: None,
-            watching: false,
+            watching: None,
             created_by: Uuid::now_v7(),
             completed_at: None,
             deleted_at: None,

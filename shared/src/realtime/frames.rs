@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::domain::{notification::Notification, task::Task};
+use crate::domain::{comment::Comment, feed::FeedItem, notification::Notification};
 
 /// The most bytes that API Gateway puts into one WebSocket frame. A message may have 128 KB, in several frames, each
 /// of which is charged as a message; ours stay within one.
@@ -12,27 +12,30 @@ pub fn notification_frame(notification: &Notification) -> Value {
     json!({ "type": "notification", "seq": notification.seq, "notification": notification })
 }
 
-/// Returns the frame of a task in an open project, as it is after the change.
-pub fn task_frame(happened: &str, task: &Task) -> Value {
-    fit(json!({ "type": "task", "event": happened, "task": task }), "/task/description")
+/// Returns the frame of a change of an open project. Its type says what it has: a task, a comment, or neither.
+pub fn feed_frame(project_id: Uuid, item: &FeedItem) -> Value {
+    let kind = match (&item.task, &item.comment) {
+        (Some(_), _) => "task",
+        (_, Some(_)) => "comment",
+        _ => "project",
+    };
+    let mut frame = json!(item);
+    frame["type"] = json!(kind);
+    frame["project_id"] = json!(project_id);
+    fit(frame)
 }
 
-/// Returns the frame of a task that was moved to another project, for the connections that have the former project
-/// open.
-pub fn left_frame(task_id: Uuid, project_id: Uuid) -> Value {
-    json!({ "type": "task", "event": "left", "task": { "id": task_id, "project_id": project_id } })
-}
-
-/// Returns the frame of a comment on a task in an open project; of a deleted comment, with its `id` and `task_id`.
-pub fn comment_frame(happened: &str, comment: &Value) -> Value {
-    fit(json!({ "type": "comment", "event": happened, "comment": comment }), "/comment/body")
+/// Returns the response to a client that wrote a comment.
+pub fn comment_frame(comment: &Comment) -> Value {
+    fit(json!({ "type": "comment", "event": "commented", "comment": comment }))
 }
 
 /// Removes the long text from a message that would need more than one frame: `"truncated": true` tells the client to
 /// fetch the rest.
-fn fit(mut message: Value, long_text: &str) -> Value {
+fn fit(mut message: Value) -> Value {
+    let text = if message.get("task").is_some() { "/task/description" } else { "/comment/body" };
     if message.to_string().len() > MAX_FRAME
-        && let Some(text) = message.pointer_mut(long_text)
+        && let Some(text) = message.pointer_mut(text)
     {
         *text = json!(null);
         message["truncated"] = json!(true);
@@ -43,15 +46,35 @@ fn fit(mut message: Value, long_text: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::feed::CommentNow;
+
+    fn comment(body: String) -> Comment {
+        let (id, now) = (Uuid::now_v7(), chrono::Utc::now());
+        Comment { id, task_id: id, author_id: id, body, created_at: now, updated_at: now, version: 1 }
+    }
+
+    fn item(comment: Option<CommentNow>, ids: Option<Vec<Uuid>>) -> FeedItem {
+        let (at, actor_id) = (chrono::Utc::now(), Uuid::now_v7());
+        FeedItem { n: 7, event: "commented".into(), at, actor_id, task: None, comment, ids }
+    }
 
     #[test]
     fn only_a_text_that_exceeds_a_frame_is_left_out() {
-        let mut comment = json!({ "id": Uuid::now_v7(), "body": "short" });
-        let frame = comment_frame("commented", &comment);
+        let frame = comment_frame(&comment("short".into()));
         assert_eq!((&frame["comment"]["body"], &frame["truncated"]), (&json!("short"), &json!(null)));
-        comment["body"] = json!("山".repeat(20_000));
-        let frame = comment_frame("commented", &comment);
-        assert_eq!((&frame["comment"]["body"], &frame["truncated"]), (&json!(null), &json!(true)));
+        let long = comment("山".repeat(20_000));
+        let of_change = feed_frame(Uuid::now_v7(), &item(Some(CommentNow::Here(long.clone())), None));
+        for frame in [comment_frame(&long), of_change] {
+            assert_eq!((&frame["comment"]["body"], &frame["truncated"]), (&json!(null), &json!(true)));
+            assert!(frame.to_string().len() < MAX_FRAME);
+        }
+    }
+
+    #[test]
+    fn the_largest_tree_fits_into_a_frame() {
+        let ids = vec![Uuid::now_v7(); usize::try_from(crate::domain::task::MAX_TREE).unwrap()];
+        let frame = feed_frame(Uuid::now_v7(), &item(None, Some(ids)));
+        assert_eq!((&frame["type"], &frame["n"], &frame["truncated"]), (&json!("project"), &json!(7), &json!(null)));
         assert!(frame.to_string().len() < MAX_FRAME);
     }
 }

@@ -1,5 +1,7 @@
 //! The WebSocket API: tickets, and what each message does.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -77,7 +79,9 @@ async fn changes_reach_the_connections_that_have_the_project_open_and_no_others(
     let (mut of_ann, mut of_bob, mut of_sid) =
         (Socket::open(&ann.api).await, Socket::open(&bob.api).await, Socket::open(&stranger.api).await);
     let open = json!({ "action": "open", "project_id": project });
-    assert_eq!(of_bob.ask(open.clone()).await, json!({ "type": "opened", "project_id": project, "ref": "asked" }));
+    // The members and the task are the project's first changes.
+    let opened = json!({ "type": "opened", "project_id": project, "last": 3, "ref": "asked" });
+    assert_eq!(of_bob.ask(open.clone()).await, opened);
     assert_eq!(of_ann.ask(open.clone()).await["type"], "opened");
     assert_eq!(of_sid.ask(open).await["status"], 404);
 
@@ -104,6 +108,54 @@ async fn changes_reach_the_connections_that_have_the_project_open_and_no_others(
     of_boss.next_that(|frame| frame["task"]["title"] == "Hush").await;
     for socket in [&mut of_ann, &mut of_bob, &mut of_sid] {
         assert_eq!(socket.so_far().await, Vec::<Value>::new());
+    }
+}
+
+/// A connection is cut while the project changes fifty times. The next one gets exactly what is missing.
+#[tokio::test]
+async fn a_socket_that_is_cut_in_the_middle_of_fifty_changes_catches_up() {
+    let (boss, bob) = (Member::boss().await, Member::register("Bob").await);
+    let project = project(&boss, &[&bob]).await;
+    let mut socket = Socket::open(&bob.api).await;
+    let open = json!({ "action": "open", "project_id": project });
+    let first = socket.ask(open.clone()).await["last"].as_i64().unwrap();
+    let changes = (0..25).map(async |number| {
+        let new = json!({ "title": format!("Task {number}"), "project_id": project });
+        let task = boss.api.post("/v1/tasks", &new).await.expect(201);
+        let comments = format!("/v1/tasks/{}/comments", task["id"].as_str().unwrap());
+        boss.api.post(&comments, &json!({ "body": "hi" })).await.expect(201);
+    });
+    let mut frames: BTreeMap<i64, Value> = BTreeMap::new();
+    let cut = async {
+        for _ in 0..20 {
+            let frame = socket.next_that(|frame| frame.get("n").is_some()).await;
+            frames.insert(frame["n"].as_i64().unwrap(), frame);
+        }
+        drop(socket);
+        // The last change up to which nothing is missing.
+        let known = frames.keys().zip(first + 1..).take_while(|(n, expected)| *n == expected);
+        let since = known.last().map_or(first, |(n, _)| *n);
+        let mut socket = Socket::open(&bob.api).await;
+        let mut open = open.clone();
+        (open["since"], open["ref"]) = (json!(since), json!("open"));
+        socket.send(open).await;
+        while (first + 1..=first + 50).any(|n| !frames.contains_key(&n)) {
+            let frame = socket.next_that(|frame| frame.get("n").is_some()).await;
+            let n = frame["n"].as_i64().unwrap();
+            // What is sent again is the same change.
+            let before = frames.insert(n, frame.clone());
+            assert!(before.is_none_or(|before| before["at"] == frame["at"]), "{frame}");
+        }
+    };
+    tokio::join!(cut, futures_util::future::join_all(changes));
+
+    let feed =
+        bob.api.get(&format!("/v1/projects/{}/changes?since={first}", project.as_str().unwrap())).await.expect(200);
+    let items = feed["items"].as_array().unwrap();
+    assert_eq!((items.len(), feed["last"].as_i64()), (50, Some(first + 50)));
+    for (item, frame) in items.iter().zip(frames.values()) {
+        let change = |value: &Value| [&value["n"], &value["event"], &value["at"], &value["actor_id"]].map(Clone::clone);
+        assert_eq!(change(item), change(frame));
     }
 }
 

@@ -57,7 +57,7 @@ async fn faults_neither_lose_nor_duplicate_anything() {
         workers.spawn(Arc::clone(&team).work(place, seed, Arc::clone(&run)));
     }
     for (place, person) in (0..).zip(&team.people[..LISTENERS]) {
-        listeners.spawn(Listener::new(person.clone(), seed, place, Arc::clone(&run)).listen());
+        listeners.spawn(Listener::new(person.clone(), team.followed(), seed, place, Arc::clone(&run)).listen());
     }
     workers.spawn(Arc::clone(&team).own(seed, Arc::clone(&run)));
     Arc::new(Nemesis::new(Arc::clone(&run), db.clone(), Arc::clone(&queues))).run(&plan).await;

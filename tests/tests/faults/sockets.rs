@@ -27,9 +27,10 @@ const ON_ITS_WAY: Duration = Duration::from_secs(2);
 
 type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// A user who listens.
+/// A user who listens, and follows a project.
 pub(crate) struct Listener {
     client: Client,
+    project: Uuid,
     run: Arc<Run>,
     pub(crate) received: Received,
 }
@@ -39,14 +40,16 @@ pub(crate) struct Received {
     pub(crate) who: Person,
     /// The ids of the notifications, by `seq`.
     pub(crate) told: BTreeMap<i64, Uuid>,
+    /// The changes of the project that they have open, by `n`: the actor and the event.
+    pub(crate) changes: BTreeMap<i64, (Uuid, String)>,
     /// What a client must never receive.
     pub(crate) wrong: Vec<String>,
 }
 
 impl Listener {
-    pub(crate) fn new(person: Person, seed: u64, place: u64, run: Arc<Run>) -> Self {
+    pub(crate) fn new(person: Person, project: Uuid, seed: u64, place: u64, run: Arc<Run>) -> Self {
         let client = Client::new(person.clone(), generator(seed, 200 + place), Arc::clone(&run));
-        Self { client, run, received: Received { who: person, told: BTreeMap::new(), wrong: Vec::new() } }
+        Self { client, project, run, received: Received::nothing(person) }
     }
 
     /// Listens until the run is over, and reconnects whenever the connection ends.
@@ -54,7 +57,7 @@ impl Listener {
         let mut drops = self.run.drops.subscribe();
         while !self.run.is_over() {
             let Some(mut stream) = self.connect().await else { continue };
-            while self.resume(&mut stream).await {
+            while self.resume(&mut stream).await && self.open(&mut stream).await {
                 // The connection is dropped without a close frame: the gateway finds out by itself.
                 let dropped = drops.changed();
                 tokio::select! {
@@ -76,8 +79,7 @@ impl Listener {
                 Ok(_) => return false,
                 Err(_) => return true,
             }
-            let last = self.received.told.last_key_value().map_or(0, |(seq, _)| *seq);
-            if self.known_up_to() < last {
+            if has_gap(&self.received.told) || has_gap(&self.received.changes) {
                 until = until.min(Instant::now() + ON_ITS_WAY);
             }
         }
@@ -88,6 +90,7 @@ impl Listener {
         for _ in 0..20 {
             if let Some(mut stream) = self.connect().await
                 && self.resume(&mut stream).await
+                && self.open(&mut stream).await
             {
                 return;
             }
@@ -110,26 +113,12 @@ impl Listener {
     /// Requests all notifications after the last gapless `seq`. Returns false if the connection is broken.
     async fn resume(&mut self, stream: &mut Stream) -> bool {
         loop {
-            let resume = json!({ "action": "resume", "since": self.known_up_to(), "ref": "resume" }).to_string();
-            if stream.send(Message::text(resume)).await.is_err() {
+            let since = known_up_to(&self.received.told);
+            let Some(answer) = self.ask(stream, json!({ "action": "resume", "since": since })).await else {
                 return false;
-            }
-            let answer = loop {
-                match timeout(TIMEOUT, stream.next()).await {
-                    Ok(Some(Ok(message))) => match self.take(&message) {
-                        Some(answer) if answer["ref"] == "resume" => break answer,
-                        _ => {}
-                    },
-                    _ => return false,
-                }
             };
-            if answer["type"] != "resumed" {
-                self.run.count("WebSockets", format!("errors with {}", answer["status"]));
-                self.client.pause(200..2000).await;
-                return false;
-            }
             self.run.count("WebSockets", "resumes");
-            let (known, last) = (self.known_up_to(), answer["last_seq"].as_i64().unwrap());
+            let (known, last) = (known_up_to(&self.received.told), answer["last_seq"].as_i64().unwrap());
             if known < last {
                 self.received.wrong.push(format!("resumed up to {last}, and {} is missing", known + 1));
             }
@@ -139,12 +128,51 @@ impl Listener {
         }
     }
 
-    /// Records a notification; returns any other frame.
+    /// Opens the project, and requests all changes after the last gapless `n`. Returns false if the connection is broken.
+    async fn open(&mut self, stream: &mut Stream) -> bool {
+        loop {
+            let since = known_up_to(&self.received.changes);
+            let open = json!({ "action": "open", "project_id": self.project, "since": since });
+            let Some(answer) = self.ask(stream, open).await else { return false };
+            self.run.count("WebSockets", "projects opened");
+            let (known, last) = (known_up_to(&self.received.changes), answer["last"].as_i64().unwrap());
+            if known < last {
+                self.received.wrong.push(format!("opened up to {last}, and {} is missing", known + 1));
+            }
+            if answer["more"] != true {
+                return true;
+            }
+        }
+    }
+
+    /// Sends a message and returns the response. `None` if it is an error, or if the connection is broken.
+    async fn ask(&mut self, stream: &mut Stream, mut message: Value) -> Option<Value> {
+        let action = message["action"].clone();
+        message["ref"] = action.clone();
+        stream.send(Message::text(message.to_string())).await.ok()?;
+        let answer = loop {
+            let Ok(Some(Ok(message))) = timeout(TIMEOUT, stream.next()).await else { return None };
+            match self.take(&message) {
+                Some(answer) if answer["ref"] == action => break answer,
+                _ => {}
+            }
+        };
+        if answer["type"] == "error" {
+            self.run.count("WebSockets", format!("errors with {}", answer["status"]));
+            self.client.pause(200..2000).await;
+            return None;
+        }
+        Some(answer)
+    }
+
+    /// Records a notification or a change; returns any other frame.
     fn take(&mut self, message: &Message) -> Option<Value> {
         let Message::Text(text) = message else { return None };
         let frame: Value = serde_json::from_str(text).unwrap();
         if frame["type"] != "notification" {
-            return Some(frame);
+            let Some(n) = frame["n"].as_i64() else { return Some(frame) };
+            self.take_change(n, &frame);
+            return None;
         }
         let (seq, id) = (frame["seq"].as_i64().unwrap(), frame["notification"]["id"].as_str().unwrap());
         match self.received.told.insert(seq, id.parse().unwrap()) {
@@ -155,8 +183,32 @@ impl Listener {
         None
     }
 
-    fn known_up_to(&self) -> i64 {
-        let gapless = self.received.told.keys().zip(1..).take_while(|&(&seq, place)| seq == place);
-        gapless.last().map_or(0, |(_, place)| place)
+    fn take_change(&mut self, n: i64, frame: &Value) {
+        let change =
+            (frame["actor_id"].as_str().unwrap().parse().unwrap(), frame["event"].as_str().unwrap().to_owned());
+        let of_task = frame["task"].get("project_id").is_none_or(|project| *project == self.project.to_string());
+        if frame["project_id"] != self.project.to_string() || !of_task || frame["task"]["deleted_at"].is_string() {
+            self.received.wrong.push(format!("received what is not in the project: {frame}"));
+        }
+        match self.received.changes.insert(n, change.clone()) {
+            None => self.run.count("WebSockets", "changes of a project"),
+            Some(before) if before == change => self.run.count("WebSockets", "changes received again"),
+            Some(before) => self.received.wrong.push(format!("change {n} was {before:?} first, and then {change:?}")),
+        }
     }
+}
+
+impl Received {
+    pub(crate) fn nothing(who: Person) -> Self {
+        Self { who, told: BTreeMap::new(), changes: BTreeMap::new(), wrong: Vec::new() }
+    }
+}
+
+/// Returns the last number before the first that is missing.
+fn known_up_to<T>(received: &BTreeMap<i64, T>) -> i64 {
+    received.keys().zip(1..).take_while(|&(&number, place)| number == place).last().map_or(0, |(_, place)| place)
+}
+
+fn has_gap<T>(received: &BTreeMap<i64, T>) -> bool {
+    received.last_key_value().is_some_and(|(last, _)| known_up_to(received) < *last)
 }

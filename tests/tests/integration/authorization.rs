@@ -35,7 +35,7 @@ const OPEN: [(&str, u16); 15] = [
 /// the project, a viewer with the account of a manager, a member, the creator, the assignee, a member with the account
 /// of a manager, a manager of the project with the account of a user, its owner, an administrator. (`change-password`
 /// gets a wrong password: 422 means that the caller may change it.)
-const GUARDED: [(&str, [u16; 11]); 43] = [
+const GUARDED: [(&str, [u16; 11]); 44] = [
     ("get-me", [200; 11]),
     ("update-me", [200; 11]),
     ("change-password", [422; 11]),
@@ -61,6 +61,7 @@ const GUARDED: [(&str, [u16; 11]); 43] = [
     ("update-project", [404, 404, 403, 403, 403, 403, 403, 403, 403, 200, 200]),
     ("delete-project", [404, 404, 403, 403, 403, 403, 403, 403, 403, 204, 204]),
     ("restore-project", [404, 404, 403, 403, 403, 403, 403, 403, 403, 200, 200]),
+    ("list-changes", SEES),
     ("list-members", SEES),
     ("add-member", [404, 404, 403, 403, 403, 403, 403, 403, 204, 204, 204]),
     ("remove-member", [404, 404, 403, 403, 403, 403, 403, 403, 204, 204, 204]),

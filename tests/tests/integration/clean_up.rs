@@ -84,10 +84,14 @@ const ROWS: &str = "
         (md5('h')::uuid, md5('r')::uuid, 1, 'goes: with its project', md5('u')::uuid, now() - interval '31 days', NULL);
     INSERT INTO comments (id, task_id, author_id, body) SELECT id, id, created_by, title FROM tasks;
     INSERT INTO watchers (task_id, user_id) SELECT id, created_by FROM tasks;
-    INSERT INTO activity (id, task_id, actor_id, kind, changes) SELECT id, id, created_by, title, '[]' FROM tasks";
+    INSERT INTO activity (id, task_id, actor_id, kind, changes) SELECT id, id, created_by, title, '[]' FROM tasks;
+    INSERT INTO project_changes (project_id, n, event, actor_id, created_at) VALUES
+        (md5('p')::uuid, 1, 'goes', md5('u')::uuid, now() - interval '31 days'),
+        (md5('p')::uuid, 2, 'stays', md5('u')::uuid, now() - interval '29 days'),
+        (md5('r')::uuid, 1, 'goes: with its project', md5('u')::uuid, now())";
 
 /// For each table, the column that holds the label, and the number of rows that should stay.
-const LABELS: [(&str, &str, i64); 13] = [
+const LABELS: [(&str, &str, i64); 14] = [
     ("one_time_tokens", "encode(hash, 'escape')", 1),
     ("idempotency_keys", "key", 1),
     ("attempts", "who", 1),
@@ -101,6 +105,7 @@ const LABELS: [(&str, &str, i64); 13] = [
     ("tasks", "title", 3),
     ("comments", "body", 3),
     ("activity", "kind", 3),
+    ("project_changes", "event", 1),
 ];
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
@@ -116,6 +121,7 @@ async fn clean_up_deletes_expired_rows_only(db: PgPool) {
         ("notifications", 2),
         ("one_time_tokens", 1),
         ("outbox", 2),
+        ("project_changes", 1),
         ("projects", 2),
         ("refresh_tokens", 1),
         ("sessions", 2),

@@ -11,6 +11,7 @@ mod bad_input;
 mod clean_up;
 mod comments;
 mod faults;
+mod feed;
 mod fuzz;
 mod idempotency;
 mod members;

@@ -36,6 +36,7 @@ mod projects {
     pub(crate) mod delete;
     pub(crate) mod get;
     pub(crate) mod list;
+    pub(crate) mod list_changes;
     pub(crate) mod list_members;
     pub(crate) mod remove_member;
     pub(crate) mod restore;
@@ -96,7 +97,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The functions, each with its name and its route at the gateway.
 #[rustfmt::skip]
-pub const FUNCTIONS: [(&str, &str, Function); 58] = [
+pub const FUNCTIONS: [(&str, &str, Function); 59] = [
     ("forgot-password", "POST /v1/auth/password/forgot", auth::forgot_password::FUNCTION),
     ("get-jwks", "GET /v1/auth/jwks.json", auth::jwks::FUNCTION),
     ("login", "POST /v1/auth/login", auth::login::FUNCTION),
@@ -120,6 +121,7 @@ pub const FUNCTIONS: [(&str, &str, Function); 58] = [
     ("delete-project", "DELETE /v1/projects/{id}", projects::delete::FUNCTION),
     ("get-project", "GET /v1/projects/{id}", projects::get::FUNCTION),
     ("list-projects", "GET /v1/projects", projects::list::FUNCTION),
+    ("list-changes", "GET /v1/projects/{id}/changes", projects::list_changes::FUNCTION),
     ("list-members", "GET /v1/projects/{id}/members", projects::list_members::FUNCTION),
     ("remove-member", "DELETE /v1/projects/{id}/members/{user_id}", projects::remove_member::FUNCTION),
     ("restore-project", "POST /v1/projects/{id}/restore", projects::restore::FUNCTION),
@@ -183,6 +185,7 @@ pub fn add_to(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
         .routes(routes!(projects::delete::delete_project))
         .routes(routes!(projects::get::get_project))
         .routes(routes!(projects::list::list_projects))
+        .routes(routes!(projects::list_changes::list_changes))
         .routes(routes!(projects::list_members::list_members))
         .routes(routes!(projects::remove_member::remove_member))
         .routes(routes!(projects::restore::restore_project))

@@ -59,7 +59,7 @@ pub(super) async fn of_event(
         Event::AddedToProject { .. } => of_membership(conn, event_id, event).await,
         Event::Reminder { .. } => of_deadline(conn, event_id, event).await,
         Event::ReportReady { report_id } => of_report(conn, event_id, *report_id).await,
-        Event::SessionsEnded { .. } | Event::QuietHoursOver { .. } => Ok(None),
+        Event::ProjectChanged { .. } | Event::SessionsEnded { .. } | Event::QuietHoursOver { .. } => Ok(None),
     }
 }
 

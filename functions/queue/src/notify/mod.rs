@@ -24,7 +24,6 @@ use shared::{
         tasks,
     },
     domain::{
-        activity::TaskField,
         comment::Comment,
         event::{Event, TaskEvent},
         task::Task,
@@ -126,7 +125,7 @@ impl Notify {
         let pushed = match &event {
             Event::SessionsEnded { user_id } => self.close_connections(&mut tx, *user_id).await?,
             Event::QuietHoursOver { .. } => self.push_all(&held).await,
-            event => self.push(&mut tx, id, event, change.as_ref()).await?,
+            event => self.push(&mut tx, id, event).await?,
         };
         outbox::mark_handled(&mut tx, id).await?;
         tx.commit(&self.queues).await?;
@@ -149,11 +148,5 @@ impl<'a> TaskChange<'a> {
     /// Returns whether a person may see the change: only its owner sees what changed in an Inbox.
     pub(crate) fn is_visible_to(&self, user_id: Uuid) -> bool {
         self.entry.private_to.is_none_or(|owner| owner == user_id)
-    }
-
-    /// Returns the project that the task left by this change.
-    fn left_project(&self) -> Option<Uuid> {
-        let moved = self.entry.changes.iter().find(|change| change.field == TaskField::ProjectId)?;
-        moved.from.as_str()?.parse().ok()
     }
 }

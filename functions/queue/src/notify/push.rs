@@ -12,7 +12,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{Notify, TaskChange, live::Several};
+use super::Notify;
 
 /// The maximum number of notifications that are pushed after quiet hours held them back. A client that missed more
 /// resumes.
@@ -20,33 +20,15 @@ const MAX_HELD: i64 = 500;
 
 impl Notify {
     /// Pushes the notifications of an event to their people, and the change itself to the viewers of its project.
-    pub(super) async fn push(
-        &self,
-        conn: &mut PgConnection,
-        event_id: Uuid,
-        event: &Event,
-        change: Option<&TaskChange<'_>>,
-    ) -> anyhow::Result<Pushed> {
+    pub(super) async fn push(&self, conn: &mut PgConnection, event_id: Uuid, event: &Event) -> anyhow::Result<Pushed> {
         let notified = notifications::pushed_of_event(conn, event_id).await?;
         // Without the cache nobody knows who is connected. Clients see it when they resume.
         let mut messages = self.addressed(&notified).await.unwrap_or_else(|error| skipped(&error));
-        if let Some(change) = change {
-            messages.extend(self.live(conn, change).await.or_else(|error| match error {
-                shared::Error::Unavailable(_) => Ok(skipped(&error)),
-                error => Err(error),
-            })?);
-        }
-        let mut pushed = self.gateway.push(&self.cache, messages).await;
-        if let Some(several) = Several::of(event, change) {
-            pushed += self.push_several(conn, &several).await.or_else(|error| match error {
-                shared::Error::Unavailable(_) => {
-                    skipped(&error);
-                    Ok(Pushed::default())
-                }
-                error => Err(error),
-            })?;
-        }
-        Ok(pushed)
+        messages.extend(self.live(conn, event).await.or_else(|error| match error {
+            shared::Error::Unavailable(_) => Ok(skipped(&error)),
+            error => Err(error),
+        })?);
+        Ok(self.gateway.push(&self.cache, messages).await)
     }
 
     /// Returns what quiet hours held back from a person, to be pushed after the commit. Waits on if they have quiet

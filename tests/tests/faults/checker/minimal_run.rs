@@ -1,8 +1,6 @@
 //! The smallest run (see [`Team::perform_each_operation_once`]), written by hand. It has something to mutate for each
 //! mutation, and the checker detects each.
 
-use std::collections::BTreeMap;
-
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use shared::db::PgPool;
@@ -64,7 +62,7 @@ impl MinimalRun {
             run: Run::new(),
             team: Team::of(both, projects, boss.clone()),
             mails: Emails { taken: Vec::new(), broken: 0 },
-            received: vec![Received { who: ann.clone(), told: BTreeMap::new(), wrong: Vec::new() }],
+            received: vec![Received::nothing(ann.clone())],
         };
         minimal.rows(db, [task, part, whole, leaf, given]).await;
         let o = boss.id;
@@ -171,7 +169,7 @@ impl MinimalRun {
     }
 
     /// Inserts a change that is handled two seconds later. Changes within the same ten seconds are one transaction.
-    async fn happen(&self, db: &PgPool, id: Uuid, (second, task, kind, mut payload, others): Event) {
+    async fn happen(&mut self, db: &PgPool, id: Uuid, (second, task, kind, mut payload, others): Event) {
         let handled = time_of(id) + TimeDelta::seconds(2);
         let at_once = self.run.begun + TimeDelta::seconds(i64::try_from(second / 10).unwrap());
         let changes = if payload["to"].is_null() && payload["from"].is_null() { json!([]) } else { json!([payload]) };
@@ -180,6 +178,9 @@ impl MinimalRun {
         if !kind.is_empty() {
             payload["kind"] = json!(kind);
             payload[others_are] = json!(others);
+        }
+        if task == Some(at(10)) {
+            self.add_to_feed(db, kind, &actor, &mut payload).await;
         }
         execute(
             db,
@@ -197,6 +198,19 @@ impl MinimalRun {
             );
             execute(db, sql).await;
         }
+    }
+
+    /// Adds a change of the first task to the feed of its project, and its push to Ann.
+    async fn add_to_feed(&mut self, db: &PgPool, event: &str, actor: &str, payload: &mut Value) {
+        let (project, changes) = (self.team.followed(), &mut self.received[0].changes);
+        let n = i64::try_from(changes.len()).unwrap() + 1;
+        changes.insert(n, (actor.parse().unwrap(), event.into()));
+        payload["feed"] = json!([{ "project_id": project, "n": n }]);
+        let sql = format!(
+            "INSERT INTO project_changes (project_id, n, event, actor_id) VALUES ('{project}', {n}, '{event}', '{actor}');
+             UPDATE projects SET change_counter = {n} WHERE id = '{project}'"
+        );
+        execute(db, sql).await;
     }
 
     /// Inserts a notification, its push to Ann, and its e-mail if its kind is sent by e-mail.

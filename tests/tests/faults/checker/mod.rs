@@ -116,12 +116,22 @@ impl Checker {
         }
     }
 
-    /// Checks that each listener has received its whole inbox, and nothing else.
+    /// Checks that each listener has received its whole inbox and all changes of the project that it follows, and nothing
+    /// else.
     fn websockets(&mut self, tables: &Tables, received: &[Received]) {
-        for Received { who, told, wrong } in received {
+        for Received { who, told, changes, wrong } in received {
             let name = &who.name;
             for wrong in wrong {
                 self.wrong("the WebSockets", format!("{name} {wrong}"));
+            }
+            for n in changes.keys().chain(tables.feed.keys()).collect::<BTreeSet<_>>() {
+                let (got, happened) = (changes.get(n), tables.feed.get(n));
+                if got != happened {
+                    self.wrong(
+                        "the WebSockets",
+                        format!("{name} received {got:?} as change {n}, which is {happened:?}"),
+                    );
+                }
             }
             let inbox: Vec<_> = tables.inbox(who.id).collect();
             for one in &inbox {

@@ -19,7 +19,7 @@ const TRASH_PROJECT: &str = "UPDATE projects SET deleted_at = now()
     WHERE id = (SELECT project_id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)";
 
 /// A description, the SQL, and the check that detects it. `$1` is the array of user ids of the run.
-pub(super) const MUTATIONS: [(&str, &str, &str); 41] = [
+pub(super) const MUTATIONS: [(&str, &str, &str); 43] = [
     (
         "a task that was acknowledged is lost",
         "UPDATE tasks SET title = 'lost' WHERE id = (SELECT id FROM tasks WHERE created_by = ANY($1) ORDER BY id LIMIT 1)",
@@ -70,6 +70,18 @@ pub(super) const MUTATIONS: [(&str, &str, &str); 41] = [
         "UPDATE activity SET actor_id = (SELECT other FROM unnest($1) other WHERE other <> actor_id LIMIT 1)
          WHERE id = (SELECT id FROM activity WHERE actor_id = ANY($1) AND kind = 'status_changed' ORDER BY id LIMIT 1)",
         "edits",
+    ),
+    (
+        "a change is not in the feed of its project",
+        "DELETE FROM project_changes WHERE (project_id, n) IN (
+             SELECT project_id, n FROM project_changes WHERE actor_id = ANY($1) ORDER BY created_at LIMIT 1)",
+        "invariants",
+    ),
+    (
+        "the feed of a project names another user",
+        "UPDATE project_changes SET actor_id = (SELECT other FROM unnest($1) other WHERE other <> actor_id LIMIT 1)
+         WHERE (project_id, n) IN (SELECT project_id, n FROM project_changes WHERE actor_id = ANY($1) ORDER BY created_at LIMIT 1)",
+        "the WebSockets",
     ),
     (
         "a comment is lost",

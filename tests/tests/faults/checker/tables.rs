@@ -95,6 +95,8 @@ pub(super) struct Tables {
     pub(super) members: BTreeSet<(Uuid, Uuid)>,
     /// Project, version, and whether it is in the trash.
     pub(super) projects: Vec<(Uuid, i64, bool)>,
+    /// The changes of the project that listeners follow, by `n`: the actor and the event.
+    pub(super) feed: BTreeMap<i64, (Uuid, String)>,
     /// Violated invariants.
     pub(super) broken: Vec<String>,
     /// The former projects of tasks.
@@ -126,6 +128,12 @@ impl Tables {
         let inboxes = "SELECT user_id, last_seq, unread_count FROM inboxes WHERE user_id = ANY($1)";
         let members = "SELECT project_id, user_id FROM memberships WHERE project_id = ANY($1) AND user_id = ANY($2)";
         let in_trash = "SELECT id, version, deleted_at IS NOT NULL FROM projects WHERE id = ANY($1)";
+        let feed: Vec<(i64, Uuid, String)> =
+            sqlx::query_as("SELECT n, actor_id, event FROM project_changes WHERE project_id = $1")
+                .bind(projects.first())
+                .fetch_all(&mut *db)
+                .await
+                .unwrap();
         let members: Vec<(Uuid, Uuid)> =
             sqlx::query_as(members).bind(&projects).bind(&people).fetch_all(&mut *db).await.unwrap();
         let outbox: Vec<Message> = sqlx::query_as(outbox).bind(begun).fetch_all(&mut *db).await.unwrap();
@@ -143,6 +151,7 @@ impl Tables {
             broken: invariants::broken(&mut *db, &projects).await.unwrap(),
             projects: sqlx::query_as(in_trash).bind(&projects).fetch_all(&mut *db).await.unwrap(),
             members: members.into_iter().collect(),
+            feed: feed.into_iter().map(|(n, actor, event)| (n, (actor, event))).collect(),
             with_others,
             left: left_by(&activity),
             activity,

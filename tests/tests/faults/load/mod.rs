@@ -23,6 +23,8 @@ const NAMES: [&str; 12] = ["Ann", "Bob", "Cid", "Dora", "Emil", "Fay", "Gus", "H
 /// A user picks one of this many newest tasks.
 const NEWEST: usize = 60;
 
+/// The index of the project that listeners follow: they are its permanent members.
+const FOLLOWED: usize = 0;
 /// The index of the project whose members change, and which is moved to the trash and restored.
 const VOLATILE: usize = 3;
 
@@ -93,6 +95,11 @@ impl Team {
 
     pub(crate) fn of(people: Vec<Person>, projects: Vec<Project>, owner: Person) -> Self {
         Self { people, projects, owner, tasks: Mutex::default() }
+    }
+
+    /// Returns the project that listeners follow.
+    pub(crate) fn followed(&self) -> Uuid {
+        self.projects[FOLLOWED].id
     }
 
     /// Returns whether a user is a permanent member of all these projects.

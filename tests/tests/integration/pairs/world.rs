@@ -78,7 +78,7 @@ impl World {
         let [one, two] = [&people.managers[0], &people.managers[1]].map(|person| person.id);
         let [admin, other] = [&people.admins[0], &people.admins[1]].map(|person| person.id);
         app.sql(&format!(
-            "DELETE FROM outbox;
+            "DELETE FROM outbox; DELETE FROM project_changes; UPDATE projects SET change_counter = 0;
              DELETE FROM tasks;
              DELETE FROM projects WHERE NOT personal;
              DELETE FROM notification_preferences;

@@ -35,6 +35,8 @@ const WASTE: &str = "
     SELECT id::text::bytea, id, NULL FROM made UNION ALL SELECT gen_random_uuid()::text::bytea, id, at FROM made;
     INSERT INTO tasks (id, project_id, number, title, created_by, deleted_at)
     SELECT id, md5('p' || 1 + n % 190)::uuid, n, '', user_id, CASE WHEN n % 9 = 0 THEN at END FROM made;
+    INSERT INTO project_changes (project_id, n, event, actor_id, created_at)
+    SELECT md5('p' || 1 + n % 190)::uuid, n, '', user_id, at FROM made;
     INSERT INTO comments (id, task_id, author_id, body) SELECT id, id, user_id, '' FROM made;
     INSERT INTO activity (id, task_id, actor_id, kind, changes) SELECT id, id, user_id, '', '[]' FROM made;
     INSERT INTO watchers (task_id, user_id) SELECT id, user_id FROM made;
@@ -76,6 +78,7 @@ async fn clean_up_finds_expired_rows_by_indexes(db: PgPool) {
         "outbox_handled",
         "notifications_read",
         "emails_done",
+        "project_changes_created",
         "refresh_tokens_spent",
         "refresh_tokens_session",
         "reports_expired",

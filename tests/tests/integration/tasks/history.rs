@@ -62,10 +62,10 @@ async fn every_change_is_recorded_once_with_old_and_new_values(db: PgPool) {
 }
 
 /// Checks that every history entry has one event with the same id and content, written in the same transaction, and
-/// that there are no other events except those of new members.
+/// that there are no other events except those of projects and members.
 async fn check_outbox(app: &App) {
     let unmatched = "activity a
-        FULL JOIN (SELECT *, xmin AS x FROM outbox WHERE queue = 'events' AND payload->>'event' NOT IN ('added_to_project', 'project')) o USING (id)
+        FULL JOIN (SELECT *, xmin AS x FROM outbox WHERE queue = 'events' AND payload->>'event' NOT IN ('added_to_project', 'project', 'project_changed')) o USING (id)
         WHERE a.id IS NULL
            OR o.id IS NULL AND NOT EXISTS (
                SELECT FROM outbox e WHERE e.xmin = a.xmin AND e.payload->>'kind' = a.kind
