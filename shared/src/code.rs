@@ -78,6 +78,8 @@ pub enum Code {
     TooManyReports,
     /// The caller has the maximum number of report subscriptions.
     TooManySubscriptions,
+    /// The task `after` stands behind the task `before`.
+    OrderChanged,
     /// The connection has the maximum number of projects open.
     TooManyOpenProjects,
     /// Changes of the project after `since` are no longer kept, or there is no change `since`.
@@ -173,6 +175,7 @@ impl Code {
             | Self::TooManySubtasks
             | Self::TooManyReports
             | Self::TooManySubscriptions
+            | Self::OrderChanged
             | Self::TooManyOpenProjects => 409,
             Self::ChangesExpired => 410,
             Self::VersionMismatch => 412,

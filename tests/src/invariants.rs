@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// Rows that must not exist: a name, and the SQL that finds them. `mine` contains the projects to check, and `tree`
 /// their tasks with the level of each.
-const WRONG: [(&str, &str); 22] = [
+const WRONG: [(&str, &str); 24] = [
     ("a task in use under one in the trash", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND t.project_id IN (TABLE mine)"),
     ("a task in use in a project in the trash", "tasks t JOIN projects p ON p.id = t.project_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND p.id IN (TABLE mine)"),
     ("a parent in another project", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.project_id <> p.project_id AND t.project_id IN (TABLE mine)"),
@@ -24,14 +24,21 @@ const WRONG: [(&str, &str); 22] = [
     ("a task without a way to the top", "tasks t WHERE project_id IN (TABLE mine) AND id NOT IN (SELECT id FROM tree)"),
     ("an owner who is no member", "projects p WHERE id IN (TABLE mine)
         AND NOT EXISTS (SELECT FROM memberships m WHERE m.project_id = p.id AND m.user_id = p.owner_id)"),
-    ("a version without an entry, or an entry without a version", "tasks t WHERE project_id IN (TABLE mine)
-        AND version <> (SELECT count(*) FROM activity a WHERE a.task_id = t.id AND a.kind NOT LIKE 'comment%')"),
+    ("a version without an entry or a place, or one of these without a version", "tasks t LEFT JOIN (
+            SELECT COALESCE(task_id, task_ids[1]) AS id, count(*) AS times FROM project_changes WHERE event = 'ranked' GROUP BY 1) r USING (id)
+        WHERE project_id IN (TABLE mine) AND version <> COALESCE(r.times, 0)
+            + (SELECT count(*) FROM activity a WHERE a.task_id = t.id AND a.kind NOT LIKE 'comment%')"),
+    ("two tasks in one place", "(SELECT FROM tasks WHERE project_id IN (TABLE mine)
+        GROUP BY project_id, COALESCE(rank, lpad(number::text, 10, '0')) HAVING count(*) > 1) t"),
+    ("a label with a wrong count", "labels l JOIN projects p ON p.id = l.project_id WHERE p.id IN (TABLE mine) AND count <> (
+        SELECT count(*) FROM tasks t WHERE t.project_id = p.id AND l.label = ANY (t.labels)
+            AND (t.deleted_at IS NULL OR t.deleted_at = p.deleted_at))"),
     ("an entry that no event tells of", "activity a JOIN tasks t ON t.id = a.task_id WHERE t.project_id IN (TABLE mine)
         AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = a.id)
         AND NOT EXISTS (SELECT FROM outbox o WHERE o.payload->>'kind' = a.kind AND o.payload->>'actor_id' = a.actor_id::text
                         AND o.created_at = a.created_at AND (o.payload->'parts' ? t.id::text OR o.payload->'task_ids' ? t.id::text))"),
     ("something done to a task in the trash", "activity a JOIN tasks t ON t.id = a.task_id WHERE t.project_id IN (TABLE mine) AND t.deleted_at IS NOT NULL
-        AND a.kind NOT IN ('deleted', 'assigned', 'moved')
+        AND a.kind NOT IN ('deleted', 'assigned', 'moved') AND NOT (a.kind = 'updated' AND a.changes->0->>'field' = 'labels')
         AND a.id > (SELECT d.id FROM activity d WHERE d.task_id = t.id AND d.kind = 'deleted' ORDER BY d.id DESC LIMIT 1)"),
     ("a reminder of another moment, or of a task that is not open", "reminders r JOIN tasks t ON t.id = r.task_id WHERE t.project_id IN (TABLE mine)
         AND (r.due_at IS DISTINCT FROM t.due_at OR t.status NOT IN ('todo', 'in_progress'))"),

@@ -17,6 +17,7 @@ mod problem;
 pub mod report_link;
 pub mod respond;
 mod state;
+mod task_params;
 mod unmatched;
 pub mod unsubscribing;
 
@@ -27,6 +28,7 @@ pub use function::{Bucket, Function, Key, Topic};
 pub use idempotent::{Created, IdempotentRequest};
 pub use problem::{ApiError, Cause, Problem};
 pub use state::{AppState, Parts, Settings};
+pub use task_params::TaskParams;
 pub use unmatched::unmatched;
 
 /// The result of a handler.

@@ -39,6 +39,18 @@ pub(super) async fn add(
     outbox::add_event(tx, &Event::ProjectChanged { feed }).await
 }
 
+/// Adds a change of one task that is not in its history, and the event that pushes it. The project must be held alone.
+pub(super) async fn add_of_task(
+    tx: &mut Tx,
+    project_id: Uuid,
+    actor_id: Uuid,
+    event: FeedEvent,
+    task_id: Uuid,
+) -> Result<()> {
+    let change = write(tx, project_id, actor_id, event, Some(task_id), None).await?;
+    outbox::add_event(tx, &Event::ProjectChanged { feed: vec![change] }).await
+}
+
 /// Adds the change of a project that a task leaves, alone or with its subtasks. The task is the first of `task_ids`.
 pub(super) async fn add_moved_out(
     conn: &mut PgConnection,

@@ -1,5 +1,7 @@
 //! Projects.
 
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -15,9 +17,12 @@ use crate::{
         access::{Action, Manage, Own, Permitted, Rights},
         activity::ActivityKind,
         feed::FeedEvent,
-        project::{Project, ProjectRole, Trash},
+        project::{Project, ProjectCounts, ProjectRole, Trash},
     },
 };
+
+/// The greatest number that [`counts`] returns.
+const MAX_COUNT: i64 = 1_000;
 
 /// Creates a project whose owner is its first member. Fails with a conflict if the key is taken, also by one in the
 /// trash.
@@ -194,6 +199,34 @@ pub async fn list(
     Ok(page.cut(projects, |project| Cursor::new("projects", project.id)))
 }
 
+/// Counts what is in these projects, for a person. Does not check access: the caller must.
+pub async fn counts(conn: &mut PgConnection, user_id: Uuid, ids: &[Uuid]) -> Result<HashMap<Uuid, ProjectCounts>> {
+    let counts = sqlx::query!(
+        r#"SELECT p.id AS "id!",
+                  (SELECT count(*) FROM (
+                      SELECT FROM tasks t WHERE t.project_id = p.id AND t.deleted_at IS NULL AND t.status IN ('todo', 'in_progress')
+                      LIMIT $3) t) AS "open_count!",
+                  (SELECT count(*) FROM (
+                      SELECT FROM tasks t WHERE t.project_id = p.id AND t.deleted_at IS NULL AND t.status IN ('todo', 'in_progress')
+                         AND t.due_at < now()
+                      LIMIT $3) t) AS "overdue_count!",
+                  (SELECT count(*) FROM (
+                      SELECT FROM notifications n WHERE n.user_id = $2 AND n.project_id = p.id AND n.read_at IS NULL
+                      LIMIT $3) n) AS "unread_count!"
+           FROM unnest($1::uuid[]) AS p (id)"#,
+        ids,
+        user_id,
+        MAX_COUNT,
+    )
+    .map(|row| {
+        let (open_count, overdue_count, unread_count) = (row.open_count, row.overdue_count, row.unread_count);
+        (row.id, ProjectCounts { open_count, overdue_count, unread_count })
+    })
+    .fetch_all(conn)
+    .await?;
+    Ok(counts.into_iter().collect())
+}
+
 /// Saves the name, description and owner of a project that was changed, and increments its version.
 pub async fn save(tx: &mut Tx, project: &mut Permitted<Project, Manage>) -> Result<()> {
     let saved = sqlx::query!(
@@ -262,9 +295,14 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
+    /// Returns the first.
+    pub(super) fn first(&self) -> i32 {
+        self.numbers.first().copied().unwrap_or_default()
+    }
+
     /// Returns the key of the first.
     pub(super) fn key(&self) -> String {
-        format!("{}-{}", self.project_key, self.numbers.first().copied().unwrap_or_default())
+        format!("{}-{}", self.project_key, self.first())
     }
 }
 

@@ -102,6 +102,33 @@ pub(super) async fn record_project(
     outbox::add_event(tx, &Event::Project { kind, project_id, actor_id, task_ids, unassigned }).await
 }
 
+/// Like [`record_project`], with changes of their own for each task. The event notifies nobody.
+pub(super) async fn record_each(
+    tx: &mut Tx,
+    actor_id: Uuid,
+    kind: ActivityKind,
+    project_id: Uuid,
+    changes: Vec<(Uuid, Value)>,
+) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = changes.iter().map(|_| Uuid::now_v7()).collect();
+    let (task_ids, changes): (Vec<Uuid>, Vec<Value>) = changes.into_iter().unzip();
+    sqlx::query!(
+        "INSERT INTO activity (id, task_id, actor_id, kind, changes)
+         SELECT id, task_id, $4, $5, changes FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[]) AS e (id, task_id, changes)",
+        &ids,
+        &task_ids,
+        &changes,
+        actor_id,
+        kind.as_str(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    outbox::add_event(tx, &Event::Project { kind, project_id, actor_id, task_ids, unassigned: None }).await
+}
+
 async fn write(
     conn: &mut PgConnection,
     actor_id: Uuid,

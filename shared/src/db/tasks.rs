@@ -1,12 +1,11 @@
 //! Single tasks. Lists of tasks are in `task_list`.
 
-use std::str::FromStr;
-
 use chrono::Utc;
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+pub use super::task_ref::TaskRef;
 use super::{Tx, locks, members, outbox, projects, reminders, sessions, task_history, trees};
 use crate::{
     Error, Result,
@@ -20,6 +19,7 @@ use crate::{
         new_task::NewTask,
         preferences::Preferences,
         project::{ProjectRole, Trash},
+        rank,
         task::{Priority, Status, Task, truncate_to_micros},
     },
 };
@@ -28,44 +28,12 @@ use crate::{
 macro_rules! task_columns {
     () => {
         "t.id, p.key || '-' || t.number AS key, t.project_id, t.title, t.description, t.status, t.priority, t.due_at, \
-         t.assignee_id, t.parent_id, t.labels, t.recurrence, t.created_by, t.completed_at, t.deleted_at, t.version, \
+         t.assignee_id, t.parent_id, t.labels, t.recurrence, \
+         COALESCE(t.rank, lpad(t.number::text, 10, '0')) AS rank, t.created_by, t.completed_at, t.deleted_at, t.version, \
          t.created_at, t.updated_at"
     };
 }
 pub(super) use task_columns;
-
-/// A reference to a task in a request: its id or its key.
-#[derive(Debug, Clone)]
-pub enum TaskRef {
-    /// `0190…`
-    Id(Uuid),
-    /// `WEB-42`
-    Key(String, i32),
-}
-
-impl FromStr for TaskRef {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        if let Ok(id) = Uuid::try_parse(text) {
-            return Ok(Self::Id(id));
-        }
-        let (project_key, number) = text.rsplit_once('-').ok_or(Error::NotFound)?;
-        if !project_key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(Error::NotFound);
-        }
-        Ok(Self::Key(project_key.to_ascii_uppercase(), number.parse().map_err(|_| Error::NotFound)?))
-    }
-}
-
-impl TaskRef {
-    fn parts(&self) -> (Option<Uuid>, Option<&str>, Option<i32>) {
-        match self {
-            Self::Id(id) => (Some(*id), None, None),
-            Self::Key(project_key, number) => (None, Some(project_key), Some(*number)),
-        }
-    }
-}
 
 /// Returns the task in use, if `caller` may see it.
 pub async fn find(conn: &mut PgConnection, caller: &Caller, task: &TaskRef) -> Result<Task> {
@@ -213,8 +181,8 @@ pub async fn lock_alone<A: Action<Task>>(
 /// and the assignee belong to it, too, and the assignee is active and not a viewer. The project's row stays locked
 /// until the transaction ends: creations in one project are sequential.
 ///
-/// If the assignee becomes a viewer while the statement waits for the project, the task is not created, and the number
-/// that the project assigned is skipped. The feed then has a change of the project, since its numbers have no gaps.
+/// If the assignee becomes a viewer while the statement waits for the project, the task is not created, the number is
+/// skipped, and the feed has a change of the project, since it has no gaps.
 pub async fn create(tx: &mut Tx, claims: TokenClaims, new: NewTask) -> Result<Task> {
     let mentioned = mentions(&new.description);
     let Some(parent_id) = new.parent_id else { return insert(tx, claims, new, claims.user_id, mentioned).await };
@@ -276,8 +244,10 @@ pub(super) async fn insert(
                FROM place LEFT JOIN task ON true),
            message AS (
                INSERT INTO outbox (id, queue, payload)
-               SELECT $17, 'events', in_feed($19, place.id, change_counter) FROM task, place)
-           SELECT place.id AS project_id, key || '-' || task_counter AS "key!", created_at, updated_at, labels FROM place, task"#,
+               SELECT $17, 'events',
+                      in_feed(CASE WHEN task.id IS NULL THEN '{"event": "project_changed", "feed": []}' ELSE $19::jsonb END, place.id, change_counter)
+               FROM place LEFT JOIN task ON true)
+           SELECT place.id AS project_id, key || '-' || task_counter AS "key!", task_counter AS number, created_at, updated_at, labels FROM place, task"#,
         new.project_id,
         claims.session_id,
         claims.user_id,
@@ -320,6 +290,7 @@ pub(super) async fn insert(
         parent_id: new.parent_id,
         labels: created.labels,
         recurrence: new.recurrence,
+        rank: rank::of_number(created.number),
         watching: Some(false),
         created_by,
         completed_at,

@@ -14,6 +14,7 @@ use crate::{
         activity::{ActivityKind, Change},
         event::Event,
         feed::FeedRef,
+        rank,
         task::{MAX_LEVELS, MAX_TREE, Task},
     },
 };
@@ -248,7 +249,7 @@ pub(super) async fn move_tree(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> 
              INSERT INTO former_keys (project_key, number, task_id)
              SELECT p.key, t.number, t.id FROM tasks t JOIN projects p ON p.id = t.project_id WHERE t.id = ANY($1)
              ON CONFLICT (project_key, number) DO UPDATE SET task_id = excluded.task_id)
-         UPDATE tasks t SET project_id = $3, number = n.number, updated_at = now(),
+         UPDATE tasks t SET project_id = $3, number = n.number, rank = NULL, updated_at = now(),
                 version = CASE WHEN t.id = $4 THEN t.version ELSE t.version + 1 END,
                 parent_id = CASE WHEN t.id = $4 THEN $5 ELSE t.parent_id END,
                 assignee_id = CASE WHEN t.id = $4 THEN $6 ELSE t.assignee_id END
@@ -272,7 +273,7 @@ pub(super) async fn move_tree(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> 
     )
     .execute(&mut **tx)
     .await?;
-    task.key = numbers.key();
+    (task.key, task.rank) = (numbers.key(), rank::of_number(numbers.first()));
     if !people_without_access.is_empty() {
         let left = Event::TasksLeft {
             project_id: root.project_id,

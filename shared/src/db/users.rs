@@ -203,6 +203,8 @@ pub async fn set_email_verified(conn: &mut PgConnection, id: Uuid) -> Result<()>
 /// A filter for the list of accounts.
 #[derive(Debug, Default)]
 pub struct UserFilter {
+    /// These accounts; all if empty.
+    pub ids: Vec<Uuid>,
     /// A part of the name or the address.
     pub q: Option<String>,
     /// These roles; all if empty.
@@ -258,6 +260,9 @@ pub async fn list(
             contains(&mut query, &address);
         }
         query.push(")");
+    }
+    if !filter.ids.is_empty() {
+        query.push(" AND id = ANY(").push_bind(&filter.ids).push(")");
     }
     if !filter.roles.is_empty() {
         query.push(" AND role = ANY(").push_bind(&filter.roles).push(")");

@@ -212,6 +212,16 @@ impl Action<Comment> for Edit {
     }
 }
 
+/// Putting a task in another place among the tasks of its project.
+#[derive(Debug, Clone, Copy)]
+pub struct Order;
+
+impl Action<Task> for Order {
+    fn check(_: &Caller, rights: Rights, _: &Task) -> Result<()> {
+        rights.check_contribute()
+    }
+}
+
 /// Deleting a task or a comment.
 #[derive(Debug, Clone, Copy)]
 pub struct Delete;
@@ -251,6 +261,20 @@ pub struct Manage;
 impl Action<Project> for Manage {
     fn check(_: &Caller, rights: Rights, project: &Project) -> Result<()> {
         check_shared(project)?;
+        allow(
+            rights >= Rights::Manage,
+            Code::ProjectManagerRequired,
+            "Only a manager of the project or an administrator may do this.",
+        )
+    }
+}
+
+/// Renaming the labels of a project, also of an Inbox.
+#[derive(Debug, Clone, Copy)]
+pub struct ManageLabels;
+
+impl Action<Project> for ManageLabels {
+    fn check(_: &Caller, rights: Rights, _: &Project) -> Result<()> {
         allow(
             rights >= Rights::Manage,
             Code::ProjectManagerRequired,

@@ -23,6 +23,8 @@ pub enum FeedEvent {
     Deleted,
     /// A task was restored from the trash, with its subtasks; without tasks: the project was.
     Restored,
+    /// A task was put in another place among the tasks of the project; with tasks: the others made room for the first.
+    Ranked,
     /// A comment was written.
     Commented,
     /// A comment was changed.
@@ -45,6 +47,7 @@ impl FeedEvent {
             Self::MovedOut => "moved_out",
             Self::Deleted => "deleted",
             Self::Restored => "restored",
+            Self::Ranked => "ranked",
             Self::Commented => "commented",
             Self::CommentChanged => "comment_changed",
             Self::CommentDeleted => "comment_deleted",
@@ -158,6 +161,7 @@ mod tests {
             FeedEvent::MovedOut,
             FeedEvent::Deleted,
             FeedEvent::Restored,
+            FeedEvent::Ranked,
             FeedEvent::Commented,
             FeedEvent::CommentChanged,
             FeedEvent::CommentDeleted,

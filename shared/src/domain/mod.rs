@@ -16,6 +16,7 @@ pub mod notification;
 pub mod notification_kind;
 pub mod preferences;
 pub mod project;
+pub mod rank;
 pub mod recurrence;
 pub mod report;
 pub mod task;

@@ -31,6 +31,28 @@ pub struct Project {
     pub version: i64,
 }
 
+/// A project in a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ListedProject {
+    /// The project.
+    #[serde(flatten)]
+    pub project: Project,
+    /// Its numbers, if they were asked for.
+    #[serde(flatten)]
+    pub counts: Option<ProjectCounts>,
+}
+
+/// Numbers about a project. Each counts to 1,000.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProjectCounts {
+    /// Tasks that are to be done.
+    pub open_count: i64,
+    /// Tasks that are to be done and were due before now.
+    pub overdue_count: i64,
+    /// Notifications about the project that the caller has not read.
+    pub unread_count: i64,
+}
+
 /// Whether a lookup finds what is in the trash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trash {

@@ -83,6 +83,8 @@ pub struct Task {
     pub labels: Vec<String>,
     /// Recurrence rule.
     pub recurrence: Option<Recurrence>,
+    /// The place among the tasks of the project, for `sort=rank`: compared byte by byte, at most 100 characters.
+    pub rank: String,
     /// Whether the caller watches it. Absent in feeds and in frames of WebSockets, which are the same for everybody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watching: Option<bool>,
@@ -227,6 +229,7 @@ mod tests {
             parent_id: Some(Uuid::now_v7()),
             labels: vec!["a".into()],
             recurrence: None,
+            rank: "0000000001".into(),
             watching: None,
             created_by: Uuid::now_v7(),
             completed_at: None,

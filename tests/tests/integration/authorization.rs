@@ -35,7 +35,7 @@ const OPEN: [(&str, u16); 15] = [
 /// the project, a viewer with the account of a manager, a member, the creator, the assignee, a member with the account
 /// of a manager, a manager of the project with the account of a user, its owner, an administrator. (`change-password`
 /// gets a wrong password: 422 means that the caller may change it.)
-const GUARDED: [(&str, [u16; 11]); 44] = [
+const GUARDED: [(&str, [u16; 11]); 48] = [
     ("get-me", [200; 11]),
     ("update-me", [200; 11]),
     ("change-password", [422; 11]),
@@ -67,6 +67,10 @@ const GUARDED: [(&str, [u16; 11]); 44] = [
     ("remove-member", [404, 404, 403, 403, 403, 403, 403, 403, 204, 204, 204]),
     ("create-task", [422, 422, 403, 403, 201, 201, 201, 201, 201, 201, 201]),
     ("list-tasks", [200; 11]),
+    ("count-tasks", [200; 11]),
+    ("list-labels", [200; 11]),
+    ("rename-label", [404, 404, 403, 403, 403, 403, 403, 403, 200, 200, 200]),
+    ("rank-task", [404, 404, 403, 403, 200, 200, 200, 200, 200, 200, 200]),
     ("get-task", SEES),
     ("update-task", EDITS),
     ("set-task-assignee", EDITS),

@@ -42,7 +42,8 @@ impl<T: DeserializeOwned + IntoParams> FromRequestParts<AppState> for QueryParam
         match serde_path_to_error::deserialize(deserializer) {
             Ok(params) => Ok(Self(params)),
             Err(error) => {
-                let detail = wrong_parameter(&T::into_params(|| None), query, &error.path().to_string());
+                let (at, said) = (error.path().to_string(), error.inner().to_string());
+                let detail = wrong_parameter(&T::into_params(|| None), query, &at, &said);
                 Err(Error::bad_request(Code::InvalidParameter, detail).into())
             }
         }
@@ -50,8 +51,8 @@ impl<T: DeserializeOwned + IntoParams> FromRequestParts<AppState> for QueryParam
 }
 
 /// Returns a message that says what is wrong with a query string and what is expected. `at` is the parameter that
-/// could not be read.
-fn wrong_parameter(known: &[Parameter], query: &[u8], at: &str) -> String {
+/// could not be read, and `said` the reason.
+fn wrong_parameter(known: &[Parameter], query: &[u8], at: &str, said: &str) -> String {
     let mut seen = HashSet::new();
     for (name, _) in form_urlencoded::parse(query) {
         if !known.iter().any(|parameter| parameter.name == name) {
@@ -76,13 +77,8 @@ fn wrong_parameter(known: &[Parameter], query: &[u8], at: &str) -> String {
         (_, Some(least), Some(most)) => format!("{at} must be an integer from {least} to {most}."),
         _ if is("integer") => format!("{at} must be an integer."),
         _ if is("boolean") => format!("{at} must be true or false."),
-        _ => {
-            let value = form_urlencoded::parse(query).find(|(name, _)| name == at).map(|(_, value)| value);
-            match value.and_then(|value| split(&value).err()) {
-                Some(fault) => format!("{at} {fault}."),
-                None => format!("{at} has a wrong value. {}", parameter.description.as_deref().unwrap_or_default()),
-            }
-        }
+        _ if LIST_FAULTS.iter().any(|fault| said.starts_with(fault)) => format!("{at} {said}."),
+        _ => format!("{at} has a wrong value. {}", parameter.description.as_deref().unwrap_or_default()),
     }
 }
 
@@ -144,21 +140,21 @@ pub fn page_request(limit: Option<u8>, cursor: Option<String>) -> shared::Result
     Ok(PageRequest { limit, cursor })
 }
 
-/// The maximum number of values in a list.
-const MAX_VALUES: usize = 50;
+/// The beginnings of the messages of [`split`].
+const LIST_FAULTS: [&str; 3] = ["must be a list of at most", "needs a comma", "has a quote"];
 
-/// A comma-separated list of values in one parameter. A value in double quotes may contain commas, as in
+/// A comma-separated list of at most `MAX` values in one parameter. A value in double quotes may contain commas, as in
 /// `"rock, paper"`; a quote inside is doubled. Spaces around values are ignored.
 #[derive(Debug)]
-pub struct Csv<T>(pub Vec<T>);
+pub struct Csv<T, const MAX: usize = 50>(pub Vec<T>);
 
-impl<T> Default for Csv<T> {
+impl<T, const MAX: usize> Default for Csv<T, MAX> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<T: PartialEq> Csv<T> {
+impl<T: PartialEq, const MAX: usize> Csv<T, MAX> {
     /// Returns the values without duplicates, in their order.
     pub fn distinct(self) -> Vec<T> {
         let mut values = Vec::with_capacity(self.0.len());
@@ -171,21 +167,21 @@ impl<T: PartialEq> Csv<T> {
     }
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Csv<T> {
+impl<'de, T: DeserializeOwned, const MAX: usize> Deserialize<'de> for Csv<T, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let values = split(&String::deserialize(deserializer)?).map_err(de::Error::custom)?;
+        let values = split(&String::deserialize(deserializer)?, MAX).map_err(de::Error::custom)?;
         let values = values.into_iter().map(|value| T::deserialize(value.into_deserializer()));
         values.collect::<Result<_, _>>().map(Self)
     }
 }
 
 /// Splits a list into its values. Fails with a text that says what is wrong.
-fn split(text: &str) -> Result<Vec<String>, String> {
+fn split(text: &str, most: usize) -> Result<Vec<String>, String> {
     let mut values = Vec::new();
     let mut rest = text;
     loop {
-        if values.len() == MAX_VALUES {
-            return Err(format!("must be a list of at most {MAX_VALUES} values"));
+        if values.len() == most {
+            return Err(format!("must be a list of at most {most} values"));
         }
         let (value, end) = if let Some(quoted) = rest.trim_start().strip_prefix('"') {
             unquote(quoted)?
@@ -242,7 +238,7 @@ mod tests {
     use super::*;
 
     fn values(text: &str) -> Vec<String> {
-        split(text).unwrap()
+        split(text, 50).unwrap()
     }
 
     #[test]
@@ -255,14 +251,15 @@ mod tests {
         assert_eq!(values(""), [""]);
         assert_eq!(values("a,,"), ["a", "", ""]);
         for bad in [r#"""#, r#""a"#, r#""a"""#, r#""a"b"#, r#""a" b,c"#] {
-            assert!(split(bad).is_err(), "{bad}");
+            let fault = split(bad, 50).unwrap_err();
+            assert!(LIST_FAULTS.iter().any(|known| fault.starts_with(known)), "{bad}: {fault}");
         }
     }
 
     #[test]
-    fn a_list_has_at_most_fifty_values() {
+    fn a_list_has_a_maximum_number_of_values() {
         let list = |length: usize| vec!["\"x\""; length].join(",");
         assert_eq!(values(&list(50)).len(), 50);
-        assert!(split(&list(51)).is_err());
+        assert_eq!(split(&list(51), 50).unwrap_err(), "must be a list of at most 50 values");
     }
 }

@@ -5,8 +5,10 @@ mod found;
 mod sql;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::Value;
 use sqlx::{PgConnection, QueryBuilder};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::page::{Cursor, Page, PageRequest};
@@ -72,8 +74,9 @@ pub enum SortBy {
     CreatedAt,
     UpdatedAt,
     Title,
-    /// The relevance for the search.
     Rank,
+    /// The relevance for the search.
+    Relevance,
 }
 
 /// A task and its sort key.
@@ -97,6 +100,33 @@ pub async fn list(
     let order = sql::order_name(filter);
     let page = page.cut(rows, |row| Cursor::new(&order, (&row.sort_key, row.task.id)));
     Ok(Page { items: page.items.into_iter().map(|row| row.task).collect(), next_cursor: page.next_cursor })
+}
+
+/// The number of tasks that match a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TaskCount {
+    /// The number, at most 1,000.
+    pub count: i64,
+    /// Whether there are more.
+    pub at_least: bool,
+}
+
+/// The greatest number of tasks that are counted.
+const MAX_COUNT: i64 = 1_000;
+
+/// Counts the tasks that `caller` may see. The order does not matter.
+pub async fn count(conn: &mut PgConnection, caller: &Caller, filter: &TaskFilter) -> Result<TaskCount> {
+    let mut query = QueryBuilder::new("");
+    sql::build_count(&mut query, caller, filter, MAX_COUNT + 1);
+    let count: i64 = query.build_query_scalar().fetch_one(conn).await?;
+    Ok(TaskCount { count: count.min(MAX_COUNT), at_least: count > MAX_COUNT })
+}
+
+/// Returns the query plan of a [`count`], for the test that holds it to its indexes.
+pub async fn explain_count(conn: &mut PgConnection, caller: &Caller, filter: &TaskFilter) -> Result<Value> {
+    let mut query = QueryBuilder::new("EXPLAIN (ANALYZE, FORMAT JSON) ");
+    sql::build_count(&mut query, caller, filter, MAX_COUNT + 1);
+    Ok(query.build_query_scalar().fetch_one(conn).await?)
 }
 
 /// Returns the query plan of a list, for the test that holds it to its indexes.

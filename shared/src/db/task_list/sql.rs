@@ -24,6 +24,9 @@ use crate::{
 /// The number of the newest matches of a search that are ranked. Ranking a task means reading it.
 const RANKED: i64 = 500;
 
+/// The rank of a task, as in the index: see [`crate::domain::rank`].
+const RANK: &str = "COALESCE(t.rank, lpad(t.number::text, 10, '0')) COLLATE \"C\"";
+
 impl Sort {
     /// Returns the expression that is compared, as in the indexes. Tasks without a due date come last in both
     /// directions.
@@ -36,7 +39,8 @@ impl Sort {
             SortBy::CreatedAt => "t.created_at",
             SortBy::UpdatedAt => "t.updated_at",
             SortBy::Title => "t.title COLLATE natural_order",
-            SortBy::Rank => "ts_rank(t.search, (SELECT q FROM words))",
+            SortBy::Rank => RANK,
+            SortBy::Relevance => "ts_rank(t.search, (SELECT q FROM words))",
         }
     }
 
@@ -49,7 +53,8 @@ impl Sort {
             SortBy::CreatedAt => "t.created_at",
             SortBy::UpdatedAt => "t.updated_at",
             SortBy::Title => "t.title",
-            SortBy::Rank => "t.search",
+            SortBy::Rank => "t.rank, t.number",
+            SortBy::Relevance => "t.search",
         }
     }
 
@@ -62,7 +67,8 @@ impl Sort {
             SortBy::CreatedAt => "CreatedAt",
             SortBy::UpdatedAt => "UpdatedAt",
             SortBy::Title => "Title",
-            SortBy::Rank => "Rank",
+            SortBy::Rank => "Order",
+            SortBy::Relevance => "Rank",
         }
     }
 
@@ -71,8 +77,8 @@ impl Sort {
             SortBy::DueAt | SortBy::CreatedAt | SortBy::UpdatedAt => "timestamptz",
             SortBy::Priority => "task_priority",
             SortBy::Status => "task_status",
-            SortBy::Title => "text",
-            SortBy::Rank => "real",
+            SortBy::Title | SortBy::Rank => "text",
+            SortBy::Relevance => "real",
         }
     }
 
@@ -84,7 +90,7 @@ impl Sort {
 /// Returns the sort order, with the id last so that it is total: ids follow the direction of the first key.
 fn sort_of(filter: &TaskFilter) -> Vec<Sort> {
     match (&filter.sort[..], &filter.q) {
-        ([], Some(_)) => vec![Sort { by: SortBy::Rank, descending: true }],
+        ([], Some(_)) => vec![Sort { by: SortBy::Relevance, descending: true }],
         ([], None) => vec![Sort { by: SortBy::CreatedAt, descending: true }],
         (sort, _) => sort.to_vec(),
     }
@@ -111,7 +117,7 @@ pub(super) fn build(
     let keys: Vec<_> = sort.iter().map(|sort| format!("({})::text", sort.expression())).collect();
     let order: Vec<_> = sort.iter().map(|sort| format!("{}{}", sort.expression(), sort.direction())).collect();
     let order = format!("{}, t.id{}", order.join(", "), sort[0].direction());
-    let ranks = sort[0].by == SortBy::Rank;
+    let ranks = sort[0].by == SortBy::Relevance;
 
     if filter.is_found() {
         push_asked(query, caller, filter);
@@ -124,10 +130,10 @@ pub(super) fn build(
     query.push_bind(caller.id).push(") AS watching, ARRAY[").push(keys.join(", ")).push("] AS sort_key FROM ");
 
     let mut candidates =
-        Candidates { caller, filter, sort: &sort, after: after.as_ref(), order: &order, limit: page.fetch() };
+        Candidates { caller, filter, sort: &sort, after: after.as_ref(), order: Some(&order), limit: page.fetch() };
     if ranks {
         // All pages are of the same ranking.
-        candidates = Candidates { after: None, order: NEWEST, limit: RANKED, ..candidates };
+        candidates = Candidates { after: None, order: Some(NEWEST), limit: RANKED, ..candidates };
     }
     query.push("(");
     if filter.is_found() {
@@ -151,13 +157,29 @@ pub(super) fn build(
     Ok(())
 }
 
-/// The tasks from which a page is taken: as many as fit on it, in its order.
+/// Returns the statement that counts at most `limit` tasks, in any order: it stops when there are enough.
+pub(super) fn build_count(query: &mut QueryBuilder<Postgres>, caller: &Caller, filter: &TaskFilter, limit: i64) {
+    let candidates = Candidates { caller, filter, sort: &[], after: None, order: None, limit };
+    if filter.is_found() {
+        push_asked(query, caller, filter);
+    }
+    query.push("SELECT count(*) FROM (");
+    if filter.is_found() {
+        candidates.push_found(query);
+    } else {
+        candidates.push_looked_through(query, "t.id");
+    }
+    query.push(") t");
+}
+
+/// The tasks from which a page is taken: as many as fit on it, in its order; or those that are counted.
 struct Candidates<'a> {
     caller: &'a Caller,
     filter: &'a TaskFilter,
     sort: &'a [Sort],
     after: Option<&'a (Vec<String>, Uuid)>,
-    order: &'a str,
+    /// `None`: any order.
+    order: Option<&'a str>,
     limit: i64,
 }
 
@@ -201,7 +223,7 @@ impl Candidates<'_> {
         if gathered {
             query.push(") t WHERE m.user_id = ").push_bind(self.caller.id);
             push_any(query, "m.project_id", &self.filter.project_ids);
-            query.push(" ORDER BY ").push(self.order).push(" LIMIT ").push_bind(self.limit);
+            self.push_end(query);
         }
     }
 
@@ -233,7 +255,14 @@ impl Candidates<'_> {
 
     fn push_page(&self, query: &mut QueryBuilder<Postgres>) {
         push_after(query, self.after, self.sort);
-        query.push(" ORDER BY ").push(self.order).push(" LIMIT ").push_bind(self.limit);
+        self.push_end(query);
+    }
+
+    fn push_end(&self, query: &mut QueryBuilder<Postgres>) {
+        if let Some(order) = self.order {
+            query.push(" ORDER BY ").push(order);
+        }
+        query.push(" LIMIT ").push_bind(self.limit);
     }
 
     /// Returns whether the caller may see every match. Assignees belong to the project: the constraint
@@ -292,7 +321,8 @@ mod tests {
             (SortBy::CreatedAt, "CreatedAt"),
             (SortBy::UpdatedAt, "UpdatedAt"),
             (SortBy::Title, "Title"),
-            (SortBy::Rank, "Rank"),
+            (SortBy::Rank, "Order"),
+            (SortBy::Relevance, "Rank"),
         ];
         for (by, name) in all {
             let sort = [Sort { by, descending: true }, Sort { by: SortBy::Title, descending: false }];

@@ -200,3 +200,25 @@ async fn user_search_uses_an_index(db: PgPool) {
         assert!(after.1 > before.1, "users_searched was not used for {q}");
     }
 }
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_names_of_up_to_two_hundred_ids_are_on_one_page(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, ann, sid) = (app.manager("mia").await, app.user("ann").await, app.user("sid").await);
+    app.project(&mia, "WEB", &[&ann]).await;
+    let ids = |ids: &[Uuid]| ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
+    let path = format!("/v1/users?ids={}", ids(&[sid.id, ann.id, mia.id, ann.id, Uuid::nil()]));
+    assert_eq!(each(&app.as_user(&mia).get(&path).await.ok(200), "name"), ["ann", "mia", "sid"]);
+    assert_eq!(each(&app.as_user(&ann).get(&path).await.ok(200), "name"), ["ann", "mia"], "those that one may know of");
+
+    app.sql(
+        "INSERT INTO users (id, email, name, password_hash)
+         SELECT md5('u' || n)::uuid, n || '@example.com', 'User', '' FROM generate_series(1, 201) n",
+    )
+    .await;
+    let many: Vec<Uuid> = sqlx::query_scalar("SELECT id FROM users WHERE name = 'User'").fetch_all(&db).await.unwrap();
+    let page = app.as_user(&mia).get(&format!("/v1/users?ids={}", ids(&many[..200]))).await.ok(200);
+    assert_eq!((each(&page, "id").len(), &page["next_cursor"]), (200, &serde_json::Value::Null));
+    let refused = app.as_user(&mia).get(&format!("/v1/users?ids={}", ids(&many))).await.ok(400);
+    assert_eq!(refused["detail"], "ids must be a list of at most 200 values.");
+}

@@ -70,7 +70,7 @@ async fn junk_in_a_query_causes_no_server_error(db: PgPool) {
         }
         // Only the HTML pages ignore unknown parameters; the unsubscribe page refuses an incomplete link.
         let reply = app.as_user(&people.admin).get(&format!("{path}?nonsense=1")).await;
-        let minds = operation.query.iter().any(|name| ["limit", "since"].contains(&&**name))
+        let minds = operation.query.iter().any(|name| ["limit", "since", "project_id"].contains(&&**name))
             || operation.name == "unsubscribe-page";
         assert_eq!(reply.status, if minds { 400 } else { 200 }, "{reply}");
     }

@@ -62,7 +62,7 @@ const fn by(who: Who, name: &'static str, what: fn(&World, Side) -> What) -> Ope
 }
 
 /// All operations. Each runs with each, also with itself, in both orders.
-pub(super) const OPERATIONS: [Operation; 52] = [
+pub(super) const OPERATIONS: [Operation; 55] = [
     by(Manager, "create a task for Ann", |w, _| new(json!({ "project_id": w.here, "assignee_id": w.people.ann.id }))),
     by(Manager, "create a subtask", |w, _| new(json!({ "project_id": w.here, "parent_id": w.part }))),
     by(Bob, "create a task once", |w, _| {
@@ -120,6 +120,11 @@ pub(super) const OPERATIONS: [Operation; 52] = [
         task("PATCH", w.part, json!({ "title": "Edited", "due_at": "2040-01-01T00:00:00Z" }))
     }),
     by(Manager, "label the part", |w, _| task("PATCH", w.part, json!({ "labels": ["red", "other", "new"] }))),
+    by(Manager, "put the lone one behind the leaf", |w, _| rank(w.lone, json!({ "after": w.leaf }))),
+    by(Ann, "put the leaf before the whole", |w, _| rank(w.leaf, json!({ "before": w.whole }))),
+    by(Owner, "make one label of two", |w, _| {
+        Request("PUT", format!("/v1/projects/{}/labels/RED", w.here), json!({ "label": "blue" }))
+    }),
     by(Ann, "watch", |w, _| Request("PUT", format!("/v1/tasks/{}/watchers/me", w.leaf), Value::Null)),
     by(Admin, "watch as an administrator", |w, _| {
         Request("PUT", format!("/v1/tasks/{}/watchers/me", w.leaf), Value::Null)
@@ -151,6 +156,10 @@ fn new(mut task: Value) -> What {
 
 fn task(method: &'static str, id: uuid::Uuid, body: Value) -> What {
     Request(method, format!("/v1/tasks/{id}"), body)
+}
+
+fn rank(id: uuid::Uuid, place: Value) -> What {
+    Request("PUT", format!("/v1/tasks/{id}/rank"), place)
 }
 
 fn assign(id: uuid::Uuid, to: &Person) -> What {

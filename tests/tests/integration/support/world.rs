@@ -72,6 +72,8 @@ pub(crate) struct World {
     pub(crate) project: Uuid,
     pub(crate) task: Uuid,
     pub(crate) comment: Uuid,
+    /// Another task of the project.
+    next: Uuid,
     /// A user who belongs to the project and does nothing.
     pub(crate) other: Uuid,
     /// A user who belongs to no project.
@@ -89,7 +91,7 @@ pub(crate) struct World {
 impl World {
     /// Creates the data for a request of `caller`.
     pub(crate) async fn new(app: &App, people: &People, caller: &Person) -> Self {
-        let [project, task, comment, other, newcomer, session, report, subscription] =
+        let [project, task, next, comment, other, newcomer, session, report, subscription] =
             std::array::from_fn(|_| Uuid::now_v7());
         let (owner, creator, assignee) = (people.owner.id, people.creator.id, people.assignee.id);
         let (member, manager, admin, caller) = (people.member.id, people.manager.id, people.admin.id, caller.id);
@@ -104,9 +106,10 @@ impl World {
              INSERT INTO memberships (project_id, user_id, role)
              VALUES ('{project}', '{viewer}', 'viewer'), ('{project}', '{viewing_manager}', 'viewer'),
                     ('{project}', '{project_manager}', 'manager');
-             INSERT INTO tasks (id, project_id, number, title, created_by, assignee_id)
-             VALUES ('{task}', '{project}', 1, 'Task', '{creator}', '{assignee}');
-             UPDATE projects SET task_counter = 1 WHERE id = '{project}';
+             INSERT INTO tasks (id, project_id, number, title, created_by, assignee_id, labels)
+             VALUES ('{task}', '{project}', 1, 'Task', '{creator}', '{assignee}', '{{Red}}'),
+                    ('{next}', '{project}', 2, 'Next', '{owner}', '{other}', '{{}}');
+             UPDATE projects SET task_counter = 2 WHERE id = '{project}';
              INSERT INTO comments (id, task_id, author_id, body) VALUES ('{comment}', '{task}', '{creator}', 'Comment');
              INSERT INTO sessions (id, user_id, user_agent, ip_address, expires_at)
              VALUES ('{session}', '{caller}', '', '', now() + interval '1 day');
@@ -114,7 +117,7 @@ impl World {
              VALUES ('{report}', '{admin}', 'workload', 'csv', now() - interval '1 day', now(), false, now())"
         ))
         .await;
-        Self { project, task, comment, other, newcomer, session, report, subscription, owner, manager }
+        Self { project, task, comment, next, other, newcomer, session, report, subscription, owner, manager }
     }
 
     /// Prepares what an operation needs: something to restore, or a subscription to delete.
@@ -151,7 +154,11 @@ impl World {
             _ => self.other,
         };
         let user_id = if operation.name == "add-member" { self.newcomer } else { self.other };
-        operation.path.replace("{id}", &id.to_string()).replace("{user_id}", &user_id.to_string())
+        operation
+            .path
+            .replace("{id}", &id.to_string())
+            .replace("{user_id}", &user_id.to_string())
+            .replace("{label}", "red")
     }
 
     /// Returns a valid body for the operation with every field, except that passwords and tokens are wrong.
@@ -179,6 +186,8 @@ impl World {
             "update-project" => json!({ "name": "New", "description": "Words", "owner_id": self.manager }),
             "create-task" | "update-task" => task,
             "set-task-assignee" => json!({ "assignee_id": self.other }),
+            "rank-task" => json!({ "before": null, "after": self.next }),
+            "rename-label" => json!({ "label": "Blue" }),
             "set-task-status" => json!({ "status": "in_progress" }),
             "create-comment" | "update-comment" => json!({ "body": "New" }),
             "create-report" => json!({

@@ -1,3 +1,4 @@
+mod counts;
 mod create;
 mod filters;
 mod hierarchy;
@@ -5,6 +6,7 @@ mod history;
 mod labels;
 mod moves;
 mod paging;
+mod rank;
 mod recurrence;
 mod search;
 mod trash;

@@ -51,7 +51,9 @@ async fn completion_creates_the_next_occurrence_with_its_subtasks(db: PgPool) {
 
     let again = next(&app, &mia).await;
     let mut expected = task.clone();
-    for (field, value) in [("key", json!("WEB-6")), ("due_at", json!("2026-03-30T07:00:00Z"))] {
+    for (field, value) in
+        [("key", json!("WEB-6")), ("rank", json!("0000000006")), ("due_at", json!("2026-03-30T07:00:00Z"))]
+    {
         expected[field] = value;
     }
     for field in ["id", "created_at", "updated_at"] {

@@ -1,12 +1,16 @@
 //! `GET /v1/projects`
 
+use std::collections::HashMap;
+
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use shared::{
+    Code, Error,
     db::{page::Page, projects},
-    domain::project::Project,
+    domain::project::ListedProject,
 };
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use taskbell_http::{
     ApiResult, AppState, Function,
@@ -21,6 +25,8 @@ pub(crate) struct ProjectParams {
     /// `true`: projects in the trash only.
     #[serde(default)]
     deleted: bool,
+    /// `counts`: with `open_count`, `overdue_count` and `unread_count`, each up to 1,000. `limit` is at most 50 then.
+    with: Option<With>,
     /// Items on the page, 1 to 200. Defaults to 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u8>,
@@ -28,18 +34,41 @@ pub(crate) struct ProjectParams {
     cursor: Option<String>,
 }
 
+/// What a list adds to each project.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum With {
+    Counts,
+}
+
+/// The most projects that are counted at once.
+const MAX_COUNTED: u8 = 50;
+
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Lists the projects of the caller, newest first.
 ///
 /// Includes the caller's Inbox, which is a personal project. Administrators see all projects.
 #[utoipa::path(get, path = "/v1/projects", operation_id = "list-projects", tag = "projects",
-    params(ProjectParams), responses((status = 200, body = Page<Project>)))]
+    params(ProjectParams), responses((status = 200, body = Page<ListedProject>)))]
 pub(crate) async fn list_projects(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     QueryParams(params): QueryParams<ProjectParams>,
-) -> ApiResult<Json<Page<Project>>> {
+) -> ApiResult<Json<Page<ListedProject>>> {
     let page = page_request(params.limit, params.cursor)?;
-    Ok(Json(projects::list(&mut *state.connection().await?, &caller, params.deleted, &page).await?))
+    if params.with.is_some() && page.limit > MAX_COUNTED {
+        let detail = format!("limit must be from 1 to {MAX_COUNTED} with counts.");
+        return Err(Error::bad_request(Code::InvalidParameter, detail).into());
+    }
+    let mut conn = state.connection().await?;
+    let Page { items, next_cursor } = projects::list(&mut conn, &caller, params.deleted, &page).await?;
+    let mut counts = HashMap::new();
+    if params.with.is_some() {
+        let ids: Vec<Uuid> = items.iter().map(|project| project.id).collect();
+        counts = projects::counts(&mut conn, caller.id, &ids).await?;
+    }
+    let items =
+        items.into_iter().map(|project| ListedProject { counts: counts.remove(&project.id), project }).collect();
+    Ok(Json(Page { items, next_cursor }))
 }

@@ -1,0 +1,217 @@
+//! The order of the tasks of a project by hand: see [`crate::domain::rank`].
+
+use std::collections::HashMap;
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Tx, project_changes};
+use crate::{
+    Code, Error, Result,
+    domain::{
+        access::{Order, Permitted},
+        feed::FeedEvent,
+        rank::{self, MAX_LENGTH},
+        task::Task,
+    },
+};
+
+/// How many neighbors on each side get other ranks at first when a rank would be too long.
+const NEIGHBORS: i64 = 50;
+
+/// A task of the project, and its place.
+struct Place {
+    id: Uuid,
+    rank: String,
+}
+
+/// Puts a task directly behind the task `after`, or else directly before the task `before`. Has no effect if it is
+/// there already. Its project must be held alone.
+///
+/// Fails if one of the two is not another task in use in the project, and with a conflict if `after` now stands behind
+/// `before`.
+pub async fn put(
+    tx: &mut Tx,
+    task: &mut Permitted<Task, Order>,
+    before: Option<Uuid>,
+    after: Option<Uuid>,
+) -> Result<()> {
+    let (before, after) = find(tx, task, before, after).await?;
+    if let (Some(before), Some(after)) = (&before, &after)
+        && (&after.rank, after.id) > (&before.rank, before.id)
+    {
+        return Err(Error::conflict(
+            Code::OrderChanged,
+            "The order has changed: the task `after` stands behind the task `before`. Read the list again.",
+        ));
+    }
+    let gap = match (after, before) {
+        (Some(after), _) => gap(tx, task, &after, true).await?,
+        (None, Some(before)) => gap(tx, task, &before, false).await?,
+        (None, None) => return Err(Error::invalid("/after", "must be given, unless `before` is")),
+    };
+    let [lower, upper] = gap.each_ref().map(|place| place.rank.as_str());
+    if lower < task.rank.as_str() && task.rank.as_str() < upper {
+        return Ok(());
+    }
+    let rank =
+        Some((lower, upper)).filter(|(lower, upper)| lower < upper).map(|(lower, upper)| rank::between(lower, upper));
+    let moved = match rank.filter(|rank| rank.len() <= MAX_LENGTH) {
+        Some(rank) => {
+            task.rank = rank;
+            Vec::new()
+        }
+        None => make_room(tx, task, &gap).await?,
+    };
+    let saved = sqlx::query!(
+        "UPDATE tasks SET rank = $2, version = version + 1, updated_at = now() WHERE id = $1 RETURNING version, updated_at",
+        task.id,
+        task.rank,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    (task.version, task.updated_at) = (saved.version, saved.updated_at);
+    let (project_id, actor_id) = (task.project_id, task.caller().id);
+    if moved.is_empty() {
+        return project_changes::add_of_task(tx, project_id, actor_id, FeedEvent::Ranked, task.id).await;
+    }
+    let all = [&[task.id], &moved[..]].concat();
+    project_changes::add(tx, project_id, actor_id, FeedEvent::Ranked, &all).await
+}
+
+/// Returns the two tasks with their ranks.
+async fn find(
+    conn: &mut PgConnection,
+    task: &Task,
+    before: Option<Uuid>,
+    after: Option<Uuid>,
+) -> Result<(Option<Place>, Option<Place>)> {
+    let ids: Vec<Uuid> = before.into_iter().chain(after).collect();
+    let found = sqlx::query!(
+        r#"SELECT id, COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C" AS "rank!" FROM tasks
+           WHERE id = ANY($1) AND id <> $2 AND project_id = $3 AND deleted_at IS NULL"#,
+        &ids,
+        task.id,
+        task.project_id,
+    )
+    .fetch_all(conn)
+    .await?;
+    let ranks: HashMap<Uuid, String> = found.into_iter().map(|row| (row.id, row.rank)).collect();
+    let place = |id: Option<Uuid>, pointer| -> Result<Option<Place>> {
+        let Some(id) = id else { return Ok(None) };
+        let rank = ranks.get(&id).cloned();
+        let rank = rank.ok_or_else(|| Error::invalid(pointer, "must be another task of the same project"))?;
+        Ok(Some(Place { id, rank }))
+    };
+    Ok((place(before, "/before")?, place(after, "/after")?))
+}
+
+/// Returns the gap directly behind a task, or directly before it, between its neighbors and without the task that is
+/// put there. Tasks in the trash keep their places.
+async fn gap(conn: &mut PgConnection, task: &Task, at: &Place, is_behind: bool) -> Result<[Place; 2]> {
+    let at = Place { id: at.id, rank: at.rank.clone() };
+    let mut neighbors = neighbors(conn, task, &at, is_behind, 1).await?;
+    let neighbor = match neighbors.pop() {
+        Some(neighbor) => neighbor,
+        None => end(conn, task.project_id, is_behind).await?,
+    };
+    Ok(if is_behind { [at, neighbor] } else { [neighbor, at] })
+}
+
+/// Returns the tasks of the project that stand behind a place, nearest first, or those before it.
+async fn neighbors(
+    conn: &mut PgConnection,
+    task: &Task,
+    from: &Place,
+    is_behind: bool,
+    limit: i64,
+) -> Result<Vec<Place>> {
+    let (project_id, id, rank) = (task.project_id, from.id, &from.rank);
+    let places = if is_behind {
+        sqlx::query_as!(
+            Place,
+            r#"SELECT id, COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C" AS "rank!" FROM tasks
+               WHERE project_id = $1 AND id <> $2 AND (COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C", id) > ($3, $4)
+               ORDER BY COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C", id LIMIT $5"#,
+            project_id,
+            task.id,
+            rank,
+            id,
+            limit,
+        )
+        .fetch_all(conn)
+        .await?
+    } else {
+        sqlx::query_as!(
+            Place,
+            r#"SELECT id, COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C" AS "rank!" FROM tasks
+               WHERE project_id = $1 AND id <> $2 AND (COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C", id) < ($3, $4)
+               ORDER BY COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C" DESC, id DESC LIMIT $5"#,
+            project_id,
+            task.id,
+            rank,
+            id,
+            limit,
+        )
+        .fetch_all(conn)
+        .await?
+    };
+    Ok(places)
+}
+
+/// Returns the end of a project: behind all its tasks, and before those that are created later; or before all tasks.
+async fn end(conn: &mut PgConnection, project_id: Uuid, is_behind: bool) -> Result<Place> {
+    let number = if is_behind {
+        let counter = sqlx::query_scalar!("SELECT task_counter FROM projects WHERE id = $1", project_id);
+        counter.fetch_one(conn).await? + 1
+    } else {
+        0
+    };
+    Ok(Place { id: if is_behind { Uuid::max() } else { Uuid::nil() }, rank: rank::of_number(number) })
+}
+
+/// Gives a task a rank in a gap that has no short one, by giving its neighbors others, in the same order. Returns the
+/// neighbors.
+async fn make_room(conn: &mut PgConnection, task: &mut Task, gap: &[Place; 2]) -> Result<Vec<Uuid>> {
+    let [low, high] = gap;
+    let mut count = NEIGHBORS;
+    loop {
+        // One more on each side, between which the others fit.
+        let mut below = neighbors(conn, task, high, false, count + 1).await?;
+        let mut above = neighbors(conn, task, low, true, count + 1).await?;
+        let complete =
+            (i64::try_from(below.len()).unwrap_or(0) <= count, i64::try_from(above.len()).unwrap_or(0) <= count);
+        let lowest = if complete.0 { None } else { below.pop() };
+        let highest = if complete.1 { None } else { above.pop() };
+        let lowest = match lowest {
+            Some(lowest) => lowest,
+            None => end(conn, task.project_id, false).await?,
+        };
+        let highest = match highest {
+            Some(highest) => highest,
+            None => end(conn, task.project_id, true).await?,
+        };
+        let fits = lowest.rank < highest.rank;
+        let ranks =
+            if fits { rank::spread(&lowest.rank, &highest.rank, below.len() + 1 + above.len()) } else { Vec::new() };
+        let is_short = |rank: &String| rank.len() <= MAX_LENGTH / 2;
+        if !(fits && ranks.iter().all(is_short)) && complete != (true, true) {
+            count *= 2;
+            continue;
+        }
+        let own = below.len();
+        let ids: Vec<Uuid> = below.iter().rev().chain(&above).map(|place| place.id).collect();
+        let (mut others, mut ranks) = (Vec::new(), ranks.into_iter());
+        others.extend(ranks.by_ref().take(own));
+        task.rank = ranks.next().ok_or(Error::NotFound)?;
+        others.extend(ranks);
+        sqlx::query!(
+            "UPDATE tasks t SET rank = n.rank FROM unnest($1::uuid[], $2::text[]) AS n (id, rank) WHERE t.id = n.id",
+            &ids,
+            &others,
+        )
+        .execute(conn)
+        .await?;
+        return Ok(ids);
+    }
+}
