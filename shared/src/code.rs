@@ -56,7 +56,7 @@ pub enum Code {
     EmailTaken,
     /// A project with this key already exists.
     ProjectKeyTaken,
-    /// A personal project cannot be shared, changed or deleted.
+    /// A personal project cannot be shared, changed or deleted, or watched by others.
     PersonalProject,
     /// The owner of a project cannot be removed from it.
     OwnerNotRemovable,

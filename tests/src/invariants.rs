@@ -17,6 +17,12 @@ const WRONG: [(&str, &str); 24] = [
         JOIN users u ON u.id = m.user_id WHERE t.project_id IN (TABLE mine) AND m.role = 'viewer' AND u.role <> 'admin'"),
     ("a watcher who is no member and no administrator", "watchers w JOIN tasks t ON t.id = w.task_id JOIN users u ON u.id = w.user_id WHERE t.project_id IN (TABLE mine)
         AND u.role <> 'admin' AND NOT EXISTS (SELECT FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = u.id)"),
+    ("a watcher of a project who is no member and no administrator", "project_watchers w JOIN users u ON u.id = w.user_id
+        WHERE w.project_id IN (TABLE mine) AND u.role <> 'admin'
+        AND NOT EXISTS (SELECT FROM memberships m WHERE m.project_id = w.project_id AND m.user_id = u.id)"),
+    ("an unread count that is wrong", "inboxes i WHERE user_id IN (SELECT user_id FROM memberships WHERE project_id IN (TABLE mine))
+        AND unread_count <> (SELECT count(*) FROM notifications n
+        WHERE n.user_id = i.user_id AND n.read_at IS NULL AND n.archived_at IS NULL AND n.snoozed_until IS NULL)"),
     ("a reminder of a person who has nothing to do with the task", "reminders r JOIN tasks t ON t.id = r.task_id WHERE t.project_id IN (TABLE mine)
         AND (t.deleted_at IS NOT NULL OR r.user_id <> COALESCE(t.assignee_id, t.created_by)
              AND NOT EXISTS (SELECT FROM watchers w WHERE w.task_id = t.id AND w.user_id = r.user_id))"),

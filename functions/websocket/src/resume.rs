@@ -6,7 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::{
     Result,
-    db::{notifications, page::PageRequest},
+    db::{
+        inboxes::{self, Filter},
+        page::PageRequest,
+    },
     realtime::notification_frame,
 };
 
@@ -28,8 +31,8 @@ pub async fn handle(state: Arc<MessageState>, sender: Sender, resume: Resume) ->
     let mut conn = state.db.connection().await?;
     let page = PageRequest { limit: LIMIT, cursor: None };
     // The state is read before the list, so that every notification up to `last_seq` is sent before `resumed`.
-    let inbox = notifications::inbox_state(&mut conn, sender.caller.id).await?;
-    let missed = notifications::list_since(&mut conn, &sender.caller, false, resume.since.into(), &page).await?;
+    let inbox = inboxes::state(&mut conn, sender.caller.id).await?;
+    let missed = inboxes::list_since(&mut conn, &sender.caller, Filter::default(), resume.since.into(), &page).await?;
     drop(conn);
     for notification in &missed.items {
         if !state.gateway.send(&sender.connection_id, &notification_frame(notification)).await? {

@@ -23,7 +23,7 @@ pub enum Expired {
     /// Outbox messages, a week after their consumer handled them. A message that is delivered later finds no row, and
     /// is skipped.
     Outbox,
-    /// Notifications that were read, half a year after they were created. `inboxes` stays as it is: `unread_count`
+    /// Notifications that were read and are not snoozed, half a year after they were created. `inboxes` stays as it is: `unread_count`
     /// does not count them, and `last_seq` continues, so that no number is used twice.
     Notifications,
     /// E-mails, three months after they were sent or refused. Their notifications lose the reference to them.
@@ -124,7 +124,7 @@ pub async fn delete(conn: &mut PgConnection, kind: Expired, now: DateTime<Utc>) 
         ),
         Expired::Notifications => sqlx::query!(
             "DELETE FROM notifications WHERE id = ANY (ARRAY (
-                 SELECT id FROM notifications WHERE read_at IS NOT NULL AND created_at < $1::timestamptz - interval '180 days'
+                 SELECT id FROM notifications WHERE read_at IS NOT NULL AND snoozed_until IS NULL AND created_at < $1::timestamptz - interval '180 days'
                  ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
             now,
             limit,

@@ -148,6 +148,7 @@ pub async fn remove(tx: &mut Tx, project: &Permitted<Project, Manage>, user_id: 
     sqlx::query!(
         "WITH unwatched AS (
              DELETE FROM watchers w USING tasks t WHERE t.id = w.task_id AND t.project_id = $1 AND w.user_id = $2),
+         unwatched_project AS (DELETE FROM project_watchers WHERE project_id = $1 AND user_id = $2),
          unreminded AS (
              DELETE FROM reminders r WHERE r.user_id = $2 AND r.task_id = ANY (ARRAY (
                  SELECT h.task_id FROM reminders h JOIN tasks t ON t.id = h.task_id

@@ -1,14 +1,24 @@
-//! Inboxes and the notifications in them.
+//! Notifications of events. What their people do with them is in [`super::inboxes`].
 
 use serde_json::Value;
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::page::{Cursor, Page, PageRequest};
 use crate::{
     Result,
-    domain::{Caller, delivery::DeliverySettings, notification::Notification, notification_kind::NotificationKind},
+    domain::{
+        delivery::DeliverySettings, notification::Notification, notification_kind::NotificationKind, reason::Reason,
+    },
 };
+
+/// The columns of a [`Notification`] from `readable_notifications`.
+macro_rules! notification_columns {
+    () => {
+        "id, seq, kind, reason, task_id, task_key, project_id, actor_id, title, body, data, read_at, archived_at, \
+         snoozed_until, created_at"
+    };
+}
+pub(super) use notification_columns;
 
 /// Refusals in a row after which an address receives no notifications any more.
 const MAX_REFUSALS: i16 = 3;
@@ -19,11 +29,16 @@ pub struct Person {
     pub id: Uuid,
     /// Whether they watch the task.
     pub watches: bool,
+    /// Whether they watch the project of the task.
+    pub watches_project: bool,
+    /// Whether they muted the task.
+    pub muted: bool,
     /// How they want to be notified.
     pub settings: DeliverySettings,
 }
 
-/// Returns those of these people, and of the watchers of a task, who may see the project now.
+/// Returns those of these people, and of the watchers of a task and of its project, who may see the project now. Without
+/// a task, only those of these people.
 pub async fn people(
     conn: &mut PgConnection,
     project_id: Uuid,
@@ -31,11 +46,14 @@ pub async fn people(
     ids: &[Uuid],
 ) -> Result<Vec<Person>> {
     let people = sqlx::query!(
-        r#"WITH watcher AS (SELECT user_id FROM watchers WHERE task_id = $2)
+        r#"WITH watcher AS (SELECT user_id FROM watchers WHERE task_id = $2),
+                project_watcher AS (SELECT user_id FROM project_watchers WHERE project_id = $1 AND $2::uuid IS NOT NULL)
            SELECT u.id, u.time_zone, u.email_verified_at IS NOT NULL AND u.email_refusals < $4 AS "has_email!",
                   u.id IN (SELECT user_id FROM watcher) AS "watches!",
+                  u.id IN (SELECT user_id FROM project_watcher) AS "watches_project!",
+                  EXISTS (SELECT 1 FROM task_mutes o WHERE o.task_id = $2 AND o.user_id = u.id) AS "muted!",
                   p.kinds AS "kinds?", p.quiet_from AS "quiet_from?", p.quiet_to AS "quiet_to?"
-           FROM (SELECT unnest($3::uuid[]) AS id UNION SELECT user_id FROM watcher) candidate
+           FROM (SELECT unnest($3::uuid[]) AS id UNION SELECT user_id FROM watcher UNION SELECT user_id FROM project_watcher) candidate
            JOIN users u USING (id) LEFT JOIN notification_preferences p ON p.user_id = u.id
            WHERE u.active AND (u.role = 'admin' OR EXISTS (
                SELECT 1 FROM memberships m WHERE m.project_id = $1 AND m.user_id = u.id))"#,
@@ -47,6 +65,8 @@ pub async fn people(
     .map(|row| Person {
         id: row.id,
         watches: row.watches,
+        watches_project: row.watches_project,
+        muted: row.muted,
         settings: DeliverySettings::from_columns(
             row.kinds.as_ref(),
             (row.quiet_from, row.quiet_to),
@@ -92,6 +112,8 @@ pub struct NewNotification {
     pub seq: i64,
     /// Its kind.
     pub kind: NotificationKind,
+    /// Why the person receives it.
+    pub reason: Option<Reason>,
     /// One line.
     pub title: String,
     /// The text below the title.
@@ -114,7 +136,7 @@ pub enum Push {
 }
 
 impl Push {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Now => "now",
             Self::Held => "held",
@@ -155,14 +177,17 @@ pub async fn insert(conn: &mut PgConnection, content: &Content, notifications: &
     let user_ids: Vec<Uuid> = notifications.iter().map(|one| one.user_id).collect();
     let seqs: Vec<i64> = notifications.iter().map(|one| one.seq).collect();
     let kinds: Vec<String> = notifications.iter().map(|one| one.kind.as_str().into()).collect();
+    let reasons: Vec<Option<String>> =
+        notifications.iter().map(|one| one.reason.map(|reason| reason.as_str().into())).collect();
     let titles: Vec<String> = notifications.iter().map(|one| one.title.clone()).collect();
     let bodies: Vec<String> = notifications.iter().map(|one| one.body.clone()).collect();
     let pushes: Vec<String> = notifications.iter().map(|one| one.push.as_str().into()).collect();
     let email_ids: Vec<Option<Uuid>> = notifications.iter().map(|one| one.email_id).collect();
     sqlx::query!(
-        "INSERT INTO notifications (id, user_id, seq, kind, title, body, push, email_id, event_id, task_id, project_id, actor_id, data)
-         SELECT t.*, $9, $10, $11, $12, $13
-         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[]) AS t",
+        "INSERT INTO notifications (id, user_id, seq, kind, title, body, push, email_id, reason, event_id, task_id, project_id,
+                                    actor_id, data)
+         SELECT t.*, $10, $11, $12, $13, $14
+         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::text[]) AS t",
         &ids,
         &user_ids,
         &seqs,
@@ -171,6 +196,7 @@ pub async fn insert(conn: &mut PgConnection, content: &Content, notifications: &
         &bodies,
         &pushes,
         &email_ids as _,
+        &reasons as _,
         content.event_id,
         content.task_id,
         content.project_id,
@@ -208,123 +234,6 @@ pub async fn release(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// The state of a person's inbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InboxState {
-    /// The `seq` of the newest notification, or 0 if there is none.
-    pub last_seq: i64,
-    /// The number of unread notifications.
-    pub unread_count: i32,
-}
-
-/// Returns the state of a person's inbox.
-pub async fn inbox_state(conn: &mut PgConnection, user_id: Uuid) -> Result<InboxState> {
-    let state = sqlx::query_as!(
-        InboxState,
-        r#"SELECT COALESCE(max(last_seq), 0) AS "last_seq!", COALESCE(max(unread_count), 0) AS "unread_count!"
-           FROM inboxes WHERE user_id = $1"#,
-        user_id,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(state)
-}
-
-/// Marks notifications as read: those up to `seq`, and those with these ids. Returns the state of the inbox after that.
-pub async fn mark_read(conn: &mut PgConnection, user_id: Uuid, seq: Option<i64>, ids: &[Uuid]) -> Result<InboxState> {
-    lock(conn, user_id).await?;
-    sqlx::query!(
-        "WITH read AS (
-             UPDATE notifications SET read_at = now()
-             WHERE user_id = $1 AND read_at IS NULL AND (seq <= $2 OR id = ANY($3)) RETURNING 1)
-         UPDATE inboxes SET unread_count = unread_count - (SELECT count(*) FROM read)::integer WHERE user_id = $1",
-        user_id,
-        seq,
-        ids,
-    )
-    .execute(&mut *conn)
-    .await?;
-    inbox_state(conn, user_id).await
-}
-
-/// Returns a page of the caller's notifications, newest first.
-pub async fn list(
-    conn: &mut PgConnection,
-    caller: &Caller,
-    unread: bool,
-    page: &PageRequest,
-) -> Result<Page<Notification>> {
-    let mut query = QueryBuilder::new("");
-    newest(&mut query, caller.id, unread, page)?;
-    let items = query.build_query_as().fetch_all(conn).await?;
-    Ok(page.cut(items, |item: &Notification| Cursor::new("notifications", item.seq)))
-}
-
-/// Returns a page of the caller's notifications after `since`, oldest first.
-pub async fn list_since(
-    conn: &mut PgConnection,
-    caller: &Caller,
-    unread: bool,
-    since: i64,
-    page: &PageRequest,
-) -> Result<Page<Notification>> {
-    let mut query = QueryBuilder::new("");
-    oldest_since(&mut query, caller.id, unread, since, page)?;
-    let items = query.build_query_as().fetch_all(conn).await?;
-    Ok(page.cut(items, |item: &Notification| Cursor::new("notifications since", item.seq)))
-}
-
-/// Returns the query plan of a list, for the test that holds it to its indexes.
-pub async fn explain(
-    conn: &mut PgConnection,
-    caller: &Caller,
-    unread: bool,
-    since: Option<i64>,
-    page: &PageRequest,
-) -> Result<Value> {
-    let mut query = QueryBuilder::new("EXPLAIN (ANALYZE, FORMAT JSON) ");
-    match since {
-        None => newest(&mut query, caller.id, unread, page)?,
-        Some(since) => oldest_since(&mut query, caller.id, unread, since, page)?,
-    }
-    Ok(query.build_query_scalar().fetch_one(conn).await?)
-}
-
-fn newest(query: &mut QueryBuilder<Postgres>, user_id: Uuid, unread: bool, page: &PageRequest) -> Result<()> {
-    let before = page.after::<i64>("notifications")?.unwrap_or(i64::MAX);
-    of_user(query, user_id, unread);
-    query.push(" AND seq < ").push_bind(before);
-    query.push(" ORDER BY seq DESC LIMIT ").push_bind(page.fetch());
-    Ok(())
-}
-
-fn oldest_since(
-    query: &mut QueryBuilder<Postgres>,
-    user_id: Uuid,
-    unread: bool,
-    since: i64,
-    page: &PageRequest,
-) -> Result<()> {
-    let since = page.after::<i64>("notifications since")?.unwrap_or(since);
-    of_user(query, user_id, unread);
-    query.push(" AND seq > ").push_bind(since);
-    query.push(" ORDER BY seq LIMIT ").push_bind(page.fetch());
-    Ok(())
-}
-
-/// Selects a person's notifications. `read_at IS NULL` is part of the text, so that Postgres can use the index of
-/// unread ones.
-fn of_user(query: &mut QueryBuilder<Postgres>, user_id: Uuid, unread: bool) {
-    query.push(
-        "SELECT id, seq, kind, task_id, task_key, project_id, actor_id, title, body, data, read_at, created_at
-         FROM readable_notifications WHERE user_id = ",
-    );
-    query.push_bind(user_id);
-    if unread {
-        query.push(" AND read_at IS NULL");
-    }
-}
-
 /// A notification and the person to whom it belongs.
 #[derive(sqlx::FromRow)]
 pub struct Notified {
@@ -337,20 +246,22 @@ pub struct Notified {
 
 /// Returns the notifications of an event that are pushed at once, to the people who may still see what it is about.
 pub async fn pushed_of_event(conn: &mut PgConnection, event_id: Uuid) -> Result<Vec<Notified>> {
-    let pushed = sqlx::query_as(
-        "SELECT user_id, id, seq, kind, task_id, task_key, project_id, actor_id, title, body, data, read_at, created_at
-         FROM readable_notifications WHERE event_id = $1 AND push = 'now' AND visible ORDER BY user_id",
-    );
+    let pushed = sqlx::query_as(concat!(
+        "SELECT user_id, ",
+        notification_columns!(),
+        " FROM readable_notifications WHERE event_id = $1 AND push = 'now' AND visible ORDER BY user_id"
+    ));
     Ok(pushed.bind(event_id).fetch_all(conn).await?)
 }
 
 /// Returns at most `limit` notifications that quiet hours hold back from a person, oldest first.
 pub async fn held(conn: &mut PgConnection, user_id: Uuid, limit: i64) -> Result<Vec<Notified>> {
-    let held = sqlx::query_as(
-        "SELECT user_id, id, seq, kind, task_id, task_key, project_id, actor_id, title, body, data, read_at, created_at
-         FROM readable_notifications
+    let held = sqlx::query_as(concat!(
+        "SELECT user_id, ",
+        notification_columns!(),
+        " FROM readable_notifications
          WHERE user_id = $1 AND seq >= (SELECT held_seq FROM inboxes WHERE user_id = $1) AND push = 'held' AND visible
-         ORDER BY seq LIMIT $2",
-    );
+         ORDER BY seq LIMIT $2"
+    ));
     Ok(held.bind(user_id).bind(limit).fetch_all(conn).await?)
 }

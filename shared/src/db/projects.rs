@@ -35,8 +35,8 @@ pub async fn create(
 ) -> Result<Project> {
     let project = sqlx::query_as!(
         Project,
-        "INSERT INTO projects (id, key, name, description, owner_id) VALUES ($1, $2, $3, $4, $5)
-         RETURNING id, key, name, description, owner_id, personal, created_at, updated_at, version",
+        r#"INSERT INTO projects (id, key, name, description, owner_id) VALUES ($1, $2, $3, $4, $5)
+           RETURNING id, key, name, description, owner_id, personal, false AS "watching!", created_at, updated_at, version"#,
         Uuid::now_v7(),
         key,
         name,
@@ -63,7 +63,8 @@ pub(super) async fn look_up(
 ) -> Result<(Project, Rights)> {
     let found = sqlx::query!(
         r#"SELECT p.id, key, name, description, owner_id, personal, created_at, updated_at, version,
-                  v.role AS "role?: ProjectRole"
+                  v.role AS "role?: ProjectRole",
+                  EXISTS (SELECT 1 FROM project_watchers w WHERE w.project_id = p.id AND w.user_id = $3) AS "watching!"
            FROM projects p JOIN visible_projects($3, $2) v ON v.project_id = p.id
            WHERE p.id = $1 AND ($4::boolean IS NULL OR (deleted_at IS NOT NULL) = $4)"#,
         id,
@@ -81,6 +82,7 @@ pub(super) async fn look_up(
         description: found.description,
         owner_id: found.owner_id,
         personal: found.personal,
+        watching: found.watching,
         created_at: found.created_at,
         updated_at: found.updated_at,
         version: found.version,
@@ -183,11 +185,12 @@ pub async fn list(
 ) -> Result<Page<Project>> {
     let projects = sqlx::query_as!(
         Project,
-        "SELECT id, key, name, description, owner_id, personal, created_at, updated_at, version
+        r#"SELECT id, key, name, description, owner_id, personal, created_at, updated_at, version,
+                EXISTS (SELECT 1 FROM project_watchers w WHERE w.project_id = p.id AND w.user_id = $2) AS "watching!"
          FROM projects p
          WHERE (deleted_at IS NOT NULL) = $3 AND ($4::uuid IS NULL OR id < $4)
            AND ($1 OR id IN (SELECT m.project_id FROM memberships m WHERE m.user_id = $2))
-         ORDER BY id DESC LIMIT $5",
+         ORDER BY id DESC LIMIT $5"#,
         caller.sees_everything(),
         caller.id,
         in_trash,

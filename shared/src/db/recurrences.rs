@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Tx,
+    Tx, mutes,
     tasks::{self, task_columns},
     trees, watchers,
 };
@@ -101,6 +101,7 @@ async fn assignable(conn: &mut PgConnection, done: &Task, parts: &[Task]) -> Res
 async fn add(tx: &mut Tx, caller: &Caller, of: &Task, new: NewTask) -> Result<Task> {
     let task = tasks::insert(tx, caller.into(), new, of.created_by, Vec::new()).await?;
     watchers::copy(tx, of.id, task.id).await?;
+    mutes::copy(tx, of.id, task.id).await?;
     Ok(task)
 }
 
@@ -140,7 +141,7 @@ async fn parts(conn: &mut PgConnection, task_id: Uuid) -> Result<Vec<Task>> {
                AND NOT EXISTS (SELECT 1 FROM occurrences o WHERE o.task_id = t.id))
          SELECT ",
         task_columns!(),
-        ", NULL::boolean AS watching FROM part JOIN tasks t ON t.id = part.id JOIN projects p ON p.id = t.project_id
+        ", NULL::boolean AS watching, NULL::boolean AS muted FROM part JOIN tasks t ON t.id = part.id JOIN projects p ON p.id = t.project_id
          WHERE part.depth > 0 ORDER BY part.depth, t.created_at, t.id LIMIT $2"
     ))
     .bind(task_id)

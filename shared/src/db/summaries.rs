@@ -107,7 +107,8 @@ pub struct SummaryScope {
     pub since_seq: i64,
 }
 
-/// Writes the e-mail, with the notifications of the `daily` kinds since the last summary that are in no other e-mail.
+/// Writes the e-mail, with the notifications of the `daily` kinds since the last summary that are in no other e-mail. The copy
+/// of a snoozed one is no news.
 /// Returns whether there are any.
 async fn write(conn: &mut PgConnection, email_id: Uuid, scope: &SummaryScope, daily: &[String]) -> Result<bool> {
     // No notification is added to the inbox until the end.
@@ -116,7 +117,7 @@ async fn write(conn: &mut PgConnection, email_id: Uuid, scope: &SummaryScope, da
         "WITH mail AS (
              INSERT INTO emails (id, user_id, kind, since, since_seq, sealed_at) VALUES ($1, $2, $3, $4, $5, now()) RETURNING id)
          UPDATE notifications SET email_id = mail.id FROM mail
-         WHERE user_id = $2 AND seq > $5 AND email_id IS NULL AND kind = ANY($6)",
+         WHERE user_id = $2 AND seq > $5 AND email_id IS NULL AND kind = ANY($6) AND NOT data ? 'snoozed'",
         email_id,
         scope.user_id,
         EmailKind::Summary.as_str(),
@@ -152,7 +153,7 @@ pub async fn content(
               ORDER BY COALESCE(due_at, 'infinity'), id LIMIT $6)
              UNION ALL
              (SELECT DISTINCT 'assigned', mine.id FROM notifications n JOIN mine ON mine.id = n.task_id
-              WHERE n.user_id = $1 AND n.seq > $4 AND n.kind = 'task_assigned' AND mine.assignee_id = $1 LIMIT $6)
+              WHERE n.user_id = $1 AND n.seq > $4 AND n.kind = 'task_assigned' AND NOT n.data ? 'snoozed' AND mine.assignee_id = $1 LIMIT $6)
              UNION ALL
              (SELECT 'done', t.id FROM memberships m JOIN projects p ON p.id = m.project_id AND NOT p.personal
               JOIN tasks t ON t.project_id = p.id

@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// The columns of a [`Task`] from `tasks t` and its `projects p`, except `watching`, which depends on the caller.
+/// The columns of a [`Task`] from `tasks t` and its `projects p`, except `watching` and `muted`, which depend on the caller.
 macro_rules! task_columns {
     () => {
         "t.id, p.key || '-' || t.number AS key, t.project_id, t.title, t.description, t.status, t.priority, t.due_at, \
@@ -51,7 +51,8 @@ pub(super) async fn look_up(
     let found: Found = sqlx::query_as(concat!(
         "SELECT ",
         task_columns!(),
-        ", EXISTS (SELECT 1 FROM watchers w WHERE w.task_id = t.id AND w.user_id = $5) AS watching, p.owner_id, v.role
+        ", EXISTS (SELECT 1 FROM watchers w WHERE w.task_id = t.id AND w.user_id = $5) AS watching,
+           EXISTS (SELECT 1 FROM task_mutes o WHERE o.task_id = t.id AND o.user_id = $5) AS muted, p.owner_id, v.role
          FROM named_task($1, $2, $3) n JOIN tasks t ON t.id = n.task_id JOIN projects p ON p.id = t.project_id
          JOIN visible_projects($5, $4) v ON v.project_id = p.id
          WHERE $6::boolean IS NULL OR (t.deleted_at IS NOT NULL) = $6"
@@ -76,12 +77,13 @@ struct Found {
     role: Option<ProjectRole>,
 }
 
-/// Returns the tasks with these ids, in use or in the trash, without `watching`. Does not check access: the caller must.
+/// Returns the tasks with these ids, in use or in the trash, without `watching` and `muted`. Does not check access: the
+/// caller must.
 pub async fn find_all(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Task>> {
     let tasks = sqlx::query_as(concat!(
         "SELECT ",
         task_columns!(),
-        ", NULL::boolean AS watching FROM tasks t JOIN projects p ON p.id = t.project_id WHERE t.id = ANY($1)"
+        ", NULL::boolean AS watching, NULL::boolean AS muted FROM tasks t JOIN projects p ON p.id = t.project_id WHERE t.id = ANY($1)"
     ))
     .bind(ids)
     .fetch_all(conn)
@@ -292,6 +294,7 @@ pub(super) async fn insert(
         recurrence: new.recurrence,
         rank: rank::of_number(created.number),
         watching: Some(false),
+        muted: Some(false),
         created_by,
         completed_at,
         deleted_at: None,

@@ -5,7 +5,9 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Tx, locks, members, outbox, project_changes, projects, reminders, task_history, trash, watchers};
+use super::{
+    Tx, locks, members, outbox, project_changes, project_watchers, projects, reminders, task_history, trash, watchers,
+};
 use crate::{
     Code, Error, Result,
     domain::{
@@ -15,6 +17,7 @@ use crate::{
         event::Event,
         feed::FeedRef,
         rank,
+        reason::Reason,
         task::{MAX_LEVELS, MAX_TREE, Task},
     },
 };
@@ -243,7 +246,7 @@ pub(super) async fn move_tree(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> 
     if root.personal {
         make_private(tx, &ids, root.owner_id).await?;
     }
-    let people_without_access = people_without_access(tx, &caller, &ids, task.project_id).await?;
+    let people_without_access = people_without_access(tx, &caller, &ids, root.project_id, task.project_id).await?;
     sqlx::query!(
         "WITH former AS (
              INSERT INTO former_keys (project_key, number, task_id)
@@ -275,13 +278,15 @@ pub(super) async fn move_tree(tx: &mut Tx, task: &mut Permitted<Task, Edit>) -> 
     .await?;
     (task.key, task.rank) = (numbers.key(), rank::of_number(numbers.first()));
     if !people_without_access.is_empty() {
+        let (user_ids, reasons) = people_without_access.into_iter().unzip();
         let left = Event::TasksLeft {
             project_id: root.project_id,
             actor_id: caller.id,
             key: root.key.clone(),
             title: root.title.clone(),
             parts: ids.len() - 1,
-            user_ids: people_without_access,
+            user_ids,
+            reasons,
         };
         outbox::add_event(tx, &left).await?;
     }
@@ -308,22 +313,29 @@ async fn make_private(conn: &mut PgConnection, task_ids: &[Uuid], owner_id: Uuid
     Ok(())
 }
 
-/// Returns the people involved in tasks, except `caller`, who may not see the project to which these tasks move.
+/// Returns the people involved in a tree of tasks, or who watch the project that it leaves, except `caller`, who may not
+/// see the project to which it moves, and why they are notified. Who muted the task itself is left out.
 async fn people_without_access(
     conn: &mut PgConnection,
     caller: &Caller,
     task_ids: &[Uuid],
+    from: Uuid,
     to: Uuid,
-) -> Result<Vec<Uuid>> {
+) -> Result<Vec<(Uuid, Reason)>> {
     let mut people = watchers::people_of_tasks(conn, task_ids).await?;
-    people.retain(|id| *id != caller.id);
+    for id in project_watchers::ids(conn, from).await? {
+        people.entry(id).or_insert(Reason::ProjectWatcher);
+    }
+    people.remove(&caller.id);
     let ids = sqlx::query_scalar!(
         "SELECT id FROM users u WHERE id = ANY($1) AND role <> 'admin'
-            AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = $2 AND m.user_id = u.id)",
-        &people,
+            AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = $2 AND m.user_id = u.id)
+            AND NOT EXISTS (SELECT 1 FROM task_mutes o WHERE o.task_id = $3 AND o.user_id = u.id)",
+        &people.keys().copied().collect::<Vec<Uuid>>(),
         to,
+        task_ids.first().copied(),
     )
     .fetch_all(conn)
     .await?;
-    Ok(ids)
+    Ok(ids.into_iter().filter_map(|id| Some((id, *people.get(&id)?))).collect())
 }

@@ -1,5 +1,7 @@
 //! The people who watch a task or are involved in it.
 
+use std::collections::BTreeMap;
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -8,6 +10,7 @@ use crate::{
     Result,
     domain::{
         access::{Discuss, Permitted},
+        reason::Reason,
         task::Task,
     },
 };
@@ -36,15 +39,18 @@ pub async fn add(conn: &mut PgConnection, task: &Permitted<Task, Discuss>) -> Re
     Ok(())
 }
 
-/// Removes a person who is no longer an administrator from the watchers, and removes their reminders, of tasks that
-/// they no longer see.
+/// Removes a person who is no longer an administrator from the watchers of projects and tasks that they no longer see,
+/// and removes their reminders of these.
 pub async fn remove_unseen(conn: &mut PgConnection, user_id: Uuid) -> Result<()> {
     // Only their own reminders: the tasks are not locked.
     sqlx::query!(
         "WITH unwatched AS (
              DELETE FROM watchers w USING tasks t WHERE w.user_id = $1 AND t.id = w.task_id
                 AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $1)
-             RETURNING t.id, COALESCE(t.assignee_id, t.created_by) AS reminded)
+             RETURNING t.id, COALESCE(t.assignee_id, t.created_by) AS reminded),
+         unwatched_project AS (
+             DELETE FROM project_watchers w WHERE w.user_id = $1
+                AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = w.project_id AND m.user_id = $1))
          DELETE FROM reminders r WHERE r.user_id = $1 AND r.task_id = ANY (ARRAY (
              SELECT h.task_id FROM reminders h JOIN unwatched u ON u.id = h.task_id
              WHERE h.user_id = $1 AND u.reminded <> $1 ORDER BY h.task_id FOR UPDATE OF h))",
@@ -80,15 +86,25 @@ pub async fn copy(conn: &mut PgConnection, from: Uuid, to: Uuid) -> Result<()> {
     reminders::plan(conn, &[to]).await
 }
 
-/// Returns everyone who created one of these tasks, is its assignee, or watches it.
-pub async fn people_of_tasks(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-    let people = sqlx::query_scalar!(
-        r#"SELECT created_by AS "id!" FROM tasks WHERE id = ANY($1)
-           UNION SELECT assignee_id FROM tasks WHERE id = ANY($1) AND assignee_id IS NOT NULL
-           UNION SELECT user_id FROM watchers WHERE task_id = ANY($1)"#,
+/// Returns everyone who created one of these tasks, is its assignee, or watches it, and did not mute it, each with the
+/// first reason that fits.
+pub async fn people_of_tasks(conn: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Reason>> {
+    let rows = sqlx::query!(
+        r#"WITH person AS (
+               SELECT id AS task_id, assignee_id AS user_id, 1 AS place FROM tasks WHERE id = ANY($1) AND assignee_id IS NOT NULL
+               UNION ALL SELECT id, created_by, 2 FROM tasks WHERE id = ANY($1)
+               UNION ALL SELECT task_id, user_id, 3 FROM watchers WHERE task_id = ANY($1))
+           SELECT user_id AS "user_id!", min(place) AS "place!" FROM person p
+           WHERE NOT EXISTS (SELECT 1 FROM task_mutes o WHERE o.task_id = p.task_id AND o.user_id = p.user_id)
+           GROUP BY user_id"#,
         ids,
     )
     .fetch_all(conn)
     .await?;
-    Ok(people)
+    let reason = |place| match place {
+        1 => Reason::Assignee,
+        2 => Reason::Creator,
+        _ => Reason::Watcher,
+    };
+    Ok(rows.into_iter().map(|row| (row.user_id, reason(row.place))).collect())
 }

@@ -187,6 +187,19 @@ impl Action<Task> for Discuss {
     }
 }
 
+/// Watching a project.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch;
+
+impl Action<Project> for Watch {
+    fn check(caller: &Caller, _: Rights, project: &Project) -> Result<()> {
+        if project.personal && project.owner_id != caller.id {
+            return Err(Error::conflict(Code::PersonalProject, "Only its owner may watch a personal project."));
+        }
+        Ok(())
+    }
+}
+
 /// Changing a task, also moving and assigning it, or the text of a comment.
 #[derive(Debug, Clone, Copy)]
 pub struct Edit;

@@ -173,7 +173,7 @@ mod tests {
             let plan: Vec<Channel> = settings.plan(kind, at(NOON)).map(|delivery| delivery.channel).collect();
             let expected: &[Channel] = match kind {
                 NotificationKind::Mentioned => &[],
-                NotificationKind::TaskDeleted => &[Channel::Push], // by default
+                NotificationKind::TaskCreated | NotificationKind::TaskDeleted => &[Channel::Push], // by default
                 _ => &Channel::ALL,
             };
             assert_eq!(plan, expected, "{kind:?}");

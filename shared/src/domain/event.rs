@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{activity::ActivityKind, feed::FeedRef};
+use super::{activity::ActivityKind, feed::FeedRef, reason::Reason};
 
 /// Something that other people may have to be notified of, as the outbox stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +46,9 @@ pub enum Event {
         parts: usize,
         /// The people to notify.
         user_ids: Vec<Uuid>,
+        /// Why, for each of them. (Older events have none.)
+        #[serde(default)]
+        reasons: Vec<Reason>,
     },
     /// A person was added to a project, or became its owner.
     AddedToProject {
@@ -79,6 +82,22 @@ pub enum Event {
     SessionsEnded {
         /// The user.
         user_id: Uuid,
+    },
+    /// A user read, archived or snoozed notifications. For their connections: nobody is notified.
+    InboxChanged {
+        /// The user.
+        user_id: Uuid,
+        /// The notifications. None if there are many.
+        ids: Vec<Uuid>,
+    },
+    /// The time of a snoozed notification has come. It has no effect unless the notification is snoozed until then.
+    SnoozeOver {
+        /// The user.
+        user_id: Uuid,
+        /// The notification.
+        notification_id: Uuid,
+        /// The time.
+        until: DateTime<Utc>,
     },
     /// Notifications that a user's quiet hours held back may be pushed now.
     QuietHoursOver {

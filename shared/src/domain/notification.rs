@@ -1,6 +1,4 @@
-//! Notifications: who receives one about a change, and its text.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Notifications, and the text of one about a change of a task.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -12,6 +10,8 @@ use super::{
     activity::{ActivityKind, Change, TaskField},
     event::{TaskEvent, with_parts},
     notification_kind::NotificationKind,
+    reason::Reason,
+    recipients::reassigned,
     wording::{excerpt, field, words},
 };
 
@@ -30,6 +30,10 @@ pub struct Notification {
     // As it is stored: an older function must be able to show a kind that a newer one wrote.
     #[schema(value_type = NotificationKind)]
     pub kind: String,
+    /// Why the person receives it. Null for notifications from before there were reasons.
+    // As it is stored, like the kind.
+    #[schema(value_type = Option<Reason>)]
+    pub reason: Option<String>,
     /// The task that it is about.
     pub task_id: Option<Uuid>,
     /// The current key of the task.
@@ -45,70 +49,18 @@ pub struct Notification {
     /// The title of the task, or the beginning of the comment.
     pub body: String,
     /// More data for programs: `activity_id`, `changes` (without long texts) and `comment_id`; `due_at` for an
-    /// assignment or a reminder; `task_count` if the notification is about several tasks.
+    /// assignment or a reminder; `task_count` if the notification is about several tasks; `snoozed`, the id of the
+    /// snoozed notification of which this is the copy.
     #[schema(value_type = Object)]
     pub data: Value,
     /// When the person marked it as read.
     pub read_at: Option<DateTime<Utc>>,
+    /// When the person archived it, or the end of its snooze did. An archived notification is read.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// When it comes again, as a copy. It is not in the inbox until then.
+    pub snoozed_until: Option<DateTime<Utc>>,
     /// When it was added to the inbox.
     pub created_at: DateTime<Utc>,
-}
-
-/// The people around a task.
-#[derive(Debug, Clone)]
-pub struct Audience {
-    /// The creator.
-    pub creator: Uuid,
-    /// The assignee.
-    pub assignee: Option<Uuid>,
-    /// The watchers.
-    pub watchers: Vec<Uuid>,
-}
-
-/// Returns who receives a notification of a change of a task, and of which kind: the assignee, the creator, the
-/// watchers and the people who are mentioned, each once, for the reason that matters most to them. The actor is left
-/// out, and everyone who is not in `may_see`.
-pub fn recipients(
-    event: &TaskEvent,
-    changes: &[Change],
-    audience: &Audience,
-    may_see: &BTreeSet<Uuid>,
-) -> BTreeMap<Uuid, NotificationKind> {
-    let (from, to) = reassigned(event, changes);
-    let around = audience.watchers.iter().copied().chain([audience.creator]).chain(audience.assignee);
-    let mut told = BTreeMap::new();
-    // From what matters least to what matters most: the later reason replaces the earlier.
-    if let Some(kind) = kind_for_everyone(event.kind, changes) {
-        told.extend(around.map(|id| (id, kind)));
-    }
-    told.extend(from.map(|id| (id, NotificationKind::TaskUnassigned)));
-    told.extend(event.mentioned.iter().map(|&id| (id, NotificationKind::Mentioned)));
-    told.extend(to.map(|id| (id, NotificationKind::TaskAssigned)));
-    told.retain(|id, _| *id != event.actor_id && may_see.contains(id));
-    told
-}
-
-/// Returns the person from whom a task was taken, and the person to whom it was given.
-pub fn reassigned(event: &TaskEvent, changes: &[Change]) -> (Option<Uuid>, Option<Uuid>) {
-    let person = |value: &Value| value.as_str().and_then(|id| id.parse().ok());
-    match changes.iter().find(|change| change.field == TaskField::AssigneeId) {
-        Some(change) => (person(&change.from), person(&change.to)),
-        None => (None, event.assignee_id),
-    }
-}
-
-fn kind_for_everyone(happened: ActivityKind, changes: &[Change]) -> Option<NotificationKind> {
-    match happened {
-        // A new task concerns only its assignee, and a changed or deleted comment only the people whom it newly
-        // mentions.
-        ActivityKind::Created | ActivityKind::CommentUpdated | ActivityKind::CommentDeleted => None,
-        ActivityKind::Commented => Some(NotificationKind::TaskCommented),
-        ActivityKind::Deleted => Some(NotificationKind::TaskDeleted),
-        _ if changes.iter().any(|change| change.field == TaskField::Status) => {
-            Some(NotificationKind::TaskStatusChanged)
-        }
-        _ => Some(NotificationKind::TaskUpdated),
-    }
 }
 
 /// What the text of a notification about a change of a task is made of.
@@ -149,6 +101,7 @@ impl NotificationText<'_> {
                     None => format!("{actor} changed the status of {key}"),
                 }
             }
+            NotificationKind::TaskCreated => format!("{actor} created {key}"),
             _ if self.event.kind == ActivityKind::Restored => {
                 format!("{actor} restored {key}{}", with_parts(self.event.parts.len()))
             }
@@ -195,101 +148,23 @@ impl NotificationText<'_> {
 mod tests {
     use super::*;
 
-    fn event(kind: ActivityKind, actor_id: Uuid) -> TaskEvent {
-        TaskEvent {
-            kind,
-            activity_id: Uuid::now_v7(),
-            task_id: Uuid::now_v7(),
-            actor_id,
-            assignee_id: None,
-            comment_id: None,
-            mentioned: vec![],
-            parts: vec![],
-            feed: Vec::new(),
-        }
-    }
-
     fn change(field: TaskField, from: impl Serialize, to: impl Serialize) -> Change {
         Change { field, from: json!(from), to: json!(to) }
     }
 
-    /// Returns a creator, an assignee, a watcher, another person, and the set of all four, who may see the task.
-    fn people() -> (Uuid, Uuid, Uuid, Uuid, BTreeSet<Uuid>) {
-        let ids = [(); 4].map(|()| Uuid::now_v7());
-        (ids[0], ids[1], ids[2], ids[3], ids.into())
-    }
-
-    #[test]
-    fn everyone_around_a_task_except_the_actor_is_notified_once() {
-        let (creator, assignee, watcher, _, all) = people();
-        let audience = Audience { creator, assignee: Some(assignee), watchers: vec![watcher, assignee, creator] };
-        let status = [change(TaskField::Status, "todo", "done")];
-        let told = recipients(&event(ActivityKind::StatusChanged, assignee), &status, &audience, &all);
-        assert_eq!(told, BTreeMap::from([creator, watcher].map(|id| (id, NotificationKind::TaskStatusChanged))));
-    }
-
-    #[test]
-    fn people_who_may_not_see_the_task_are_not_notified() {
-        let (creator, assignee, watcher, other, mut all) = people();
-        all.remove(&watcher);
-        all.remove(&other);
-        let audience = Audience { creator, assignee: Some(assignee), watchers: vec![watcher] };
-        let mut commented = event(ActivityKind::Commented, creator);
-        commented.mentioned = vec![other];
-        let told = recipients(&commented, &[], &audience, &all);
-        assert_eq!(told, BTreeMap::from([(assignee, NotificationKind::TaskCommented)]));
-    }
-
-    #[test]
-    fn the_most_important_reason_determines_the_kind() {
-        let (creator, old, watcher, new, all) = people();
-        let audience = Audience { creator, assignee: Some(new), watchers: vec![watcher, old, new] };
-        let changes = [change(TaskField::AssigneeId, old, new), change(TaskField::Status, "todo", "in_progress")];
-        let told = recipients(&event(ActivityKind::Assigned, creator), &changes, &audience, &all);
-        let expected = [
-            (old, NotificationKind::TaskUnassigned),
-            (new, NotificationKind::TaskAssigned),
-            (watcher, NotificationKind::TaskStatusChanged),
-        ];
-        assert_eq!(told, BTreeMap::from(expected));
-
-        let mut commented = event(ActivityKind::Commented, creator);
-        commented.mentioned = vec![new, creator];
-        let told = recipients(&commented, &[], &audience, &all);
-        assert_eq!(
-            (told[&new], told[&watcher], told.contains_key(&creator)),
-            (NotificationKind::Mentioned, NotificationKind::TaskCommented, false)
-        );
-    }
-
-    #[test]
-    fn a_new_task_notifies_its_assignee_and_a_changed_comment_the_newly_mentioned() {
-        let (creator, assignee, watcher, other, all) = people();
-        let audience = Audience { creator, assignee: Some(other), watchers: vec![watcher] };
-        let mut created = event(ActivityKind::Created, creator);
-        created.assignee_id = Some(assignee);
-        assert_eq!(
-            recipients(&created, &[], &audience, &all),
-            BTreeMap::from([(assignee, NotificationKind::TaskAssigned)])
-        );
-        created.assignee_id = Some(creator);
-        assert!(recipients(&created, &[], &audience, &all).is_empty());
-
-        // It also concerns the people whom its description mentions. For the assignee, the assignment matters more.
-        created.assignee_id = Some(assignee);
-        created.mentioned = vec![assignee, other, creator];
-        let expected = [(assignee, NotificationKind::TaskAssigned), (other, NotificationKind::Mentioned)];
-        assert_eq!(recipients(&created, &[], &audience, &all), BTreeMap::from(expected));
-
-        let mut edited = event(ActivityKind::CommentUpdated, creator);
-        edited.mentioned = vec![other];
-        assert_eq!(recipients(&edited, &[], &audience, &all), BTreeMap::from([(other, NotificationKind::Mentioned)]));
-        assert!(recipients(&event(ActivityKind::CommentDeleted, creator), &[], &audience, &all).is_empty());
-    }
-
     #[test]
     fn a_headline_describes_the_change_and_data_omits_long_texts() {
-        let event = event(ActivityKind::Updated, Uuid::now_v7());
+        let event = TaskEvent {
+            kind: ActivityKind::Updated,
+            activity_id: Uuid::now_v7(),
+            task_id: Uuid::now_v7(),
+            actor_id: Uuid::now_v7(),
+            assignee_id: None,
+            comment_id: None,
+            mentioned: vec![],
+            parts: vec![],
+            feed: vec![],
+        };
         let changes =
             [change(TaskField::DueAt, (), "2030-01-01T00:00:00Z"), change(TaskField::Description, "long", "longer")];
         let text = NotificationText {

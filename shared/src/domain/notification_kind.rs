@@ -32,7 +32,7 @@ pub struct Channels {
 const IMMEDIATE: Channels = Channels { push: true, email: EmailChoice::Immediate };
 /// For notifications that are for information.
 const DAILY: Channels = Channels { push: true, email: EmailChoice::Daily };
-/// For notifications of things that no longer exist.
+/// For notifications of things that no longer exist, or of much that happens to others.
 const NO_EMAIL: Channels = Channels { push: true, email: EmailChoice::Off };
 
 /// Defines [`NotificationKind`] and [`ChannelPreferences`] from the rows of a table. A row is a variant, the name under
@@ -99,6 +99,8 @@ macro_rules! notification_kinds {
 }
 
 notification_kinds! {
+    /// A task was created in a project that the person watches.
+    TaskCreated, task_created, "new tasks in projects that you watch", NO_EMAIL;
     /// A task was assigned to the person.
     TaskAssigned, task_assigned, "tasks assigned to you", IMMEDIATE;
     /// A task is no longer assigned to the person.

@@ -23,6 +23,8 @@ pub struct Project {
     pub owner_id: Uuid,
     /// Whether it is the Inbox of its owner.
     pub personal: bool,
+    /// Whether the caller watches it: then they are notified of everything that happens to its tasks.
+    pub watching: bool,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it last changed.

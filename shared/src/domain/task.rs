@@ -88,6 +88,10 @@ pub struct Task {
     /// Whether the caller watches it. Absent in feeds and in frames of WebSockets, which are the same for everybody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watching: Option<bool>,
+    /// Whether the caller muted it: then they are notified only of mentions and of what is assigned to them. Absent where
+    /// `watching` is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub muted: Option<bool>,
     /// Who created it.
     pub created_by: Uuid,
     /// When it was completed.
@@ -231,6 +235,7 @@ mod tests {
             recurrence: None,
             rank: "0000000001".into(),
             watching: None,
+            muted: None,
             created_by: Uuid::now_v7(),
             completed_at: None,
             deleted_at: None,

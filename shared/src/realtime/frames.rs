@@ -12,6 +12,11 @@ pub fn notification_frame(notification: &Notification) -> Value {
     json!({ "type": "notification", "seq": notification.seq, "notification": notification })
 }
 
+/// Returns the frame of a change of a person's inbox by themselves, or by the end of a snooze.
+pub fn inbox_frame(ids: &[Uuid], unread_count: i32) -> Value {
+    json!({ "type": "inbox", "ids": ids, "unread_count": unread_count })
+}
+
 /// Returns the frame of a change of an open project. Its type says what it has: a task, a comment, or neither.
 pub fn feed_frame(project_id: Uuid, item: &FeedItem) -> Value {
     let kind = match (&item.task, &item.comment) {

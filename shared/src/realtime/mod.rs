@@ -11,5 +11,5 @@ pub use connections::{
     Address, Connection, MAX_OPEN_PROJECTS, Peer, TICKET_SECONDS, close_project, connect, create_ticket, disconnect,
     forget, of_user, of_users, open_project, peer, viewers,
 };
-pub use frames::{MAX_FRAME, comment_frame, feed_frame, notification_frame};
+pub use frames::{MAX_FRAME, comment_frame, feed_frame, inbox_frame, notification_frame};
 pub use gateway::{Gateway, Pushed};

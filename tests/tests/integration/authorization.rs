@@ -35,7 +35,7 @@ const OPEN: [(&str, u16); 15] = [
 /// the project, a viewer with the account of a manager, a member, the creator, the assignee, a member with the account
 /// of a manager, a manager of the project with the account of a user, its owner, an administrator. (`change-password`
 /// gets a wrong password: 422 means that the caller may change it.)
-const GUARDED: [(&str, [u16; 11]); 48] = [
+const GUARDED: [(&str, [u16; 11]); 53] = [
     ("get-me", [200; 11]),
     ("update-me", [200; 11]),
     ("change-password", [422; 11]),
@@ -44,6 +44,7 @@ const GUARDED: [(&str, [u16; 11]); 48] = [
     ("create-realtime-ticket", [201; 11]),
     ("list-notifications", [200; 11]),
     ("read-notifications", [200; 11]),
+    ("update-notification", [404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200]),
     ("get-notification-preferences", [200; 11]),
     ("set-notification-preferences", [200; 11]),
     ("create-report", [422, 422, 202, 403, 202, 202, 202, 403, 202, 202, 202]),
@@ -65,6 +66,8 @@ const GUARDED: [(&str, [u16; 11]); 48] = [
     ("list-members", SEES),
     ("add-member", [404, 404, 403, 403, 403, 403, 403, 403, 204, 204, 204]),
     ("remove-member", [404, 404, 403, 403, 403, 403, 403, 403, 204, 204, 204]),
+    ("watch-project", WATCHES),
+    ("unwatch-project", WATCHES),
     ("create-task", [422, 422, 403, 403, 201, 201, 201, 201, 201, 201, 201]),
     ("list-tasks", [200; 11]),
     ("count-tasks", [200; 11]),
@@ -77,8 +80,10 @@ const GUARDED: [(&str, [u16; 11]); 48] = [
     ("set-task-status", EDITS),
     ("delete-task", [404, 404, 403, 403, 403, 204, 403, 204, 204, 204, 204]),
     ("restore-task", [404, 404, 403, 403, 403, 200, 403, 200, 200, 200, 200]),
-    ("watch-task", [404, 404, 204, 204, 204, 204, 204, 204, 204, 204, 204]),
-    ("unwatch-task", [404, 404, 204, 204, 204, 204, 204, 204, 204, 204, 204]),
+    ("watch-task", WATCHES),
+    ("unwatch-task", WATCHES),
+    ("mute-task", WATCHES),
+    ("unmute-task", WATCHES),
     ("list-activity", SEES),
     ("list-comments", SEES),
     ("create-comment", [404, 404, 201, 201, 201, 201, 201, 201, 201, 201, 201]),
@@ -86,6 +91,7 @@ const GUARDED: [(&str, [u16; 11]); 48] = [
     ("delete-comment", [404, 404, 403, 403, 403, 204, 403, 204, 204, 204, 204]),
 ];
 const SEES: [u16; 11] = [404, 404, 200, 200, 200, 200, 200, 200, 200, 200, 200];
+const WATCHES: [u16; 11] = [404, 404, 204, 204, 204, 204, 204, 204, 204, 204, 204];
 const EDITS: [u16; 11] = [404, 404, 403, 403, 403, 200, 200, 200, 200, 200, 200];
 
 #[test]

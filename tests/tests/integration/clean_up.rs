@@ -49,7 +49,7 @@ const ROWS: &str = "
         (gen_random_uuid(), md5('u')::uuid, 'stays: open', now() - interval '1 year', NULL, NULL),
         (md5('m')::uuid, md5('u')::uuid, 'goes', now() - interval '99 days', now() - interval '91 days', NULL),
         (gen_random_uuid(), md5('u')::uuid, 'goes: refused', now() - interval '99 days', NULL, now() - interval '91 days');
-    INSERT INTO inboxes (user_id, last_seq, unread_count) VALUES (md5('u')::uuid, 4, 1);
+    INSERT INTO inboxes (user_id, last_seq, unread_count) VALUES (md5('u')::uuid, 5, 1);
     INSERT INTO notifications (id, user_id, seq, event_id, kind, title, body, push, email_id, read_at, created_at) VALUES
         (gen_random_uuid(), md5('u')::uuid, 1, gen_random_uuid(), 'mentioned', 'goes', '', 'now', NULL, now(), now() - interval '181 days'),
         (gen_random_uuid(), md5('u')::uuid, 2, gen_random_uuid(), 'mentioned', 'stays: unread', '', 'now', NULL, NULL,
@@ -57,6 +57,9 @@ const ROWS: &str = "
         (gen_random_uuid(), md5('u')::uuid, 3, gen_random_uuid(), 'mentioned', 'goes', '', 'now', NULL, now(), now() - interval '181 days'),
         (gen_random_uuid(), md5('u')::uuid, 4, gen_random_uuid(), 'mentioned', 'stays: young', '', 'now', md5('m')::uuid, now(),
          now() - interval '179 days');
+    INSERT INTO notifications (id, user_id, seq, event_id, kind, title, body, push, read_at, snoozed_until, created_at)
+    SELECT gen_random_uuid(), md5('u')::uuid, 5, gen_random_uuid(), 'mentioned', 'stays: snoozed', '', 'now', now(),
+           now() + interval '1 day', now() - interval '181 days';
     INSERT INTO sessions (id, user_id, user_agent, ip_address, expires_at, revoked_at) VALUES
         (gen_random_uuid(), md5('u')::uuid, 'stays', '', now() + interval '1 day', NULL),
         (gen_random_uuid(), md5('u')::uuid, 'stays: expired', '', now() - interval '29 days', NULL),
@@ -98,7 +101,7 @@ const LABELS: [(&str, &str, i64); 14] = [
     ("known_sources", "source", 1),
     ("outbox", "payload #>> '{}'", 2),
     ("emails", "kind", 3),
-    ("notifications", "title", 2),
+    ("notifications", "title", 3),
     ("sessions", "user_agent", 3),
     ("refresh_tokens", "encode(hash, 'escape')", 4),
     ("projects", "name", 2),

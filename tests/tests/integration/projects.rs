@@ -17,7 +17,7 @@ async fn a_manager_creates_a_project_and_belongs_to_it(db: PgPool) {
     let (location, etag) = (reply.header("location").to_owned(), reply.etag().to_owned());
     let project = reply.ok(201);
     assert_eq!((location.as_str(), etag.as_str()), (&*format!("/v1/projects/{}", id(&project)), "\"1\""));
-    let mut expected = json!({ "key": "WEB2", "name": "The website", "description": "# What\n", "owner_id": mia.id, "personal": false, "version": 1 });
+    let mut expected = json!({ "key": "WEB2", "name": "The website", "description": "# What\n", "owner_id": mia.id, "personal": false, "watching": false, "version": 1 });
     for field in ["id", "created_at", "updated_at"] {
         expected[field] = project[field].clone();
     }

@@ -1,19 +1,21 @@
 //! Who receives a notification of an event, and with which text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use shared::{
     db::{
         PgConnection, mentions,
         notifications::{self, Content, Person},
-        projects, reports, tasks, watchers,
+        project_watchers, projects, reports, tasks, watchers,
     },
     domain::{
         activity::ActivityKind,
         event::{Event, TaskEvent, Unassigned, count, with_parts},
-        notification::{Audience, NotificationText, reassigned, recipients},
+        notification::NotificationText,
         notification_kind::NotificationKind,
+        reason::Reason,
+        recipients::{Audience, Told, left, reassigned, recipients},
         wording::moment,
     },
 };
@@ -31,14 +33,19 @@ pub(super) struct Announcement {
 #[derive(Clone)]
 pub(super) struct Text {
     pub(super) kind: NotificationKind,
+    pub(super) reason: Option<Reason>,
     pub(super) title: String,
     pub(super) body: String,
 }
 
 impl Announcement {
-    /// Says the same to all of these people.
-    fn to_all(content: Content, people: Vec<Person>, text: &Text) -> Self {
-        Self { content, recipients: people.into_iter().map(|person| (person, text.clone())).collect() }
+    /// Says the same to all of these people, each for their own reason.
+    fn to_all(content: Content, people: Vec<Person>, text: &Text, reasons: &BTreeMap<Uuid, Reason>) -> Self {
+        let recipient = |person: Person| {
+            let reason = reasons.get(&person.id).copied();
+            (person, Text { reason, ..text.clone() })
+        };
+        Self { content, recipients: people.into_iter().map(recipient).collect() }
     }
 }
 
@@ -59,7 +66,11 @@ pub(super) async fn of_event(
         Event::AddedToProject { .. } => of_membership(conn, event_id, event).await,
         Event::Reminder { .. } => of_deadline(conn, event_id, event).await,
         Event::ReportReady { report_id } => of_report(conn, event_id, *report_id).await,
-        Event::ProjectChanged { .. } | Event::SessionsEnded { .. } | Event::QuietHoursOver { .. } => Ok(None),
+        Event::ProjectChanged { .. }
+        | Event::InboxChanged { .. }
+        | Event::SnoozeOver { .. }
+        | Event::SessionsEnded { .. }
+        | Event::QuietHoursOver { .. } => Ok(None),
     }
 }
 
@@ -69,14 +80,26 @@ async fn of_task(conn: &mut PgConnection, change: &TaskChange<'_>) -> anyhow::Re
     let changes = &entry.changes;
     let (from, to) = reassigned(event, changes);
     // The people around a subtask receive one notification about the tree.
-    let mut watchers = watchers::people_of_tasks(conn, &event.parts).await?;
-    let mut around: Vec<Uuid> = event.mentioned.iter().chain(&watchers).copied().collect();
+    let around_parts = watchers::people_of_tasks(conn, &event.parts).await?;
+    // The watchers of the project that it left, in which it happened, too.
+    let former = match left(changes) {
+        Some(project_id) => project_watchers::ids(conn, project_id).await?,
+        None => Vec::new(),
+    };
+    let mut around: Vec<Uuid> = event.mentioned.iter().chain(around_parts.keys()).chain(&former).copied().collect();
     around.extend([Some(task.created_by), task.assignee_id, from, to].into_iter().flatten());
     let mut people = notifications::people(conn, task.project_id, Some(task.id), &around).await?;
     people.retain(|person| change.is_visible_to(person.id));
 
-    watchers.extend(people.iter().filter(|person| person.watches).map(|person| person.id));
-    let audience = Audience { creator: task.created_by, assignee: task.assignee_id, watchers };
+    let those = |is: fn(&Person) -> bool| people.iter().filter(move |person| is(person)).map(|person| person.id);
+    let audience = Audience {
+        creator: task.created_by,
+        assignee: task.assignee_id,
+        around_parts,
+        watchers: those(|person| person.watches).collect(),
+        project_watchers: those(|person| person.watches_project).chain(former).collect(),
+        muted: those(|person| person.muted).collect(),
+    };
     let may_see: BTreeSet<Uuid> = people.iter().map(|person| person.id).collect();
     let mentioned: Vec<Uuid> =
         event.mentioned.iter().copied().filter(|id| *id != event.actor_id && may_see.contains(id)).collect();
@@ -86,7 +109,7 @@ async fn of_task(conn: &mut PgConnection, change: &TaskChange<'_>) -> anyhow::Re
         mentioned: mentions::mark_notified(conn, task.id, text_id, &mentioned).await?,
         ..(*event).clone()
     };
-    let kinds = recipients(event, changes, &audience, &may_see);
+    let told = recipients(event, changes, &audience, &may_see);
 
     let text = NotificationText {
         event,
@@ -105,8 +128,8 @@ async fn of_task(conn: &mut PgConnection, change: &TaskChange<'_>) -> anyhow::Re
         data: text.data(),
     };
     let recipient = |person: Person| {
-        let kind = *kinds.get(&person.id)?;
-        Some((person, Text { kind, title: text.headline(kind), body: text.body(kind) }))
+        let &Told { kind, reason } = told.get(&person.id)?;
+        Some((person, Text { kind, reason: Some(reason), title: text.headline(kind), body: text.body(kind) }))
     };
     Ok(Announcement { content, recipients: people.into_iter().filter_map(recipient).collect() })
 }
@@ -126,8 +149,12 @@ async fn of_project(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> a
         _ => None,
     };
     let mut around = watchers::people_of_tasks(conn, task_ids).await?;
-    around.extend(viewer);
-    let mut people = notifications::people(conn, project_id, None, &around).await?;
+    for id in project_watchers::ids(conn, project_id).await? {
+        around.entry(id).or_insert(Reason::ProjectWatcher);
+    }
+    around.extend(viewer.map(|id| (id, Reason::Assignee)));
+    let ids: Vec<Uuid> = around.keys().copied().collect();
+    let mut people = notifications::people(conn, project_id, None, &ids).await?;
     people.retain(|person| person.id != actor_id);
     let (user, project, tasks) = (&names.user, &names.project, count(task_ids.len(), "task"));
     let (kind, title) = match (happened, unassigned) {
@@ -151,10 +178,12 @@ async fn of_project(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> a
     let content = Content { event_id, task_id: None, project_id: Some(project_id), actor_id: Some(actor_id), data };
     let to_viewer = Text {
         kind: NotificationKind::TaskUnassigned,
+        reason: Some(Reason::Assignee),
         title: format!("{user} made you a viewer of {project}, and unassigned you from {tasks}"),
         body: project.clone(),
     };
-    let mut announcement = Announcement::to_all(content, people, &Text { kind, title, body: project.clone() });
+    let text = Text { kind, reason: None, title, body: project.clone() };
+    let mut announcement = Announcement::to_all(content, people, &text, &around);
     for (person, text) in &mut announcement.recipients {
         if Some(person.id) == viewer {
             *text = to_viewer.clone();
@@ -169,7 +198,7 @@ async fn of_tasks_that_left(
     event_id: Uuid,
     event: &Event,
 ) -> anyhow::Result<Option<Announcement>> {
-    let Event::TasksLeft { project_id, actor_id, key, title, parts, user_ids } = event else {
+    let Event::TasksLeft { project_id, actor_id, key, title, parts, user_ids, reasons } = event else {
         return Ok(None);
     };
     let Some(names) = projects::names(conn, *project_id, *actor_id).await? else { return Ok(None) };
@@ -178,10 +207,12 @@ async fn of_tasks_that_left(
     let content = Content { event_id, task_id: None, project_id: Some(*project_id), actor_id: Some(*actor_id), data };
     let text = Text {
         kind: NotificationKind::TaskUpdated,
+        reason: None,
         title: format!("{} moved {}{} to another project", names.user, key, with_parts(*parts)),
         body: title.clone(),
     };
-    Ok(Some(Announcement::to_all(content, people, &text)))
+    let reasons = user_ids.iter().copied().zip(reasons.iter().copied()).collect();
+    Ok(Some(Announcement::to_all(content, people, &text, &reasons)))
 }
 
 /// A new member or owner of a project: that person.
@@ -197,11 +228,11 @@ async fn of_membership(conn: &mut PgConnection, event_id: Uuid, event: &Event) -
         Content { event_id, task_id: None, project_id: Some(project_id), actor_id: Some(actor_id), data: json!({}) };
     let did = if as_owner { "made you the owner of" } else { "added you to" };
     let title = format!("{} {did} {}", names.user, names.project);
-    let text = Text { kind: NotificationKind::AddedToProject, title, body: names.project };
-    Ok(Some(Announcement::to_all(content, people, &text)))
+    let text = Text { kind: NotificationKind::AddedToProject, reason: None, title, body: names.project };
+    Ok(Some(Announcement::to_all(content, people, &text, &[(user_id, Reason::Member)].into())))
 }
 
-/// A deadline: the people whom the event names. Nobody if it is another by now, or there is nothing left to do.
+/// A deadline: the people whom the event names; who muted the task only if it is assigned to them. Nobody if it is another by now, or there is nothing left to do.
 async fn of_deadline(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> anyhow::Result<Option<Announcement>> {
     let &Event::Reminder { task_id, due_at, overdue, ref user_ids } = event else {
         return Ok(None);
@@ -211,7 +242,8 @@ async fn of_deadline(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> 
         return Ok(None);
     }
     let mut people = notifications::people(conn, task.project_id, Some(task_id), user_ids).await?;
-    people.retain(|person| user_ids.contains(&person.id));
+    let is_assignee = |person: &Person| task.assignee_id == Some(person.id);
+    people.retain(|person| user_ids.contains(&person.id) && (!person.muted || is_assignee(person)));
     let content = Content {
         event_id,
         task_id: Some(task_id),
@@ -223,7 +255,12 @@ async fn of_deadline(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> 
         if overdue { (NotificationKind::TaskOverdue, "was") } else { (NotificationKind::TaskDueSoon, "is") };
     let recipient = |person: Person| {
         let title = format!("{} {was} due on {}", task.key, moment(due_at, person.settings.time_zone));
-        (person, Text { kind, title, body: task.title.clone() })
+        let reason = Some(match () {
+            () if is_assignee(&person) => Reason::Assignee,
+            () if person.id == task.created_by => Reason::Creator,
+            () => Reason::Watcher,
+        });
+        (person, Text { kind, reason, title, body: task.title.clone() })
     };
     Ok(Some(Announcement { content, recipients: people.into_iter().map(recipient).collect() }))
 }
@@ -242,6 +279,6 @@ async fn of_report(conn: &mut PgConnection, event_id: Uuid, report_id: Uuid) -> 
         data: json!({ "report_id": report_id, "kind": report.kind, "status": report.status }),
     };
     let (title, body) = report.announcement(project.as_deref(), person.settings.time_zone);
-    let text = Text { kind: NotificationKind::ReportReady, title, body };
+    let text = Text { kind: NotificationKind::ReportReady, reason: Some(Reason::Requested), title, body };
     Ok(Some(Announcement { content, recipients: vec![(person, text)] }))
 }

@@ -8,6 +8,7 @@
 mod audience;
 mod live;
 mod push;
+mod snooze;
 mod write;
 
 use std::{sync::Arc, time::Duration};
@@ -19,6 +20,7 @@ use shared::{
     config,
     db::{
         self, Database, PgConnection, comments,
+        inboxes::Snoozed,
         outbox::{self, Topic},
         task_history::{self, Entry},
         tasks,
@@ -113,10 +115,12 @@ impl Notify {
             _ => Vec::new(),
         };
         // Unless an earlier delivery of the message wrote them.
-        if !db::notifications::exist(&mut tx, id).await?
-            && let Some(announcement) = audience::of_event(&mut tx, id, &event, change.as_ref()).await?
-        {
-            write::write(&mut tx, announcement, self.gather).await?;
+        if !db::notifications::exist(&mut tx, id).await? {
+            if let &Event::SnoozeOver { user_id, notification_id, until } = &event {
+                snooze::bring_back(&mut tx, id, &Snoozed { user_id, id: notification_id, until }).await?;
+            } else if let Some(announcement) = audience::of_event(&mut tx, id, &event, change.as_ref()).await? {
+                write::write(&mut tx, announcement, self.gather).await?;
+            }
         }
         tx.commit(&self.queues).await?;
 

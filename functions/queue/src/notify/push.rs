@@ -3,12 +3,12 @@
 use chrono::Utc;
 use shared::{
     db::{
-        PgConnection,
+        PgConnection, inboxes,
         notifications::{self, Notified},
         outbox, sessions,
     },
     domain::event::Event,
-    realtime::{self, Address, Pushed, notification_frame},
+    realtime::{self, Address, Pushed, inbox_frame, notification_frame},
 };
 use uuid::Uuid;
 
@@ -24,11 +24,37 @@ impl Notify {
         let notified = notifications::pushed_of_event(conn, event_id).await?;
         // Without the cache nobody knows who is connected. Clients see it when they resume.
         let mut messages = self.addressed(&notified).await.unwrap_or_else(|error| skipped(&error));
+        messages.extend(self.inbox_changed(conn, event_id, event).await?);
         messages.extend(self.live(conn, event).await.or_else(|error| match error {
             shared::Error::Unavailable(_) => Ok(skipped(&error)),
             error => Err(error),
         })?);
         Ok(self.gateway.push(&self.cache, messages).await)
+    }
+
+    /// Returns the frames for a person's connections of an event that changed their inbox otherwise than by something
+    /// new, with the number of unread notifications as it is now.
+    async fn inbox_changed(
+        &self,
+        conn: &mut PgConnection,
+        event_id: Uuid,
+        event: &Event,
+    ) -> anyhow::Result<Vec<(Address, String)>> {
+        let (user_id, ids) = match event {
+            Event::InboxChanged { user_id, ids } => (*user_id, ids.as_slice()),
+            // Unless it had no effect.
+            Event::SnoozeOver { user_id, notification_id, .. } if notifications::exist(conn, event_id).await? => {
+                (*user_id, std::slice::from_ref(notification_id))
+            }
+            _ => return Ok(Vec::new()),
+        };
+        let connections = match realtime::of_users(&self.cache, &[user_id]).await {
+            Ok(mut connections) => connections.remove(&user_id).unwrap_or_default(),
+            Err(error) => return Ok(skipped(&error)),
+        };
+        let frame = inbox_frame(ids, inboxes::state(conn, user_id).await?.unread_count).to_string();
+        let to = |connection_id| (Address { connection_id, user_id }, frame.clone());
+        Ok(connections.into_iter().map(to).collect())
     }
 
     /// Returns what quiet hours held back from a person, to be pushed after the commit. Waits on if they have quiet

@@ -16,7 +16,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::audience::Announcement;
+use super::audience::{Announcement, Text};
 
 /// Writes the notifications of an event to the inboxes of its recipients, with what their channels need to deliver
 /// them. An e-mail about a task gathers for `gather`.
@@ -55,8 +55,8 @@ pub(super) async fn write(tx: &mut Tx, announcement: Announcement, gather: Durat
                 (Channel::Email, _) => email_id = emails.get(&person.id).copied(),
             }
         }
-        let (user_id, kind) = (person.id, text.kind);
-        written.push(NewNotification { user_id, seq, kind, title: text.title, body: text.body, push, email_id });
+        let (user_id, Text { kind, reason, title, body }) = (person.id, text);
+        written.push(NewNotification { user_id, seq, kind, reason, title, body, push, email_id });
     }
     held.write(tx).await?;
     notifications::insert(tx, &content, &written).await?;
@@ -70,21 +70,21 @@ fn has_email(plan: &[Delivery]) -> bool {
 
 /// The pushes that quiet hours hold back.
 #[derive(Default)]
-struct Held {
+pub(super) struct Held {
     user_ids: Vec<Uuid>,
     seqs: Vec<i64>,
     until: HashMap<Uuid, DateTime<Utc>>,
 }
 
 impl Held {
-    fn add(&mut self, user_id: Uuid, seq: i64, until: DateTime<Utc>) {
+    pub(super) fn add(&mut self, user_id: Uuid, seq: i64, until: DateTime<Utc>) {
         self.user_ids.push(user_id);
         self.seqs.push(seq);
         self.until.insert(user_id, until);
     }
 
     /// Schedules the event that pushes what was held back, for each person from whom nothing was held back before.
-    async fn write(self, tx: &mut Tx) -> shared::Result<()> {
+    pub(super) async fn write(self, tx: &mut Tx) -> shared::Result<()> {
         if self.user_ids.is_empty() {
             return Ok(());
         }

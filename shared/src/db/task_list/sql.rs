@@ -127,7 +127,10 @@ pub(super) fn build(
         task_columns!(),
         ", EXISTS (SELECT 1 FROM watchers w WHERE w.task_id = t.id AND w.user_id = "
     ));
-    query.push_bind(caller.id).push(") AS watching, ARRAY[").push(keys.join(", ")).push("] AS sort_key FROM ");
+    query
+        .push_bind(caller.id)
+        .push(") AS watching, EXISTS (SELECT 1 FROM task_mutes o WHERE o.task_id = t.id AND o.user_id = ");
+    query.push_bind(caller.id).push(") AS muted, ARRAY[").push(keys.join(", ")).push("] AS sort_key FROM ");
 
     let mut candidates =
         Candidates { caller, filter, sort: &sort, after: after.as_ref(), order: Some(&order), limit: page.fetch() };

@@ -121,7 +121,7 @@ impl Tables {
         let outbox =
             "SELECT id, queue, payload, sends, handled_at, created_at AS at FROM outbox WHERE created_at >= $1";
         let notifications = "SELECT id, user_id AS user, seq, event_id AS event, task_id AS task, project_id AS project, kind, title, body, email_id AS email,
-                    read_at IS NULL AS unread
+                    read_at IS NULL AND snoozed_until IS NULL AS unread
              FROM notifications WHERE user_id = ANY($1) ORDER BY user_id, seq";
         let emails = "SELECT id, user_id AS user, kind, sent_at, error FROM emails WHERE user_id = ANY($1)";
         let watchers = "SELECT task_id, user_id, added_at FROM watchers WHERE task_id = ANY($1)";

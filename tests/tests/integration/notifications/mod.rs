@@ -3,13 +3,17 @@
 mod emails;
 mod inbox;
 mod mentions;
+mod mutes;
 mod once;
 mod outbox;
 mod places;
 mod preferences;
+mod project_watchers;
 mod pushes;
+mod reasons;
 mod recipients;
 mod seq;
+mod states;
 mod stories;
 mod team;
 mod unsubscribe;

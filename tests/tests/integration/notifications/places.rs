@@ -10,7 +10,7 @@ use crate::support::{App, Person, each, id};
 /// Returns a notification as a person sees it without access: without any details.
 fn place_of(notification: &Value) -> Value {
     let mut place = notification.clone();
-    for field in ["task_id", "task_key", "project_id", "actor_id"] {
+    for field in ["reason", "task_id", "task_key", "project_id", "actor_id"] {
         place[field] = json!(null);
     }
     place["title"] = json!("Something that you may no longer see");

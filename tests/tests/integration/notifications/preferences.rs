@@ -15,6 +15,7 @@ async fn preferences_default_until_they_are_set(db: PgPool) {
     assert_eq!(reply.etag(), "\"0\"");
     let channels = |email: &str| json!({ "push": true, "email": email });
     let kinds = json!({
+        "task_created": channels("off"),
         "task_assigned": channels("immediate"), "task_unassigned": channels("daily"), "task_updated": channels("daily"),
         "task_status_changed": channels("daily"), "task_commented": channels("immediate"),
         "mentioned": channels("immediate"), "task_due_soon": channels("immediate"),

@@ -18,6 +18,7 @@ async fn a_notification_says_what_happened_and_where(db: PgPool) {
     let mut expected = json!({
         "seq": 3,
         "kind": "task_status_changed",
+        "reason": "assignee",
         "task_id": id(&team.task),
         "task_key": "WEB-1",
         "project_id": id(&team.project),
@@ -29,6 +30,8 @@ async fn a_notification_says_what_happened_and_where(db: PgPool) {
             { "field": "status", "from": "todo", "to": "done" },
         ] },
         "read_at": null,
+        "archived_at": null,
+        "snoozed_until": null,
     });
     for field in ["id", "created_at"] {
         expected[field] = told[field].clone();

@@ -16,9 +16,10 @@ use shared::{
     realtime::Gateway,
 };
 use taskbell_websocket::{MessageState, Sender, send};
+use uuid::Uuid;
 
 use super::{Side, world::World};
-use crate::support::{NOWHERE, Person, cache};
+use crate::support::{NOWHERE, Person, cache, notify};
 
 /// An operation that changes something.
 pub(super) struct Operation {
@@ -48,13 +49,15 @@ enum What {
     Once(&'static str, String, Value),
     /// A comment over a WebSocket.
     Say(Value),
+    /// The delivery of an event to `notify`.
+    Deliver(Uuid),
     /// The `send-reminders` job nine days from now.
     Remind,
     /// The `clean-up` job a month from now.
     CleanUp(Expired),
 }
 
-use What::{CleanUp as Clean, Once, Remind, Request, Say};
+use What::{CleanUp as Clean, Deliver, Once, Remind, Request, Say};
 use Who::{Admin, Ann, Bob, Manager, Owner};
 
 const fn by(who: Who, name: &'static str, what: fn(&World, Side) -> What) -> Operation {
@@ -62,7 +65,7 @@ const fn by(who: Who, name: &'static str, what: fn(&World, Side) -> What) -> Ope
 }
 
 /// All operations. Each runs with each, also with itself, in both orders.
-pub(super) const OPERATIONS: [Operation; 55] = [
+pub(super) const OPERATIONS: [Operation; 63] = [
     by(Manager, "create a task for Ann", |w, _| new(json!({ "project_id": w.here, "assignee_id": w.people.ann.id }))),
     by(Manager, "create a subtask", |w, _| new(json!({ "project_id": w.here, "parent_id": w.part }))),
     by(Bob, "create a task once", |w, _| {
@@ -130,6 +133,16 @@ pub(super) const OPERATIONS: [Operation; 55] = [
         Request("PUT", format!("/v1/tasks/{}/watchers/me", w.leaf), Value::Null)
     }),
     by(Bob, "watch no more", |w, _| Request("DELETE", format!("/v1/tasks/{}/watchers/me", w.part), Value::Null)),
+    by(Ann, "mute", |w, _| Request("PUT", format!("/v1/tasks/{}/mute", w.again), Value::Null)),
+    by(Ann, "watch the project", |w, _| watchers("PUT", w.here)),
+    by(Admin, "watch the project as an administrator", |w, _| watchers("PUT", w.here)),
+    by(Bob, "watch the project no more", |w, _| watchers("DELETE", w.here)),
+    by(Ann, "archive a notification", |w, _| notification(w.told, json!({ "archived": true }))),
+    by(Ann, "wake a snoozed notification", |w, _| {
+        notification(w.snoozed, json!({ "snoozed_until": null, "read": false }))
+    }),
+    by(Ann, "read all notifications", |_, _| Request("POST", "/v1/notifications/read".into(), json!({ "seq": 9 }))),
+    by(Ann, "come back from a snooze", |w, _| Deliver(w.snooze_over)),
     by(Ann, "comment", |w, _| Request("POST", format!("/v1/tasks/{}/comments", w.part), json!({ "body": "Words" }))),
     by(Ann, "comment once", |w, _| Once("POST", format!("/v1/tasks/{}/comments", w.part), json!({ "body": "Words" }))),
     by(Ann, "comment over a WebSocket", |w, _| Say(json!({ "task_id": w.part, "body": "Words" }))),
@@ -154,27 +167,35 @@ fn new(mut task: Value) -> What {
     Request("POST", "/v1/tasks".into(), task)
 }
 
-fn task(method: &'static str, id: uuid::Uuid, body: Value) -> What {
+fn task(method: &'static str, id: Uuid, body: Value) -> What {
     Request(method, format!("/v1/tasks/{id}"), body)
 }
 
-fn rank(id: uuid::Uuid, place: Value) -> What {
+fn rank(id: Uuid, place: Value) -> What {
     Request("PUT", format!("/v1/tasks/{id}/rank"), place)
 }
 
-fn assign(id: uuid::Uuid, to: &Person) -> What {
+fn assign(id: Uuid, to: &Person) -> What {
     Request("PUT", format!("/v1/tasks/{id}/assignee"), json!({ "assignee_id": to.id }))
 }
 
-fn project(method: &'static str, id: uuid::Uuid, body: Value) -> What {
+fn project(method: &'static str, id: Uuid, body: Value) -> What {
     Request(method, format!("/v1/projects/{id}"), body)
 }
 
-fn member(method: &'static str, id: uuid::Uuid, who: &Person) -> What {
+fn member(method: &'static str, id: Uuid, who: &Person) -> What {
     Request(method, format!("/v1/projects/{id}/members/{}", who.id), Value::Null)
 }
 
-fn role(id: uuid::Uuid, who: &Person, role: &str) -> What {
+fn watchers(method: &'static str, id: Uuid) -> What {
+    Request(method, format!("/v1/projects/{id}/watchers/me"), Value::Null)
+}
+
+fn notification(id: Uuid, body: Value) -> What {
+    Request("PATCH", format!("/v1/notifications/{id}"), body)
+}
+
+fn role(id: Uuid, who: &Person, role: &str) -> What {
     Request("PUT", format!("/v1/projects/{id}/members/{}", who.id), json!({ "role": role }))
 }
 
@@ -221,6 +242,11 @@ impl Operation {
                     let said = send::handle(Arc::new(live), sender, serde_json::from_value(message).unwrap()).await;
                     said.map_or_else(|error| error.status(), |_| 201)
                 }
+                Deliver(event) => match notify(&world.app.db).consume(event).await {
+                    Ok(_) => 204,
+                    Err(error) if error.to_string() == "the same message is being handled elsewhere" => 409,
+                    Err(_) => 500,
+                },
                 Remind => {
                     let mut tx = Database::from(world.app.db.clone()).begin().await.unwrap();
                     match reminders::fire(&mut tx, Utc::now() + TimeDelta::days(9), 500).await {

@@ -66,12 +66,19 @@ pub(super) struct World {
     pub(super) private: Uuid,
     /// Ann's comment on `part`.
     pub(super) comment: Uuid,
+    /// An unread notification of Ann.
+    pub(super) told: Uuid,
+    /// An unread, snoozed one.
+    pub(super) snoozed: Uuid,
+    /// The event that ends its snooze.
+    pub(super) snooze_over: Uuid,
 }
 
 impl World {
     pub(super) async fn new(app: &Arc<App>, people: &Arc<People>) -> Self {
         let [here, there, gone, empty] = std::array::from_fn(|_| Uuid::now_v7());
         let [whole, part, leaf, lone, thrown, anns, again, far, private] = std::array::from_fn(|_| Uuid::now_v7());
+        let [told, snoozed, snooze_over] = std::array::from_fn(|_| Uuid::now_v7());
         let [comment, in_inbox, under_again, below, in_gone] = std::array::from_fn(|_| Uuid::now_v7());
         let inbox = people.inbox;
         let [owner, ann, bob, heir] = [&people.owner, &people.ann, &people.bob, &people.heir].map(|person| person.id);
@@ -81,7 +88,7 @@ impl World {
             "DELETE FROM outbox; DELETE FROM project_changes; UPDATE projects SET change_counter = 0;
              DELETE FROM tasks;
              DELETE FROM projects WHERE NOT personal;
-             DELETE FROM notification_preferences;
+             DELETE FROM notification_preferences; DELETE FROM notifications; DELETE FROM inboxes;
              UPDATE users SET role = 'admin' WHERE id IN ('{admin}', '{other}') AND role <> 'admin';
              UPDATE users SET active = true WHERE NOT active;
              UPDATE sessions SET revoked_at = NULL WHERE revoked_at IS NOT NULL;
@@ -113,6 +120,14 @@ impl World {
              ) t (id, project_id, number, title, assignee_id, parent_id, deleted_at, due_at, labels, recurrence);
              INSERT INTO activity (id, task_id, actor_id, kind, changes) SELECT id, id, created_by, 'created', '[]' FROM tasks;
              INSERT INTO outbox (id, queue, payload) SELECT id, 'events', '{{}}' FROM tasks;
+             INSERT INTO project_watchers (project_id, user_id)
+             SELECT '{here}', unnest(ARRAY['{bob}', '{admin}', '{other}']::uuid[]);
+             INSERT INTO inboxes (user_id, last_seq, unread_count) VALUES ('{ann}', 2, 1);
+             INSERT INTO notifications (id, user_id, seq, event_id, kind, title, body, push, snoozed_until) VALUES
+                 ('{told}', '{ann}', 1, gen_random_uuid(), 'mentioned', '', '', 'off', NULL),
+                 ('{snoozed}', '{ann}', 2, gen_random_uuid(), 'mentioned', '', '', 'off', '2040-01-01T00:00:00Z');
+             INSERT INTO outbox (id, queue, payload) VALUES ('{snooze_over}', 'events', jsonb_build_object(
+                 'event', 'snooze_over', 'user_id', '{ann}', 'notification_id', '{snoozed}', 'until', '2040-01-01T00:00:00Z'));
              INSERT INTO comments (id, task_id, author_id, body) VALUES
                  ('{comment}', '{part}', '{ann}', 'Comment'), ('{in_inbox}', '{private}', '{owner}', 'Comment');
              INSERT INTO watchers (task_id, user_id)
@@ -142,6 +157,9 @@ impl World {
             far,
             private,
             comment,
+            told,
+            snoozed,
+            snooze_over,
         }
     }
 

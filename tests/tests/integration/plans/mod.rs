@@ -9,7 +9,8 @@ use chrono::DateTime;
 use serde_json::Value;
 use shared::{
     db::{
-        PgPool, notifications,
+        PgPool,
+        inboxes::{self, Filter, Place},
         page::PageRequest,
         task_list::{self, Assignee, Sort, SortBy, TaskFilter},
     },
@@ -262,7 +263,8 @@ async fn frequent_task_lists_are_read_from_their_indexes(db: PgPool) {
     }
 }
 
-/// 100 people, one with 40,000 notifications, all read but the 30 oldest; the others have read nothing.
+/// 100 people, one with 40,000 notifications, all read but the 30 oldest, most of them archived, and some snoozed; the
+/// others have read nothing.
 const INBOXES: &str = "
     INSERT INTO users (id, email, name, password_hash)
     SELECT md5('u' || n)::uuid, n || '@example.com', 'User ' || n, '' FROM generate_series(0, 99) n;
@@ -270,10 +272,13 @@ const INBOXES: &str = "
     INSERT INTO memberships (project_id, user_id) SELECT md5('p')::uuid, id FROM users;
     INSERT INTO tasks (id, project_id, number, title, created_by)
     SELECT md5('t' || n)::uuid, md5('p')::uuid, n, 'Task', md5('u0')::uuid FROM generate_series(1, 1000) n;
-    INSERT INTO notifications (id, user_id, seq, event_id, kind, task_id, project_id, title, body, push, read_at)
+    INSERT INTO notifications (id, user_id, seq, event_id, kind, task_id, project_id, title, body, push, read_at,
+                               archived_at, snoozed_until)
     SELECT md5('n' || n)::uuid, md5('u' || person)::uuid, row_number() OVER (PARTITION BY person ORDER BY n), md5('e' || n)::uuid,
            'task_updated', md5('t' || n % 1000 + 1)::uuid, md5('p')::uuid, 'Changed', 'Task', 'now',
-           CASE WHEN person = 0 AND n > 30 THEN now() END
+           CASE WHEN person = 0 AND n > 30 THEN now() END,
+           CASE WHEN person = 0 AND n BETWEEN 201 AND 39900 THEN now() END,
+           CASE WHEN person = 0 AND n <= 200 AND n % 10 = 0 THEN now() + interval '1 day' END
     FROM (SELECT n, CASE WHEN n <= 40000 THEN 0 ELSE 1 + n % 99 END AS person FROM generate_series(1, 100000) n) made;
     ANALYZE";
 
@@ -285,27 +290,39 @@ async fn inboxes_are_read_from_their_indexes(db: PgPool) {
     let (all, unread) = (&["notifications_seq_key"][..], &["notifications_unread"][..]);
     let either = &["notifications_seq_key", "notifications_unread"][..];
     let mut bad = Vec::new();
-    for (name, user, only_unread, since, indexes) in [
-        ("newest", "u0", false, None, all),
-        ("unread", "u0", true, None, unread),
-        ("since", "u0", false, Some(20_000), all),
-        ("since the newest", "u0", false, Some(39_990), all),
-        ("unread since", "u0", true, Some(10), unread),
-        ("newest of many people", "u7", false, None, all),
-        ("unread of many people", "u7", true, None, either),
+    let (inbox, archived, snoozed) =
+        (&["notifications_inbox"][..], &["notifications_archived"][..], &["notifications_snoozed"][..]);
+    let few = &["notifications_inbox", "notifications_unread"][..];
+    let of = |unread, place| Filter { unread, place };
+    for (name, user, filter, since, indexes) in [
+        ("newest", "u0", of(false, None), None, all),
+        ("unread", "u0", of(true, None), None, unread),
+        ("since", "u0", of(false, None), Some(20_000), all),
+        ("since the newest", "u0", of(false, None), Some(39_990), all),
+        ("unread since", "u0", of(true, None), Some(10), unread),
+        ("newest of many people", "u7", of(false, None), None, all),
+        ("unread of many people", "u7", of(true, None), None, either),
+        ("the inbox", "u0", of(false, Some(Place::Inbox)), None, inbox),
+        ("unread in the inbox", "u0", of(true, Some(Place::Inbox)), None, few),
+        ("the inbox since", "u0", of(false, Some(Place::Inbox)), Some(100), inbox),
+        ("archived", "u0", of(false, Some(Place::Archived)), None, archived),
+        ("archived since", "u0", of(false, Some(Place::Archived)), Some(300), archived),
+        ("snoozed", "u0", of(false, Some(Place::Snoozed)), None, snoozed),
+        ("snoozed and unread", "u0", of(true, Some(Place::Snoozed)), None, &[snoozed[0], unread[0]]),
+        ("the inbox of many people", "u7", of(false, Some(Place::Inbox)), None, &[all[0], inbox[0], unread[0]]),
     ] {
         let id = app.one(&format!("SELECT md5('{user}')::uuid")).await;
         let caller = Caller { id, session_id: Uuid::nil(), role: Role::User };
         let mut page = PageRequest { limit: LIMIT, cursor: None };
         for number in 1..=3 {
-            let plan = notifications::explain(&mut conn, &caller, only_unread, since, &page).await.unwrap();
+            let plan = inboxes::explain(&mut conn, &caller, filter, since, &page).await.unwrap();
             let read = Read::of("notifications", &plan);
             if !read.fits(indexes, f64::from(LIMIT) + 1.0) {
                 bad.push(format!("{name}, page {number}: {read:?}\n{plan:#}"));
             }
             let shown = match since {
-                None => notifications::list(&mut conn, &caller, only_unread, &page).await.unwrap(),
-                Some(since) => notifications::list_since(&mut conn, &caller, only_unread, since, &page).await.unwrap(),
+                None => inboxes::list(&mut conn, &caller, filter, &page).await.unwrap(),
+                Some(since) => inboxes::list_since(&mut conn, &caller, filter, since, &page).await.unwrap(),
             };
             assert!(!shown.items.is_empty(), "{name} finds nothing: that shows nothing");
             let Some(next) = shown.next_cursor else { break };

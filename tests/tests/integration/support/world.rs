@@ -1,5 +1,6 @@
 //! Every kind of caller, and data for their requests.
 
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use shared::domain::preferences::Preferences;
 use uuid::Uuid;
@@ -81,6 +82,8 @@ pub(crate) struct World {
     session: Uuid,
     /// A report that the administrator asked for.
     report: Uuid,
+    /// A notification of the administrator.
+    notification: Uuid,
     /// A report subscription of the owner, if it is prepared.
     subscription: Uuid,
     owner: Uuid,
@@ -91,7 +94,7 @@ pub(crate) struct World {
 impl World {
     /// Creates the data for a request of `caller`.
     pub(crate) async fn new(app: &App, people: &People, caller: &Person) -> Self {
-        let [project, task, next, comment, other, newcomer, session, report, subscription] =
+        let [project, task, next, comment, other, newcomer, session, report, notification, subscription] =
             std::array::from_fn(|_| Uuid::now_v7());
         let (owner, creator, assignee) = (people.owner.id, people.creator.id, people.assignee.id);
         let (member, manager, admin, caller) = (people.member.id, people.manager.id, people.admin.id, caller.id);
@@ -114,10 +117,15 @@ impl World {
              INSERT INTO sessions (id, user_id, user_agent, ip_address, expires_at)
              VALUES ('{session}', '{caller}', '', '', now() + interval '1 day');
              INSERT INTO reports (id, user_id, kind, format, period_from, period_to, own_work, finished_at)
-             VALUES ('{report}', '{admin}', 'workload', 'csv', now() - interval '1 day', now(), false, now())"
+             VALUES ('{report}', '{admin}', 'workload', 'csv', now() - interval '1 day', now(), false, now());
+             WITH inbox AS (
+                 INSERT INTO inboxes AS i (user_id, last_seq, unread_count) VALUES ('{admin}', 1, 1) ON CONFLICT (user_id)
+                 DO UPDATE SET last_seq = i.last_seq + 1, unread_count = i.unread_count + 1 RETURNING last_seq)
+             INSERT INTO notifications (id, user_id, seq, event_id, kind, title, body, push)
+             SELECT '{notification}', '{admin}', last_seq, gen_random_uuid(), 'mentioned', 'Title', '', 'off' FROM inbox"
         ))
         .await;
-        Self { project, task, comment, next, other, newcomer, session, report, subscription, owner, manager }
+        Self { project, task, comment, next, other, newcomer, session, report, notification, subscription, owner, manager }
     }
 
     /// Prepares what an operation needs: something to restore, or a subscription to delete.
@@ -149,6 +157,7 @@ impl World {
             Some("tasks") => self.task,
             Some("comments") => self.comment,
             Some("reports") => self.report,
+            Some("notifications") => self.notification,
             Some("report-subscriptions") => self.subscription,
             Some("users") if operation.path.contains("/sessions") => self.session,
             _ => self.other,
@@ -198,6 +207,9 @@ impl World {
             "create-report-subscription" => json!({
                 "kind": "workload", "project_id": self.project, "format": "csv", "weekday": "sunday", "at": "08:00",
             }),
+            "update-notification" => {
+                json!({ "read": true, "archived": false, "snoozed_until": Utc::now() + TimeDelta::days(1) })
+            }
             "read-notifications" => json!({ "seq": 1, "ids": [self.task] }),
             "set-notification-preferences" => {
                 let mut preferences = json!(Preferences::default());

@@ -15,7 +15,7 @@ async fn a_task_with_only_a_title_is_created_in_the_inbox(db: PgPool) {
     let inbox: uuid::Uuid = app.one("SELECT id FROM projects").await;
     let mut expected = json!({
         "title": "Buy milk", "description": "", "status": "todo", "priority": "medium", "due_at": null, "assignee_id": null,
-        "parent_id": null, "labels": [], "recurrence": null, "rank": "0000000001", "watching": false, "completed_at": null, "deleted_at": null,
+        "parent_id": null, "labels": [], "recurrence": null, "rank": "0000000001", "watching": false, "muted": false, "completed_at": null, "deleted_at": null,
         "version": 1, "created_by": ann.id, "project_id": inbox, "key": "IN1-1",
     });
     for field in ["id", "created_at", "updated_at"] {

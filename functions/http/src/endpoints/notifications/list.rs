@@ -4,7 +4,10 @@ use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use shared::{
     Code, Error,
-    db::{notifications, page::Page},
+    db::{
+        inboxes::{self, Filter},
+        page::Page,
+    },
     domain::notification::Notification,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -25,6 +28,8 @@ pub(crate) struct NotificationParams {
     /// `true`: unread notifications only.
     #[serde(default)]
     unread: bool,
+    /// Only notifications in this place: `inbox` (neither archived nor snoozed), `archived`, `snoozed`.
+    state: Option<Place>,
     /// Lists the notifications after this `seq`, oldest first.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     since: Option<i64>,
@@ -35,12 +40,35 @@ pub(crate) struct NotificationParams {
     cursor: Option<String>,
 }
 
+/// The place of notifications.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = NotificationPlace)]
+enum Place {
+    /// Neither archived nor snoozed.
+    Inbox,
+    /// Archived.
+    Archived,
+    /// Snoozed.
+    Snoozed,
+}
+
+impl From<Place> for inboxes::Place {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Inbox => Self::Inbox,
+            Place::Archived => Self::Archived,
+            Place::Snoozed => Self::Snoozed,
+        }
+    }
+}
+
 /// A page of notifications.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Inbox {
     #[serde(flatten)]
     page: Page<Notification>,
-    /// Number of all unread notifications of the caller.
+    /// Number of unread notifications in the caller's inbox: neither archived nor snoozed ones.
     unread_count: i32,
 }
 
@@ -58,11 +86,12 @@ pub(crate) async fn list_notifications(
     QueryParams(params): QueryParams<NotificationParams>,
 ) -> ApiResult<Json<Inbox>> {
     let page = page_request(params.limit, params.cursor)?;
+    let filter = Filter { unread: params.unread, place: params.state.map(Into::into) };
     let mut conn = state.connection().await?;
     let page = match params.since {
-        None => notifications::list(&mut conn, &caller, params.unread, &page).await?,
+        None => inboxes::list(&mut conn, &caller, filter, &page).await?,
         Some(since) if (0..=MAX_SEQ).contains(&since) => {
-            notifications::list_since(&mut conn, &caller, params.unread, since, &page).await?
+            inboxes::list_since(&mut conn, &caller, filter, since, &page).await?
         }
         Some(_) => {
             return Err(
@@ -70,6 +99,6 @@ pub(crate) async fn list_notifications(
             );
         }
     };
-    let unread_count = notifications::inbox_state(&mut conn, caller.id).await?.unread_count;
+    let unread_count = inboxes::state(&mut conn, caller.id).await?.unread_count;
     Ok(Json(Inbox { page, unread_count }))
 }

@@ -2,12 +2,12 @@
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
-use shared::{Error, db::notifications};
+use shared::{Error, db::inboxes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use taskbell_http::{
-    ApiResult, AppState, Function,
+    ApiResult, AppState, Function, Topic,
     extract::{Authenticated, ValidJson},
 };
 
@@ -26,16 +26,16 @@ pub(crate) struct WhatWasRead {
 /// Number of unread notifications.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Unread {
-    /// Number of all unread notifications of the caller.
+    /// Number of unread notifications in the caller's inbox.
     unread_count: i32,
 }
 
-pub(crate) const FUNCTION: Function = Function::DEFAULT;
+pub(crate) const FUNCTION: Function = Function { sends: &[Topic::Events], ..Function::DEFAULT };
 
 /// Marks notifications of the caller as read.
 ///
-/// Marks all notifications up to a `seq`, those with the given ids, or both. Ignores notifications that are already read
-/// and those of other users.
+/// Marks all notifications up to a `seq`, those with the given ids, or both, also archived and snoozed ones. Ignores
+/// notifications that are already read and those of other users. The caller's WebSockets get what was read.
 #[utoipa::path(post, path = "/v1/notifications/read", operation_id = "read-notifications", tag = "notifications",
     request_body = WhatWasRead, responses((status = 200, body = Unread)))]
 pub(crate) async fn read_notifications(
@@ -48,7 +48,10 @@ pub(crate) async fn read_notifications(
     }
     let mut tx = state.begin().await?;
     let ids = read.ids.unwrap_or_default();
-    let unread_count = notifications::mark_read(&mut tx, caller.id, read.seq, &ids).await?.unread_count;
+    let marked = inboxes::mark_read(&mut tx, caller.id, read.seq, &ids).await?;
+    if marked.is_change {
+        inboxes::announce(&mut tx, caller.id, marked.ids).await?;
+    }
     tx.commit(&state.queues).await?;
-    Ok(Json(Unread { unread_count }))
+    Ok(Json(Unread { unread_count: marked.unread_count }))
 }
