@@ -148,7 +148,6 @@ pub async fn remove(tx: &mut Tx, project: &Permitted<Project, Manage>, user_id: 
     sqlx::query!(
         "WITH unwatched AS (
              DELETE FROM watchers w USING tasks t WHERE t.id = w.task_id AND t.project_id = $1 AND w.user_id = $2),
-         unwatched_project AS (DELETE FROM project_watchers WHERE project_id = $1 AND user_id = $2),
          unreminded AS (
              DELETE FROM reminders r WHERE r.user_id = $2 AND r.task_id = ANY (ARRAY (
                  SELECT h.task_id FROM reminders h JOIN tasks t ON t.id = h.task_id
@@ -159,6 +158,10 @@ pub async fn remove(tx: &mut Tx, project: &Permitted<Project, Manage>, user_id: 
     )
     .execute(&mut **tx)
     .await?;
+    // Always after the watchers of tasks, as in `watchers::remove_unseen`.
+    sqlx::query!("DELETE FROM project_watchers WHERE project_id = $1 AND user_id = $2", project.id, user_id)
+        .execute(&mut **tx)
+        .await?;
     reminders::plan(tx, &tasks).await?;
     changed(tx, project, &tasks).await
 }

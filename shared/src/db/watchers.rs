@@ -47,13 +47,17 @@ pub async fn remove_unseen(conn: &mut PgConnection, user_id: Uuid) -> Result<()>
         "WITH unwatched AS (
              DELETE FROM watchers w USING tasks t WHERE w.user_id = $1 AND t.id = w.task_id
                 AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $1)
-             RETURNING t.id, COALESCE(t.assignee_id, t.created_by) AS reminded),
-         unwatched_project AS (
-             DELETE FROM project_watchers w WHERE w.user_id = $1
-                AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = w.project_id AND m.user_id = $1))
+             RETURNING t.id, COALESCE(t.assignee_id, t.created_by) AS reminded)
          DELETE FROM reminders r WHERE r.user_id = $1 AND r.task_id = ANY (ARRAY (
              SELECT h.task_id FROM reminders h JOIN unwatched u ON u.id = h.task_id
              WHERE h.user_id = $1 AND u.reminded <> $1 ORDER BY h.task_id FOR UPDATE OF h))",
+        user_id,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM project_watchers w WHERE w.user_id = $1
+            AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = w.project_id AND m.user_id = $1)",
         user_id,
     )
     .execute(conn)

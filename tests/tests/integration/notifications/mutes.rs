@@ -81,8 +81,9 @@ async fn a_tree_is_muted_by_its_root_and_a_part_by_itself(db: PgPool) {
     assert_eq!(team.news().await, told(&["Ann", "Cat", "Root"], "task_deleted: Mia deleted Project WEB with 2 tasks"));
     team.as_user(&team.mia).post(&format!("{project}/restore"), None).await.ok(200);
     team.news().await;
-    // A move to where they cannot follow.
-    let lab = team.app.project(&team.mia, "LAB", &[]).await;
+    // A move to where Dan sees the part, and Bob does not see the task.
+    let lab = team.app.project(&team.mia, "LAB", &[&team.dan]).await;
+    team.news().await;
     team.change(&team.mia, json!({ "project_id": id(&lab), "assignee_id": null })).await;
     let news = team.news().await;
     assert_eq!((of("Bob", news.clone()), of("Dan", news.clone())), (vec![], vec![]), "{news:?}");
