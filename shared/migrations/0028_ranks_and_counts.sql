@@ -45,6 +45,3 @@ WHERE l.project_id = used.project_id AND l.label = used.label;
 
 -- What is to do in a project, and until when: to be counted from the index alone.
 CREATE INDEX tasks_project_open ON tasks (project_id, due_at) WHERE deleted_at IS NULL AND status IN ('todo', 'in_progress');
-
--- What a person has not read about a project.
-CREATE INDEX notifications_unread_in_project ON notifications (user_id, project_id) WHERE read_at IS NULL;

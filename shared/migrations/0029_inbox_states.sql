@@ -10,6 +10,8 @@ ALTER TABLE notifications
 CREATE INDEX notifications_inbox    ON notifications (user_id, seq) WHERE archived_at IS NULL AND snoozed_until IS NULL;
 CREATE INDEX notifications_archived ON notifications (user_id, seq) WHERE archived_at IS NOT NULL;
 CREATE INDEX notifications_snoozed  ON notifications (user_id, seq) WHERE snoozed_until IS NOT NULL;
+-- What a person has not read about a project.
+CREATE INDEX notifications_unread_in_project ON notifications (user_id, project_id) WHERE read_at IS NULL AND snoozed_until IS NULL;
 
 -- As in 0004_notifications.sql, with the new columns at the end.
 CREATE OR REPLACE VIEW readable_notifications AS

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// Rows that must not exist: a name, and the SQL that finds them. `mine` contains the projects to check, and `tree`
 /// their tasks with the level of each.
-const WRONG: [(&str, &str); 24] = [
+const WRONG: [(&str, &str); 26] = [
     ("a task in use under one in the trash", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND t.project_id IN (TABLE mine)"),
     ("a task in use in a project in the trash", "tasks t JOIN projects p ON p.id = t.project_id WHERE t.deleted_at IS NULL AND p.deleted_at IS NOT NULL AND p.id IN (TABLE mine)"),
     ("a parent in another project", "tasks t JOIN tasks p ON p.id = t.parent_id WHERE t.project_id <> p.project_id AND t.project_id IN (TABLE mine)"),

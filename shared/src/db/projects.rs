@@ -214,7 +214,7 @@ pub async fn counts(conn: &mut PgConnection, user_id: Uuid, ids: &[Uuid]) -> Res
                          AND t.due_at < now()
                       LIMIT $3) t) AS "overdue_count!",
                   (SELECT count(*) FROM (
-                      SELECT FROM notifications n WHERE n.user_id = $2 AND n.project_id = p.id AND n.read_at IS NULL
+                      SELECT FROM notifications n WHERE n.user_id = $2 AND n.project_id = p.id AND n.read_at IS NULL AND n.snoozed_until IS NULL
                       LIMIT $3) n) AS "unread_count!"
            FROM unnest($1::uuid[]) AS p (id)"#,
         ids,

@@ -14,7 +14,6 @@ use crate::{
         access::{Action, Edit, Permitted, Rights},
         activity::{ActivityKind, Change},
         event::{Event, TaskEvent},
-        feed::FeedEvent,
         mention::{mentions, newly_mentioned_by},
         new_task::NewTask,
         preferences::Preferences,
@@ -242,7 +241,7 @@ pub(super) async fn insert(
                INSERT INTO activity (id, task_id, actor_id, kind, changes) SELECT $17, id, $3, $18, '[]' FROM task),
            change AS (
                INSERT INTO project_changes (project_id, n, event, actor_id, task_id)
-               SELECT place.id, change_counter, CASE WHEN task.id IS NULL THEN $21 ELSE $20 END, $3, task.id
+               SELECT place.id, change_counter, CASE WHEN task.id IS NULL THEN 'project_updated' ELSE 'created' END, $3, task.id
                FROM place LEFT JOIN task ON true),
            message AS (
                INSERT INTO outbox (id, queue, payload)
@@ -269,8 +268,6 @@ pub(super) async fn insert(
         event_id,
         ActivityKind::Created.as_str(),
         json!(Event::Task(event)),
-        FeedEvent::from(ActivityKind::Created).as_str(),
-        FeedEvent::ProjectUpdated.as_str(),
     )
     .fetch_optional(&mut **tx)
     .await?;

@@ -21,6 +21,10 @@ mod comments {
     pub(crate) mod update;
 }
 
+mod labels {
+    pub(crate) mod list;
+}
+
 mod notifications {
     pub(crate) mod get_preferences;
     pub(crate) mod list;
@@ -40,6 +44,7 @@ mod projects {
     pub(crate) mod list_changes;
     pub(crate) mod list_members;
     pub(crate) mod remove_member;
+    pub(crate) mod rename_label;
     pub(crate) mod restore;
     pub(crate) mod unwatch;
     pub(crate) mod update;
@@ -73,11 +78,13 @@ mod service {
 mod tasks {
     pub(crate) mod activity;
     pub(crate) mod assignee;
+    pub(crate) mod count;
     pub(crate) mod create;
     pub(crate) mod delete;
     pub(crate) mod get;
     pub(crate) mod list;
     pub(crate) mod mute;
+    pub(crate) mod rank;
     pub(crate) mod restore;
     pub(crate) mod status;
     pub(crate) mod unmute;
@@ -102,7 +109,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The functions, each with its name and its route at the gateway.
 #[rustfmt::skip]
-pub const FUNCTIONS: [(&str, &str, Function); 64] = [
+pub const FUNCTIONS: [(&str, &str, Function); 68] = [
     ("forgot-password", "POST /v1/auth/password/forgot", auth::forgot_password::FUNCTION),
     ("get-jwks", "GET /v1/auth/jwks.json", auth::jwks::FUNCTION),
     ("login", "POST /v1/auth/login", auth::login::FUNCTION),
@@ -115,6 +122,7 @@ pub const FUNCTIONS: [(&str, &str, Function); 64] = [
     ("delete-comment", "DELETE /v1/comments/{id}", comments::delete::FUNCTION),
     ("list-comments", "GET /v1/tasks/{id}/comments", comments::list::FUNCTION),
     ("update-comment", "PATCH /v1/comments/{id}", comments::update::FUNCTION),
+    ("list-labels", "GET /v1/labels", labels::list::FUNCTION),
     ("get-notification-preferences", "GET /v1/notification-preferences", notifications::get_preferences::FUNCTION),
     ("list-notifications", "GET /v1/notifications", notifications::list::FUNCTION),
     ("read-notifications", "POST /v1/notifications/read", notifications::read::FUNCTION),
@@ -130,6 +138,7 @@ pub const FUNCTIONS: [(&str, &str, Function); 64] = [
     ("list-changes", "GET /v1/projects/{id}/changes", projects::list_changes::FUNCTION),
     ("list-members", "GET /v1/projects/{id}/members", projects::list_members::FUNCTION),
     ("remove-member", "DELETE /v1/projects/{id}/members/{user_id}", projects::remove_member::FUNCTION),
+    ("rename-label", "PUT /v1/projects/{id}/labels/{label}", projects::rename_label::FUNCTION),
     ("restore-project", "POST /v1/projects/{id}/restore", projects::restore::FUNCTION),
     ("unwatch-project", "DELETE /v1/projects/{id}/watchers/me", projects::unwatch::FUNCTION),
     ("update-project", "PATCH /v1/projects/{id}", projects::update::FUNCTION),
@@ -148,11 +157,13 @@ pub const FUNCTIONS: [(&str, &str, Function); 64] = [
     ("verify-email-page", "GET /account/verify-email", service::verify_email_page::FUNCTION),
     ("list-activity", "GET /v1/tasks/{id}/activity", tasks::activity::FUNCTION),
     ("set-task-assignee", "PUT /v1/tasks/{id}/assignee", tasks::assignee::FUNCTION),
+    ("count-tasks", "GET /v1/tasks/count", tasks::count::FUNCTION),
     ("create-task", "POST /v1/tasks", tasks::create::FUNCTION),
     ("delete-task", "DELETE /v1/tasks/{id}", tasks::delete::FUNCTION),
     ("get-task", "GET /v1/tasks/{id}", tasks::get::FUNCTION),
     ("list-tasks", "GET /v1/tasks", tasks::list::FUNCTION),
     ("mute-task", "PUT /v1/tasks/{id}/mute", tasks::mute::FUNCTION),
+    ("rank-task", "PUT /v1/tasks/{id}/rank", tasks::rank::FUNCTION),
     ("restore-task", "POST /v1/tasks/{id}/restore", tasks::restore::FUNCTION),
     ("set-task-status", "PUT /v1/tasks/{id}/status", tasks::status::FUNCTION),
     ("unmute-task", "DELETE /v1/tasks/{id}/mute", tasks::unmute::FUNCTION),
@@ -184,6 +195,7 @@ pub fn add_to(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
         .routes(routes!(comments::delete::delete_comment))
         .routes(routes!(comments::list::list_comments))
         .routes(routes!(comments::update::update_comment))
+        .routes(routes!(labels::list::list_labels))
         .routes(routes!(notifications::get_preferences::get_notification_preferences))
         .routes(routes!(notifications::list::list_notifications))
         .routes(routes!(notifications::read::read_notifications))
@@ -199,6 +211,7 @@ pub fn add_to(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
         .routes(routes!(projects::list_changes::list_changes))
         .routes(routes!(projects::list_members::list_members))
         .routes(routes!(projects::remove_member::remove_member))
+        .routes(routes!(projects::rename_label::rename_label))
         .routes(routes!(projects::restore::restore_project))
         .routes(routes!(projects::unwatch::unwatch_project))
         .routes(routes!(projects::update::update_project))
@@ -217,11 +230,13 @@ pub fn add_to(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
         .routes(routes!(service::verify_email_page::verify_email_page))
         .routes(routes!(tasks::activity::list_activity))
         .routes(routes!(tasks::assignee::set_task_assignee))
+        .routes(routes!(tasks::count::count_tasks))
         .routes(routes!(tasks::create::create_task))
         .routes(routes!(tasks::delete::delete_task))
         .routes(routes!(tasks::get::get_task))
         .routes(routes!(tasks::list::list_tasks))
         .routes(routes!(tasks::mute::mute_task))
+        .routes(routes!(tasks::rank::rank_task))
         .routes(routes!(tasks::restore::restore_task))
         .routes(routes!(tasks::status::set_task_status))
         .routes(routes!(tasks::unmute::unmute_task))

@@ -125,7 +125,20 @@ impl World {
              SELECT '{notification}', '{admin}', last_seq, gen_random_uuid(), 'mentioned', 'Title', '', 'off' FROM inbox"
         ))
         .await;
-        Self { project, task, comment, next, other, newcomer, session, report, notification, subscription, owner, manager }
+        Self {
+            project,
+            task,
+            comment,
+            next,
+            other,
+            newcomer,
+            session,
+            report,
+            notification,
+            subscription,
+            owner,
+            manager,
+        }
     }
 
     /// Prepares what an operation needs: something to restore, or a subscription to delete.
