@@ -73,3 +73,16 @@ pub async fn ids(conn: &mut PgConnection, project_id: Uuid) -> Result<Vec<Uuid>>
         .fetch_all(conn)
         .await?)
 }
+
+/// Returns the watchers of a project, except those who muted all of these tasks.
+pub async fn concerned(conn: &mut PgConnection, project_id: Uuid, task_ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT user_id FROM project_watchers w
+         WHERE project_id = $1 AND EXISTS (SELECT 1 FROM unnest($2::uuid[]) AS t (id) WHERE NOT EXISTS (
+             SELECT 1 FROM task_mutes o WHERE o.task_id = t.id AND o.user_id = w.user_id))",
+        project_id,
+        task_ids,
+    )
+    .fetch_all(conn)
+    .await?)
+}

@@ -74,6 +74,11 @@ impl State {
 mod tests {
     use super::*;
 
+    /// When it was read and archived, and until when it is snoozed.
+    type Minutes = (Option<i64>, Option<i64>, Option<i64>);
+    /// Whether to read and archive it, and until when to snooze it.
+    type Patch = (Option<bool>, Option<bool>, Option<Option<i64>>);
+
     /// Returns a minute of an hour.
     fn at(minute: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
@@ -88,12 +93,10 @@ mod tests {
 
     #[test]
     fn a_notification_is_in_one_place() {
-        type Patch = (Option<bool>, Option<bool>, Option<Option<i64>>);
         let (new, read, archived) = ((None, None, None), (Some(1), None, None), (Some(1), Some(2), None));
         let (snoozed, read_snoozed) = ((None, None, Some(20)), (Some(1), None, Some(20)));
         // What it was; read, archived, snoozed until; what it is then.
-        type Row = ((Option<i64>, Option<i64>, Option<i64>), Patch, (Option<i64>, Option<i64>, Option<i64>));
-        let table: [Row; 20] = [
+        let table: [(Minutes, Patch, Minutes); 20] = [
             (new, (None, None, None), new),
             (new, (Some(true), None, None), (Some(NOW), None, None)),
             (read, (Some(true), None, None), read),

@@ -223,6 +223,7 @@ mod tests {
 
     #[test]
     fn the_first_reason_that_fits_is_stated() {
+        use Reason::{Assignee, Creator, Mentioned, ProjectWatcher, Watcher};
         let all = [(); 8].map(|()| Uuid::now_v7());
         let [actor, mentioned, assignee, creator, watcher, follower, part, stranger] = all;
         let audience = Audience {
@@ -240,7 +241,6 @@ mod tests {
             all.iter().map(|id| told.get(id).map(|told| told.reason)).collect()
         };
         let (none, some) = (None::<Reason>, Some);
-        use Reason::{Assignee, Creator, Mentioned, ProjectWatcher, Watcher};
         // The actor, mentioned, assignee, creator, watcher, watcher of the project, around a subtask, a stranger.
         assert_eq!(
             reasons(&audience, &commented, &[]),

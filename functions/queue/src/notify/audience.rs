@@ -149,7 +149,7 @@ async fn of_project(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> a
         _ => None,
     };
     let mut around = watchers::people_of_tasks(conn, task_ids).await?;
-    for id in project_watchers::ids(conn, project_id).await? {
+    for id in project_watchers::concerned(conn, project_id, task_ids).await? {
         around.entry(id).or_insert(Reason::ProjectWatcher);
     }
     around.extend(viewer.map(|id| (id, Reason::Assignee)));
@@ -232,7 +232,8 @@ async fn of_membership(conn: &mut PgConnection, event_id: Uuid, event: &Event) -
     Ok(Some(Announcement::to_all(content, people, &text, &[(user_id, Reason::Member)].into())))
 }
 
-/// A deadline: the people whom the event names; who muted the task only if it is assigned to them. Nobody if it is another by now, or there is nothing left to do.
+/// A deadline: the people whom the event names; who muted the task only if it is assigned to them. Nobody if it is
+/// another by now, or there is nothing left to do.
 async fn of_deadline(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> anyhow::Result<Option<Announcement>> {
     let &Event::Reminder { task_id, due_at, overdue, ref user_ids } = event else {
         return Ok(None);

@@ -91,6 +91,23 @@ async fn a_tree_is_muted_by_its_root_and_a_part_by_itself(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_change_of_several_tasks_tells_watchers_of_the_project_who_muted_not_all(db: PgPool) {
+    let mut team = Team::new(&db).await;
+    team.as_user(&team.dan).put(&format!("/v1/projects/{}/watchers/me", id(&team.project)), None).await.ok(204);
+    mute(&team, &[&team.dan]).await;
+    let project = format!("/v1/projects/{}", id(&team.project));
+    let restored = async |team: &mut Team| {
+        team.as_user(&team.mia).delete(&project).await.ok(204);
+        team.as_user(&team.mia).post(&format!("{project}/restore"), None).await.ok(200);
+        of("Dan", team.news().await).len()
+    };
+    assert_eq!(restored(&mut team).await, 0);
+    team.app.task(&team.mia, json!({ "title": "x", "project_id": id(&team.project) })).await;
+    team.news().await;
+    assert_eq!(restored(&mut team).await, 2);
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn deadlines_of_a_muted_task_remind_its_assignee_only(db: PgPool) {
     let mut team = Team::new(&db).await;
     mute(&team, &[&team.bob, &team.cat]).await;

@@ -277,7 +277,7 @@ const INBOXES: &str = "
     SELECT md5('n' || n)::uuid, md5('u' || person)::uuid, row_number() OVER (PARTITION BY person ORDER BY n), md5('e' || n)::uuid,
            'task_updated', md5('t' || n % 1000 + 1)::uuid, md5('p')::uuid, 'Changed', 'Task', 'now',
            CASE WHEN person = 0 AND n > 30 THEN now() END,
-           CASE WHEN person = 0 AND n BETWEEN 201 AND 39900 THEN now() END,
+           CASE WHEN person = 0 AND n BETWEEN 201 AND 35000 THEN now() END,
            CASE WHEN person = 0 AND n <= 200 AND n % 10 = 0 THEN now() + interval '1 day' END
     FROM (SELECT n, CASE WHEN n <= 40000 THEN 0 ELSE 1 + n % 99 END AS person FROM generate_series(1, 100000) n) made;
     ANALYZE";

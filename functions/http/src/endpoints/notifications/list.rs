@@ -29,6 +29,7 @@ pub(crate) struct NotificationParams {
     #[serde(default)]
     unread: bool,
     /// Only notifications in this place: `inbox` (neither archived nor snoozed), `archived`, `snoozed`.
+    #[param(inline)]
     state: Option<Place>,
     /// Lists the notifications after this `seq`, oldest first.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
@@ -43,7 +44,6 @@ pub(crate) struct NotificationParams {
 /// The place of notifications.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = NotificationPlace)]
 enum Place {
     /// Neither archived nor snoozed.
     Inbox,
