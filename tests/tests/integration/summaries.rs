@@ -97,6 +97,17 @@ async fn a_summary_lists_due_new_and_finished_tasks_and_news(db: PgPool) {
     kinds.sort_unstable();
     assert_eq!(kinds, ["task_status_changed", "task_updated"]);
 
+    // The copy of a snoozed notification is no news.
+    for kind in ["task_assigned", "task_updated"] {
+        let inbox = app.inbox(&bob, 0).await;
+        let at = format!("/v1/notifications/{}", id(inbox.iter().find(|one| one["kind"] == kind).unwrap()));
+        let later = json!({ "snoozed_until": Utc::now() + TimeDelta::days(1) });
+        app.as_user(&bob).patch(&at, later).await.ok(200);
+    }
+    app.sql("UPDATE outbox SET due_at = now() WHERE payload->>'event' = 'snooze_over'").await;
+    app.tell_everyone().await;
+    assert_eq!(app.count("notifications WHERE data ? 'snoozed'").await, 2);
+
     // The next day there is nothing new, but overdue tasks are still overdue, and the tasks of tomorrow are due today.
     let next = fire_at(&app, &bob).await;
     assert_eq!(next, now + TimeDelta::days(1));

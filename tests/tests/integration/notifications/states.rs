@@ -293,7 +293,7 @@ async fn the_unread_count_is_right_under_concurrent_changes(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
-async fn a_copy_has_no_content_without_access_and_is_in_no_summary(db: PgPool) {
+async fn a_copy_has_no_content_without_access(db: PgPool) {
     let (team, _) = told(&db).await;
     team.app.connect(&team.bob).await;
     let newest = team.newest(&team.bob).await;
