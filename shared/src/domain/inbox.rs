@@ -113,7 +113,7 @@ mod tests {
             (archived, (None, None, Some(Some(20))), read_snoozed),
             (archived, (None, None, Some(None)), archived),
             (snoozed, (None, None, Some(None)), new),
-            (snoozed, (Some(true), None, None), read_snoozed),
+            (snoozed, (Some(true), None, None), (Some(NOW), None, Some(20))),
             (snoozed, (None, Some(false), None), snoozed),
             (snoozed, (None, Some(true), None), (Some(NOW), Some(NOW), None)),
             (read_snoozed, (Some(false), None, Some(Some(30))), (None, None, Some(30))),
