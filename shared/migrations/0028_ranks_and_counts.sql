@@ -1,4 +1,4 @@
--- The order of a project's tasks by hand (docs/adr/0045-ranks.md). NULL: the rank of the number, behind all that came before. So no row is
+-- The order of a project's tasks by hand (docs/adr/0045-ranks-and-counts.md). NULL: the rank of the number, behind all that came before. So no row is
 -- rewritten here, and a creation writes none.
 ALTER TABLE tasks ADD COLUMN rank text COLLATE "C";
 CREATE INDEX tasks_project_rank ON tasks (project_id, (COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C"), id);
