@@ -10,9 +10,6 @@ ALTER TABLE notifications
 CREATE INDEX notifications_inbox    ON notifications (user_id, seq) WHERE archived_at IS NULL AND snoozed_until IS NULL;
 CREATE INDEX notifications_archived ON notifications (user_id, seq) WHERE archived_at IS NOT NULL;
 CREATE INDEX notifications_snoozed  ON notifications (user_id, seq) WHERE snoozed_until IS NOT NULL;
--- What a person has not read about a project.
-CREATE INDEX notifications_unread_in_project ON notifications (user_id, project_id) WHERE read_at IS NULL AND snoozed_until IS NULL;
-
 -- As in 0004_notifications.sql, with the new columns at the end.
 CREATE OR REPLACE VIEW readable_notifications AS
 SELECT n.id, n.user_id, n.seq, n.event_id, n.kind, n.push, n.email_id, n.read_at, n.created_at, v.visible,

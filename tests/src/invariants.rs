@@ -40,6 +40,7 @@ const WRONG: [(&str, &str); 26] = [
         SELECT count(*) FROM tasks t WHERE t.project_id = p.id AND l.label = ANY (t.labels)
             AND (t.deleted_at IS NULL OR t.deleted_at = p.deleted_at))"),
     ("an entry that no event tells of", "activity a JOIN tasks t ON t.id = a.task_id WHERE t.project_id IN (TABLE mine)
+        AND NOT (a.kind = 'updated' AND EXISTS (SELECT FROM project_changes c WHERE c.event = 'updated' AND a.task_id = ANY (c.task_ids)))
         AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = a.id)
         AND NOT EXISTS (SELECT FROM outbox o WHERE o.payload->>'kind' = a.kind AND o.payload->>'actor_id' = a.actor_id::text
                         AND o.created_at = a.created_at AND (o.payload->'parts' ? t.id::text OR o.payload->'task_ids' ? t.id::text))"),

@@ -19,9 +19,8 @@ use crate::{
 /// The maximum number of changes in a part of a feed.
 pub const MAX_ITEMS: i64 = 200;
 
-/// How many bytes of texts a part of a feed has, about: the response of a function has at most 6 MB (AWS Lambda quotas),
-/// in which JSON is escaped.
-const MAX_TEXT: usize = 2_000_000;
+/// The greatest [`weight`] of a part of a feed. The response of a function has at most 6 MB (AWS Lambda quotas).
+const MAX_WEIGHT: usize = 4_500_000;
 
 struct Row {
     n: i64,
@@ -47,7 +46,8 @@ pub async fn list(conn: &mut PgConnection, reader: Uuid, project_id: Uuid, since
     // A row for the project, and one for each change. In one statement, so that all changes up to `last` are seen.
     let found = sqlx::query!(
         r#"SELECT p.change_counter AS last, c.n AS "n?", c.event AS "event?", c.created_at AS "at?", c.actor_id AS "actor_id?",
-                  c.task_id, c.comment_id, c.task_ids, c.private_to
+                  c.task_id, c.comment_id, c.task_ids,
+                  COALESCE(c.private_to, (SELECT m.private_to FROM comments m WHERE m.id = c.comment_id)) AS private_to
            FROM projects p LEFT JOIN LATERAL (
                SELECT * FROM project_changes c WHERE c.project_id = p.id AND c.n > $2 ORDER BY c.n LIMIT $3) c ON true
            WHERE p.id = $1 ORDER BY c.n"#,
@@ -92,7 +92,8 @@ pub async fn list(conn: &mut PgConnection, reader: Uuid, project_id: Uuid, since
 pub async fn find(conn: &mut PgConnection, reader: Uuid, change: FeedRef) -> Result<Option<(FeedItem, Option<Uuid>)>> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT n, event, created_at AS at, actor_id, task_id, comment_id, task_ids, private_to
+        "SELECT n, event, created_at AS at, actor_id, task_id, comment_id, task_ids,
+                COALESCE(private_to, (SELECT m.private_to FROM comments m WHERE m.id = comment_id)) AS private_to
          FROM project_changes WHERE project_id = $1 AND n = $2",
         change.project_id,
         change.n,
@@ -157,21 +158,29 @@ async fn comments_now(conn: &mut PgConnection, project_id: Uuid, ids: Vec<Uuid>)
     Ok(comments.into_iter().map(|comment| (comment.id, comment)).collect())
 }
 
-/// Removes changes from the end until the texts of the others are not too long for a response. One always stays.
+/// Removes changes from the end until the others fit into a response. One always stays.
 fn cut(items: &mut Vec<FeedItem>) {
     let mut total = 0;
     let is_kept = |item: &&FeedItem| {
-        total += text_of(item).map_or(0, str::len);
-        total <= MAX_TEXT
+        total += weight(item);
+        total <= MAX_WEIGHT
     };
     let kept = items.iter().take_while(is_kept).count();
     items.truncate(kept.max(1));
 }
 
-fn text_of(item: &FeedItem) -> Option<&str> {
-    match (&item.task, &item.comment) {
-        (Some(TaskNow::Here(task)), _) => Some(&task.description),
-        (_, Some(CommentNow::Here(comment))) => Some(&comment.body),
-        _ => None,
-    }
+/// Returns about how many bytes a change has in the response of a function, which is JSON in a string of JSON.
+fn weight(item: &FeedItem) -> usize {
+    let text = match (&item.task, &item.comment) {
+        (Some(TaskNow::Here(task)), _) => &task.description,
+        (_, Some(CommentNow::Here(comment))) => &comment.body,
+        _ => "",
+    };
+    let escaped = |byte: u8| match byte {
+        b'"' | b'\\' => 4,
+        byte if byte.is_ascii_control() => 3,
+        _ => 1,
+    };
+    let ids = item.ids.as_ref().map_or(0, Vec::len);
+    2_000 + 45 * ids + text.bytes().map(escaped).sum::<usize>()
 }

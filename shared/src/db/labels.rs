@@ -97,12 +97,15 @@ pub async fn rename(tx: &mut Tx, project: &Permitted<Project, ManageLabels>, fro
             .execute(&mut **tx)
             .await?;
     }
+    if tasks.is_empty() {
+        return Ok(0); // nobody sees a label without a task
+    }
     let ids: Vec<Uuid> = tasks.iter().map(|task| task.id).collect();
     let changes = tasks.into_iter().map(|task| {
         let change = Change { field: TaskField::Labels, from: json!(task.before), to: json!(task.after) };
         (task.id, json!([change]))
     });
-    task_history::record_each(tx, actor_id, ActivityKind::Updated, project_id, changes.collect()).await?;
+    task_history::record_each(tx, actor_id, ActivityKind::Updated, changes.collect()).await?;
     project_changes::add(tx, project_id, actor_id, FeedEvent::Updated, &ids).await?;
     Ok(ids.len())
 }

@@ -261,6 +261,7 @@ pub async fn held(conn: &mut PgConnection, user_id: Uuid, limit: i64) -> Result<
         notification_columns!(),
         " FROM readable_notifications
          WHERE user_id = $1 AND seq >= (SELECT held_seq FROM inboxes WHERE user_id = $1) AND push = 'held' AND visible
+           AND archived_at IS NULL AND snoozed_until IS NULL
          ORDER BY seq LIMIT $2"
     ));
     Ok(held.bind(user_id).bind(limit).fetch_all(conn).await?)

@@ -24,6 +24,9 @@ use crate::{
 /// The greatest number that [`counts`] returns.
 const MAX_COUNT: i64 = 1_000;
 
+/// The most unread notifications that [`counts`] looks at.
+const MAX_UNREAD: i64 = 10_000;
+
 /// Creates a project whose owner is its first member. Fails with a conflict if the key is taken, also by one in the
 /// trash.
 pub async fn create(
@@ -202,29 +205,31 @@ pub async fn list(
     Ok(page.cut(projects, |project| Cursor::new("projects", project.id)))
 }
 
-/// Counts what is in these projects, for a person. Does not check access: the caller must.
+/// Counts what is in these projects, for a person: of what they have not read, the newest ten thousand notifications.
+/// Does not check access: the caller must.
 pub async fn counts(conn: &mut PgConnection, user_id: Uuid, ids: &[Uuid]) -> Result<HashMap<Uuid, ProjectCounts>> {
     let counts = sqlx::query!(
-        r#"SELECT p.id AS "id!",
+        r#"WITH unread AS (
+               SELECT COALESCE(t.project_id, n.project_id) AS project_id, count(*) AS count
+               FROM (SELECT project_id, task_id FROM notifications
+                     WHERE user_id = $2 AND read_at IS NULL AND snoozed_until IS NULL ORDER BY seq DESC LIMIT $4) n
+               LEFT JOIN tasks t ON t.id = n.task_id GROUP BY 1)
+           SELECT p.id AS "id!",
                   (SELECT count(*) FROM (
                       SELECT FROM tasks t WHERE t.project_id = p.id AND t.deleted_at IS NULL AND t.status IN ('todo', 'in_progress')
-                      LIMIT $3) t) AS "open_count!",
+                      LIMIT $3) t) AS "open!",
                   (SELECT count(*) FROM (
                       SELECT FROM tasks t WHERE t.project_id = p.id AND t.deleted_at IS NULL AND t.status IN ('todo', 'in_progress')
                          AND t.due_at < now()
-                      LIMIT $3) t) AS "overdue_count!",
-                  (SELECT count(*) FROM (
-                      SELECT FROM notifications n WHERE n.user_id = $2 AND n.project_id = p.id AND n.read_at IS NULL AND n.snoozed_until IS NULL
-                      LIMIT $3) n) AS "unread_count!"
-           FROM unnest($1::uuid[]) AS p (id)"#,
+                      LIMIT $3) t) AS "overdue!",
+                  LEAST($3, COALESCE(u.count, 0)) AS "unread!"
+           FROM unnest($1::uuid[]) AS p (id) LEFT JOIN unread u ON u.project_id = p.id"#,
         ids,
         user_id,
         MAX_COUNT,
+        MAX_UNREAD,
     )
-    .map(|row| {
-        let (open_count, overdue_count, unread_count) = (row.open_count, row.overdue_count, row.unread_count);
-        (row.id, ProjectCounts { open_count, overdue_count, unread_count })
-    })
+    .map(|row| (row.id, ProjectCounts { open: row.open, overdue: row.overdue, unread: row.unread }))
     .fetch_all(conn)
     .await?;
     Ok(counts.into_iter().collect())

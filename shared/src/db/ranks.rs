@@ -26,7 +26,7 @@ struct Place {
 }
 
 /// Puts a task directly behind the task `after`, or else directly before the task `before`. Has no effect if it is
-/// there already. Its project must be held alone.
+/// there already, and no task in the trash is between. Its project must be held alone.
 ///
 /// Fails if one of the two is not another task in use in the project, and with a conflict if `after` now stands behind
 /// `before`.
@@ -38,7 +38,7 @@ pub async fn put(
 ) -> Result<()> {
     let (before, after) = find(tx, task, before, after).await?;
     if let (Some(before), Some(after)) = (&before, &after)
-        && (&after.rank, after.id) > (&before.rank, before.id)
+        && (&after.rank, after.id) >= (&before.rank, before.id)
     {
         return Err(Error::conflict(
             Code::OrderChanged,

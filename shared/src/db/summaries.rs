@@ -145,7 +145,8 @@ pub async fn content(
              SELECT t.* FROM tasks t WHERE t.assignee_id = $1 AND t.deleted_at IS NULL AND t.status IN ('todo', 'in_progress')
              UNION ALL
              SELECT t.* FROM tasks t WHERE t.created_by = $1 AND t.assignee_id IS NULL AND t.deleted_at IS NULL
-                AND t.status IN ('todo', 'in_progress')),
+                AND t.status IN ('todo', 'in_progress')
+                AND NOT EXISTS (SELECT 1 FROM task_mutes o WHERE o.task_id = t.id AND o.user_id = $1)),
                 line AS (
              (SELECT 'overdue' AS section, id FROM mine WHERE COALESCE(due_at, 'infinity') < $2 ORDER BY COALESCE(due_at, 'infinity'), id LIMIT $6)
              UNION ALL
@@ -158,7 +159,9 @@ pub async fn content(
              (SELECT 'done', t.id FROM memberships m JOIN projects p ON p.id = m.project_id AND NOT p.personal
               JOIN tasks t ON t.project_id = p.id
               WHERE m.user_id = $1 AND t.completed_at > $5 AND t.completed_at <= $2 AND t.deleted_at IS NULL
-                AND COALESCE(t.assignee_id, t.created_by) IS DISTINCT FROM $1 ORDER BY t.completed_at, t.id LIMIT $6))
+                AND COALESCE(t.assignee_id, t.created_by) IS DISTINCT FROM $1
+                AND NOT EXISTS (SELECT 1 FROM task_mutes o WHERE o.task_id = t.id AND o.user_id = $1)
+              ORDER BY t.completed_at, t.id LIMIT $6))
            SELECT line.section AS "section!", p.key || '-' || t.number AS "key!", t.title, t.due_at
            FROM line JOIN tasks t ON t.id = line.id JOIN projects p ON p.id = t.project_id CROSS JOIN me
            WHERE me.sees_all OR EXISTS (SELECT 1 FROM memberships m WHERE m.project_id = t.project_id AND m.user_id = $1)

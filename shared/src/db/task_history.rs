@@ -102,17 +102,13 @@ pub(super) async fn record_project(
     outbox::add_event(tx, &Event::Project { kind, project_id, actor_id, task_ids, unassigned }).await
 }
 
-/// Like [`record_project`], with changes of their own for each task. The event notifies nobody.
+/// Adds an entry for each of several tasks, with its changes, and no event: nobody is notified.
 pub(super) async fn record_each(
-    tx: &mut Tx,
+    conn: &mut PgConnection,
     actor_id: Uuid,
     kind: ActivityKind,
-    project_id: Uuid,
     changes: Vec<(Uuid, Value)>,
 ) -> Result<()> {
-    if changes.is_empty() {
-        return Ok(());
-    }
     let ids: Vec<Uuid> = changes.iter().map(|_| Uuid::now_v7()).collect();
     let (task_ids, changes): (Vec<Uuid>, Vec<Value>) = changes.into_iter().unzip();
     sqlx::query!(
@@ -124,9 +120,9 @@ pub(super) async fn record_each(
         actor_id,
         kind.as_str(),
     )
-    .execute(&mut **tx)
+    .execute(conn)
     .await?;
-    outbox::add_event(tx, &Event::Project { kind, project_id, actor_id, task_ids, unassigned: None }).await
+    Ok(())
 }
 
 async fn write(

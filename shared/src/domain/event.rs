@@ -13,7 +13,6 @@ pub enum Event {
     /// Something happened to a task.
     Task(TaskEvent),
     /// The same happened to several tasks of a project: they were deleted or restored with it, or lost their assignee.
-    /// Nobody is notified of `updated`: a label was renamed.
     Project {
         /// What happened.
         kind: ActivityKind,

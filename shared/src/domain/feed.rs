@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, Ref, Schema, SchemaFormat, Type, schema::AnyOfBuilder},
+};
 use uuid::Uuid;
 
 use super::{activity::ActivityKind, comment::Comment, task::Task};
@@ -97,9 +100,11 @@ pub struct FeedItem {
     pub actor_id: Uuid,
     /// The task as it is now. Only its id if it has left the project or is in the trash.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = task_or_id)]
     pub task: Option<TaskNow>,
     /// The comment as it is now. Only its ids if it is deleted, or if its task has left the project or is in the trash.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = comment_or_ids)]
     pub comment: Option<CommentNow>,
     /// The tasks to which the same happened at once. The first is the one that was moved, deleted or restored, and the
     /// others are its subtasks.
@@ -108,7 +113,7 @@ pub struct FeedItem {
 }
 
 /// A task in a feed: without the fields that depend on who reads it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum TaskNow {
     /// It is in the project.
@@ -121,7 +126,7 @@ pub enum TaskNow {
 }
 
 /// A comment in a feed.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum CommentNow {
     /// It is on a task in the project.
@@ -133,6 +138,22 @@ pub enum CommentNow {
         /// The task.
         task_id: Uuid,
     },
+}
+
+// A derived schema would say `oneOf`, but a task is also an object with an id.
+
+fn task_or_id() -> Schema {
+    AnyOfBuilder::new().item(Ref::from_schema_name(Task::name())).item(ids(&["id"])).build().into()
+}
+
+fn comment_or_ids() -> Schema {
+    AnyOfBuilder::new().item(Ref::from_schema_name(Comment::name())).item(ids(&["id", "task_id"])).build().into()
+}
+
+/// Returns the schema of an object of ids.
+fn ids(names: &[&str]) -> Object {
+    let id = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("uuid".into()))).build();
+    names.iter().fold(ObjectBuilder::new(), |ids, name| ids.property(*name, id.clone()).required(*name)).build()
 }
 
 /// A part of a project's feed.

@@ -39,20 +39,38 @@ pub struct ListedProject {
     /// The project.
     #[serde(flatten)]
     pub project: Project,
-    /// Its numbers, if they were asked for.
-    #[serde(flatten)]
-    pub counts: Option<ProjectCounts>,
+    /// Tasks that are to be done. Only with counts; it counts to 1,000, as the others do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_count: Option<i64>,
+    /// Tasks that are to be done and were due before now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overdue_count: Option<i64>,
+    /// Notifications about the project, or a task that is in it now, that the caller has not read and not snoozed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread_count: Option<i64>,
 }
 
 /// Numbers about a project. Each counts to 1,000.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProjectCounts {
     /// Tasks that are to be done.
-    pub open_count: i64,
+    pub open: i64,
     /// Tasks that are to be done and were due before now.
-    pub overdue_count: i64,
-    /// Notifications about the project that the caller has not read.
-    pub unread_count: i64,
+    pub overdue: i64,
+    /// Notifications that a person has not read and not snoozed.
+    pub unread: i64,
+}
+
+impl ListedProject {
+    /// Creates an item of a list.
+    pub fn new(project: Project, counts: Option<ProjectCounts>) -> Self {
+        Self {
+            project,
+            open_count: counts.map(|counts| counts.open),
+            overdue_count: counts.map(|counts| counts.overdue),
+            unread_count: counts.map(|counts| counts.unread),
+        }
+    }
 }
 
 /// Whether a lookup finds what is in the trash.

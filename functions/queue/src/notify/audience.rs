@@ -140,9 +140,6 @@ async fn of_project(conn: &mut PgConnection, event_id: Uuid, event: &Event) -> a
     let &Event::Project { kind: happened, project_id, actor_id, ref task_ids, unassigned } = event else {
         return Ok(None);
     };
-    if happened == ActivityKind::Updated {
-        return Ok(None);
-    }
     let Some(names) = projects::names(conn, project_id, actor_id).await? else { return Ok(None) };
     let viewer = match unassigned {
         Some(Unassigned::Viewer(id)) => Some(id),

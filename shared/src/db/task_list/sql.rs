@@ -114,7 +114,7 @@ pub(super) fn build(
     if after.as_ref().is_some_and(|(values, _)| values.len() != sort.len()) {
         return Err(Error::bad_request(Code::InvalidCursor, "The cursor is not one of this list in this order."));
     }
-    let keys: Vec<_> = sort.iter().map(|sort| format!("({})::text", sort.expression())).collect();
+    let keys: Vec<_> = sort.iter().map(|sort| format!("({})::text COLLATE \"C\"", sort.expression())).collect();
     let order: Vec<_> = sort.iter().map(|sort| format!("{}{}", sort.expression(), sort.direction())).collect();
     let order = format!("{}, t.id{}", order.join(", "), sort[0].direction());
     let ranks = sort[0].by == SortBy::Relevance;

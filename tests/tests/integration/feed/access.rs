@@ -83,6 +83,23 @@ async fn a_comment_from_an_inbox_is_shown_to_its_author_only(db: PgPool) {
     assert!(!text.contains("Secret") && !text.contains(id(&comment)), "{text}");
 }
 
+/// An administrator sees the Inbox. What was said there is private once the task has left, also when it is back.
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn a_private_comment_stays_private_when_its_task_is_back_in_the_inbox(db: PgPool) {
+    let app = App::new(&db);
+    let (mia, root) = (app.manager("mia").await, app.admin("root").await);
+    let web = app.project(&mia, "WEB", &[]).await;
+    let task = app.task(&mia, json!({ "title": "Mine" })).await;
+    let (inbox, path) = (json!({ "id": task["project_id"] }), format!("/v1/tasks/{}", id(&task)));
+    app.as_user(&mia).post(&format!("{path}/comments"), json!({ "body": "Secret" })).await.ok(201);
+    for project in [&web, &inbox] {
+        app.as_user(&mia).patch(&path, json!({ "project_id": id(project) })).await.ok(200);
+    }
+    assert_eq!(events(&changes(&app, &mia, &inbox, 0).await)[1], "commented");
+    let seen = changes(&app, &root, &inbox, 0).await;
+    assert!(events(&seen)[1] == "updated" && !json!(seen).to_string().contains("Secret"), "{seen:?}");
+}
+
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_feed_shows_nothing_that_depends_on_its_reader(db: PgPool) {
     let app = App::new(&db);

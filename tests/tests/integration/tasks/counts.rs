@@ -63,6 +63,15 @@ async fn a_list_of_projects_has_their_numbers(db: PgPool) {
         |at: usize| ["open_count", "overdue_count", "unread_count"].map(|name| counted["items"][at][name].clone());
     assert_eq!((&counted["items"][0]["key"], numbers(0)), (&json!("WEB"), [json!(2), json!(1), json!(2)]));
     assert_eq!(numbers(1), [json!(0), json!(0), json!(0)], "the Inbox");
+    // What is unread about a task moves with it; what was snoozed or read does not count.
+    let lab = app.project(&mia, "LAB", &[&ann]).await;
+    app.tell_everyone().await;
+    app.as_user(&mia).patch("/v1/tasks/WEB-1", json!({ "project_id": id(&lab) })).await.ok(200);
+    let moved = list("?with=counts").await.ok(200);
+    let unread: Vec<_> =
+        moved["items"].as_array().unwrap().iter().map(|item| (&item["key"], &item["unread_count"])).collect();
+    assert_eq!(unread[..2], [(&json!("LAB"), &json!(2)), (&json!("WEB"), &json!(1))]);
+    app.as_user(&mia).patch("/v1/tasks/LAB-1", json!({ "project_id": id(&web) })).await.ok(200);
     assert_eq!(list("").await.ok(200)["items"][0].get("open_count"), None);
     assert_eq!([list("?with=counts&limit=51").await.status, list("?with=names").await.status], [400, 400]);
 
@@ -75,7 +84,7 @@ async fn a_list_of_projects_has_their_numbers(db: PgPool) {
     .await;
     let counted = list("?with=counts").await.ok(200);
     assert_eq!(
-        (&counted["items"][0]["open_count"], &counted["items"][0]["overdue_count"]),
+        (&counted["items"][1]["open_count"], &counted["items"][1]["overdue_count"]),
         (&json!(1_000), &json!(1_000))
     );
 }
@@ -143,6 +152,11 @@ async fn a_label_is_renamed_or_merged(db: PgPool) {
     assert_eq!(rename("ui", "a/b %").await.ok(200), json!({ "changed": 2 }), "another name");
     assert_eq!(rename("a%2Fb%20%25", "ui 山").await.ok(200), json!({ "changed": 2 }));
     assert_eq!(labels(&other).await, json!(["ui 山"]));
+    as_mia.patch(&format!("/v1/tasks/{}", id(&other)), json!({ "labels": ["gone"] })).await.ok(200);
+    as_mia.patch(&format!("/v1/tasks/{}", id(&other)), json!({ "labels": ["ui 山"] })).await.ok(200);
+    let before = app.count("project_changes").await;
+    assert_eq!(rename("gone", "never").await.ok(200), json!({ "changed": 0 }));
+    assert_eq!(app.count("project_changes").await, before);
     assert_eq!([rename("bug", "x").await.status, rename("ui", "x").await.status], [404, 404]);
     rename("defect", "").await.wrong(&["/label"]);
     rename("defect", "   ").await.wrong(&["/label"]);
@@ -154,7 +168,7 @@ async fn a_label_is_renamed_or_merged(db: PgPool) {
     // It is in the history and in the feed, and nobody is notified.
     let history = as_mia.get(&format!("/v1/tasks/{}/activity", id(&other))).await.ok(200);
     let change = json!([{ "field": "labels", "from": ["a/b %"], "to": ["ui 山"] }]);
-    assert_eq!((&history["items"][0]["changes"], &history["items"][0]["kind"]), (&change, &json!("updated")));
+    assert_eq!((&history["items"][2]["changes"], &history["items"][2]["kind"]), (&change, &json!("updated")));
     app.tell_everyone().await;
     assert_eq!(app.count("notifications").await, 0);
     let feed = as_mia.get(&format!("/v1/projects/{}/changes?since=7", id(&web))).await.ok(200);

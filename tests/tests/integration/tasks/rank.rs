@@ -86,14 +86,24 @@ async fn a_place_that_does_not_exist_is_refused(db: PgPool) {
     board.put("A", json!({ "after": a })).await.wrong(&["/after"]);
     board.put("A", json!({ "before": elsewhere["id"] })).await.wrong(&["/before"]);
     board.put("A", json!({ "before": uuid::Uuid::now_v7(), "after": b })).await.wrong(&["/before"]);
+    board.put("A", json!({ "after": b, "before": b })).await.ok(409);
     let conflict = board.put("A", json!({ "after": c, "before": b })).await.ok(409);
     assert_eq!(conflict["code"], "order_changed");
     board.app.as_user(&board.mia).delete(&format!("/v1/tasks/{}", text(&c))).await.ok(204);
     board.put("A", json!({ "after": c })).await.wrong(&["/after"]);
     let list =
         async |query: &str| board.app.as_user(&board.mia).get(&format!("/v1/tasks?sort=rank{query}")).await.status;
-    let id = id(&board.project);
-    assert_eq!([list("").await, list(&format!("&project_id={id},{}", text(&a))).await], [400, 400]);
+    let project = id(&board.project);
+    // Each two keys can be combined.
+    for one in ["rank", "title", "due_at", "priority", "status", "created_at", "updated_at"] {
+        for other in ["-rank", "-title", "-due_at"].into_iter().filter(|other| !other.ends_with(one)) {
+            for pair in [format!("{one},{other}"), format!("{other},{one}")] {
+                let path = format!("/v1/tasks?project_id={}&sort={pair}", id(&board.project));
+                board.app.walk(&board.mia, &path, 1, "title").await;
+            }
+        }
+    }
+    assert_eq!([list("").await, list(&format!("&project_id={project},{}", text(&a))).await], [400, 400]);
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]

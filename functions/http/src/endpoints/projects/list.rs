@@ -26,6 +26,7 @@ pub(crate) struct ProjectParams {
     #[serde(default)]
     deleted: bool,
     /// `counts`: with `open_count`, `overdue_count` and `unread_count`, each up to 1,000. `limit` is at most 50 then.
+    #[param(inline)]
     with: Option<With>,
     /// Items on the page, 1 to 200. Defaults to 50.
     #[param(minimum = 1, maximum = 200)]
@@ -68,7 +69,12 @@ pub(crate) async fn list_projects(
         let ids: Vec<Uuid> = items.iter().map(|project| project.id).collect();
         counts = projects::counts(&mut conn, caller.id, &ids).await?;
     }
-    let items =
-        items.into_iter().map(|project| ListedProject { counts: counts.remove(&project.id), project }).collect();
+    let items = items
+        .into_iter()
+        .map(|project| {
+            let counts = counts.remove(&project.id);
+            ListedProject::new(project, counts)
+        })
+        .collect();
     Ok(Json(Page { items, next_cursor }))
 }
