@@ -6,11 +6,12 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use serde_json::{Value, json};
 use shared::db::PgPool;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::at;
 use crate::support::{App, id, text};
@@ -23,8 +24,10 @@ const EARLIER: u32 = 10_000 - WRITERS * TASKS * 4;
 /// 10,000 changes, the last of which sixteen writers make while a reader follows page by page.
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]
 async fn a_reader_sees_each_change_once_and_in_order_while_sixteen_writers_go_on(db: PgPool) {
-    let options = PgConnectOptions::clone(&db.connect_options());
-    let app = Arc::new(App::with(&db, |parts| parts.db = shared::db::pool(options, WRITERS + 1).into()));
+    // A connection each. Unlike those of a function, they may take long on a busy machine.
+    let pool = PgPoolOptions::new().max_connections(WRITERS + 1).acquire_timeout(Duration::from_mins(1));
+    let pool = pool.connect_with(PgConnectOptions::clone(&db.connect_options())).await.unwrap();
+    let app = Arc::new(App::with(&db, |parts| parts.db = pool.into()));
     let mia = app.manager("mia").await;
     let web = app.project(&mia, "WEB", &[]).await;
     app.sql(&format!(
