@@ -99,43 +99,40 @@ impl TryFrom<String> for Person {
 impl TaskParams {
     /// Returns the filter and the order. Fails if a value is not valid.
     pub fn filter(self, caller: &Caller) -> shared::Result<TaskFilter> {
-        filter(self, caller)
-    }
-}
-
-fn filter(params: TaskParams, caller: &Caller) -> shared::Result<TaskFilter> {
-    let assignee = |person| match person {
-        Person::Me => Assignee::User(caller.id),
-        Person::Nobody => Assignee::None,
-        Person::User(id) => Assignee::User(id),
-    };
-    let creator = |person| match person {
-        Person::Me => Ok(caller.id),
-        Person::Nobody => {
-            Err(Error::bad_request(Code::InvalidParameter, "created_by must not be none: every task has a creator."))
+        let assignee = |person| match person {
+            Person::Me => Assignee::User(caller.id),
+            Person::Nobody => Assignee::None,
+            Person::User(id) => Assignee::User(id),
+        };
+        let creator = |person| match person {
+            Person::Me => Ok(caller.id),
+            Person::Nobody => Err(Error::bad_request(
+                Code::InvalidParameter,
+                "created_by must not be none: every task has a creator.",
+            )),
+            Person::User(id) => Ok(id),
+        };
+        let project_ids = self.project_id.distinct();
+        let sort = sort(&self.sort.0)?;
+        if sort.iter().any(|sort| sort.by == SortBy::Rank) && project_ids.len() != 1 {
+            return Err(Error::bad_request(Code::InvalidParameter, "sort=rank needs the project_id of one project."));
         }
-        Person::User(id) => Ok(id),
-    };
-    let project_ids = params.project_id.distinct();
-    let sort = sort(&params.sort.0)?;
-    if sort.iter().any(|sort| sort.by == SortBy::Rank) && project_ids.len() != 1 {
-        return Err(Error::bad_request(Code::InvalidParameter, "sort=rank needs the project_id of one project."));
+        Ok(TaskFilter {
+            project_ids,
+            statuses: self.status.distinct(),
+            priorities: self.priority.distinct(),
+            assignees: self.assignee_id.distinct().into_iter().map(assignee).collect(),
+            created_by: self.created_by.distinct().into_iter().map(creator).collect::<Result<_, _>>()?,
+            labels: self.label.distinct(),
+            due_before: self.due_before,
+            due_after: self.due_after,
+            overdue: self.overdue,
+            parent_id: self.parent_id,
+            q: search_text(self.q)?,
+            in_trash: self.deleted,
+            sort,
+        })
     }
-    Ok(TaskFilter {
-        project_ids,
-        statuses: params.status.distinct(),
-        priorities: params.priority.distinct(),
-        assignees: params.assignee_id.distinct().into_iter().map(assignee).collect(),
-        created_by: params.created_by.distinct().into_iter().map(creator).collect::<Result<_, _>>()?,
-        labels: params.label.distinct(),
-        due_before: params.due_before,
-        due_after: params.due_after,
-        overdue: params.overdue,
-        parent_id: params.parent_id,
-        q: search_text(params.q)?,
-        in_trash: params.deleted,
-        sort,
-    })
 }
 
 fn sort(keys: &[String]) -> shared::Result<Vec<Sort>> {

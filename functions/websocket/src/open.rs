@@ -33,7 +33,7 @@ pub async fn handle(state: Arc<MessageState>, sender: Sender, open: Open) -> Res
     let mut conn = state.db.connection().await?;
     projects::find(&mut conn, &sender.caller, project_id, Trash::Excluded).await?;
     if let Some(since) = open.since {
-        feed::list(&mut conn, reader, project_id, since.into()).await?; // or the client must read the project anew
+        feed::check_since(&mut conn, project_id, since.into()).await?;
     }
     if !realtime::open_project(&state.cache, &sender.connection_id, project_id).await? {
         let most = realtime::MAX_OPEN_PROJECTS;

@@ -38,11 +38,26 @@ pub async fn last(conn: &mut PgConnection, project_id: Uuid) -> Result<i64> {
     Ok(sqlx::query_scalar!("SELECT change_counter FROM projects WHERE id = $1", project_id).fetch_one(conn).await?)
 }
 
+/// Fails with [`Code::ChangesExpired`] if there is no change `since`, or if one after it is no longer kept.
+pub async fn check_since(conn: &mut PgConnection, project_id: Uuid, since: i64) -> Result<()> {
+    rows_since(conn, project_id, since).await?;
+    Ok(())
+}
+
 /// Returns the changes of a project after `since`, as `reader` may see them: at most [`MAX_ITEMS`]. Does not check
 /// whether they may see the project: the caller must.
 ///
-/// Fails with [`Code::ChangesExpired`] if there is no change `since`, or if one after it is no longer kept.
+/// Fails as [`check_since`] does.
 pub async fn list(conn: &mut PgConnection, reader: Uuid, project_id: Uuid, since: i64) -> Result<Feed> {
+    let (last, rows) = rows_since(conn, project_id, since).await?;
+    let mut items = show(conn, reader, project_id, rows).await?;
+    cut(&mut items);
+    let more = items.last().is_some_and(|item| item.n < last);
+    Ok(Feed { items, last, more })
+}
+
+/// Returns the number of the last change of a project, and the changes after `since`.
+async fn rows_since(conn: &mut PgConnection, project_id: Uuid, since: i64) -> Result<(i64, Vec<Row>)> {
     // A row for the project, and one for each change. In one statement, so that all changes up to `last` are seen.
     let found = sqlx::query!(
         r#"SELECT p.change_counter AS last, c.n AS "n?", c.event AS "event?", c.created_at AS "at?", c.actor_id AS "actor_id?",
@@ -70,7 +85,7 @@ pub async fn list(conn: &mut PgConnection, reader: Uuid, project_id: Uuid, since
         });
         (row.last, change)
     })
-    .fetch_all(&mut *conn)
+    .fetch_all(conn)
     .await?;
     let last = found.first().ok_or(Error::NotFound)?.0;
     let rows: Vec<Row> = found.into_iter().filter_map(|(_, change)| change).collect();
@@ -78,13 +93,10 @@ pub async fn list(conn: &mut PgConnection, reader: Uuid, project_id: Uuid, since
     if since > last || !is_complete || (rows.is_empty() && since < last) {
         return Err(Error::Gone(
             Code::ChangesExpired,
-            "The changes after this one are no longer known. Read the project anew, and continue after its last change.",
+            "The changes after this one are no longer known. Load the project again, and continue after its last change.",
         ));
     }
-    let mut items = show(conn, reader, project_id, rows).await?;
-    cut(&mut items);
-    let more = items.last().is_some_and(|item| item.n < last);
-    Ok(Feed { items, last, more })
+    Ok((last, rows))
 }
 
 /// Returns a change as `reader` may see it, and who alone may see its comment. `None` if it is no longer kept. Does not

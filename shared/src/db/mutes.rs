@@ -23,7 +23,7 @@ pub async fn add(conn: &mut PgConnection, task: &Permitted<Task, Discuss>) -> Re
     Ok(())
 }
 
-/// Ends that the caller muted a task. Has no effect if it is not muted.
+/// Unmutes a task for the caller. Has no effect if it is not muted.
 pub async fn remove(conn: &mut PgConnection, task: &Permitted<Task, Discuss>) -> Result<()> {
     sqlx::query!("DELETE FROM task_mutes WHERE task_id = $1 AND user_id = $2", task.id, task.caller().id)
         .execute(conn)

@@ -17,9 +17,18 @@ use crate::{
 };
 
 /// How many neighbors on each side get other ranks at first when a rank would be too long.
-const NEIGHBORS: i64 = 50;
+const NEIGHBORS: usize = 50;
+
+/// The rank of a task `t`, as in the index `tasks_project_rank`.
+macro_rules! rank_expression {
+    () => {
+        "COALESCE(t.rank, lpad(t.number::text, 10, '0')) COLLATE \"C\""
+    };
+}
+pub(super) use rank_expression;
 
 /// A task of the project, and its place.
+#[derive(sqlx::FromRow)]
 struct Place {
     id: Uuid,
     rank: String,
@@ -46,8 +55,8 @@ pub async fn put(
         ));
     }
     let gap = match (after, before) {
-        (Some(after), _) => gap(tx, task, &after, true).await?,
-        (None, Some(before)) => gap(tx, task, &before, false).await?,
+        (Some(after), _) => gap(tx, task, after, true).await?,
+        (None, Some(before)) => gap(tx, task, before, false).await?,
         (None, None) => return Err(Error::invalid("/after", "must be given, unless `before` is")),
     };
     let [lower, upper] = gap.each_ref().map(|place| place.rank.as_str());
@@ -87,16 +96,17 @@ async fn find(
     after: Option<Uuid>,
 ) -> Result<(Option<Place>, Option<Place>)> {
     let ids: Vec<Uuid> = before.into_iter().chain(after).collect();
-    let found = sqlx::query!(
-        r#"SELECT id, COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C" AS "rank!" FROM tasks
-           WHERE id = ANY($1) AND id <> $2 AND project_id = $3 AND deleted_at IS NULL"#,
-        &ids,
-        task.id,
-        task.project_id,
-    )
+    let found: Vec<Place> = sqlx::query_as(concat!(
+        "SELECT t.id, ",
+        rank_expression!(),
+        " AS rank FROM tasks t WHERE t.id = ANY($1) AND t.id <> $2 AND t.project_id = $3 AND t.deleted_at IS NULL"
+    ))
+    .bind(&ids)
+    .bind(task.id)
+    .bind(task.project_id)
     .fetch_all(conn)
     .await?;
-    let ranks: HashMap<Uuid, String> = found.into_iter().map(|row| (row.id, row.rank)).collect();
+    let ranks: HashMap<Uuid, String> = found.into_iter().map(|place| (place.id, place.rank)).collect();
     let place = |id: Option<Uuid>, pointer| -> Result<Option<Place>> {
         let Some(id) = id else { return Ok(None) };
         let rank = ranks.get(&id).cloned();
@@ -108,14 +118,32 @@ async fn find(
 
 /// Returns the gap directly behind a task, or directly before it, between its neighbors and without the task that is
 /// put there. Tasks in the trash keep their places.
-async fn gap(conn: &mut PgConnection, task: &Task, at: &Place, is_behind: bool) -> Result<[Place; 2]> {
-    let at = Place { id: at.id, rank: at.rank.clone() };
-    let mut neighbors = neighbors(conn, task, &at, is_behind, 1).await?;
-    let neighbor = match neighbors.pop() {
+async fn gap(conn: &mut PgConnection, task: &Task, at: Place, is_behind: bool) -> Result<[Place; 2]> {
+    let neighbor = match neighbors(conn, task, &at, is_behind, 1).await?.pop() {
         Some(neighbor) => neighbor,
         None => end(conn, task.project_id, is_behind).await?,
     };
     Ok(if is_behind { [at, neighbor] } else { [neighbor, at] })
+}
+
+/// The statement of [`neighbors`], with the comparison and the direction.
+macro_rules! neighbors {
+    ($beyond:literal, $direction:literal) => {
+        concat!(
+            "SELECT t.id, ",
+            rank_expression!(),
+            " AS rank FROM tasks t WHERE t.project_id = $1 AND t.id <> $2 AND (",
+            rank_expression!(),
+            ", t.id) ",
+            $beyond,
+            " ($3, $4) ORDER BY ",
+            rank_expression!(),
+            $direction,
+            ", t.id",
+            $direction,
+            " LIMIT $5"
+        )
+    };
 }
 
 /// Returns the tasks of the project that stand behind a place, nearest first, or those before it.
@@ -124,39 +152,13 @@ async fn neighbors(
     task: &Task,
     from: &Place,
     is_behind: bool,
-    limit: i64,
+    limit: usize,
 ) -> Result<Vec<Place>> {
-    let (project_id, id, rank) = (task.project_id, from.id, &from.rank);
-    let places = if is_behind {
-        sqlx::query_as!(
-            Place,
-            r#"SELECT id, COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C" AS "rank!" FROM tasks
-               WHERE project_id = $1 AND id <> $2 AND (COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C", id) > ($3, $4)
-               ORDER BY COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C", id LIMIT $5"#,
-            project_id,
-            task.id,
-            rank,
-            id,
-            limit,
-        )
-        .fetch_all(conn)
-        .await?
-    } else {
-        sqlx::query_as!(
-            Place,
-            r#"SELECT id, COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C" AS "rank!" FROM tasks
-               WHERE project_id = $1 AND id <> $2 AND (COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C", id) < ($3, $4)
-               ORDER BY COALESCE(rank, lpad(number::text, 10, '0')) COLLATE "C" DESC, id DESC LIMIT $5"#,
-            project_id,
-            task.id,
-            rank,
-            id,
-            limit,
-        )
-        .fetch_all(conn)
-        .await?
-    };
-    Ok(places)
+    let limit = i64::try_from(limit).map_err(Error::internal)?;
+    let statement = if is_behind { neighbors!(">", "") } else { neighbors!("<", " DESC") };
+    let places =
+        sqlx::query_as(statement).bind(task.project_id).bind(task.id).bind(&from.rank).bind(from.id).bind(limit);
+    Ok(places.fetch_all(conn).await?)
 }
 
 /// Returns the end of a project: behind all its tasks, and before those that are created later; or before all tasks.
@@ -170,45 +172,50 @@ async fn end(conn: &mut PgConnection, project_id: Uuid, is_behind: bool) -> Resu
     Ok(Place { id: if is_behind { Uuid::max() } else { Uuid::nil() }, rank: rank::of_number(number) })
 }
 
+/// The tasks on one side of a gap, nearest first, and what is beyond them: another task, or the end of the project.
+struct Neighborhood {
+    places: Vec<Place>,
+    beyond: Place,
+}
+
+async fn neighborhood(
+    conn: &mut PgConnection,
+    task: &Task,
+    from: &Place,
+    is_behind: bool,
+    count: usize,
+) -> Result<Neighborhood> {
+    let mut places = neighbors(conn, task, from, is_behind, count + 1).await?;
+    let beyond = if places.len() > count { places.pop() } else { None };
+    let beyond = match beyond {
+        Some(beyond) => beyond,
+        None => end(conn, task.project_id, is_behind).await?,
+    };
+    Ok(Neighborhood { places, beyond })
+}
+
 /// Gives a task a rank in a gap that has no short one, by giving its neighbors others, in the same order. Returns the
 /// neighbors.
 async fn make_room(conn: &mut PgConnection, task: &mut Task, gap: &[Place; 2]) -> Result<Vec<Uuid>> {
     let [low, high] = gap;
     let mut count = NEIGHBORS;
     loop {
-        // One more on each side, between which the others fit.
-        let mut below = neighbors(conn, task, high, false, count + 1).await?;
-        let mut above = neighbors(conn, task, low, true, count + 1).await?;
-        let complete =
-            (i64::try_from(below.len()).unwrap_or(0) <= count, i64::try_from(above.len()).unwrap_or(0) <= count);
-        let lowest = if complete.0 { None } else { below.pop() };
-        let highest = if complete.1 { None } else { above.pop() };
-        let lowest = match lowest {
-            Some(lowest) => lowest,
-            None => end(conn, task.project_id, false).await?,
-        };
-        let highest = match highest {
-            Some(highest) => highest,
-            None => end(conn, task.project_id, true).await?,
-        };
-        let fits = lowest.rank < highest.rank;
-        let ranks =
-            if fits { rank::spread(&lowest.rank, &highest.rank, below.len() + 1 + above.len()) } else { Vec::new() };
-        let is_short = |rank: &String| rank.len() <= MAX_LENGTH / 2;
-        if !(fits && ranks.iter().all(is_short)) && complete != (true, true) {
-            count *= 2;
+        let before = neighborhood(conn, task, high, false, count).await?;
+        let behind = neighborhood(conn, task, low, true, count).await?;
+        let (lower, upper) = (&before.beyond.rank, &behind.beyond.rank);
+        let own = before.places.len();
+        let mut ranks =
+            if lower < upper { rank::spread(lower, upper, own + 1 + behind.places.len()) } else { Vec::new() };
+        if ranks.is_empty() || ranks.iter().any(|rank| rank.len() > MAX_LENGTH / 2) {
+            count *= 2; // at last with all tasks of the project, whose ranks are then short
             continue;
         }
-        let own = below.len();
-        let ids: Vec<Uuid> = below.iter().rev().chain(&above).map(|place| place.id).collect();
-        let (mut others, mut ranks) = (Vec::new(), ranks.into_iter());
-        others.extend(ranks.by_ref().take(own));
-        task.rank = ranks.next().ok_or(Error::NotFound)?;
-        others.extend(ranks);
+        task.rank = ranks.remove(own);
+        let ids: Vec<Uuid> = before.places.iter().rev().chain(&behind.places).map(|place| place.id).collect();
         sqlx::query!(
             "UPDATE tasks t SET rank = n.rank FROM unnest($1::uuid[], $2::text[]) AS n (id, rank) WHERE t.id = n.id",
             &ids,
-            &others,
+            &ranks,
         )
         .execute(conn)
         .await?;

@@ -26,10 +26,12 @@ use crate::{
 /// The columns of a [`Task`] from `tasks t` and its `projects p`, except `watching` and `muted`, which depend on the caller.
 macro_rules! task_columns {
     () => {
-        "t.id, p.key || '-' || t.number AS key, t.project_id, t.title, t.description, t.status, t.priority, t.due_at, \
-         t.assignee_id, t.parent_id, t.labels, t.recurrence, \
-         COALESCE(t.rank, lpad(t.number::text, 10, '0')) AS rank, t.created_by, t.completed_at, t.deleted_at, t.version, \
-         t.created_at, t.updated_at"
+        concat!(
+            "t.id, p.key || '-' || t.number AS key, t.project_id, t.title, t.description, t.status, t.priority, t.due_at, \
+             t.assignee_id, t.parent_id, t.labels, t.recurrence, ",
+            $crate::db::ranks::rank_expression!(),
+            " AS rank, t.created_by, t.completed_at, t.deleted_at, t.version, t.created_at, t.updated_at"
+        )
     };
 }
 pub(super) use task_columns;

@@ -98,6 +98,15 @@ impl Rights {
         ))
     }
 
+    /// Fails unless the person manages the project.
+    fn check_manage(self) -> Result<()> {
+        allow(
+            self >= Self::Manage,
+            Code::ProjectManagerRequired,
+            "Only a manager of the project or an administrator may do this.",
+        )
+    }
+
     /// Fails unless the person may delete and restore a task that `created_by` created.
     pub fn check_delete(self, caller: &Caller, created_by: Uuid) -> Result<()> {
         self.check_contribute()?;
@@ -274,11 +283,7 @@ pub struct Manage;
 impl Action<Project> for Manage {
     fn check(_: &Caller, rights: Rights, project: &Project) -> Result<()> {
         check_shared(project)?;
-        allow(
-            rights >= Rights::Manage,
-            Code::ProjectManagerRequired,
-            "Only a manager of the project or an administrator may do this.",
-        )
+        rights.check_manage()
     }
 }
 
@@ -288,11 +293,7 @@ pub struct ManageLabels;
 
 impl Action<Project> for ManageLabels {
     fn check(_: &Caller, rights: Rights, _: &Project) -> Result<()> {
-        allow(
-            rights >= Rights::Manage,
-            Code::ProjectManagerRequired,
-            "Only a manager of the project or an administrator may do this.",
-        )
+        rights.check_manage()
     }
 }
 

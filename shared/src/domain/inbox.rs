@@ -15,7 +15,7 @@ pub struct State {
     pub read_at: Option<DateTime<Utc>>,
     /// When it was archived.
     pub archived_at: Option<DateTime<Utc>>,
-    /// When it comes again.
+    /// When it returns to the inbox.
     pub snoozed_until: Option<DateTime<Utc>>,
 }
 

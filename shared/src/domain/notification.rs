@@ -57,7 +57,7 @@ pub struct Notification {
     pub read_at: Option<DateTime<Utc>>,
     /// When the person archived it, or the end of its snooze did. An archived notification is read.
     pub archived_at: Option<DateTime<Utc>>,
-    /// When it comes again, as a copy. It is not in the inbox until then.
+    /// When it returns to the inbox, as a copy.
     pub snoozed_until: Option<DateTime<Utc>>,
     /// When it was added to the inbox.
     pub created_at: DateTime<Utc>,

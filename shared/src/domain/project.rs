@@ -39,13 +39,14 @@ pub struct ListedProject {
     /// The project.
     #[serde(flatten)]
     pub project: Project,
-    /// Tasks that are to be done. Only with counts; it counts to 1,000, as the others do.
+    /// Number of open tasks, at most 1,000. Only with counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_count: Option<i64>,
-    /// Tasks that are to be done and were due before now.
+    /// Number of open tasks whose due date has passed, at most 1,000. Only with counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overdue_count: Option<i64>,
-    /// Notifications about the project, or a task that is in it now, that the caller has not read and not snoozed.
+    /// Number of notifications about the project and the tasks in it that the caller has neither read nor snoozed, at
+    /// most 1,000. Only with counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread_count: Option<i64>,
 }
@@ -53,11 +54,11 @@ pub struct ListedProject {
 /// Numbers about a project. Each counts to 1,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProjectCounts {
-    /// Tasks that are to be done.
+    /// Open tasks.
     pub open: i64,
-    /// Tasks that are to be done and were due before now.
+    /// Open tasks whose due date has passed.
     pub overdue: i64,
-    /// Notifications that a person has not read and not snoozed.
+    /// Notifications that a person has neither read nor snoozed.
     pub unread: i64,
 }
 

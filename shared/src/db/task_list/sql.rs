@@ -17,15 +17,12 @@ use super::{
 };
 use crate::{
     Code, Error, Result,
-    db::{page::PageRequest, tasks::task_columns},
+    db::{page::PageRequest, ranks::rank_expression, tasks::task_columns},
     domain::Caller,
 };
 
 /// The number of the newest matches of a search that are ranked. Ranking a task means reading it.
 const RANKED: i64 = 500;
-
-/// The rank of a task, as in the index: see [`crate::domain::rank`].
-const RANK: &str = "COALESCE(t.rank, lpad(t.number::text, 10, '0')) COLLATE \"C\"";
 
 impl Sort {
     /// Returns the expression that is compared, as in the indexes. Tasks without a due date come last in both
@@ -39,7 +36,7 @@ impl Sort {
             SortBy::CreatedAt => "t.created_at",
             SortBy::UpdatedAt => "t.updated_at",
             SortBy::Title => "t.title COLLATE natural_order",
-            SortBy::Rank => RANK,
+            SortBy::Rank => rank_expression!(),
             SortBy::Relevance => "ts_rank(t.search, (SELECT q FROM words))",
         }
     }

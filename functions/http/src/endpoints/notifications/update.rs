@@ -25,7 +25,7 @@ pub(crate) struct NotificationPatch {
     /// Whether it is archived. `true` also reads it and ends its snooze, `false` puts it back into the inbox.
     #[schema(value_type = bool, required = false)]
     archived: Option<bool>,
-    /// When it comes again: a time in the future, at most a year ahead. An archived one is no longer archived. `null`
+    /// When it returns to the inbox: a time in the future, at most a year ahead. An archived one is no longer archived. `null`
     /// ends the snooze.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<DateTime<Utc>>)]

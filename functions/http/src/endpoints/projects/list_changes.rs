@@ -28,12 +28,12 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 /// Lists the changes of a project after a known one, oldest first.
 ///
 /// Everybody who sees the project may do this. `n` counts the changes of the project without gaps, in the order in
-/// which they were committed. At most 200 changes are returned, or fewer if their texts are long: `more` says that there are others, after
-/// the `n` of the last item. Changes are kept for 30 days.
+/// which they were committed. The response has at most 200 changes, and fewer if their texts are long. If `more` is true,
+/// there are others after the `n` of the last item. Changes are kept for 30 days.
 #[utoipa::path(get, path = "/v1/projects/{id}/changes", operation_id = "list-changes", tag = "projects",
     params(("id" = Uuid, Path), ChangesParams),
     responses((status = 200, body = Feed), (status = 410, body = Problem, description =
-        "Changes after `since` are no longer kept, or there is no change `since`. Read the project anew, and continue with its `last`.")))]
+        "Changes after `since` are no longer kept, or there is no change `since`. Load the project again, and continue with its `last`.")))]
 pub(crate) async fn list_changes(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,

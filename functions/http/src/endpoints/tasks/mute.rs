@@ -18,8 +18,8 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
 /// Mutes a task.
 ///
-/// The caller is notified of nothing more of it but mentions of them and its assignment to them, and of its deadline only
-/// if it is assigned to them. This also holds if they watch the task or its project. Everybody who sees the task may do
+/// From then on the caller is notified only if they are mentioned or assigned, and of the deadline if the task is assigned
+/// to them. This also holds if they watch the task or its project. Everybody who sees the task may do
 /// this. Does nothing if the caller already muted the task.
 #[utoipa::path(put, path = "/v1/tasks/{id}/mute", operation_id = "mute-task", tag = "tasks",
     params(("id" = String, Path, description = "Id or key of the task.")), responses((status = 204)))]

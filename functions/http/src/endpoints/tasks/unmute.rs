@@ -16,7 +16,7 @@ use taskbell_http::{
 
 pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Ends that the caller muted a task.
+/// Unmutes a task.
 ///
 /// Does nothing if the task is not muted.
 #[utoipa::path(delete, path = "/v1/tasks/{id}/mute", operation_id = "unmute-task", tag = "tasks",
