@@ -19,6 +19,7 @@ import package
 import parts
 import settings
 import templates
+import web
 from application import Application
 from console import Failure, step, wait_until
 from install import toolchain
@@ -41,7 +42,7 @@ def application(name: str = settings.STACK) -> Application:
 
 def deployment(name: str = settings.STACK, bucket: str = settings.CODE_BUCKET) -> deploy.Deployment:
     session = boto3.Session("test", "test", region_name=settings.REGION)
-    return deploy.Deployment(name, bucket, session, settings.ENDPOINT)
+    return deploy.Deployment(name, bucket, session, f"http://{settings.EMULATOR}")
 
 
 def up() -> None:
@@ -49,6 +50,7 @@ def up() -> None:
     settings.load_secrets()
     if not os.environ.get("SKIP_BUILD"):
         toolchain()
+        web.build()
     for name in parts.NAMES:
         parts.start(name)
     build()
@@ -64,9 +66,9 @@ def install(started: float) -> None:
     known = settings.load_secrets()
     print(f"\nTaskbell is up after {time.monotonic() - started:.1f} s.\n")
     for title, value in (
+        ("Taskbell", settings.PUBLIC_URL),
         ("API", settings.API),
-        ("API reference", f"{settings.API}/docs"),
-        ("WebSocket", settings.WS),
+        ("API reference", f"{settings.PUBLIC_URL}/docs"),
         ("Mail", settings.MAIL),
         ("Administrator", f"{settings.ADMIN_EMAIL} with the password {known.admin_password}"),
     ):
@@ -179,7 +181,7 @@ def _wait_for_health() -> None:
 
     def healthy() -> bool:
         nonlocal last
-        last = parts.get(f"{settings.API}/v1/health")
+        last = parts.health()
         return last[0] == 200
 
     if not wait_until(healthy, 20, pause=0.5):
