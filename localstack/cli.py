@@ -41,7 +41,9 @@ def parser() -> argparse.ArgumentParser:
     command("up", up, "start everything, build, deploy and migrate")
     command("down", down, "stop everything")
     command("reset", reset, "stop everything and delete all data")
-    command("deploy", deploy, "deploy and migrate; the parts already run")
+    command("deploy", deploy, "deploy and migrate; the parts already run").add_argument(
+        "--keep", action="store_true", help="go on, and deploy again whenever the emulator has restarted"
+    )
     command("start", start, "start one part").add_argument("name", **part)
     stopping = command("stop", stop, "stop one part")
     stopping.add_argument("name", **part)
@@ -88,10 +90,10 @@ def up() -> None:
         up.up()
 
 
-def deploy() -> None:
+def deploy(keep: bool = False) -> None:
     import up
 
-    up.install(time.monotonic())
+    up.keep_installed() if keep else up.install(time.monotonic())
 
 
 def develop_web() -> None:

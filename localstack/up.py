@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
+import botocore.exceptions
 
 import deploy  # in infra/
 import package
@@ -73,6 +74,32 @@ def install(started: float) -> None:
         ("Administrator", f"{settings.ADMIN_EMAIL} with the password {known.admin_password}"),
     ):
         print(f"  {title:<14} {value}")
+
+
+def keep_installed() -> None:
+    """Deploys, and deploys again whenever the emulator has lost the application, as it does when it restarts.
+
+    While the application is deployed, there is a file `deployed` in the state folder.
+    """
+    deployed = settings.STATE / "deployed"
+    while True:
+        deployed.unlink(missing_ok=True)
+        started = time.monotonic()
+        with step("Wait for the emulator"):
+            if not wait_until(parts.emulator_responds, 120, pause=1):
+                raise Failure(f"the emulator at {settings.EMULATOR} does not respond")
+        install(started)
+        deployed.touch()
+        while not _is_lost():
+            time.sleep(5)
+        print("\nThe emulator has restarted.\n")
+
+
+def _is_lost() -> bool:
+    try:
+        return application().http.status() is None
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):  # it is stopped, or not ready
+        return False
 
 
 def build() -> None:
