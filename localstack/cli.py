@@ -16,6 +16,7 @@ import install
 import parts
 import processes
 import settings
+import web
 from console import Failure, fail, step
 
 
@@ -97,8 +98,6 @@ def deploy(keep: bool = False) -> None:
 
 
 def develop_web() -> None:
-    import web
-
     web.develop()
 
 
@@ -333,7 +332,10 @@ def stage(command: str, name: str, arguments: list[str]) -> None:
     """Runs infra/stage.py."""
     if not name:
         raise Failure(f"the stage is missing: make {command} STAGE=staging")
-    packaged = [zips_folder(), architecture()] if command == "deploy" else []
+    packaged = []
+    if command == "deploy":
+        web.build()
+        packaged = [zips_folder(), architecture()]
     sys.exit(
         subprocess.run(
             [sys.executable, settings.ROOT / "infra/stage.py", command, name, *packaged, *arguments]
