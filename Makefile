@@ -10,6 +10,7 @@ PORT_POSTGRES    ?= 15432
 PORT_REDIS       ?= 16379
 PORT_MAIL        ?= 11080
 PORT_SMTP        ?= 11025
+PORT_WEB         ?= 8080
 F                ?=
 Q                ?=
 J                ?=
@@ -20,19 +21,22 @@ K                ?=
 DATA             ?=
 SEED             ?=
 SECONDS          ?=
-export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP ARCH
+export STATE TOOLS PROFILE PORT_API PORT_POSTGRES PORT_REDIS PORT_MAIL PORT_SMTP PORT_WEB ARCH
 
 # Query macros read the committed .sqlx. After a change of SQL, run make sqlx.
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset addresses redrive tick listen test test-compose bench faults rehearse contract client lint lint-infra lint-document fmt check sqlx generate package deploy rotate destroy
+.PHONY: help up web down status logs reset addresses redrive tick listen test test-compose bench faults rehearse contract client lint lint-infra lint-document fmt check sqlx generate package deploy rotate destroy
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## Start everything, build, deploy and migrate; run again after each change
 	@localstack/local up
+
+web: ## Work on the client: a server with hot reload on port 5173, for the running system
+	@localstack/local web
 
 down: ## Stop what `make up` started; data is kept
 	@localstack/local down

@@ -16,6 +16,7 @@ import install
 import parts
 import processes
 import settings
+import web
 from console import Failure, fail, step
 
 
@@ -41,7 +42,9 @@ def parser() -> argparse.ArgumentParser:
     command("up", up, "start everything, build, deploy and migrate")
     command("down", down, "stop everything")
     command("reset", reset, "stop everything and delete all data")
-    command("deploy", deploy, "deploy and migrate; the parts already run")
+    command("deploy", deploy, "deploy and migrate; the parts already run").add_argument(
+        "--keep", action="store_true", help="go on, and deploy again whenever the emulator has restarted"
+    )
     command("start", start, "start one part").add_argument("name", **part)
     stopping = command("stop", stop, "stop one part")
     stopping.add_argument("name", **part)
@@ -57,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     )
     command("tick", tick, "run a scheduled job, or list all").add_argument("job", nargs="?", default="")
     command("listen", listen, "print a user's notifications")
+    command("web", develop_web, "run the client's development server")
     command("addresses", addresses, "print addresses, for scripts")
     command("test-environment", test_environment, "print the environment of the tests")
     command("secrets", secrets, "generate missing secrets")
@@ -87,10 +91,14 @@ def up() -> None:
         up.up()
 
 
-def deploy() -> None:
+def deploy(keep: bool = False) -> None:
     import up
 
-    up.install(time.monotonic())
+    up.keep_installed() if keep else up.install(time.monotonic())
+
+
+def develop_web() -> None:
+    web.develop()
 
 
 def secrets() -> None:
@@ -104,7 +112,7 @@ def addresses() -> None:
 
 
 def test_environment() -> None:
-    plain = ("API", "WS", "MAIL", "MAIL_FOLDER", "ADMIN_EMAIL", "ADMIN_PASSWORD", "REPORTS_BUCKET")
+    plain = ("WEB", "API", "WS", "MAIL", "MAIL_FOLDER", "ADMIN_EMAIL", "ADMIN_PASSWORD", "REPORTS_BUCKET")
     for key, value in {**settings.addresses(), **settings.for_tests()}.items():
         ours = key.endswith("_QUEUE_URL") or key in plain
         print(f"{'TASKBELL_' if ours else ''}{key}={value}")
@@ -188,7 +196,7 @@ def status() -> None:
     for name in parts.NAMES:
         pid = processes.running(name)
         print(f"{name:<10} {f'runs as process {pid}: {processes.program(name)}' if pid else 'does not run'}")
-    code, body = parts.get(f"{settings.API}/v1/health")
+    code, body = parts.health()
     print(f"{'API':<10} {f'returns {code}: {body}' if code else 'does not respond'}")
     if not code:
         sys.exit(1)
@@ -261,7 +269,7 @@ def _delete() -> None:
         shutil.rmtree(database.resolve(), ignore_errors=True)
         database.unlink()
         print(f"deleted {database}, which was in /var/tmp")
-    for name in ("postgres", "redis", "mail", "emulator", "zips", "secrets", "log", "run"):
+    for name in ("postgres", "redis", "mail", "emulator", "web", "zips", "secrets", "log", "run"):
         folder = settings.STATE / name
         if folder.exists():
             shutil.rmtree(folder)
@@ -270,8 +278,8 @@ def _delete() -> None:
 
 def _emulator() -> None:
     """Fails unless the emulator responds, wherever it runs."""
-    if parts.get(f"{settings.ENDPOINT}/_localstack/health")[0] != 200:
-        raise Failure(f"the emulator at {settings.ENDPOINT} does not respond; run make up")
+    if not parts.emulator_responds():
+        raise Failure(f"the emulator at {settings.EMULATOR} does not respond; run make up")
 
 
 def lint_infra(arguments: list[str]) -> None:
@@ -324,7 +332,10 @@ def stage(command: str, name: str, arguments: list[str]) -> None:
     """Runs infra/stage.py."""
     if not name:
         raise Failure(f"the stage is missing: make {command} STAGE=staging")
-    packaged = [zips_folder(), architecture()] if command == "deploy" else []
+    packaged = []
+    if command == "deploy":
+        web.build()
+        packaged = [zips_folder(), architecture()]
     sys.exit(
         subprocess.run(
             [sys.executable, settings.ROOT / "infra/stage.py", command, name, *packaged, *arguments]

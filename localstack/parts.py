@@ -1,5 +1,6 @@
-"""The parts of the local system: Postgres, Redis, MailDev and the AWS emulator. All listen on loopback only."""
+"""The parts of the local system: Postgres, Redis, MailDev, the AWS emulator and Caddy. All listen on loopback only."""
 
+import hashlib
 import importlib.metadata
 import os
 import re
@@ -14,10 +15,17 @@ import install
 import postgres
 import processes
 import settings
+import web
 from console import step
 
 # Their titles, in the order in which they start; they stop in reverse order.
-NAMES = {"postgres": "Postgres", "redis": "Redis", "maildev": "MailDev", "emulator": "AWS emulator"}
+NAMES = {
+    "postgres": "Postgres",
+    "redis": "Redis",
+    "maildev": "MailDev",
+    "emulator": "AWS emulator",
+    "web": "Web server",
+}
 
 
 def start(name: str) -> None:
@@ -27,9 +35,10 @@ def start(name: str) -> None:
         "redis": install.redis,
         "maildev": install.maildev,
         "emulator": lambda: None,
+        "web": install.caddy,
     }[name]
     needed = prepare()
-    run = {"postgres": _postgres, "redis": _redis, "maildev": _maildev, "emulator": _emulator}[name]
+    run = {"postgres": _postgres, "redis": _redis, "maildev": _maildev, "emulator": _emulator, "web": _web}[name]
     with step(NAMES[name]) as this:
         this.note(run(needed) if needed else run())
 
@@ -94,10 +103,24 @@ def _emulator() -> str:
     name = f"MiniStack {importlib.metadata.version('ministack')}"
     program = install.Program(name, [sys.executable, str(Path(__file__).with_name("emulator.py"))])
 
-    def is_ready(_pid: int) -> bool:
-        return get(f"{settings.ENDPOINT}/_ministack/health")[0] == 200
+    ports = {"PORT_API": settings.PORT_API}
+    return _run("emulator", program, [], ports, lambda _pid: emulator_responds(), environment=environment)
 
-    return _run("emulator", program, [], {"PORT_API": settings.PORT_API}, is_ready, environment=environment)
+
+def _web(program: install.Program) -> str:
+    data, configuration = settings.STATE / "web", web.FOLDER / "Caddyfile"
+    data.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "SITE": settings.WEB,
+        "BIND": "127.0.0.1",
+        "API_UPSTREAM": settings.EMULATOR,
+        "WEB_ROOT": str(web.DIST),
+        **dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(data)),
+        # Restarts it when its configuration changes.
+        "CONFIGURATION": hashlib.sha256(configuration.read_bytes()).hexdigest(),
+    }
+    options = ["run", "--adapter", "caddyfile", "--config", configuration]
+    return _run("web", program, options, {"PORT_WEB": settings.PORT_WEB}, environment=environment)
 
 
 def _run(
@@ -137,6 +160,15 @@ def functions() -> list[tuple[int, str]]:
         return []
     found = ((pid, re.search(r"\bAWS_LAMBDA_FUNCTION_NAME=(\S+)", line)) for pid, line in processes.children(emulator))
     return [(pid, name[1].removeprefix(f"{settings.STACK}-")) for pid, name in found if name]
+
+
+def emulator_responds() -> bool:
+    return get(f"http://{settings.EMULATOR}/_localstack/health")[0] == 200
+
+
+def health() -> tuple[int, str]:
+    """Returns the status and body of the API's health."""
+    return get(f"http://{settings.EMULATOR}{settings.API_PATH}/v1/health")
 
 
 def get(url: str) -> tuple[int, str]:

