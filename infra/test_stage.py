@@ -183,6 +183,12 @@ class Deploy(unittest.TestCase):
             self.assertEqual(seen[""]["PublicUrl"], "https://chosen.cloudfront.example")
             self.assertEqual(seen[""]["WebSocketUrl"], "wss://chosen.cloudfront.example/live")
 
+    def test_the_domains_of_earlier_stages_stop_the_deployment(self):
+        stage = Stage("staging")
+        stage.settings["domain"] = {"ApiDomain": "api.example.com"}
+        with self.assertRaisesRegex(DeploymentFailed, "has domain, but a stage consists of app, data, region, web"):
+            stage._check_settings()
+
     def test_a_domain_needs_a_certificate(self):
         self.package()
         for wrong in ({"Domain": "tasks.example.com"}, {"CertificateArn": "arn"}):
