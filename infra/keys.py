@@ -33,6 +33,7 @@ class Keys:
             "AdminPassword": self.password("AdministratorSecret"),
             "UnsubscribeKey": self.password("UnsubscribeSecret"),
             "RefreshKey": self.password("RefreshSecret"),
+            "OriginSecret": self.password("OriginSecret"),
             "JwtSigningKey": signing[0],
             "JwtSigningKeyId": key_id(signing[0]),
             "JwtJwks": jwks(signing),

@@ -21,7 +21,7 @@ import policies
 import templates
 from templates import Template
 
-TEMPLATES = [*templates.BOTH, *(Template.read(f"{name}.yaml") for name in ("data", "dashboard", "domain"))]
+TEMPLATES = [*templates.BOTH, *(Template.read(f"{name}.yaml") for name in ("data", "dashboard", "web"))]
 
 
 def main() -> None:

@@ -1,5 +1,5 @@
 """`make deploy STAGE=…` and related commands. A stage is a file in infra/stages, and on AWS the stacks taskbell-<stage>-data (network
-and data), taskbell-<stage> and -http (the functions), -dashboard and, if it has a domain, -domain.
+and data), taskbell-<stage> and -http (the functions), -dashboard and -web (the client).
 
 Credentials are those of the AWS SDK, for example AWS_PROFILE. Each change is shown before it is made; YES=1 accepts all.
 """
@@ -16,15 +16,18 @@ import application
 import package
 import smtp
 import templates
+import webfiles
 from application import Application
 from deploy import Deployment, DeploymentFailed
 from keys import Keys
 
 FOLDER = Path(__file__).parent
+CLIENT = FOLDER.parent / "web/dist"
 # Lambda requires this many unreserved concurrent executions of an account.
 _UNRESERVED = 100
 # Outputs of infra/data.yaml that are parameters of the application.
 _HANDED_ON = ("SubnetIds", "SecurityGroupIds", "ReportsBucket")
+_PARTS = {"region", "data", "app", "web"}
 _NO_SMTP = "smtps://mail.invalid"
 
 
@@ -36,7 +39,7 @@ class Stage:
         if not file.exists():
             known = ", ".join(sorted(path.stem for path in file.parent.glob("*.json")))
             raise DeploymentFailed(f"there is no stage {name!r} in infra/stages; there are {known}")
-        self.name, self.settings = name, json.loads(file.read_text())
+        self.name, self.settings = name, {"web": {}, **json.loads(file.read_text())}
         self.session = boto3.Session(region_name=self.settings["region"])
         self.endpoint = os.environ.get("AWS_ENDPOINT_URL")  # of an emulator, for rehearsals
 
@@ -44,7 +47,7 @@ class Stage:
         return Deployment(f"taskbell-{self.name}{part and f'-{part}'}", bucket, self.session, self.endpoint)
 
     def deploy(self, zips: Path, architecture: str) -> None:
-        """Deploys all stacks, data first. Outputs of each are parameters of the next."""
+        """Deploys all stacks, data first, then uploads the client. Outputs of each are parameters of the next."""
         self.settings["app"]["Architecture"] = self._architecture(architecture)
         try:
             code = package.packaged(templates.functions(), zips)
@@ -53,22 +56,29 @@ class Stage:
         account = self.session.client("sts").get_caller_identity()["Account"]
         print(f"Stage {self.name}: account {account}, region {self.session.region_name}")
         self._check_settings()
+        client = webfiles.files(CLIENT)
         data = self._apply(self.stack("data"), "data.yaml", self.settings["data"])
-        app = self.stack(bucket=data["CodeBucket"])
-        outputs = self._functions(Application(app, self.stack("http", app.bucket)), data, code)
+        app, url = self.stack(bucket=data["CodeBucket"]), self._client_url()
+        both = Application(app, self.stack("http", app.bucket))
+        outputs = self._functions(both, data, code, url)
         watched = {key: data[key] for key in ("DatabaseCluster", "CacheName")}
         ids = {key: outputs[key] for key in ("HttpApiId", "WebSocketApiId")}
         topic = self.settings["app"].get("AlarmTopicArn", "")
         self._apply(
             self.stack("dashboard"), "dashboard.yaml", {"Stack": app.stack, "AlarmTopicArn": topic, **watched, **ids}
         )
-        if domain := self.settings.get("domain"):
-            self._apply(self.stack("domain"), "domain.yaml", {**domain, **ids})
-        for key, value in outputs.items():
+        secret = Keys(self.session.client("secretsmanager"), data).password("OriginSecret")
+        served = self._apply(self.stack("web"), "web.yaml", {**self.settings["web"], **ids, "OriginSecret": secret})
+        if served["Url"] != url:
+            # Without a domain, CloudFront chooses the address when the distribution is created, and that needs the ids of the APIs.
+            print("The functions are deployed again, with the client's address")
+            outputs = self._functions(both, data, code, served["Url"])
+        print(f"{webfiles.upload(app.s3, served['FilesBucket'], client)} files of the client uploaded")
+        for key, value in {**outputs, **served}.items():
             print(f"{key}={value}")
 
-    def _functions(self, both: Application, data: dict[str, str], code: dict[str, Path]) -> dict[str, str]:
-        """Deploys the core, the schema and the endpoints. Returns the core's outputs."""
+    def _functions(self, both: Application, data: dict[str, str], code: dict[str, Path], url: str) -> dict[str, str]:
+        """Deploys the core, the schema and the endpoints, with the client's address. Returns the core's outputs."""
         core = both.core
         keys = Keys(self.session.client("secretsmanager"), data)
         _check_smtp(keys.smtp(), f"{core.stack}-data/smtp")
@@ -78,7 +88,9 @@ class Stage:
                 f" which keeps the data, and deploy again: make destroy STAGE={self.name} && make deploy STAGE={self.name}"
             )
         known = {"CodeBucket": core.bucket, **{key: data[key] for key in _HANDED_ON}}
-        known |= {**keys.parameters(), **self._domain(), **self.settings["app"]}
+        if url:
+            known |= {"PublicUrl": url, "AppUrl": url, "WebSocketUrl": f"wss{url.removeprefix('https')}/live"}
+        known |= {**keys.parameters(), **self.settings["app"]}
         print(f"{core.upload(code)} functions uploaded")
         before = core.outputs() if both.exists() else {}
         alarms = [before["RollbackAlarm"]] if before else []
@@ -103,12 +115,18 @@ class Stage:
         return core.outputs()
 
     def _check_settings(self) -> None:
-        """Fails if the stage's file has an unknown parameter, or the account has too few concurrent executions."""
+        """Fails if the stage's file has parameters that are wrong, or the account has too few concurrent executions."""
         file = f"infra/stages/{self.name}.json"
+        if parts := {*self.settings} - _PARTS:
+            raise DeploymentFailed(
+                f"{file} has {' and '.join(sorted(parts))}, but a stage consists of {', '.join(sorted(_PARTS))}"
+            )
         if names := application.unknown({*self.settings["app"]}):
             raise DeploymentFailed(
                 f"{file}: neither infra/app.yaml nor infra/http.yaml has a parameter {' or '.join(sorted(names))}"
             )
+        if ("Domain" in self.settings["web"]) != ("CertificateArn" in self.settings["web"]):
+            raise DeploymentFailed(f"{file}: web needs both Domain and CertificateArn, or neither")
         if self.settings["app"].get("ConcurrencyColumn") == "Nothing":
             return
         reserved = sum(template.reserved() for template in templates.BOTH)
@@ -130,13 +148,12 @@ class Stage:
             )
         return architecture
 
-    def _domain(self) -> dict[str, str]:
-        domain = self.settings.get("domain")
-        return (
-            {"PublicUrl": f"https://{domain['ApiDomain']}", "WebSocketUrl": f"wss://{domain['WebSocketDomain']}"}
-            if domain
-            else {}
-        )
+    def _client_url(self) -> str:
+        """Returns the client's address, or an empty text if it is not known yet."""
+        if domain := self.settings["web"].get("Domain"):
+            return f"https://{domain}"
+        stack = self.stack("web")
+        return stack.outputs().get("Url", "") if stack.status() else ""
 
     def _apply(self, stack: Deployment, file: str, parameters: dict[str, str]) -> dict[str, str]:
         done = stack.apply((FOLDER / file).read_text(), parameters, lambda changes: self._agreed(stack.stack, changes))
@@ -150,10 +167,13 @@ class Stage:
             if data_too
             else "This deletes the functions and keeps the data"
         )
-        for part in ("domain", "dashboard", "http", ""):
-            if self.stack(part).status():
-                self.stack(part).delete()
-                print(f"{self.stack(part).stack}: deleted")
+        # Stages had their own stack for domains once.
+        for part in ("web", "domain", "dashboard", "http", ""):
+            if (stack := self.stack(part)).status():
+                if bucket := part == "web" and stack.outputs().get("FilesBucket"):
+                    webfiles.empty(stack.s3, bucket)
+                stack.delete()
+                print(f"{stack.stack}: deleted")
         data = self.stack("data")
         if not data_too:
             print(f"{data.stack}: kept, with its costs; DATA=delete deletes it, too")

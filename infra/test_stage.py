@@ -31,13 +31,13 @@ class Secrets:
 
 class Keys(unittest.TestCase):
     def setUp(self):
-        names = ("Database", "Cache", "Administrator", "Unsubscribe", "Refresh", "Signing", "Smtp")
+        names = ("Database", "Cache", "Administrator", "Unsubscribe", "Refresh", "Origin", "Signing", "Smtp")
         outputs = {f"{name}Secret": name for name in names} | {
             "DatabaseHost": "db.example",
             "CacheHost": "cache.example",
         }
         outputs |= {"DatabasePort": "5432", "CachePort": "6379"}
-        passwords = {name: json.dumps({"password": name.lower()}) for name in names[:5]}
+        passwords = {name: json.dumps({"password": name.lower()}) for name in names[:6]}
         self.keys = keys.Keys(Secrets(**passwords, Signing="[]", Smtp="smtps://mail.example"), outputs)
 
     def test_parameters_say_where_the_data_is_and_ask_for_tls(self):
@@ -90,12 +90,15 @@ class Deploy(unittest.TestCase):
         limit: int = 1000,
         single: bool = False,
         done: str = "created",
+        exists: bool = False,
+        web: dict[str, str] | None = None,
         **app: str,
     ) -> dict[str, dict[str, str]]:
         """Returns the parameters of each stack, for zips of this architecture and this `app` in the stage's file."""
         seen = {}
         self.calls = mock.Mock()
-        outputs = collections.defaultdict(lambda: "here", WebSocketUrl="wss://gateway.example/live")
+        url = f"https://{(web or {}).get('Domain', 'chosen.cloudfront.example')}"
+        outputs = collections.defaultdict(lambda: "here", WebSocketUrl="wss://gateway.example/live", Url=url)
 
         def stack(_, part="", bucket=""):
             it = mock.Mock(stack=f"taskbell-staging{part and '-' + part}", bucket=bucket)
@@ -103,7 +106,7 @@ class Deploy(unittest.TestCase):
             it.apply = lambda template, parameters, *_: (
                 seen.update({part: parameters}) or (self.calls.apply(part) and done)
             )
-            it.status.return_value = None
+            it.status.return_value = "UPDATE_COMPLETE" if exists else None
             it.outputs.return_value = outputs
             missing = {"Code": "ValidationError", "Message": "Stack 'taskbell-staging' does not exist"}
             found = None if single else botocore.exceptions.ClientError({"Error": missing}, "DescribeStackResource")
@@ -114,12 +117,14 @@ class Deploy(unittest.TestCase):
             mock.patch.object(Stage, "stack", stack),
             mock.patch("builtins.print"),
             mock.patch("stage.Keys", lambda *_: mock.Mock(smtp=lambda: smtp, parameters=lambda: {"SmtpUrl": smtp})),
+            mock.patch("stage.webfiles", self.calls.client),
         ):
             stage = Stage("staging")
             stage.session = mock.MagicMock()
             account = {"AccountLimit": {"ConcurrentExecutions": limit}}
             stage.session.client.return_value.get_account_settings.return_value = account
             stage.settings["app"] |= app
+            stage.settings["web"] = web or {}
             stage.deploy(self.zips, architecture)
         return seen
 
@@ -146,7 +151,7 @@ class Deploy(unittest.TestCase):
         seen = self.deploy(
             "arm64", WebSocketUrl="wss://live.example", JwtSigningKey="key", AdminEmail="ann@example.com"
         )
-        self.assertEqual([*seen], ["data", "", "http", "dashboard"])
+        self.assertEqual([*seen], ["data", "", "http", "dashboard", "web"])
         for part, template in (("", templates.CORE), ("http", templates.HTTP)):
             self.assertLessEqual({*seen[part]}, {*template.content["Parameters"]})
         self.assertEqual(seen["http"]["Core"], "taskbell-staging")
@@ -157,15 +162,38 @@ class Deploy(unittest.TestCase):
         self.assertNotIn("AdminEmail", seen["http"])
         self.assertIn("Login", seen["http"]["EndpointIds"].split(","))
 
-    def test_the_schema_is_migrated_before_the_endpoints_change_even_if_the_core_exists(self):
+    def order(self, **of) -> list[str]:
+        """Returns the stacks and other steps of a deployment, in their order."""
         self.package()
+        self.deploy("arm64", **of)
+        return [of[0] if name == "apply" else name for name, of, _ in self.calls.mock_calls]
+
+    def test_the_schema_is_migrated_before_the_endpoints_change_even_if_the_core_exists(self):
         for done in ("created", "unchanged"):
-            self.deploy("arm64", done=done)
-            order = [name for name, _, _ in self.calls.mock_calls]
-            self.assertEqual(order, ["apply", "apply", "migrate", "apply", "apply"])
+            order = self.order(done=done, web={"Domain": "tasks.example.com", "CertificateArn": "arn"})
             self.assertEqual(
-                [of[0] for name, of, _ in self.calls.mock_calls if name == "apply"], ["data", "", "http", "dashboard"]
+                order, ["client.files", "data", "", "migrate", "http", "dashboard", "web", "client.upload"], done
             )
+
+    def test_without_a_domain_the_functions_get_the_address_that_cloudfront_chose(self):
+        for exists, after in ((False, ["", "migrate", "http", "client.upload"]), (True, ["client.upload"])):
+            order = self.order(exists=exists)
+            self.assertEqual(order[order.index("web") + 1 :], after)
+            seen = self.deploy("arm64", exists=exists)
+            self.assertEqual(seen[""]["PublicUrl"], "https://chosen.cloudfront.example")
+            self.assertEqual(seen[""]["WebSocketUrl"], "wss://chosen.cloudfront.example/live")
+
+    def test_the_domains_of_earlier_stages_stop_the_deployment(self):
+        stage = Stage("staging")
+        stage.settings["domain"] = {"ApiDomain": "api.example.com"}
+        with self.assertRaisesRegex(DeploymentFailed, "has domain, but a stage consists of app, data, region, web"):
+            stage._check_settings()
+
+    def test_a_domain_needs_a_certificate(self):
+        self.package()
+        for wrong in ({"Domain": "tasks.example.com"}, {"CertificateArn": "arn"}):
+            with self.assertRaisesRegex(DeploymentFailed, "web needs both Domain and CertificateArn"):
+                self.deploy("arm64", web=wrong)
 
     def test_an_unknown_parameter_stops_the_deployment(self):
         self.package()
@@ -209,7 +237,14 @@ class Destroy(unittest.TestCase):
         def stack(_, part="", bucket=""):
             it = mock.Mock(stack=part or "functions", apply=lambda *_: "updated")
             it.delete = lambda: deleted.append(it.stack)
-            it.outputs.return_value = {"CodeBucket": "code", "ReportsBucket": "reports", "DatabaseCluster": "database"}
+            it.s3.get_paginator.return_value.paginate.return_value = [{"Contents": [{"Key": "index.html"}]}]
+            it.s3.delete_object = lambda Bucket, Key: deleted.append(f"{Bucket}/{Key}")
+            it.outputs.return_value = {
+                "FilesBucket": "files",
+                "CodeBucket": "code",
+                "ReportsBucket": "reports",
+                "DatabaseCluster": "database",
+            }
             return it
 
         with (
@@ -231,8 +266,9 @@ class Destroy(unittest.TestCase):
         self.addCleanup(patch.stop)
 
     def test_the_data_is_kept_unless_requested(self):
-        self.assertEqual(self.destroy("staging", data_too=False), ["domain", "dashboard", "http", "functions"])
-        self.assertEqual(self.destroy("staging", data_too=True), ["domain", "dashboard", "http", "functions", "data"])
+        functions = ["files/index.html", "web", "domain", "dashboard", "http", "functions"]
+        self.assertEqual(self.destroy("staging", data_too=False), functions)
+        self.assertEqual(self.destroy("staging", data_too=True), [*functions, "data"])
 
     def test_nothing_is_deleted_without_the_stages_name(self):
         for answer in ("", "y", "production"):

@@ -104,7 +104,8 @@ class Parameters(unittest.TestCase):
     def test_stages_set_parameters_that_there_are(self):
         for file in (ROOT / "infra/stages").glob("*.json"):
             settings = json.loads(file.read_text())
-            for part in ("data", "domain"):
+            self.assertLessEqual({*settings}, stage._PARTS, file.name)
+            for part in ("data", "web"):
                 self.assertLessEqual({*settings.get(part, {})}, {*expand(part)["Parameters"]}, f"{file.name}, {part}")
             self.assertEqual(application.unknown({*settings["app"]}), set(), file.name)
 

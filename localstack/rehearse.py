@@ -1,12 +1,15 @@
 """`make rehearse`: rehearses a deployment to AWS on the emulator of the running system, with temporary stacks.
 
-Creates the application by a change set, updates it in place, makes updates fail and roll back, and deploys as much of infra/data.yaml
-as the emulator supports.
+Creates the application by a change set, updates it in place, makes updates fail and roll back, deploys as much of infra/data.yaml as
+the emulator supports, and serves a client by infra/web.yaml.
 """
 
 import contextlib
 import json
 import re
+import shutil
+import tempfile
+import urllib.request
 from pathlib import Path
 
 import deploy  # in infra/
@@ -15,6 +18,7 @@ import parts
 import settings
 import templates
 import up
+import webfiles
 from console import Failure, step
 
 # The types of infra/data.yaml that MiniStack 1.5.33 does not support.
@@ -30,6 +34,7 @@ def rehearse() -> None:
     try:
         _application()
         _data()
+        _client()
     except deploy.DeploymentFailed as error:
         raise Failure(str(error), error.log) from error
 
@@ -114,6 +119,53 @@ def _data() -> None:
         this.note(f"{len(template['Resources'])} resources, without {len(left_out)} unsupported ones")
     with step("Delete them"):
         stack.delete()
+
+
+def _client() -> None:
+    stack = up.deployment(f"{settings.STACK}-rehearsal-web", bucket="")
+    known = {"HttpApiId": settings.STACK, "WebSocketApiId": f"{settings.STACK}-ws", "OriginSecret": "-" * 40}
+    template = templates.Template.read("web.yaml").text
+
+    def delete() -> None:
+        if stack.status():
+            webfiles.empty(stack.s3, stack.outputs()["FilesBucket"])
+            stack.delete()
+
+    with step("Create the client"), tempfile.TemporaryDirectory() as folder:
+        delete()
+        stack.apply(template, known, lambda _: True)
+        bucket = stack.outputs()["FilesBucket"]
+        for name in ("assets/index.js", "index.html"):
+            file = Path(folder, name)
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(name)
+        webfiles.upload(stack.s3, bucket, webfiles.files(Path(folder)))
+        # The emulator regards its own requests for files as plain HTTP, which the bucket rejects.
+        policy = json.loads(stack.s3.get_bucket_policy(Bucket=bucket)["Policy"])
+        policy["Statement"] = [one for one in policy["Statement"] if one["Effect"] == "Allow"]
+        stack.s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    if shutil.which("node"):  # the emulator runs the function of paths with it
+        with step("Read its files"):
+            _read_client(stack.outputs()["DistributionDomain"])
+    with step("Deploy the same again"):
+        done = stack.apply(template, known, lambda _: True)
+        _expect(done == "unchanged", f"the stack is {done}, not unchanged")
+    with step("Delete it"):
+        delete()
+
+
+def _read_client(domain: str) -> None:
+    host = {"Host": domain, "X-Forwarded-Proto": "https"}
+    for path, file, kept in (
+        ("/", "index.html", "no-cache"),
+        ("/projects/WEB", "index.html", "no-cache"),
+        ("/assets/index.js", "assets/index.js", "public, max-age=31536000, immutable"),
+    ):
+        with urllib.request.urlopen(urllib.request.Request(f"{settings.ENDPOINT}{path}", headers=host)) as response:
+            _expect(response.read().decode() == file, f"{path} is not {file}")
+            _expect(response.headers["Cache-Control"] == kept, f"{path} has {response.headers['Cache-Control']}")
+            policy = response.headers["Content-Security-Policy"] or ""
+            _expect(policy.startswith("default-src 'none'"), f"{path} has the policy {policy!r}")
 
 
 def _leave_out(template: dict) -> list[str]:
