@@ -1,0 +1,53 @@
+import createClient from 'openapi-fetch'
+import { Unreachable, problemOf } from './problem'
+import type { paths } from './schema'
+import { refresh, sessionEnded } from '@/session/refresh'
+
+/** The header without which the API ignores the cookies of a session. */
+export const SESSION_HEADER = { 'Taskbell-Session': 'cookie' }
+
+/** Requests that must not be repeated after a refresh of the session: they begin or end it. */
+const WITHOUT_REFRESH = /^\/v1\/auth\//
+
+async function send(request: Request): Promise<Response> {
+  try {
+    return await fetch(request)
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new Unreachable('The server cannot be reached.')
+  }
+}
+
+async function fetchWithSession(request: Request): Promise<Response> {
+  const again = request.clone()
+  const response = await send(request)
+  if (response.status !== 401 || WITHOUT_REFRESH.test(new URL(request.url).pathname)) return response
+  if (await refresh()) return send(again)
+  sessionEnded()
+  return response
+}
+
+/** The typed API. Use it with {@link ask}. */
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  headers: SESSION_HEADER,
+  fetch: fetchWithSession,
+  // Lists of values are separated by commas.
+  querySerializer: { array: { style: 'form', explode: false } },
+})
+
+type Answer<T> = Promise<{ data?: T; error?: unknown; response: Response }>
+
+/**
+ * Returns the body of a response.
+ *
+ * Throws a {@link Problem} for an error response, and {@link Unreachable} without a response.
+ */
+export async function ask<T>(answer: Answer<T>): Promise<T> {
+  const { data, error, response } = await answer
+  if (!response.ok) throw problemOf(response, error)
+  return data as T
+}
+
+/** The header that lets a change succeed only if the resource still has this version. */
+export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` })

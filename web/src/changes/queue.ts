@@ -1,0 +1,141 @@
+/** Sends changes in the order in which they were made, also later, when the connection is back. */
+
+import { createStore, get, update } from 'idb-keyval'
+import { computed, shallowRef } from 'vue'
+import { type Change, type Held, type NewChange, isUnsent, taskOf } from './change'
+import { fold, shown } from './fold'
+import { showResult } from './result'
+import { send } from './send'
+import { Problem, Unreachable } from '@/api/problem'
+import type { Task } from '@/api/types'
+import { currentUser, me } from '@/session/session'
+
+const store = createStore('taskbell-changes', 'changes')
+const KEY = 'waiting'
+const DAY_MS = 24 * 60 * 60 * 1000
+const RETRY_MS = 5_000
+
+const waiting = shallowRef<Change[]>([])
+let sending: string | undefined
+let timer: ReturnType<typeof setTimeout> | undefined
+
+/** The changes of the person that the server does not have yet, oldest first. */
+export const unsent = computed(() => waiting.value.filter((change) => change.user === me.value?.id))
+/** Those that wait for a decision. */
+export const held = computed(() => unsent.value.filter((change) => change.held))
+/** Whether changes wait because the server cannot be reached. */
+export const isWaiting = shallowRef(false)
+
+async function edit(change: (list: Change[]) => Change[]): Promise<void> {
+  waiting.value = change(waiting.value)
+  // Another tab may have added or sent some: the stored list is the truth.
+  await update<Change[]>(KEY, (stored) => (waiting.value = change(stored ?? [])), store).catch(() => undefined)
+}
+
+/** Adds a change, and sends it as soon as possible. */
+export async function enqueue(change: NewChange): Promise<void> {
+  const complete = { ...change, id: crypto.randomUUID(), user: currentUser().id, at: Date.now() } as Change
+  const add = (list: Change[]) => (list.some(({ id }) => id === complete.id) ? list : fold(list, complete, sending))
+  waiting.value = add(waiting.value)
+  await update<Change[]>(KEY, (stored) => (waiting.value = fold(stored ?? [], complete, sending)), store).catch(
+    () => undefined,
+  )
+  void flush()
+}
+
+/** Reads what an earlier visit left, and sends it. Changes older than a day wait for a decision. */
+export async function resumeChanges(): Promise<void> {
+  waiting.value = (await get<Change[]>(KEY, store).catch(() => undefined)) ?? []
+  const old = Date.now() - DAY_MS
+  if (waiting.value.some((change) => change.at < old && !change.held))
+    await edit((list) =>
+      list.map((change) => (change.at < old && !change.held ? { ...change, held: { reason: 'old' } } : change)),
+    )
+  void flush()
+}
+
+/** Sends what waits. One tab sends at a time. */
+export async function flush(): Promise<void> {
+  clearTimeout(timer)
+  await navigator.locks.request('taskbell.changes', async () => {
+    for (;;) {
+      const list = (await get<Change[]>(KEY, store).catch(() => undefined)) ?? waiting.value
+      const blocked = new Set(list.filter((change) => change.held).map(taskOf))
+      const next = list.find((c) => c.user === me.value?.id && !c.held && !blocked.has(taskOf(c)))
+      if (!next || !(await attempt(next))) return
+    }
+  })
+}
+
+/** Sends one change. Returns whether the next one may be sent. */
+async function attempt(change: Change): Promise<boolean> {
+  sending = change.id
+  try {
+    const result = await send(change)
+    // Removes the change before its result is shown: else a created task would be shown twice.
+    const stored = edit((list) => afterSuccess(list, change, result))
+    showResult(change, result && (overlay(result) ?? undefined))
+    await stored
+    isWaiting.value = false
+    return true
+  } catch (error) {
+    if (error instanceof Unreachable || (error instanceof Problem && (error.isTemporary || error.status === 401))) {
+      isWaiting.value = true
+      timer = setTimeout(() => void flush(), error instanceof Problem ? (error.retryAfter ?? 5) * 1000 : RETRY_MS)
+      return false
+    }
+    await edit((list) => list.filter(({ id }) => id !== change.id))
+    const { changeRefused } = await import('./refused')
+    const reason = await changeRefused(change, error)
+    if (reason) await edit((list) => [...list.filter(({ id }) => id !== change.id), { ...change, ...reason }])
+    return true
+  } finally {
+    sending = undefined
+  }
+}
+
+/** Removes a sent change. Those that follow get the task's id and version, which they could not know. */
+function afterSuccess(list: Change[], sent: Change, task: Task | undefined): Change[] {
+  const rest = list.filter(({ id }) => id !== sent.id)
+  if (!task) return rest
+  const former = taskOf(sent)
+  return rest.map((change) => {
+    if (change.kind === 'create-task' && isUnsent(former) && change.body.parent_id === former)
+      return { ...change, body: { ...change.body, parent_id: task.id } }
+    if (taskOf(change) !== former || change.kind === 'create-task') return change
+    if (change.kind === 'update-task') return { ...change, taskId: task.id, version: task.version }
+    return { ...change, taskId: task.id }
+  })
+}
+
+/** Sends a held change again, with what the person decided. */
+export async function release(change: Change, decided: Partial<Change> = {}): Promise<void> {
+  await edit((list) =>
+    list.map((other) =>
+      other.id === change.id ? ({ ...other, ...decided, at: Date.now(), held: undefined } as Change) : other,
+    ),
+  )
+  void flush()
+}
+
+/** Gives up changes that were not sent. */
+export async function discard(...changes: Change[]): Promise<void> {
+  const ids = new Set(changes.map(({ id }) => id))
+  await edit((list) => list.filter(({ id }) => !ids.has(id)))
+}
+
+/** Returns the task as it will be when the waiting changes are sent; `null` if it will be in the trash. */
+export function overlay(task: Task): Task | null {
+  let result = task
+  for (const change of waiting.value) {
+    if (change.held || taskOf(change) !== task.id) continue
+    if (change.kind === 'delete-task') return null
+    if (change.kind === 'update-task') result = { ...result, ...shown(change) }
+    if (change.kind === 'rank-task' && change.rank) result = { ...result, rank: change.rank }
+  }
+  return result
+}
+
+export type { Change, Held }
+
+addEventListener('online', () => void flush())

@@ -1,0 +1,54 @@
+/** Names of people for the ids that tasks and comments carry. */
+
+import { shallowReactive } from 'vue'
+import { api, ask } from '@/api/client'
+import type { User } from '@/api/types'
+import { me } from '@/session/session'
+import { t } from '@/text'
+
+/** As many ids as one request takes. */
+const BATCH = 200
+
+const known = shallowReactive(new Map<string, string>())
+const asked = new Set<string>()
+let scheduled = false
+
+/** Returns the name of a person, and "Someone" until it is known. Names that are needed together are read at once. */
+export function nameOf(id: string | null | undefined): string {
+  if (!id) return t('assignee-none')
+  if (id === me.value?.id) return me.value.name
+  const name = known.get(id)
+  if (name === undefined && !asked.has(id)) {
+    asked.add(id)
+    if (!scheduled) {
+      scheduled = true
+      setTimeout(() => void read())
+    }
+  }
+  return name ?? t('someone')
+}
+
+/** Remembers names that were read with something else. */
+export function rememberNames(people: Iterable<Pick<User, 'id' | 'name'>>): void {
+  for (const { id, name } of people) known.set(id, name)
+}
+
+/** Forgets all names. */
+export function forgetNames(): void {
+  known.clear()
+  asked.clear()
+}
+
+async function read(): Promise<void> {
+  scheduled = false
+  const ids = [...asked].filter((id) => !known.has(id)).slice(0, BATCH)
+  if (!ids.length) return
+  try {
+    const query = { ids: ids.join(','), limit: BATCH } as object
+    const page = await ask(api.GET('/v1/users', { params: { query } }))
+    rememberNames(page.items)
+  } catch {
+    // They are asked for again when they are shown again.
+    for (const id of ids) asked.delete(id)
+  }
+}

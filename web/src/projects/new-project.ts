@@ -1,0 +1,4 @@
+import { shallowRef } from 'vue'
+
+/** Whether the dialog for a new project is open. */
+export const newProjectOpen = shallowRef(false)

@@ -1,0 +1,138 @@
+/** Reads reports and subscriptions, and requests them. */
+
+import { type InfiniteData, useInfiniteQuery, useQuery } from '@tanstack/vue-query'
+import { computed, onScopeDispose } from 'vue'
+import { type ReportFile, parseReport } from './report'
+import { api, ask } from '@/api/client'
+import { Problem, problemOf } from '@/api/problem'
+import type { components } from '@/api/schema'
+import type { Page, Report, ReportSubscription } from '@/api/types'
+import { keys } from '@/cache/keys'
+import { queryClient } from '@/cache/query-client'
+import { onMessage } from '@/live/socket'
+import { knownProject, projectName } from '@/projects/projects'
+import { timeZone } from '@/session/session'
+import { language, t } from '@/text'
+import { sentenceOf } from '@/text/problems'
+import { showToast } from '@/ui/toasts'
+
+export type NewReport = components['schemas']['NewReport']
+export type NewSubscription = components['schemas']['NewReportSubscription']
+
+const POLL_MS = 2_000
+/** Links to files are valid for 15 minutes. */
+const LINK_MS = 10 * 60_000
+
+export const isUnfinished = ({ status }: Report): boolean => status === 'queued' || status === 'running'
+
+/** Reads the reports of the person, newest first, and again while some are being made. */
+export function useReports() {
+  const result = useInfiniteQuery({
+    queryKey: keys.reports,
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }): Promise<Page<Report>> =>
+      ask(api.GET('/v1/reports', { params: { query: { limit: 50, cursor: pageParam } }, signal })),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    refetchOnMount: 'always',
+    refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.items.some(isUnfinished)) ? POLL_MS : LINK_MS),
+  })
+  const reports = computed(() => result.data.value?.pages.flatMap((page) => page.items) ?? [])
+  onScopeDispose(
+    onMessage((message) => {
+      const { notification } = message as { notification?: { kind?: string } }
+      if (notification?.kind === 'report_ready') void queryClient.invalidateQueries({ queryKey: keys.reports })
+    }),
+  )
+  return { ...result, reports }
+}
+
+/** Reads one report. */
+export function useReport(id: () => string) {
+  return useQuery({
+    queryKey: computed(() => [...keys.reports, id()]),
+    queryFn: ({ signal }): Promise<Report> => ask(api.GET('/v1/reports/{id}', { params: { path: { id: id() } }, signal })),
+    staleTime: 0,
+    refetchInterval: ({ state }) => (state.data && isUnfinished(state.data) ? POLL_MS : false),
+  })
+}
+
+/** Requests a report, and shows it in the list. */
+export async function requestReport(body: NewReport): Promise<void> {
+  const header = { 'Idempotency-Key': crypto.randomUUID() }
+  const report: Report = await ask(api.POST('/v1/reports', { body, params: { header } }))
+  queryClient.setQueryData<InfiniteData<Page<Report>>>(keys.reports, (known) => {
+    const [first, ...rest] = known?.pages ?? []
+    return known && first ? { ...known, pages: [{ ...first, items: [report, ...first.items] }, ...rest] } : known
+  })
+  void queryClient.invalidateQueries({ queryKey: keys.reports })
+  showToast({ text: t('reports-requested') })
+}
+
+/** Opens the file of a report. The link is asked for anew: the shown one may have expired. */
+export async function download(report: Report): Promise<void> {
+  try {
+    const { download_url } = await ask(api.GET('/v1/reports/{id}', { params: { path: { id: report.id } } }))
+    if (download_url) location.assign(download_url)
+    else await queryClient.invalidateQueries({ queryKey: keys.reports })
+  } catch (error) {
+    showToast({ text: sentenceOf(error), kind: 'error' })
+  }
+}
+
+/**
+ * Reads the file of a report, if the page may: the policy of this site allows requests to its own origin only. A file
+ * that is stored elsewhere can be downloaded, and opened here by the person.
+ */
+export async function readFile(report: Report): Promise<ReportFile | undefined> {
+  if (!report.download_url || new URL(report.download_url, location.href).origin !== location.origin) return undefined
+  const response = await fetch(report.download_url)
+  if (!response.ok) throw problemOf(response, undefined)
+  return parseReport(await response.text())
+}
+
+/** Reads the subscriptions of the person. */
+export function useSubscriptions() {
+  return useQuery({
+    queryKey: keys.subscriptions,
+    queryFn: async () => (await ask(api.GET('/v1/report-subscriptions', { params: { query: { limit: 200 } } }))).items,
+  })
+}
+
+/** Subscribes to a weekly report. */
+export async function subscribe(body: NewSubscription): Promise<void> {
+  const header = { 'Idempotency-Key': crypto.randomUUID() }
+  const made: ReportSubscription = await ask(api.POST('/v1/report-subscriptions', { body, params: { header } }))
+  queryClient.setQueryData<ReportSubscription[]>(keys.subscriptions, (list) => [...(list ?? []), made])
+  showToast({ text: t('reports-subscribed') })
+}
+
+/** Ends a subscription at once, and takes that back if the API refuses. */
+export async function unsubscribe(subscription: ReportSubscription): Promise<void> {
+  await queryClient.cancelQueries({ queryKey: keys.subscriptions })
+  queryClient.setQueryData<ReportSubscription[]>(keys.subscriptions, (list) => list?.filter(({ id }) => id !== subscription.id))
+  try {
+    await ask(api.DELETE('/v1/report-subscriptions/{id}', { params: { path: { id: subscription.id } } }))
+    showToast({ text: t('reports-unsubscribed') })
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return
+    void queryClient.invalidateQueries({ queryKey: keys.subscriptions })
+    showToast({ text: t('change-refused', { reason: sentenceOf(error) }), kind: 'error' })
+  }
+}
+
+/** Returns the name of the project that something is about. */
+export function projectOf(id: string | null | undefined): string {
+  if (!id) return t('reports-project-any')
+  const project = knownProject(id)
+  return project ? projectName(project) : t('project')
+}
+
+/** Returns a period in words: its last day is the one before its end. */
+export function periodOf({ from, to }: Pick<Report, 'from' | 'to'>): string {
+  const format = new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeZone: timeZone.value })
+  return t('reports-period', { from: format.format(new Date(from)), to: format.format(Date.parse(to) - 1) })
+}
+
+/** Returns the name under which a report is shown. */
+export const reportName = (report: Report): string =>
+  t('reports-name', { kind: t(`reports-kind-${report.kind}`), project: projectOf(report.project_id), period: periodOf(report) })

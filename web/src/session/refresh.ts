@@ -1,0 +1,37 @@
+/** Refreshing the session: the access token is short-lived, and its cookie is not readable by scripts. */
+
+const REFRESHED_AT = 'taskbell.refreshed-at'
+/** A refresh of another tab within this time is used instead of a new one. */
+const RECENT_MS = 5_000
+
+type Listener = () => void
+const listeners = new Set<Listener>()
+
+/** Calls the listener when the session has ended and the person must log in again. */
+export function onSessionEnded(listener: Listener): void {
+  listeners.add(listener)
+}
+
+export function sessionEnded(): void {
+  for (const listener of listeners) listener()
+}
+
+/**
+ * Refreshes the session. Returns whether there is one.
+ *
+ * Tabs take turns, so that the refresh token, which is replaced by each use, is used once.
+ */
+export async function refresh(): Promise<boolean> {
+  const asked = Date.now()
+  return navigator.locks.request('taskbell.refresh', async () => {
+    const refreshedAt = Number(localStorage.getItem(REFRESHED_AT))
+    if (refreshedAt > asked - RECENT_MS && refreshedAt <= Date.now()) return true
+    const response = await fetch('/v1/auth/refresh', {
+      method: 'POST',
+      headers: { 'Taskbell-Session': 'cookie' },
+    }).catch(() => undefined)
+    if (response?.ok) localStorage.setItem(REFRESHED_AT, String(Date.now()))
+    // Only a response says that the session has ended: without one, the request itself fails in the same way.
+    return response === undefined || response.status !== 401
+  })
+}

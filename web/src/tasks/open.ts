@@ -1,0 +1,23 @@
+import { computed } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+import type { Task } from '@/api/types'
+
+/** The task that is open beside the list: `?task=WEB-42` in the address. */
+export function useOpenTask() {
+  const route = useRoute()
+  const router = useRouter()
+  const openRef = computed(() => (typeof route.query.task === 'string' ? route.query.task : undefined))
+
+  /** Opens a task beside the list. One that is open already is replaced, so that "back" closes the panel. */
+  function open(task: Pick<Task, 'id' | 'key'>): void {
+    const to = { query: { ...route.query, task: task.key || task.id }, hash: route.hash }
+    void (openRef.value ? router.replace(to) : router.push(to))
+  }
+
+  function close(): void {
+    const { task: _task, ...query } = route.query
+    void router.replace({ query, hash: route.hash })
+  }
+
+  return { openRef, open, close }
+}

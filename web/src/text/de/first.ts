@@ -1,0 +1,6 @@
+/** What the first screen says. */
+export default import.meta.glob<string>(['./common.ftl', './my-work.ftl', './problems.ftl', './projects.ftl', './tasks.ftl'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})

@@ -1,0 +1,5 @@
+/** What all other screens say. */
+export default import.meta.glob<string>(
+  ['./*.ftl', '!./common.ftl', '!./my-work.ftl', '!./problems.ftl', '!./projects.ftl', '!./tasks.ftl'],
+  { query: '?raw', import: 'default', eager: true },
+)

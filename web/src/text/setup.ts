@@ -1,0 +1,5 @@
+// Unit tests see English texts.
+import { allTexts, loadLanguage } from '.'
+
+await loadLanguage()
+await allTexts()
