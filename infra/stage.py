@@ -89,7 +89,7 @@ class Stage:
             )
         known = {"CodeBucket": core.bucket, **{key: data[key] for key in _HANDED_ON}}
         if url:
-            known |= {"PublicUrl": url, "AppUrl": url, "WebSocketUrl": f"wss{url.removeprefix('https')}/live"}
+            known |= {"PublicUrl": url, "WebSocketUrl": f"wss{url.removeprefix('https')}/live"}
         known |= {**keys.parameters(), **self.settings["app"]}
         print(f"{core.upload(code)} functions uploaded")
         before = core.outputs() if both.exists() else {}

@@ -98,7 +98,7 @@ class Parameters(unittest.TestCase):
         core, http = (template.content["Globals"]["Function"] for template in templates.BOTH)
         variables = [it["Environment"].pop("Variables") for it in (core, http)]
         self.assertEqual(core, http)
-        same = {*variables[0]} & {*variables[1]} - {"PUBLIC_URL", "APP_URL"}
+        same = {*variables[0]} & {*variables[1]} - {"PUBLIC_URL"}
         self.assertEqual({name: variables[0][name] for name in same}, {name: variables[1][name] for name in same})
 
     def test_stages_set_parameters_that_there_are(self):

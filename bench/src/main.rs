@@ -157,7 +157,6 @@ fn function(
         ("DATABASE_URL", database.into()),
         ("REDIS_URL", settings.redis_url.clone()),
         ("PUBLIC_URL", endpoints::PUBLIC_URL.into()),
-        ("APP_URL", endpoints::PUBLIC_URL.into()),
         ("WEBSOCKET_URL", "ws://bench.example".into()),
         ("WEBSOCKET_MANAGEMENT_URL", gateway.into()),
         ("JWT_JWKS", endpoints::JWKS.into()),

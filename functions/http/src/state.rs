@@ -44,7 +44,7 @@ pub struct Parts {
 /// The settings that are plain values.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The base URL of the API, without `/v1`.
+    /// The origin of the browser client, which serves the API below `/v1`.
     pub public_url: String,
     /// The cookies of sessions. `None` if the public URL does not permit any.
     pub cookies: Option<SessionCookies>,

@@ -27,7 +27,7 @@ use shared::{
         delivery::{Channel, Timing},
         email::{EmailKind, OneTimePurpose},
     },
-    mail::{AboutTask, Mailer, RenderedEmail, SendError},
+    mail::{AboutTask, Links, Mailer, RenderedEmail, SendError},
     queue::Queues,
 };
 use uuid::Uuid;
@@ -53,10 +53,8 @@ pub struct SendEmail {
 /// The configuration that is not secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The base URL of links in e-mails about an account.
-    pub app_url: String,
-    /// The base URL of the API, without `/v1`.
-    pub public_url: String,
+    /// The addresses that e-mails link to.
+    pub links: Links,
     /// The delay of the first retry.
     pub retry_after: Duration,
 }
@@ -105,8 +103,7 @@ impl SendEmail {
     /// Reads the environment. Fails with a message that names the variable.
     pub fn from_env() -> anyhow::Result<Self> {
         let settings = Settings {
-            app_url: config::required("APP_URL")?,
-            public_url: config::required("PUBLIC_URL")?,
+            links: Links::new(config::required::<String>("PUBLIC_URL")?),
             retry_after: Duration::from_secs(config::optional("EMAIL_RETRY_SECONDS")?.unwrap_or(60)),
         };
         let mailer = Mailer::from_env()?;
@@ -171,10 +168,10 @@ impl SendEmail {
         let email = match prepared {
             Prepared::Nothing(_) => None,
             Prepared::Account(OneTimePurpose::VerifyEmail, token) => {
-                Some(RenderedEmail::verify_email(&due.name, &self.settings.app_url, token.expose())?)
+                Some(RenderedEmail::verify_email(&due.name, &self.settings.links, token.expose())?)
             }
             Prepared::Account(OneTimePurpose::ResetPassword, token) => {
-                Some(RenderedEmail::reset_password(&due.name, &self.settings.app_url, token.expose())?)
+                Some(RenderedEmail::reset_password(&due.name, &self.settings.links, token.expose())?)
             }
             Prepared::Notifications => self.render_notifications(&mut tx, &due, now).await?,
             Prepared::Summary => self.render_summary(&mut tx, &due, now).await?,
@@ -252,8 +249,7 @@ impl SendEmail {
         }
         let day = now.with_timezone(&zone).format("%A, %-d %B").to_string();
         let token = self.unsubscribe.sign_summary(due.user_id)?;
-        let unsubscribe = format!("{}/v1/unsubscribe?token={token}", self.settings.public_url);
-        RenderedEmail::summary(&day, &summary, unsubscribe).map(Some)
+        RenderedEmail::summary(&day, &summary, &self.settings.links, &token).map(Some)
     }
 
     /// Returns a sealed e-mail with what its person may still see and still wants to receive by e-mail, or `None` if
@@ -279,7 +275,6 @@ impl SendEmail {
         kinds.sort_unstable();
         kinds.dedup();
         let token = self.unsubscribe.sign(due.user_id, &kinds)?;
-        let unsubscribe = format!("{}/v1/unsubscribe?token={token}", self.settings.public_url);
-        RenderedEmail::notifications(task.as_ref(), &items, unsubscribe).map(Some)
+        RenderedEmail::notifications(task.as_ref(), &items, &kinds, &self.settings.links, &token).map(Some)
     }
 }

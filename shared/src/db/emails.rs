@@ -148,8 +148,8 @@ pub async fn seal(conn: &mut PgConnection, id: Uuid) -> Result<()> {
 /// name.
 pub async fn items(conn: &mut PgConnection, id: Uuid, user_id: Uuid, zone: Tz) -> Result<Vec<EmailItem>> {
     let rows = sqlx::query!(
-        r#"SELECT kind AS "kind!", title AS "title!", body AS "body!", data AS "data!" FROM readable_notifications
-           WHERE email_id = $1 AND visible ORDER BY seq"#,
+        r#"SELECT kind AS "kind!", task_key, title AS "title!", body AS "body!", data AS "data!"
+           FROM readable_notifications WHERE email_id = $1 AND visible ORDER BY seq"#,
         id,
     )
     .fetch_all(&mut *conn)
@@ -160,7 +160,8 @@ pub async fn items(conn: &mut PgConnection, id: Uuid, user_id: Uuid, zone: Tz) -
     let items = rows.into_iter().zip(changes).map(|(row, changes)| {
         let kind: NotificationKind = row.kind.parse()?;
         let due_at = row.data["due_at"].as_str().and_then(|time| time.parse().ok());
-        Ok(EmailItem { kind, title: row.title, body: row.body, details: reader.details(kind, &changes, due_at) })
+        let details = reader.details(kind, &changes, due_at);
+        Ok(EmailItem { kind, task_key: row.task_key, title: row.title, body: row.body, details })
     });
     items.collect()
 }

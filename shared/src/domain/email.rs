@@ -74,6 +74,8 @@ impl OneTimePurpose {
 pub struct EmailItem {
     /// Its kind.
     pub kind: NotificationKind,
+    /// The key of the task that it is about.
+    pub task_key: Option<String>,
     /// One line.
     pub title: String,
     /// The text below the title.

@@ -58,7 +58,7 @@ macro_rules! notification_kinds {
                 }
             }
 
-            /// Returns what e-mails of this kind are about, for the page that unsubscribes from them.
+            /// Returns what e-mails of this kind are about. An e-mail says it where it offers to unsubscribe.
             pub fn about(self) -> &'static str {
                 match self {
                     $(Self::$Kind => $about,)+

@@ -10,7 +10,7 @@ use shared::{
     auth::UnsubscribeKey,
     db::{Database, PgPool, emails, outbox::Topic, users},
     domain::{account::Role, email::EmailKind},
-    mail::Mailer,
+    mail::{Links, Mailer},
     queue::Queues,
 };
 pub(crate) use smtp::misbehaving_server;
@@ -25,11 +25,7 @@ pub(crate) fn consumer(db: &PgPool, smtp_url: &str) -> SendEmail {
 
 /// Creates a consumer of another queue than the deployed one.
 pub(crate) fn consumer_of(db: &PgPool, smtp_url: &str, queue: &str) -> SendEmail {
-    let settings = Settings {
-        app_url: "https://app.example".into(),
-        public_url: "https://api.example".into(),
-        retry_after: Duration::from_secs(1),
-    };
+    let settings = Settings { links: Links::new("https://tasks.example"), retry_after: Duration::from_secs(1) };
     let mailer = Mailer::new(smtp_url, "Taskbell <taskbell@example.com>").unwrap();
     let queues = Queues::new([(Topic::Emails, queue.into())]);
     SendEmail::new(db.clone().into(), mailer, queues, UnsubscribeKey::new(&variable("UNSUBSCRIBE_KEY")), settings)

@@ -71,8 +71,6 @@ mod service {
     pub(crate) mod docs;
     pub(crate) mod health;
     pub(crate) mod openapi;
-    pub(crate) mod reset_password_page;
-    pub(crate) mod verify_email_page;
 }
 
 mod tasks {
@@ -109,7 +107,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The functions, each with its name and its route at the gateway.
 #[rustfmt::skip]
-pub const FUNCTIONS: [(&str, &str, Function); 68] = [
+pub const FUNCTIONS: [(&str, &str, Function); 66] = [
     ("forgot-password", "POST /v1/auth/password/forgot", auth::forgot_password::FUNCTION),
     ("get-jwks", "GET /v1/auth/jwks.json", auth::jwks::FUNCTION),
     ("login", "POST /v1/auth/login", auth::login::FUNCTION),
@@ -153,8 +151,6 @@ pub const FUNCTIONS: [(&str, &str, Function); 68] = [
     ("get-docs", "GET /docs", service::docs::FUNCTION),
     ("get-health", "GET /v1/health", service::health::FUNCTION),
     ("get-openapi", "GET /v1/openapi.json", service::openapi::FUNCTION),
-    ("reset-password-page", "GET /account/reset-password", service::reset_password_page::FUNCTION),
-    ("verify-email-page", "GET /account/verify-email", service::verify_email_page::FUNCTION),
     ("list-activity", "GET /v1/tasks/{id}/activity", tasks::activity::FUNCTION),
     ("set-task-assignee", "PUT /v1/tasks/{id}/assignee", tasks::assignee::FUNCTION),
     ("count-tasks", "GET /v1/tasks/count", tasks::count::FUNCTION),
@@ -226,8 +222,6 @@ pub fn add_to(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
         .routes(routes!(service::docs::get_docs))
         .routes(routes!(service::health::get_health))
         .routes(routes!(service::openapi::get_openapi))
-        .routes(routes!(service::reset_password_page::reset_password_page))
-        .routes(routes!(service::verify_email_page::verify_email_page))
         .routes(routes!(tasks::activity::list_activity))
         .routes(routes!(tasks::assignee::set_task_assignee))
         .routes(routes!(tasks::count::count_tasks))

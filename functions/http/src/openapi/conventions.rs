@@ -122,7 +122,7 @@ const ERRORS: [ErrorResponse; 10] = [
 const HEADERS: [(&str, &str); 5] = [
     ("X-Request-Id", "The id of the request, which is also in the logs."),
     ("ETag", "The version of the resource, for `If-Match`."),
-    ("Location", "The path of the new resource."),
+    ("Location", "The path of the new resource, or the address that a redirect leads to."),
     ("WWW-Authenticate", "Always `Bearer`."),
     ("Retry-After", "Seconds to wait before trying again."),
 ];

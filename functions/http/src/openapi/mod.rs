@@ -36,7 +36,7 @@ use crate::endpoints;
         (name = "notifications", description = "The inbox of the caller, and how they want to be notified."),
         (name = "reports", description = "Reports, which are made in the background, once or every week."),
         (name = "realtime", description = "How to open a WebSocket, which pushes notifications."),
-        (name = "service", description = "The service itself: its health, its documentation and its pages."),
+        (name = "service", description = "The service itself: its health and its documentation."),
     ),
     components(schemas(Problem)),
 )]

@@ -2,6 +2,7 @@
 
 mod emails;
 mod inbox;
+mod links;
 mod mentions;
 mod mutes;
 mod once;

@@ -9,7 +9,7 @@ use shared::{
     config,
     db::{self, PgPool},
     domain::{Caller, account::Role},
-    mail::Mailer,
+    mail::{Links, Mailer},
     queue::Queues,
     realtime::{self, Gateway, Pushed},
     storage::Storage,
@@ -58,7 +58,7 @@ pub(crate) fn send_email(db: &PgPool) -> SendEmail {
 
 /// Returns the settings of the consumer of mails.
 pub(super) fn settings() -> Settings {
-    Settings { app_url: ISSUER.into(), public_url: ISSUER.into(), retry_after: Duration::from_secs(1) }
+    Settings { links: Links::new(ISSUER), retry_after: Duration::from_secs(1) }
 }
 
 /// Returns a pool of one connection to this test's database, as a function has it.

@@ -1,32 +1,29 @@
 //! `GET /v1/unsubscribe`
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Redirect};
+use shared::mail::Links;
 
 use taskbell_http::{
-    ApiResult, AppState, Function, Key,
+    AppState, Function,
     extract::{Anonymous, QueryParams},
-    page::{self, Unsubscribe},
-    unsubscribing::{UnsubscribeParams, about},
+    unsubscribing::UnsubscribeParams,
 };
 
-pub(crate) const FUNCTION: Function = Function { keys: &[Key::Unsubscribe], ..Function::DEFAULT };
+pub(crate) const FUNCTION: Function = Function::DEFAULT;
 
-/// Shows a page that asks whether to unsubscribe from e-mails.
+/// Leads to the page of the browser client that asks whether to unsubscribe from e-mails.
 ///
-/// E-mails link to it. Needs no access token. Opening it changes nothing, because e-mail scanners open links.
+/// Mail programs may open the address that `POST` uses. Needs no access token. Opening it changes nothing, because e-mail
+/// scanners open links; whether the token is valid is checked by `POST`.
 #[utoipa::path(get, path = "/v1/unsubscribe", operation_id = "unsubscribe-page", tag = "notifications", security(()),
     params(UnsubscribeParams), responses(
-        (status = 200, content_type = "text/html", body = String),
-        (status = 400, description = "The link is not valid.", content_type = "text/html", body = String),
+        (status = 303, description = "The page is opened with the same token.", headers(("Location"))),
+        (status = 400),
     ))]
 pub(crate) async fn unsubscribe_page(
     State(state): State<AppState>,
     _: Anonymous,
     QueryParams(params): QueryParams<UnsubscribeParams>,
-) -> ApiResult<Response> {
-    let (status, state) = match state.unsubscribe_key()?.verify(&params.token) {
-        Some(link) => (StatusCode::OK, page::State::Ask { about: about(&link) }),
-        None => (StatusCode::BAD_REQUEST, page::State::BadLink),
-    };
-    Ok(page::render(status, &Unsubscribe { state })?)
+) -> Redirect {
+    Redirect::to(&Links::new(&state.settings.public_url).unsubscribe(&params.token))
 }

@@ -11,5 +11,5 @@ pub(crate) const FUNCTION: Function = Function::DEFAULT;
 #[utoipa::path(get, path = "/docs", operation_id = "get-docs", tag = "service", security(()),
     responses((status = 200, content_type = "text/html", body = String)))]
 pub(crate) async fn get_docs() -> Response {
-    page::page(page::DOCS)
+    page::docs()
 }
