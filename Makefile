@@ -108,9 +108,10 @@ sqlx: ## Update the query cache .sqlx from the running database
 		DATABASE_URL="$$(localstack/local addresses | sed -n 's/^DATABASE_URL=//p')" \
 		cargo check --package taskbell-shared
 
-generate: ## Update the binaries and the list of endpoints, openapi.json, and the rows in infra/http.yaml
+generate: ## Update the binaries and the list of endpoints, openapi.json, the client's types, and the rows in infra/http.yaml
 	cargo run --quiet --package taskbell-generate --example generate
 	cargo run --quiet --package taskbell-tests --example document
+	@localstack/local web generate
 
 deploy: package ## Deploy to AWS; shows each change and asks, unless YES=1: make deploy STAGE=staging
 	@localstack/local stage deploy $(STAGE)

@@ -60,7 +60,9 @@ def parser() -> argparse.ArgumentParser:
     )
     command("tick", tick, "run a scheduled job, or list all").add_argument("job", nargs="?", default="")
     command("listen", listen, "print a user's notifications")
-    command("web", develop_web, "run the client's development server")
+    command("web", use_web, "work on the client: run its development server, check it, test it in a browser, or generate types").add_argument(
+        "action", nargs="?", choices=["develop", "check", "test", "generate"], default="develop"
+    )
     command("addresses", addresses, "print addresses, for scripts")
     command("test-environment", test_environment, "print the environment of the tests")
     command("secrets", secrets, "generate missing secrets")
@@ -97,8 +99,9 @@ def deploy(keep: bool = False) -> None:
     up.keep_installed() if keep else up.install(time.monotonic())
 
 
-def develop_web() -> None:
-    web.develop()
+def use_web(action: str) -> None:
+    actions = {"develop": web.develop, "check": web.check, "test": web.test_in_browser, "generate": web.generate}
+    actions[action]()
 
 
 def secrets() -> None:

@@ -1,4 +1,4 @@
-"""Builds the client, `web/dist`, and starts its development server."""
+"""Builds the client, `web/dist`, checks and tests it, and starts its development server."""
 
 import hashlib
 import os
@@ -38,6 +38,37 @@ def develop() -> None:
     with install.alone():
         _install(run)
     run(FOLDER, "run", "dev")
+
+
+def check() -> None:
+    """Checks types, the API's types, style, the unit tests, and how much script the first load needs."""
+    build()
+    for script in ("check", "types", "test", "size"):
+        _run(script)
+
+
+def generate() -> None:
+    """Updates the types of the API in `web/src/api/schema.d.ts`."""
+    with install.alone():
+        _install(install.npm())
+    _run("generate")
+
+
+def test_in_browser() -> None:
+    """Runs the end-to-end tests in Chromium with the running system."""
+    if not Path(os.environ.setdefault("CHROMIUM", "/usr/bin/chromium")).exists():
+        raise Failure(
+            f"{os.environ['CHROMIUM']} does not exist, and the tests of the client need Chromium; install it"
+            " (Debian: apt-get install chromium), or set CHROMIUM to another one"
+        )
+    build()
+    os.environ.update(settings.addresses())
+    _run("e2e")
+
+
+def _run(script: str) -> None:
+    if install.npm()(FOLDER, "run", "--silent", script).returncode:
+        raise Failure(f"`npm run {script}` failed in web/")
 
 
 def _install(run) -> None:

@@ -1,6 +1,6 @@
 /** Follows the changes of the projects that are shown, without gaps (docs/websocket.md, "Following a project"). */
 
-import { watch } from 'vue'
+import { onScopeDispose, watch } from 'vue'
 import { apply, readAgain } from './apply'
 import { Sequence } from './sequence'
 import { type Message, onConnected, onMessage, request } from './socket'
@@ -10,6 +10,8 @@ import type { FeedItem } from '@/api/types'
 
 /** How long a missing message may still arrive before it is read over HTTP. */
 const GAP_MS = 1_500
+/** As many as one connection follows. */
+const MOST = 50
 /** Projects that are opened together read their lists again together. */
 const TOGETHER_MS = 150
 
@@ -28,28 +30,23 @@ let readTimer: ReturnType<typeof setTimeout> | undefined
 
 /** Follows a project while the component that calls this is mounted. */
 export function useLiveProject(projectId: () => string | undefined): void {
-  watch(
-    projectId,
-    (id, _former, onCleanup) => {
-      if (!id) return
-      follow(id)
-      onCleanup(() => unfollow(id))
-    },
-    { immediate: true },
-  )
+  useLiveProjects(() => [projectId() ?? ''])
 }
 
-/** Follows several projects while the component that calls this is mounted. One connection takes 50. */
+/** Follows several projects while the component that calls this is mounted: the first 50, which one connection takes. */
 export function useLiveProjects(projectIds: () => readonly string[]): void {
+  let shown = new Set<string>()
+  const show = (wanted: Set<string>) => {
+    for (const id of wanted) if (!shown.has(id)) follow(id)
+    for (const id of shown) if (!wanted.has(id)) unfollow(id)
+    shown = wanted
+  }
   watch(
-    () => projectIds().slice(0, 50).toSorted().join(),
-    (ids, _former, onCleanup) => {
-      const all = ids ? ids.split(',') : []
-      all.forEach(follow)
-      onCleanup(() => all.forEach(unfollow))
-    },
+    () => [...new Set(projectIds())].filter(Boolean).slice(0, MOST).toSorted().join(),
+    (ids) => show(new Set(ids ? ids.split(',') : [])),
     { immediate: true },
   )
+  onScopeDispose(() => show(new Set()))
 }
 
 /** Forgets everything, for the next person. */

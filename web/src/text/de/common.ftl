@@ -112,3 +112,12 @@ log-out-keep = { $count ->
 }
 log-out-keep-hint = Nach der nächsten Anmeldung hier sind sie wieder da. Sonst bleibt nichts von dir zurück.
 keep = Behalten
+
+# Of lists and the sidebar
+projects-open-count = { $count ->
+    [0] Keine offenen Aufgaben
+    [one] 1 offene Aufgabe
+    [1000] 1.000 offene Aufgaben oder mehr
+   *[other] { $count } offene Aufgaben
+}
+tasks-complete = „{ $title }“ erledigen

@@ -1,6 +1,2 @@
 /** What the first screen says. */
-export default import.meta.glob<string>(['./common.ftl', './my-work.ftl', './problems.ftl', './projects.ftl', './tasks.ftl'], {
-  query: '?raw',
-  import: 'default',
-  eager: true,
-})
+export default import.meta.glob<string>(['./common.ftl', './my-work.ftl'], { query: '?raw', import: 'default', eager: true })

@@ -26,7 +26,6 @@ inbox-snooze-invalid = Wähle eine Zeit in der Zukunft, höchstens in einem Jahr
 inbox-until = Bis { $time }
 inbox-mute = Aufgabe stummschalten
 inbox-unmute = Stummschaltung aufheben
-inbox-mute-hint = Danach erfährst du nur noch, wenn du erwähnt wirst oder die Aufgabe dir zugewiesen wird.
 inbox-up-to-here = Dies und alles Ältere
 inbox-up-to-here-done = Als erledigt markieren
 inbox-up-to-here-read = Als gelesen markieren

@@ -1,11 +1,5 @@
 # Lists of projects
 projects-search = Projekt finden
-projects-open-count = { $count ->
-    [0] Keine offenen Aufgaben
-    [one] 1 offene Aufgabe
-    [1000] 1.000 offene Aufgaben oder mehr
-   *[other] { $count } offene Aufgaben
-}
 projects-overdue-count = { $count } überfällig
 projects-personal-hint = Nur Sie sehen diese Aufgaben.
 projects-personal-of = Aufgaben von { $name }

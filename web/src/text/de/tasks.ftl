@@ -12,7 +12,6 @@ tasks-key-due = Fälligkeit
 tasks-key-delete = In den Papierkorb
 
 # Felder
-tasks-complete = „{ $title }“ erledigen
 tasks-label-create = Neues Label „{ $label }“
 tasks-due-today = Heute
 tasks-due-tomorrow = Morgen
@@ -21,7 +20,6 @@ tasks-due-time = Uhrzeit
 tasks-month-before = Voriger Monat
 tasks-month-after = Nächster Monat
 tasks-parent = Teil von
-tasks-fields = Einzelheiten
 tasks-read-only = Sie können diese Aufgabe lesen und kommentieren, aber nicht ändern.
 tasks-changed-elsewhere = Jemand anderes hat das geändert, während Sie tippten. Ihr Text ersetzt den anderen, wenn er gespeichert wird.
 tasks-use-theirs = Den anderen nehmen
@@ -60,7 +58,6 @@ tasks-show-all = Alle zeigen
 
 # Kommentare
 tasks-comments = Kommentare
-tasks-comments-none = Noch keine Kommentare.
 tasks-comment = Kommentar
 tasks-comment-write = Kommentar schreiben …
 tasks-comment-send = Senden

@@ -112,3 +112,12 @@ log-out-keep = { $count ->
 }
 log-out-keep-hint = They are there again when you log in here. Without them, nothing of yours stays.
 keep = Keep
+
+# Of lists and the sidebar
+projects-open-count = { $count ->
+    [0] No open tasks
+    [one] 1 open task
+    [1000] 1,000 open tasks or more
+   *[other] { $count } open tasks
+}
+tasks-complete = Complete “{ $title }”

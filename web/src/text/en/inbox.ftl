@@ -26,7 +26,6 @@ inbox-snooze-invalid = Choose a time in the future, at most a year ahead.
 inbox-until = Until { $time }
 inbox-mute = Mute the task
 inbox-unmute = Unmute the task
-inbox-mute-hint = After that you are only told when you are mentioned, or when it is assigned to you.
 inbox-up-to-here = This and everything older
 inbox-up-to-here-done = Mark as done
 inbox-up-to-here-read = Mark as read

@@ -1,11 +1,5 @@
 # Lists of projects
 projects-search = Find a project
-projects-open-count = { $count ->
-    [0] No open tasks
-    [one] 1 open task
-    [1000] 1,000 open tasks or more
-   *[other] { $count } open tasks
-}
 projects-overdue-count = { $count } overdue
 projects-personal-hint = Only you see these tasks.
 projects-personal-of = Tasks of { $name }

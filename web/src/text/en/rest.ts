@@ -1,5 +1,6 @@
 /** What all other screens say. */
-export default import.meta.glob<string>(
-  ['./*.ftl', '!./common.ftl', '!./my-work.ftl', '!./problems.ftl', '!./projects.ftl', '!./tasks.ftl'],
-  { query: '?raw', import: 'default', eager: true },
-)
+export default import.meta.glob<string>(['./*.ftl', '!./common.ftl', '!./my-work.ftl'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})

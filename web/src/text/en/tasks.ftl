@@ -12,7 +12,6 @@ tasks-key-due = Due date
 tasks-key-delete = Move to the trash
 
 # Fields
-tasks-complete = Complete “{ $title }”
 tasks-label-create = New label “{ $label }”
 tasks-due-today = Today
 tasks-due-tomorrow = Tomorrow
@@ -21,7 +20,6 @@ tasks-due-time = Time
 tasks-month-before = Previous month
 tasks-month-after = Next month
 tasks-parent = Part of
-tasks-fields = Details
 tasks-read-only = You can read and comment, but not change this task.
 tasks-changed-elsewhere = Somebody else changed this while you were typing. Your text replaces theirs when it is saved.
 tasks-use-theirs = Take theirs
@@ -60,7 +58,6 @@ tasks-show-all = Show all
 
 # Comments
 tasks-comments = Comments
-tasks-comments-none = No comments yet.
 tasks-comment = Comment
 tasks-comment-write = Write a comment…
 tasks-comment-send = Send
