@@ -73,6 +73,14 @@ export async function windowOf(account: Account, path = '/my-work', options: Opt
   return page
 }
 
+/** Goes to another screen as a link does, without loading the client again. */
+export async function goTo(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => {
+    const app = (document.querySelector('#app') as any).__vue_app__
+    return app.config.globalProperties.$router.push(to)
+  }, path)
+}
+
 /** Fails if axe-core finds a violation of WCAG 2.2 AA. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe)

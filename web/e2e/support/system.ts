@@ -45,7 +45,7 @@ const adminToken = () =>
 
 /** Registers a person, who may create projects unless `role` says otherwise. */
 export async function register(name: string, role: 'user' | 'manager' | 'admin' = 'manager'): Promise<Account> {
-  const account = { name, email: `${name.toLowerCase()}-${unique()}@example.com`, password: 'correct horse battery' }
+  const account = { name, email: `${name.toLowerCase().replaceAll(' ', '.')}-${unique()}@example.com`, password: 'correct horse battery' }
   const { user, access_token } = await call(undefined, 'POST', '/auth/register', { ...account, time_zone: 'Europe/Berlin' })
   if (role !== 'user') await call(await adminToken(), 'PATCH', `/users/${user.id}`, { role })
   return { ...account, id: user.id, call: (method, path, body) => call(access_token, method, path, body) }
