@@ -8,6 +8,7 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     // Each file has its own browser and its own people. More at once would only slow each other down.
     fileParallelism: false,
   },

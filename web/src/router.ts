@@ -63,7 +63,7 @@ router.beforeEach((to) => {
 })
 
 // The first screen does not wait for the texts of the others.
-router.beforeResolve((to) => (to.path === '/my-work' ? undefined : allTexts()))
+router.beforeResolve((to) => (to.path === '/my-work' && !to.query.task ? undefined : allTexts()))
 
 router.afterEach((to) => setTitle(() => t(to.meta.title)))
 

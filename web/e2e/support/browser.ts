@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, type Locator, type Page, chromium } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { type Account, WEB } from './system'
 
@@ -76,24 +76,47 @@ export async function windowOf(account: Account, path = '/my-work', options: Opt
 /** Goes to another screen as a link does, without loading the client again. */
 export async function goTo(page: Page, path: string): Promise<void> {
   await page.evaluate((to) => {
-    const app = (document.querySelector('#app') as any).__vue_app__
+    const app = (document.querySelector('#app') as any)['__vue_app__']
     return app.config.globalProperties.$router.push(to)
   }, path)
 }
 
 /** Fails if axe-core finds a violation of WCAG 2.2 AA. */
-export async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(axe)
+export async function expectAccessible(page: Page, where = page.url()): Promise<void> {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe)
   const found = await page.evaluate(async () => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-    const { violations } = await (globalThis as any).axe.run(document, { runOnly: tags })
+    const { violations } = await (globalThis as any).axe.run(document, { runOnly: tags, resultTypes: ['violations'] })
     return violations.flatMap((violation: any) => violation.nodes.map((node: any) => `${violation.id}: ${node.html}`))
   })
-  expect(found).toEqual([])
+  expect.soft(found, where).toEqual([])
 }
 
-/** Fails if the page is wider than the window. */
-export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
-  expect(wide).toBeLessThanOrEqual(window!)
+/** Fails if the page, or a part of it that is meant to scroll down, is wider than the window. */
+export async function expectNoSidewaysScroll(page: Page, where = page.url()): Promise<void> {
+  const wide = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('html, main, .page, .page-head, .page-body, [role=dialog], .scroller')]
+      // A heading that only screen readers find has a width of one pixel.
+      .filter(({ scrollWidth, clientWidth, isConnected }) => isConnected && clientWidth > 1 && scrollWidth > clientWidth)
+      .map(({ tagName, className, scrollWidth, clientWidth }) => `${tagName} ${className}: ${scrollWidth} in ${clientWidth}`),
+  )
+  expect.soft(wide, where).toEqual([])
+}
+
+/** Fails if what these elements show overlaps. */
+export async function expectApart(elements: Locator): Promise<void> {
+  const overlapping = await elements.evaluateAll((all) => {
+    const boxes = all.map((element) => {
+      const { left, top, right, bottom } = element.getBoundingClientRect()
+      return { text: element.textContent, left, top, right: Math.max(right, left + element.scrollWidth), bottom }
+    })
+    return boxes.flatMap((one, at) =>
+      boxes
+        .slice(at + 1)
+        .filter((other) => one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 1 && other.top < one.bottom - 1)
+        .map((other) => `${one.text} / ${other.text}`),
+    )
+  })
+  expect(await elements.count()).toBeGreaterThan(1)
+  expect(overlapping).toEqual([])
 }

@@ -2,9 +2,11 @@
 
 import { type Account, register } from './system'
 
-const DAY = 24 * 60 * 60 * 1000
-/** Returns the time at an hour of the day that is so many days from today. */
-const at = (days: number, hour = 17) => new Date(new Date(Date.now() + days * DAY).setHours(hour, 0, 0, 0)).toISOString()
+const HOUR = 60 * 60 * 1000
+const DAY = 24 * HOUR
+/** Returns the time at an hour (UTC) of the day that is so many days from today, in Berlin, where the people live. */
+const at = (days: number, hour = days === 0 ? 21 : 16) =>
+  new Date(new Date(Date.now() + HOUR + days * DAY).setUTCHours(hour, 0, 0, 0)).toISOString()
 
 interface Planned {
   title: string
@@ -69,7 +71,7 @@ async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
 export async function createDemo(key = 'WEB'): Promise<Demo> {
   const [me, jonas] = await Promise.all([register('Maria Silva'), register('Jonas Weber')])
   const website = await project(me, key, 'Website relaunch', 'The new website, to be online before the fair in spring.')
-  const office = await project(jonas, 'MOVE', 'Move to the new office')
+  const office = await project(jonas, 'OFFICE', 'Move to the new office')
   await me.call('PUT', `/projects/${website.id}/members/${jonas.id}`, { role: 'member' })
   await jonas.call('PUT', `/projects/${office.id}/members/${me.id}`, { role: 'member' })
 
@@ -91,7 +93,6 @@ export async function createDemo(key = 'WEB'): Promise<Demo> {
   await me.call('PATCH', `/tasks/${main.id}`, {
     description:
       'Visitors should see within **five seconds** what we offer.\n\n- One sentence, one picture\n- The three plans, with prices\n- What customers say\n\nThe drafts are in the [design folder](https://example.com/drafts).',
-    recurrence: null,
   })
   for (const [title, done] of [['Draft of the first screen', true], ['Ask two customers for a quote', false], ['Check it on a slow phone', false]] as const) {
     const { id } = await me.call('POST', '/tasks', { project_id: website.id, parent_id: main.id, title, assignee_id: done ? me.id : jonas.id })
@@ -106,13 +107,12 @@ export async function createDemo(key = 'WEB'): Promise<Demo> {
     await jonas.call('POST', '/tasks', { project_id: office.id, title, assignee_id: me.id, due_at: at(due), labels: ['office'] })
   }
   await me.call('POST', '/tasks', { title: 'Renew the travel card', due_at: at(1, 9) })
-  await me.call('POST', '/tasks', { title: 'Weekly notes for the team', due_at: at(0, 16), recurrence: { rrule: 'FREQ=WEEKLY', time_zone: 'Europe/Berlin' } })
+  await me.call('POST', '/tasks', { title: 'Weekly notes for the team', due_at: at(0), recurrence: { rrule: 'FREQ=WEEKLY', time_zone: 'Europe/Berlin' } })
   await me.call('POST', '/tasks', { title: 'Read the book about typography' })
   const gone = await me.call('POST', '/tasks', { project_id: website.id, title: 'A counter of visitors' })
   await me.call('DELETE', `/tasks/${gone.id}`)
 
-  const day = (days: number) => at(days).slice(0, 10)
-  const { id } = await me.call('POST', '/reports', { kind: 'completion', project_id: website.id, from: day(-13), to: day(0), format: 'json' })
+  const { id } = await me.call('POST', '/reports', { kind: 'completion', project_id: website.id, from: at(-13, 0), to: at(1, 0), format: 'json' })
   const report = await until(async () => ((await me.call('GET', `/reports/${id}`)).status === 'ready' ? (id as string) : undefined))
   // The last of what Jonas did has reached Maria's inbox.
   await until(async () => ((await me.call('GET', '/notifications')).unread_count >= 10 ? true : undefined))

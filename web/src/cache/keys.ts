@@ -21,6 +21,7 @@ export const keys = {
   anyLabels: ['labels'] as const,
   labels: (projectId?: string) => ['labels', projectId ?? 'all'] as const,
   user: (id: string) => ['user', id] as const,
+  names: ['names'] as const,
   users: (query: object) => ['users', query] as const,
   inbox: (state: string) => ['inbox', state] as const,
   anyInbox: ['inbox'] as const,

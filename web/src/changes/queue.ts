@@ -8,6 +8,7 @@ import { showResult } from './result'
 import { send } from './send'
 import { Problem, Unreachable } from '@/api/problem'
 import type { Task } from '@/api/types'
+import { findTask, hideTask, showTask } from '@/cache/tasks'
 import { currentUser, me } from '@/session/session'
 
 const store = createStore('taskbell-changes', 'changes')
@@ -34,7 +35,9 @@ async function edit(change: (list: Change[]) => Change[]): Promise<void> {
 
 /** Adds a change, and sends it as soon as possible. */
 export async function enqueue(change: NewChange): Promise<void> {
-  const complete = { ...change, id: crypto.randomUUID(), user: currentUser().id, at: Date.now() } as Change
+  // What comes from a component is wrapped by Vue, and IndexedDB takes only what is plain.
+  const plain = JSON.parse(JSON.stringify(change)) as NewChange
+  const complete = { ...plain, id: crypto.randomUUID(), user: currentUser().id, at: Date.now() } as Change
   const add = (list: Change[]) => (list.some(({ id }) => id === complete.id) ? list : fold(list, complete, sending))
   waiting.value = add(waiting.value)
   await update<Change[]>(KEY, (stored) => (waiting.value = fold(stored ?? [], complete, sending)), store).catch(
@@ -43,18 +46,20 @@ export async function enqueue(change: NewChange): Promise<void> {
   void flush()
 }
 
-/** Reads what an earlier visit left, and sends it. Changes older than a day wait for a decision. */
+/** Reads what an earlier visit left, shows and sends it. */
 export async function resumeChanges(): Promise<void> {
   waiting.value = (await get<Change[]>(KEY, store).catch(() => undefined)) ?? []
-  const old = Date.now() - DAY_MS
-  if (waiting.value.some((change) => change.at < old && !change.held))
-    await edit((list) =>
-      list.map((change) => (change.at < old && !change.held ? { ...change, held: { reason: 'old' } } : change)),
-    )
+  // The tasks may have been stored before the last changes of them.
+  for (const id of new Set(unsent.value.map(taskOf))) {
+    const task = findTask(id)
+    const mine = task && overlay(task)
+    if (mine) showTask(mine)
+    else if (task) hideTask(id)
+  }
   void flush()
 }
 
-/** Sends what waits. One tab sends at a time. */
+/** Sends what waits. One tab sends at a time. Changes older than a day wait for a decision. */
 export async function flush(): Promise<void> {
   clearTimeout(timer)
   await navigator.locks.request('taskbell.changes', async () => {
@@ -62,9 +67,17 @@ export async function flush(): Promise<void> {
       const list = (await get<Change[]>(KEY, store).catch(() => undefined)) ?? waiting.value
       const blocked = new Set(list.filter((change) => change.held).map(taskOf))
       const next = list.find((c) => c.user === me.value?.id && !c.held && !blocked.has(taskOf(c)))
-      if (!next || !(await attempt(next))) return
+      if (!next) return
+      if (next.at < Date.now() - DAY_MS) await holdOld()
+      else if (!(await attempt(next))) return
     }
   })
+}
+
+async function holdOld(): Promise<void> {
+  const old = Date.now() - DAY_MS
+  const isOld = (change: Change) => change.at < old && !change.held
+  await edit((list) => list.map((change) => (isOld(change) ? { ...change, held: { reason: 'old' } } : change)))
 }
 
 /** Sends one change. Returns whether the next one may be sent. */
@@ -127,14 +140,23 @@ export async function discard(...changes: Change[]): Promise<void> {
 /** Returns the task as it will be when the waiting changes are sent; `null` if it will be in the trash. */
 export function overlay(task: Task): Task | null {
   let result = task
+  let deleted = false
   for (const change of waiting.value) {
     if (change.held || taskOf(change) !== task.id) continue
-    if (change.kind === 'delete-task') return null
+    if (change.kind === 'delete-task') deleted = true
+    if (change.kind === 'restore-task') {
+      deleted = false
+      result = { ...result, deleted_at: null }
+    }
     if (change.kind === 'update-task') result = { ...result, ...shown(change) }
     if (change.kind === 'rank-task' && change.rank) result = { ...result, rank: change.rank }
   }
-  return result
+  return deleted ? null : result
 }
+
+/** Whether the person brought the task back from the trash, and the server does not know it yet. */
+export const isComingBack = (taskId: string): boolean =>
+  waiting.value.some((change) => change.kind === 'restore-task' && change.taskId === taskId && !change.held)
 
 export type { Change, Held }
 

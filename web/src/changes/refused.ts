@@ -19,6 +19,8 @@ export async function changeRefused(change: Change, error: unknown): Promise<Pic
   }
   if (!(error instanceof Problem)) throw error
   takeBack(change)
+  // The person may have been removed from the project.
+  if (error.status === 404) void queryClient.invalidateQueries({ queryKey: keys.projects })
   // Text that was typed is not thrown away.
   if (change.kind === 'create-task' || change.kind === 'create-comment')
     return { held: { reason: 'refused', detail: sentenceOf(error) } satisfies Held }

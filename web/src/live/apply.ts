@@ -1,11 +1,10 @@
 /** Puts changes of a project into everything that shows them. */
 
-import { api, ask } from '@/api/client'
-import { Problem } from '@/api/problem'
 import type { FeedItem, Task } from '@/api/types'
 import { keys } from '@/cache/keys'
 import { queryClient } from '@/cache/query-client'
-import { findTask, hideTask, showTask } from '@/cache/tasks'
+import { showReadTask } from '@/cache/read-task'
+import { findTask, showTask } from '@/cache/tasks'
 import { overlay } from '@/changes/queue'
 import type { TaskQuery } from '@/tasks/query'
 
@@ -52,14 +51,13 @@ export function apply(projectId: string, item: FeedItem & { truncated?: boolean 
 
 function applyToTask(task: NonNullable<FeedItem['task']>, truncated = false): void {
   // A message is limited to 32 KB: a longer description is read over HTTP.
-  if (truncated) void readTasks([task.id])
+  if (truncated) void showReadTask(task.id)
   else if ('version' in task) {
     const mine = overlay(task)
     if (mine) showTask(mine)
-  } else {
-    hideTask(task.id)
-    const isShown = (data: unknown) => (data as Task | undefined)?.id === task.id
-    void queryClient.invalidateQueries({ queryKey: keys.anyTask, predicate: (query) => isShown(query.state.data) })
+  } else if (findTask(task.id)) {
+    // It went away, and may be there again: the message can come after what brought it back.
+    void showReadTask(task.id)
   }
   readSoon(keys.activity(task.id), keys.anyTaskCount, keys.projects)
 }
@@ -73,16 +71,5 @@ function applyToProject(projectId: string, item: FeedItem): void {
 
 async function readTasks(ids: string[]): Promise<void> {
   if (ids.length > FEW) return readSoon(keys.anyTasks, keys.anyTask)
-  await Promise.all(
-    ids.map(async (id) => {
-      try {
-        const task = overlay(await ask(api.GET('/v1/tasks/{id}', { params: { path: { id } } })))
-        if (task && !task.deleted_at) showTask(task)
-        else hideTask(id)
-      } catch (error) {
-        if (error instanceof Problem && error.status === 404) hideTask(id)
-        else if (findTask(id)) readSoon(keys.anyTasks)
-      }
-    }),
-  )
+  await Promise.all(ids.map(showReadTask))
 }

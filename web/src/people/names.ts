@@ -3,6 +3,8 @@
 import { shallowReactive } from 'vue'
 import { api, ask } from '@/api/client'
 import type { User } from '@/api/types'
+import { keys } from '@/cache/keys'
+import { queryClient } from '@/cache/query-client'
 import { me } from '@/session/session'
 import { t } from '@/text'
 
@@ -31,6 +33,14 @@ export function nameOf(id: string | null | undefined): string {
 /** Remembers names that were read with something else. */
 export function rememberNames(people: Iterable<Pick<User, 'id' | 'name'>>): void {
   for (const { id, name } of people) known.set(id, name)
+  // Kept with everything else that was read, for reading while offline.
+  queryClient.setQueryData(keys.names, Object.fromEntries(known))
+}
+
+/** Restores the names of an earlier visit. */
+export function restoreNames(): void {
+  const names = queryClient.getQueryData<Record<string, string>>(keys.names) ?? {}
+  for (const [id, name] of Object.entries(names)) known.set(id, name)
 }
 
 /** Forgets all names. */

@@ -8,7 +8,7 @@ import { clearUndo } from '@/changes/undo'
 import { followInbox } from '@/inbox/live'
 import { stopFollowing } from '@/live/project'
 import { connect, disconnect } from '@/live/socket'
-import { forgetNames } from '@/people/names'
+import { forgetNames, restoreNames } from '@/people/names'
 import { currentUser, me, setUser } from './session'
 import { clearDrafts, countDrafts } from '@/ui/draft'
 
@@ -37,6 +37,7 @@ export async function startSession(): Promise<void> {
   if (started === id) return
   started = id
   await restoreCache(id)
+  restoreNames()
   followInbox()
   connect()
   void resumeChanges()

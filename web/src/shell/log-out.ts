@@ -1,15 +1,23 @@
 import { useRouter } from 'vue-router'
 import { countUnsaved, logOut } from '@/session/log-in'
 import { t } from '@/text'
-import { confirm } from '@/ui/confirm'
+import { choose } from '@/ui/confirm'
 
 /** Returns a function that logs out, and first asks what to do with unsent changes and drafts. */
 export function useLogOut(): () => Promise<void> {
   const router = useRouter()
   return async () => {
     const unsaved = countUnsaved()
-    const keep = unsaved > 0 && (await confirm({ title: t('log-out-keep', { count: unsaved }), text: t('log-out-keep-hint'), action: t('keep') }))
-    await logOut(keep)
+    const choice =
+      unsaved > 0 &&
+      (await choose({
+        title: t('log-out-keep', { count: unsaved }),
+        text: t('log-out-keep-hint'),
+        action: t('keep'),
+        otherwise: t('delete'),
+      }))
+    if (choice === 'cancel') return
+    await logOut(choice !== 'otherwise')
     await router.replace('/login')
   }
 }

@@ -28,7 +28,7 @@ export function useTaskList(query: MaybeRefOrGetter<TaskQuery>, enabled: MaybeRe
     if (!result.data.value) return []
     let pages = result.data.value
     for (const change of unsent.value) {
-      if (change.kind !== 'create-task') continue
+      if (change.kind !== 'create-task' || change.held) continue
       const next = withTask(pages, toValue(query), change.task)
       if (next !== 'unknown') pages = next
     }

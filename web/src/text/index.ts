@@ -42,8 +42,9 @@ export const hasText = (id: string): boolean => bundle.value.hasMessage(id)
 
 /** Chooses the language and remembers it in this browser. */
 export async function setLanguage(chosen: Language): Promise<void> {
-  await show(chosen)
-  await rest
+  // What is on the screen has texts of both.
+  const [first, others] = await Promise.all([FILES[chosen].first(), FILES[chosen].rest()])
+  speak(chosen, { ...first.default, ...others.default })
   localStorage.setItem(STORED, chosen)
 }
 
@@ -55,10 +56,12 @@ export async function loadLanguage(): Promise<void> {
 
 async function show(chosen: Language): Promise<void> {
   const { default: first } = await FILES[chosen].first()
-  bundle.value = bundleOf(chosen, first)
+  speak(chosen, first)
+  rest = FILES[chosen].rest().then(({ default: others }) => speak(chosen, { ...first, ...others }))
+}
+
+function speak(chosen: Language, files: Files): void {
+  bundle.value = bundleOf(chosen, files)
   language.value = chosen
   document.documentElement.lang = chosen
-  rest = FILES[chosen].rest().then(({ default: others }) => {
-    bundle.value = bundleOf(chosen, { ...first, ...others })
-  })
 }
