@@ -26,7 +26,7 @@ describe('an account', () => {
     await page.getByRole('button', { name: 'Log out' }).click()
     await page.getByRole('heading', { name: 'Log in' }).waitFor()
     await page.goto('/inbox')
-    expect(new URL(page.url()).pathname).toBe('/login')
+    await page.waitForURL('**/login?return_to=/inbox')
   })
 
   it('says that the password is wrong, and goes on to where one wanted to go', async () => {

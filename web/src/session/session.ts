@@ -4,6 +4,7 @@ import { Problem } from '@/api/problem'
 import type { User } from '@/api/types'
 
 const STORED = 'taskbell.user'
+const ATTEMPTS = 5
 
 const user = shallowRef<User | null>(stored())
 
@@ -29,12 +30,16 @@ export function setUser(known: User | null): void {
   else localStorage.removeItem(STORED)
 }
 
-/** Reads the person from the API. Keeps what is known while the API cannot be reached. */
+/** Reads the person from the API. Keeps what is known while the API cannot be reached; else tries again a few times. */
 export async function loadUser(): Promise<void> {
-  try {
-    setUser(await ask(api.GET('/v1/users/me')))
-  } catch (error) {
-    if (error instanceof Problem && error.status === 401) setUser(null)
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return setUser(await ask(api.GET('/v1/users/me')))
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) return setUser(null)
+      if (user.value || attempt === ATTEMPTS) return
+      await new Promise((resolve) => setTimeout(resolve, attempt * 500))
+    }
   }
 }
 
