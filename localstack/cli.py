@@ -60,9 +60,11 @@ def parser() -> argparse.ArgumentParser:
     )
     command("tick", tick, "run a scheduled job, or list all").add_argument("job", nargs="?", default="")
     command("listen", listen, "print a user's notifications")
-    command("web", use_web, "work on the client: run its development server, check it, test it in a browser, or generate types").add_argument(
-        "action", nargs="?", choices=["develop", "check", "test", "generate"], default="develop"
-    )
+    command(
+        "web",
+        use_web,
+        "work on the client: run its development server, check it, test it in a browser, or generate types",
+    ).add_argument("action", nargs="?", choices=["develop", "check", "test", "generate"], default="develop")
     command("addresses", addresses, "print addresses, for scripts")
     command("test-environment", test_environment, "print the environment of the tests")
     command("secrets", secrets, "generate missing secrets")

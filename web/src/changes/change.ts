@@ -9,6 +9,8 @@ interface Common {
   user: string
   /** When, in milliseconds. */
   at: number
+  /** Whether it was sent, and the server may have it: then it is sent again as it is, and no other change becomes part of it. */
+  tried?: boolean
   /** Why it waits for a decision of the person and is not sent. */
   held?: Held
 }
@@ -75,7 +77,7 @@ export interface CreateComment extends Common {
 export type Change = CreateTask | UpdateTask | DeleteTask | RestoreTask | RankTask | CreateComment
 
 /** A change as it is made: without what the queue adds. */
-export type NewChange = Change extends infer C ? (C extends Change ? Omit<C, 'id' | 'user' | 'at' | 'held'> : never) : never
+export type NewChange = Change extends infer C ? (C extends Change ? Omit<C, 'id' | 'user' | 'at' | 'tried' | 'held'> : never) : never
 
 const UNSENT = 'new-'
 

@@ -40,9 +40,12 @@ describe('fold', () => {
     expect(fold(waiting, update('c', { title: 'D' }))).toHaveLength(3)
   })
 
-  it('does not change what is on its way', () => {
-    const sent = update('a', { title: 'B' })
-    expect(fold([sent], update('a', { title: 'C' }), sent.id)).toHaveLength(2)
+  it('does not change what the server may have', () => {
+    const sent: Change = { ...update('a', { title: 'B' }), tried: true }
+    expect(fold([sent], update('a', { title: 'C' }))).toHaveLength(2)
+    const created: Change = { ...creation('A'), tried: true }
+    expect(fold([created], update('new-1', { title: 'B' }))).toHaveLength(2)
+    expect(fold([created], deletion('new-1')).map(({ kind }) => kind)).toEqual(['create-task', 'delete-task'])
   })
 
   it('does not change what waits for a decision', () => {

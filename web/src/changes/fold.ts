@@ -5,12 +5,12 @@ import type { NewTask, Task } from '@/api/types'
  * Adds a change to those that wait, and combines it with them where the result is the same: changes of one task become
  * one, those of an unsent task become part of its creation, and the deletion of an unsent task removes it.
  *
- * `sending` is the change that is on its way, which stays as it is.
+ * A change that was sent before stays as it is: the server may have it.
  */
-export function fold(waiting: readonly Change[], change: Change, sending?: string): Change[] {
+export function fold(waiting: readonly Change[], change: Change): Change[] {
   const others = [...waiting]
   const task = taskOf(change)
-  const mine = (other: Change) => taskOf(other) === task && other.id !== sending && !other.held
+  const mine = (other: Change) => taskOf(other) === task && !other.tried && !other.held
 
   if (change.kind === 'update-task') {
     const at = others.findLastIndex((other) => taskOf(other) === task)

@@ -17,7 +17,8 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const RETRY_MS = 5_000
 
 const waiting = shallowRef<Change[]>([])
-let sending: string | undefined
+/** Whether IndexedDB refused to store something: then this page's own list is the truth. */
+let unstored = false
 let timer: ReturnType<typeof setTimeout> | undefined
 
 /** The changes of the person that the server does not have yet, oldest first. */
@@ -28,27 +29,30 @@ export const held = computed(() => unsent.value.filter((change) => change.held))
 export const isWaiting = shallowRef(false)
 
 async function edit(change: (list: Change[]) => Change[]): Promise<void> {
-  waiting.value = change(waiting.value)
+  const mine = change(waiting.value)
+  waiting.value = mine
   // Another tab may have added or sent some: the stored list is the truth.
-  await update<Change[]>(KEY, (stored) => (waiting.value = change(stored ?? [])), store).catch(() => undefined)
+  await update<Change[]>(KEY, (stored) => (waiting.value = unstored ? mine : change(stored ?? [])), store).catch(() => {
+    unstored = true
+    waiting.value = mine
+  })
 }
+
+const read = async (): Promise<Change[]> =>
+  unstored ? waiting.value : ((await get<Change[]>(KEY, store).catch(() => undefined)) ?? waiting.value)
 
 /** Adds a change, and sends it as soon as possible. */
 export async function enqueue(change: NewChange): Promise<void> {
   // What comes from a component is wrapped by Vue, and IndexedDB takes only what is plain.
   const plain = JSON.parse(JSON.stringify(change)) as NewChange
   const complete = { ...plain, id: crypto.randomUUID(), user: currentUser().id, at: Date.now() } as Change
-  const add = (list: Change[]) => (list.some(({ id }) => id === complete.id) ? list : fold(list, complete, sending))
-  waiting.value = add(waiting.value)
-  await update<Change[]>(KEY, (stored) => (waiting.value = fold(stored ?? [], complete, sending)), store).catch(
-    () => undefined,
-  )
+  await edit((list) => fold(list, complete))
   void flush()
 }
 
 /** Reads what an earlier visit left, shows and sends it. */
 export async function resumeChanges(): Promise<void> {
-  waiting.value = (await get<Change[]>(KEY, store).catch(() => undefined)) ?? []
+  waiting.value = await read()
   // The tasks may have been stored before the last changes of them.
   for (const id of new Set(unsent.value.map(taskOf))) {
     const task = findTask(id)
@@ -62,11 +66,17 @@ export async function resumeChanges(): Promise<void> {
 /** Sends what waits. One tab sends at a time. Changes older than a day wait for a decision. */
 export async function flush(): Promise<void> {
   clearTimeout(timer)
+  if (!navigator.onLine) {
+    isWaiting.value = true
+    return
+  }
   await navigator.locks.request('taskbell.changes', async () => {
     for (;;) {
-      const list = (await get<Change[]>(KEY, store).catch(() => undefined)) ?? waiting.value
+      const list = await read()
       const blocked = new Set(list.filter((change) => change.held).map(taskOf))
-      const next = list.find((c) => c.user === me.value?.id && !c.held && !blocked.has(taskOf(c)))
+      const isBlocked = (c: Change) =>
+        blocked.has(taskOf(c)) || (c.kind === 'create-task' && blocked.has(c.body.parent_id ?? ''))
+      const next = list.find((c) => c.user === me.value?.id && !c.held && !isBlocked(c))
       if (!next) return
       if (next.at < Date.now() - DAY_MS) await holdOld()
       else if (!(await attempt(next))) return
@@ -82,7 +92,7 @@ async function holdOld(): Promise<void> {
 
 /** Sends one change. Returns whether the next one may be sent. */
 async function attempt(change: Change): Promise<boolean> {
-  sending = change.id
+  await edit((list) => list.map((other) => (other.id === change.id ? { ...other, tried: true } : other)))
   try {
     const result = await send(change)
     // Removes the change before its result is shown: else a created task would be shown twice.
@@ -102,8 +112,6 @@ async function attempt(change: Change): Promise<boolean> {
     const reason = await changeRefused(change, error)
     if (reason) await edit((list) => [...list.filter(({ id }) => id !== change.id), { ...change, ...reason }])
     return true
-  } finally {
-    sending = undefined
   }
 }
 
@@ -125,7 +133,7 @@ function afterSuccess(list: Change[], sent: Change, task: Task | undefined): Cha
 export async function release(change: Change, decided: Partial<Change> = {}): Promise<void> {
   await edit((list) =>
     list.map((other) =>
-      other.id === change.id ? ({ ...other, ...decided, at: Date.now(), held: undefined } as Change) : other,
+      other.id === change.id ? ({ ...other, ...decided, at: Date.now(), tried: undefined, held: undefined } as Change) : other,
     ),
   )
   void flush()

@@ -35,7 +35,7 @@ export async function send(change: Change): Promise<Task | undefined> {
     case 'update-task':
       return update(change.taskId, change.changes, change.before, change.version)
     case 'delete-task':
-      await ask(api.DELETE('/v1/tasks/{id}', { params: { path: { id: change.taskId } } }))
+      await ask(api.DELETE('/v1/tasks/{id}', { params: { path: { id: change.taskId } } })).catch(ignoreGone)
       return undefined
     case 'restore-task':
       return ask(api.POST('/v1/tasks/{id}/restore', { params: { path: { id: change.taskId } } }))
@@ -49,6 +49,11 @@ export async function send(change: Change): Promise<Task | undefined> {
       return undefined
     }
   }
+}
+
+/** What is to be deleted is gone already, perhaps by the first attempt, whose response was lost. */
+function ignoreGone(error: unknown): void {
+  if (!(error instanceof Problem) || error.status !== 404) throw error
 }
 
 type Update = Extract<Change, { kind: 'update-task' }>
