@@ -4,48 +4,6 @@
  */
 
 export interface paths {
-    "/account/reset-password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Shows a page that asks for a new password.
-         * @description E-mails link to it, unless the deployment has its own pages. The token from the e-mail stays in the page's URL until
-         *     the form is sent; the page then calls `POST /v1/auth/password/reset`.
-         */
-        get: operations["reset-password-page"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/account/verify-email": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Shows a page with a button that confirms an e-mail address.
-         * @description E-mails link to it, unless the deployment has its own pages. Opening it changes nothing, because e-mail scanners open
-         *     links; the button calls `POST /v1/auth/email/verify`.
-         */
-        get: operations["verify-email-page"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/docs": {
         parameters: {
             query?: never;
@@ -985,8 +943,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shows a page that asks whether to unsubscribe from e-mails.
-         * @description E-mails link to it. Needs no access token. Opening it changes nothing, because e-mail scanners open links.
+         * Leads to the page of the browser client that asks whether to unsubscribe from e-mails.
+         * @description Mail programs may open the address that `POST` uses. Needs no access token. Opening it changes nothing, because e-mail
+         *     scanners open links; whether the token is valid is checked by `POST`.
          */
         get: operations["unsubscribe-page"];
         put?: never;
@@ -2410,6 +2369,13 @@ export interface components {
              */
             unread_count: number;
         };
+        /** @description What a person is unsubscribed from. */
+        Unsubscribed: {
+            /** @description The kinds of notifications that are no longer sent by e-mail. */
+            kinds: components["schemas"]["NotificationKind"][];
+            /** @description Whether the daily summary is no longer sent. */
+            summary: boolean;
+        };
         /** @description An account, as the API shows it. */
         User: {
             /** @description Whether the account is active. An inactive account cannot log in, and its sessions have ended. */
@@ -2577,7 +2543,7 @@ export interface components {
     headers: {
         /** @description The version of the resource, for `If-Match`. */
         ETag: string;
-        /** @description The path of the new resource. */
+        /** @description The path of the new resource, or the address that a redirect leads to. */
         Location: string;
         /** @description Seconds to wait before trying again. */
         "Retry-After": string;
@@ -2590,56 +2556,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    "reset-password-page": {
-        parameters: {
-            query?: {
-                token?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The body is the requested resource or list. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    "verify-email-page": {
-        parameters: {
-            query?: {
-                token?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The body is the requested resource or list. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-            429: components["responses"]["TooManyRequests"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     "get-docs": {
         parameters: {
             query?: never;
@@ -4686,7 +4602,10 @@ export interface operations {
     "unsubscribe-page": {
         parameters: {
             query?: {
-                /** @description The signed token from the link in the e-mail. It identifies a person and kinds of e-mails. */
+                /**
+                 * @description The signed token from the link in the e-mail. It is a JWT: `kinds` of its payload are the kinds of notifications
+                 *     that it unsubscribes from, and `summary` says whether it unsubscribes from the daily summary.
+                 */
                 token?: string;
             };
             header?: never;
@@ -4695,26 +4614,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The body is the requested resource or list. */
-            200: {
+            /** @description The page is opened with the same token. */
+            303: {
                 headers: {
+                    Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
-                content: {
-                    "text/html": string;
-                };
+                content?: never;
             };
-            /** @description The link is not valid. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
+            400: components["responses"]["NotUnderstood"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -4722,7 +4631,10 @@ export interface operations {
     unsubscribe: {
         parameters: {
             query?: {
-                /** @description The signed token from the link in the e-mail. It identifies a person and kinds of e-mails. */
+                /**
+                 * @description The signed token from the link in the e-mail. It is a JWT: `kinds` of its payload are the kinds of notifications
+                 *     that it unsubscribes from, and `summary` says whether it unsubscribes from the daily summary.
+                 */
                 token?: string;
             };
             header?: never;
@@ -4738,19 +4650,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/html": string;
+                    "application/json": components["schemas"]["Unsubscribed"];
                 };
             };
-            /** @description The link is not valid. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
+            400: components["responses"]["NotUnderstood"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
