@@ -67,7 +67,9 @@ impl Answer {
 impl Api {
     /// Creates a client that is not logged in.
     pub fn visitor() -> Self {
-        Self { http: reqwest::Client::new(), base: variable("TASKBELL_API"), token: None }
+        // A redirect is a response of the API, too.
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { http, base: variable("TASKBELL_API"), token: None }
     }
 
     /// Logs in as the administrator of the deployment. There is only one log-in at a time, because some of more than

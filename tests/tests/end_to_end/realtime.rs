@@ -75,8 +75,7 @@ async fn an_assignee_is_notified_on_all_connections_and_gets_one_email_about_the
     assert_eq!((&mail["headers"]["references"], &mail["headers"]["in-reply-to"]), (&json!(thread), &json!(thread)));
 
     // One click unsubscribes from such e-mails, and only from these.
-    let header = mail["headers"]["list-unsubscribe"].as_str().unwrap();
-    let link = header.trim_matches(['<', '>']);
+    let link = mail["headers"]["list"]["unsubscribe"]["url"].as_str().unwrap();
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let opened = http.get(link).send().await.unwrap();
     let page = opened.headers()["location"].to_str().unwrap();
