@@ -47,7 +47,7 @@ API = f"{ENDPOINT}{API_PATH}"
 WS = f"ws://localhost:{PORT_API}/_aws/execute-api/{STACK}-ws/live"
 # The client's origin, which passes requests for the API on (web/Caddyfile).
 WEB = f"http://localhost:{PORT_WEB}"
-PUBLIC_URL = os.environ.get("PUBLIC_URL") or WEB
+PUBLIC_URL = (os.environ.get("PUBLIC_URL") or WEB).rstrip("/")
 # The folder where MailDev stores each e-mail in a file, and how many it keeps; 0 for all.
 MAIL_FOLDER, MAX_MAILS = STATE / "mail", os.environ.get("MAX_MAILS") or "1000"
 MAIL = f"http://localhost:{PORT_MAIL}"

@@ -79,8 +79,9 @@ def install(started: float) -> None:
 def keep_installed() -> None:
     """Deploys, and deploys again whenever the emulator has lost the application, as it does when it restarts.
 
-    While the application is deployed, there is a file `deployed` in the state folder.
+    There is a file `deployed` in the state folder from the end of a deployment until the loss is noticed.
     """
+    endpoints = application().http
     deployed = settings.STATE / "deployed"
     while True:
         deployed.unlink(missing_ok=True)
@@ -90,14 +91,14 @@ def keep_installed() -> None:
                 raise Failure(f"the emulator at {settings.EMULATOR} does not respond")
         install(started)
         deployed.touch()
-        while not _is_lost():
+        while not _is_lost(endpoints):
             time.sleep(5)
         print("\nThe emulator has restarted.\n")
 
 
-def _is_lost() -> bool:
+def _is_lost(stack: deploy.Deployment) -> bool:
     try:
-        return application().http.status() is None
+        return stack.status() is None
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):  # it is stopped, or not ready
         return False
 

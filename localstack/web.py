@@ -49,8 +49,9 @@ def check() -> None:
 
 def generate() -> None:
     """Updates the types of the API in `web/src/api/schema.d.ts`."""
+    run = install.npm()  # takes the same lock
     with install.alone():
-        _install(install.npm())
+        _install(run)
     _run("generate")
 
 
