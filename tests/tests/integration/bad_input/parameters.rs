@@ -61,17 +61,17 @@ async fn junk_in_a_query_causes_no_server_error(db: PgPool) {
     let mut understood = 0;
     for operation in operations().iter().filter(|operation| operation.method == "GET") {
         let path = world.path(operation);
+        let otherwise = if operation.name == "unsubscribe-page" { 303 } else { 200 };
         for name in &operation.query {
             for junk in JUNK.into_iter().chain([&*many, &*ids, "", ",", "%2C%2C"]) {
                 let reply = app.as_user(&people.admin).get(&format!("{path}?{name}={junk}")).await;
-                assert!(matches!(reply.status, 200 | 303 | 400), "{name}={junk}: {reply}");
+                assert!(reply.status == 400 || reply.status == otherwise, "{name}={junk}: {reply}");
                 understood += u32::from(reply.status == 200);
             }
         }
         // Mail programs may add parameters to an unsubscribe link.
         let reply = app.as_user(&people.admin).get(&format!("{path}?nonsense=1")).await;
         let minds = operation.query.iter().any(|name| ["limit", "since", "project_id"].contains(&&**name));
-        let otherwise = if operation.name == "unsubscribe-page" { 303 } else { 200 };
         assert_eq!(reply.status, if minds { 400 } else { otherwise }, "{reply}");
     }
     assert!(understood > 20, "some of it is a search for nothing");
