@@ -5,7 +5,7 @@ import { useRouter } from 'vue-router'
 import type { Command } from './registry'
 import { api, ask } from '@/api/client'
 import { type Task, isOpen } from '@/api/types'
-import { rememberNames } from '@/people/names'
+import { foundPeople } from '@/people/found'
 import { useTask } from '@/tasks/lists'
 import { useOpenTask } from '@/tasks/open'
 import { t } from '@/text'
@@ -39,17 +39,9 @@ export function useFound(typed: Ref<string>) {
     queryFn: ({ signal }) =>
       ask(api.GET('/v1/tasks', { params: { query: { q: words.value, limit: MOST_TASKS } }, signal })).then(({ items }) => items),
   })
-  const people = useQuery({
-    queryKey: computed(() => ['found-people', words.value]),
-    enabled: isLong,
-    gcTime: KEEP_MS,
-    queryFn: async ({ signal }) => {
-      const query = { q: words.value, active: true, limit: MOST_PEOPLE }
-      const { items } = await ask(api.GET('/v1/users', { params: { query }, signal }))
-      rememberNames(items)
-      return items
-    },
-  })
+  const people = useQuery(
+    computed(() => ({ ...foundPeople({ q: words.value, limit: MOST_PEOPLE }), enabled: isLong.value, gcTime: KEEP_MS })),
+  )
   const key = computed(() => (/^[a-z][a-z0-9]*-\d+$/i.test(words.value) ? words.value.toUpperCase() : ''))
   const named = useTask(key)
 

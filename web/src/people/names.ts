@@ -13,7 +13,7 @@ const BATCH = 200
 
 const known = shallowReactive(new Map<string, string>())
 const asked = new Set<string>()
-let scheduled = false
+const waiting = new Set<string>()
 
 /** Returns the name of a person, and "Someone" until it is known. Names that are needed together are read at once. */
 export function nameOf(id: string | null | undefined): string {
@@ -22,10 +22,8 @@ export function nameOf(id: string | null | undefined): string {
   const name = known.get(id)
   if (name === undefined && !asked.has(id)) {
     asked.add(id)
-    if (!scheduled) {
-      scheduled = true
-      setTimeout(() => void read())
-    }
+    if (!waiting.size) setTimeout(() => void read())
+    waiting.add(id)
   }
   return name ?? t('someone')
 }
@@ -43,20 +41,13 @@ export function restoreNames(): void {
   for (const [id, name] of Object.entries(names)) known.set(id, name)
 }
 
-/** Forgets all names. */
-export function forgetNames(): void {
-  known.clear()
-  asked.clear()
-}
-
 async function read(): Promise<void> {
-  scheduled = false
-  const ids = [...asked].filter((id) => !known.has(id)).slice(0, BATCH)
-  if (!ids.length) return
+  const ids = [...waiting].slice(0, BATCH)
+  for (const id of ids) waiting.delete(id)
+  if (waiting.size) setTimeout(() => void read())
   try {
     const query = { ids: ids.join(','), limit: BATCH } as object
-    const page = await ask(api.GET('/v1/users', { params: { query } }))
-    rememberNames(page.items)
+    rememberNames((await ask(api.GET('/v1/users', { params: { query } }))).items)
   } catch {
     // They are asked for again when they are shown again.
     for (const id of ids) asked.delete(id)

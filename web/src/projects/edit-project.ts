@@ -7,7 +7,7 @@ import { queryClient } from '@/cache/query-client'
 import { showProject } from './watching'
 
 /**
- * Changes a project as it was shown. Throws a `version_mismatch` if somebody else has changed it since; then what they
+ * Changes a project as it was shown. Throws a `version_mismatch` if someone else has changed it since; then what they
  * changed is shown.
  */
 export async function editProject(project: Project, body: components['schemas']['ProjectPatch']): Promise<void> {
