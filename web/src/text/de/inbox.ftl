@@ -1,4 +1,4 @@
-inbox-tabs = Teile des Posteingangs
+inbox-tabs = Teile des Eingangs
 inbox-tab-inbox = Eingang
 inbox-tab-snoozed = Zurückgestellt
 inbox-tab-archived = Erledigt
@@ -63,8 +63,8 @@ inbox-due-soon = Sie ist fällig: { $due }
 inbox-overdue = Sie war fällig: { $due }
 inbox-deleted = { $actor } hat sie in den Papierkorb gelegt
 inbox-deleted-tree = { $count ->
-    [one] { $actor } hat sie und eine Unteraufgabe in den Papierkorb gelegt
-   *[other] { $actor } hat sie und { $count } Unteraufgaben in den Papierkorb gelegt
+    [one] { $actor } hat sie und eine Teilaufgabe in den Papierkorb gelegt
+   *[other] { $actor } hat sie und { $count } Teilaufgaben in den Papierkorb gelegt
 }
 inbox-completed = { $actor } hat sie erledigt
 inbox-status = { $actor } hat den Status auf „{ $status }“ gesetzt

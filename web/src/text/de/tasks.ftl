@@ -20,8 +20,8 @@ tasks-due-time = Uhrzeit
 tasks-month-before = Voriger Monat
 tasks-month-after = Nächster Monat
 tasks-parent = Teil von
-tasks-read-only = Sie können diese Aufgabe lesen und kommentieren, aber nicht ändern.
-tasks-changed-elsewhere = Jemand anderes hat das geändert, während Sie tippten. Ihr Text ersetzt den anderen, wenn er gespeichert wird.
+tasks-read-only = Du kannst diese Aufgabe lesen und kommentieren, aber nicht ändern.
+tasks-changed-elsewhere = Jemand anderes hat das geändert, während du tipptest. Dein Text ersetzt den anderen, wenn er gespeichert wird.
 tasks-use-theirs = Den anderen nehmen
 tasks-in-trash = Diese Aufgabe ist im Papierkorb.
 tasks-restore = Wiederherstellen
@@ -31,7 +31,7 @@ tasks-watch = Beobachten
 tasks-watching = Beobachtet
 tasks-mute = Stummschalten
 tasks-unmute = Nicht mehr stumm
-tasks-muted = Stumm: Sie erfahren nur von Erwähnungen und von dem, was Ihnen zugewiesen wird.
+tasks-muted = Stumm: Du erfährst nur von Erwähnungen und von dem, was dir zugewiesen wird.
 tasks-open-page = Als Seite öffnen
 tasks-actions = Weitere Aktionen
 
@@ -88,7 +88,7 @@ tasks-repeat-rule-hint = Zum Beispiel FREQ=MONTHLY;BYDAY=-1FR für den letzten F
 tasks-repeat-from = Nächstes Datum gezählt ab
 tasks-repeat-from-schedule = Fälligkeit
 tasks-repeat-from-completion = Erledigung
-tasks-repeat-needs-due = Wählen Sie zuerst eine Fälligkeit.
+tasks-repeat-needs-due = Wähle zuerst eine Fälligkeit.
 tasks-repeat-after-completion = { $rule }, gezählt ab der Erledigung
 
 # Verlauf
@@ -112,7 +112,7 @@ tasks-history-another-task = eine Aufgabe
 tasks-history-another-project = ein anderes Projekt
 
 # Änderungen, über die zu entscheiden ist
-held-title = Änderungen, über die Sie entscheiden
+held-title = Änderungen, über die du entscheidest
 held-none = Es ist nichts mehr zu entscheiden.
 held-created = Neue Aufgabe
 held-commented = Kommentar zu { $task }
@@ -121,7 +121,7 @@ held-deleted = { $task } sollte in den Papierkorb
 held-restored = { $task } sollte wiederhergestellt werden
 held-moved = { $task } sollte an eine andere Stelle
 held-conflict = Jemand anderes hat dasselbe geändert. Was soll bleiben?
-held-old = Das haben Sie { $when } gemacht, als der Server nicht erreichbar war.
+held-old = Das hast du { $when } gemacht, als der Server nicht erreichbar war.
 held-refused = Es wurde abgelehnt: { $reason }
 held-mine = Meins
 held-theirs = Das andere

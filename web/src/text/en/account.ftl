@@ -26,7 +26,7 @@ account-register-done = Welcome! Confirm your address with the link that we have
 account-forgot-title = Forgotten password
 account-forgot-text = Enter your e-mail address. We send you a link with which you choose a new password.
 account-forgot-action = Send link
-account-forgot-sent-title = Look into your inbox
+account-forgot-sent-title = Check your inbox
 account-forgot-sent = If { $email } has an account, a link is on its way. It is valid for a short time. Look into the spam folder, too.
 account-forgot-other = Use another address
 

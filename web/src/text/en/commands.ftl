@@ -1,6 +1,6 @@
 commands-placeholder = Type a command, a project, a person or words of a task
 commands-nothing = Nothing found
-commands-recent = Used last
+commands-recent = Recent
 commands-actions = Actions
 commands-task = This task
 commands-tasks = Tasks

@@ -22,6 +22,6 @@ quick-add-created-many = { $count ->
 }
 quick-add-open = Open
 quick-add-not-saved-yet = It is not saved yet. It can be opened as soon as you are connected.
-quick-add-fault-long = A title has at most { $title } letters.
+quick-add-fault-long = A title has at most { $title } characters.
 quick-add-fault-many = At most { $tasks } tasks can be created at once.
 quick-add-fault-viewer = You may read this project, but not create tasks in it.

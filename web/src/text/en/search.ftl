@@ -22,4 +22,4 @@ search-first = What are you looking for?
 search-first-hint = Up to eight words, or beginnings of words, in any order. Or begin with a filter.
 search-example-mine = My open tasks
 search-example-overdue = Overdue tasks
-search-example-nobody = Open tasks of nobody
+search-example-nobody = Unassigned open tasks
