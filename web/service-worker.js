@@ -7,12 +7,8 @@ const CACHE = `taskbell-${VERSION}`
 const PAGE = '/index.html'
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(
-    caches
-      .open(CACHE)
-      .then((cache) => cache.addAll(FILES))
-      .then(() => self.skipWaiting()),
-  )
+  // It takes over when the pages of the former version are closed: they need that version's files.
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)))
 })
 
 self.addEventListener('activate', (event) => {

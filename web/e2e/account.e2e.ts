@@ -50,7 +50,7 @@ describe('an account', () => {
     await page.getByRole('link', { name: 'Forgotten password?' }).click()
     await page.getByLabel('E-mail').fill(ann.email)
     await page.getByRole('button', { name: 'Send link' }).click()
-    await page.getByRole('heading', { name: 'Look into your inbox' }).waitFor()
+    await page.getByRole('heading', { name: 'Check your inbox' }).waitFor()
 
     const mail = await mailTo(ann.email, /password/i)
     await page.goto(/https?:\/\/\S+\/reset-password\?token=[\w-]+/.exec(mail.text)![0])
@@ -71,6 +71,11 @@ describe('an account', () => {
     await Promise.all([page.goto('/projects'), other.goto('/calendar')])
     await page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor()
     await other.getByRole('heading', { name: 'Calendar' }).waitFor()
+    const status = () => fetch('/v1/users/me', { headers: { 'Taskbell-Session': 'cookie' } }).then((response) => response.status)
+    for (const tab of [page, other]) {
+      await expect.poll(() => tab.evaluate(status)).toBe(200)
+      expect(tab.url()).not.toContain('/login')
+    }
   })
 
   for (const dark of [false, true]) {

@@ -211,7 +211,7 @@ describe('two people who change a task at once', () => {
     const title = panel.getByRole('textbox', { name: 'Title', exact: true })
     await title.fill('Typed by Ann')
     await ben.call('PATCH', `/tasks/${task.id}`, { title: 'Typed by Ben' })
-    await panel.getByText('Somebody else changed this while you were typing.').waitFor()
+    await panel.getByText('Someone else changed this while you were typing.').waitFor()
     expect(await title.inputValue()).toBe('Typed by Ann')
     await panel.getByRole('button', { name: 'Take theirs' }).click()
     expect(await title.inputValue()).toBe('Typed by Ben')

@@ -11,17 +11,19 @@ import { loadTheme } from './shell/theme'
 import './style/index.css'
 import { loadLanguage } from './text'
 
+onSessionEnded(async () => {
+  await forget()
+  const path = location.pathname + location.search
+  if (router.resolve(path).meta.open) return
+  location.replace(`/login?${new URLSearchParams({ return_to: path, ended: '1' })}`)
+})
+
 loadTheme()
 await loadLanguage()
 // Who was here before sees their screen at once, also while offline; the API says later if the session has ended.
 const read = loadUser()
 if (!me.value) await read
 if (me.value) await startSession()
-
-onSessionEnded(() => {
-  const { fullPath, meta } = router.currentRoute.value
-  void forget().then(() => (meta.open ? undefined : router.replace({ path: '/login', query: { return_to: fullPath, ended: '1' } })))
-})
 
 createApp(App).use(router).use(VueQueryPlugin, { queryClient }).mount('#app')
 registerServiceWorker()

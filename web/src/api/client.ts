@@ -9,20 +9,11 @@ export const SESSION_HEADER = { 'Taskbell-Session': 'cookie' }
 /** Requests that must not be repeated after a refresh of the session: they begin or end it. */
 const WITHOUT_REFRESH = /^\/v1\/auth\//
 
-async function send(request: Request): Promise<Response> {
-  try {
-    return await fetch(request)
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error
-    throw new Unreachable('The server cannot be reached.')
-  }
-}
-
 async function fetchWithSession(request: Request): Promise<Response> {
   const again = request.clone()
-  const response = await send(request)
+  const response = await fetch(request)
   if (response.status !== 401 || WITHOUT_REFRESH.test(new URL(request.url).pathname)) return response
-  if (await refresh()) return send(again)
+  if (await refresh()) return fetch(again)
   sessionEnded()
   return response
 }
@@ -44,7 +35,11 @@ type Answer<T> = Promise<{ data?: T; error?: unknown; response: Response }>
  * Throws a {@link Problem} for an error response, and {@link Unreachable} without a response.
  */
 export async function ask<T>(answer: Answer<T>): Promise<T> {
-  const { data, error, response } = await answer
+  const { data, error, response } = await answer.catch((reason: unknown) => {
+    if (reason instanceof DOMException && reason.name === 'AbortError') throw reason
+    // There is no connection, or it broke off in the middle of the response.
+    throw new Unreachable('The server cannot be reached.')
+  })
   if (!response.ok) throw problemOf(response, error)
   return data as T
 }

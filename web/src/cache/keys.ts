@@ -22,6 +22,7 @@ export const keys = {
   labels: (projectId?: string) => ['labels', projectId ?? 'all'] as const,
   user: (id: string) => ['user', id] as const,
   names: ['names'] as const,
+  foundUsers: (query: object) => ['found-users', query] as const,
   users: (query: object) => ['users', query] as const,
   inbox: (state: string) => ['inbox', state] as const,
   anyInbox: ['inbox'] as const,

@@ -15,7 +15,7 @@ interface Common {
   held?: Held
 }
 
-/** Why a change is not sent: it is old, it was refused, or somebody else changed the same fields. */
+/** Why a change is not sent: it is old, it was refused, or someone else changed the same fields. */
 export interface Held {
   reason: 'old' | 'refused' | 'conflict'
   /** What the server said. */

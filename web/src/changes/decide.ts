@@ -1,4 +1,4 @@
-/** What becomes of a change that somebody else's change met. */
+/** What becomes of a change that someone else's change met. */
 
 import type { TaskField, UpdateTask } from './change'
 import type { Task, TaskChanges } from '@/api/types'

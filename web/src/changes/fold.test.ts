@@ -48,6 +48,15 @@ describe('fold', () => {
     expect(fold([created], deletion('new-1')).map(({ kind }) => kind)).toEqual(['create-task', 'delete-task'])
   })
 
+  it('does not touch the changes of another person in the same browser', () => {
+    const waiting: Change[] = [{ ...update('a', { title: 'B' }), user: 'bob' }]
+    expect(fold(waiting, update('a', { title: 'C' }))).toMatchObject([
+      { user: 'bob', changes: { title: 'B' } },
+      { user: 'ann', changes: { title: 'C' } },
+    ])
+    expect(fold(waiting, deletion('a'))).toHaveLength(2)
+  })
+
   it('does not change what waits for a decision', () => {
     const held: Change = { ...update('a', { title: 'B' }), held: { reason: 'conflict' } }
     expect(fold([held], update('a', { title: 'C' }))).toHaveLength(2)

@@ -10,10 +10,11 @@ import type { NewTask, Task } from '@/api/types'
 export function fold(waiting: readonly Change[], change: Change): Change[] {
   const others = [...waiting]
   const task = taskOf(change)
-  const mine = (other: Change) => taskOf(other) === task && !other.tried && !other.held
+  const ofTask = (other: Change) => taskOf(other) === task && other.user === change.user
+  const mine = (other: Change) => ofTask(other) && !other.tried && !other.held
 
   if (change.kind === 'update-task') {
-    const at = others.findLastIndex((other) => taskOf(other) === task)
+    const at = others.findLastIndex(ofTask)
     const last = others[at]
     if (last && mine(last) && last.kind === 'create-task') {
       const task = { ...last.task, ...shown(change) }

@@ -2,7 +2,7 @@ import type { TaskField } from './change'
 import { shown } from './fold'
 import type { Task, TaskChanges } from '@/api/types'
 
-/** What is left of a person's changes after somebody else changed the same task. */
+/** What is left of a person's changes after someone else changed the same task. */
 export interface Merged {
   /** The changes that still differ from the current task and that nobody else touched. */
   changes: TaskChanges

@@ -4,9 +4,10 @@ import { createStore, get, update } from 'idb-keyval'
 import { computed, shallowRef } from 'vue'
 import { type Change, type Held, type NewChange, isUnsent, taskOf } from './change'
 import { fold, shown } from './fold'
+import { heldBy, showRefusal } from './refused'
 import { showResult } from './result'
-import { send } from './send'
-import { Problem, Unreachable } from '@/api/problem'
+import { Conflict, send } from './send'
+import { Problem } from '@/api/problem'
 import type { Task } from '@/api/types'
 import { findTask, hideTask, showTask } from '@/cache/tasks'
 import { currentUser, me } from '@/session/session'
@@ -72,16 +73,29 @@ export async function flush(): Promise<void> {
   }
   await navigator.locks.request('taskbell.changes', async () => {
     for (;;) {
-      const list = await read()
+      // Another tab may have sent some of what this one shows as unsent.
+      const list = await refreshed()
       const blocked = new Set(list.filter((change) => change.held).map(taskOf))
       const isBlocked = (c: Change) =>
         blocked.has(taskOf(c)) || (c.kind === 'create-task' && blocked.has(c.body.parent_id ?? ''))
-      const next = list.find((c) => c.user === me.value?.id && !c.held && !isBlocked(c))
-      if (!next) return
+      const next = list.find((c) => !c.held && !isBlocked(c))
+      if (!next) {
+        isWaiting.value = false
+        return
+      }
       if (next.at < Date.now() - DAY_MS) await holdOld()
       else if (!(await attempt(next))) return
     }
   })
+}
+
+/** Reads the waiting changes. Hides the unsent tasks that another tab has sent: it shows the created ones. */
+async function refreshed(): Promise<Change[]> {
+  const before = unsent.value
+  waiting.value = await read()
+  const ids = new Set(waiting.value.map(({ id }) => id))
+  for (const change of before) if (change.kind === 'create-task' && !ids.has(change.id)) hideTask(change.task.id)
+  return unsent.value
 }
 
 async function holdOld(): Promise<void> {
@@ -102,15 +116,16 @@ async function attempt(change: Change): Promise<boolean> {
     isWaiting.value = false
     return true
   } catch (error) {
-    if (error instanceof Unreachable || (error instanceof Problem && (error.isTemporary || error.status === 401))) {
+    // Only the server's word ends a change. Whatever else goes wrong, it is sent again.
+    const isRefused = error instanceof Problem && !error.isTemporary && error.status !== 401
+    if (!isRefused && !(error instanceof Conflict)) {
       isWaiting.value = true
       timer = setTimeout(() => void flush(), error instanceof Problem ? (error.retryAfter ?? 5) * 1000 : RETRY_MS)
       return false
     }
-    await edit((list) => list.filter(({ id }) => id !== change.id))
-    const { changeRefused } = await import('./refused')
-    const reason = await changeRefused(change, error)
-    if (reason) await edit((list) => [...list.filter(({ id }) => id !== change.id), { ...change, ...reason }])
+    const hold = heldBy(change, error)
+    await edit((list) => list.flatMap((c) => (c.id !== change.id ? [c] : hold ? [{ ...c, held: hold }] : [])))
+    showRefusal(change, error)
     return true
   }
 }
@@ -149,7 +164,7 @@ export async function discard(...changes: Change[]): Promise<void> {
 export function overlay(task: Task): Task | null {
   let result = task
   let deleted = false
-  for (const change of waiting.value) {
+  for (const change of unsent.value) {
     if (change.held || taskOf(change) !== task.id) continue
     if (change.kind === 'delete-task') deleted = true
     if (change.kind === 'restore-task') {
@@ -164,7 +179,7 @@ export function overlay(task: Task): Task | null {
 
 /** Whether the person brought the task back from the trash, and the server does not know it yet. */
 export const isComingBack = (taskId: string): boolean =>
-  waiting.value.some((change) => change.kind === 'restore-task' && change.taskId === taskId && !change.held)
+  unsent.value.some((change) => change.kind === 'restore-task' && change.taskId === taskId && !change.held)
 
 export type { Change, Held }
 

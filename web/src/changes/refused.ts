@@ -1,6 +1,6 @@
 /** What happens when the server refuses a change: it is taken back, or waits for a decision. */
 
-import type { Change, Held, TaskField } from './change'
+import type { Change, Held } from './change'
 import { Conflict } from './send'
 import { Problem } from '@/api/problem'
 import type { Task } from '@/api/types'
@@ -11,21 +11,22 @@ import { sentenceOf } from '@/text/problems'
 import { t } from '@/text'
 import { showToast } from '@/ui/toasts'
 
-/** Takes a refused change back and says why. Returns how it is held if the person has to decide. */
-export async function changeRefused(change: Change, error: unknown): Promise<Pick<Change, 'held'> | undefined> {
-  if (change.kind === 'update-task' && error instanceof Conflict) {
-    showTask(error.current)
-    return { held: { reason: 'conflict', current: error.current, fields: error.fields as TaskField[] } }
-  }
-  if (!(error instanceof Problem)) throw error
-  takeBack(change)
-  // The person may have been removed from the project.
-  if (error.status === 404) void queryClient.invalidateQueries({ queryKey: keys.projects })
+/** Returns how a refused change is held, if the person has to decide. */
+export function heldBy(change: Change, error: unknown): Held | undefined {
+  if (error instanceof Conflict) return { reason: 'conflict', current: error.current, fields: error.fields }
   // Text that was typed is not thrown away.
   if (change.kind === 'create-task' || change.kind === 'create-comment')
-    return { held: { reason: 'refused', detail: sentenceOf(error) } satisfies Held }
-  showToast({ text: t('change-refused', { reason: sentenceOf(error) }), kind: 'error' })
+    return { reason: 'refused', detail: sentenceOf(error) }
   return undefined
+}
+
+/** Takes a refused change back and says why. */
+export function showRefusal(change: Change, error: unknown): void {
+  if (error instanceof Conflict) return showTask(error.current)
+  takeBack(change)
+  // The person may have been removed from the project.
+  if (error instanceof Problem && error.status === 404) void queryClient.invalidateQueries({ queryKey: keys.projects })
+  if (!heldBy(change, error)) showToast({ text: t('change-refused', { reason: sentenceOf(error) }), kind: 'error' })
 }
 
 function takeBack(change: Change): void {

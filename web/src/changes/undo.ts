@@ -27,11 +27,6 @@ export function undoLast(): void {
   else showToast({ text: t('undo-nothing') })
 }
 
-/** Forgets what was done, for the next person. */
-export function clearUndo(): void {
-  done.value = []
-}
-
 function take(undoable: Undoable): void {
   if (!done.value.includes(undoable)) return
   done.value = done.value.filter((other) => other !== undoable)

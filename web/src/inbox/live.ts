@@ -23,7 +23,7 @@ const RECENT_MS = 10 * 60_000
 
 let stop: (() => void) | undefined
 
-/** Follows the notifications of the person who is logged in, until somebody else is. */
+/** Follows the notifications of the person who is logged in, until someone else is. */
 export function followInbox(): void {
   stop?.()
   const inbox = new Follower(currentUser().id)

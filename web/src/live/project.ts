@@ -49,12 +49,6 @@ export function useLiveProjects(projectIds: () => readonly string[]): void {
   onScopeDispose(() => show(new Set()))
 }
 
-/** Forgets everything, for the next person. */
-export function stopFollowing(): void {
-  for (const project of followed.values()) clearTimeout(project.timer)
-  followed.clear()
-}
-
 function follow(id: string): void {
   const project = followed.get(id) ?? { users: 0, early: [] }
   followed.set(id, project)
@@ -107,7 +101,7 @@ async function catchUp(id: string): Promise<void> {
       const query = { since: project.sequence.last }
       const feed = await ask(api.GET('/v1/projects/{id}/changes', { params: { path: { id }, query } }))
       for (const item of feed.items) take(id, item)
-      if (!feed.more) return
+      if (!feed.more || project.sequence.last === query.since) return
     }
   } catch (error) {
     await recover(id, error)

@@ -75,7 +75,7 @@ async function attempt(): Promise<void> {
   } catch (error) {
     // The session has ended: the log-in screen is shown, and connects again.
     if (error instanceof Problem && error.status === 401) return disconnect()
-    later()
+    if (wanted) later()
   }
 }
 

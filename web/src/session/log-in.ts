@@ -4,11 +4,9 @@ import { api, ask } from '@/api/client'
 import type { User } from '@/api/types'
 import { clearCache, restoreCache } from '@/cache/persist'
 import { discard, resumeChanges, unsent } from '@/changes/queue'
-import { clearUndo } from '@/changes/undo'
 import { followInbox } from '@/inbox/live'
-import { stopFollowing } from '@/live/project'
 import { connect, disconnect } from '@/live/socket'
-import { forgetNames, restoreNames } from '@/people/names'
+import { restoreNames } from '@/people/names'
 import { currentUser, me, setUser } from './session'
 import { clearDrafts, countDrafts } from '@/ui/draft'
 
@@ -36,7 +34,10 @@ export async function startSession(): Promise<void> {
   const { id } = currentUser()
   if (started === id) return
   started = id
-  await restoreCache(id)
+  // Without storage, what is shown is read again.
+  await restoreCache(id).catch(() => undefined)
+  // The API said meanwhile that the session has ended.
+  if (me.value?.id !== id) return
   restoreNames()
   followInbox()
   connect()
@@ -46,25 +47,29 @@ export async function startSession(): Promise<void> {
 /** Returns how much of what the person typed or changed the server does not have. */
 export const countUnsaved = (): number => unsent.value.length + countDrafts()
 
-/** Logs out, and deletes what was read. `keep` keeps drafts and unsent changes in this browser for the next log-in. */
+/**
+ * Logs out, and deletes what was read. `keep` keeps drafts and unsent changes in this browser for the next log-in.
+ *
+ * Throws {@link Unreachable} or a problem while the server cannot end the session: only it can remove the cookies.
+ */
 export async function logOut(keep: boolean): Promise<void> {
+  // The refresh token is in a cookie, so there is no body.
+  await ask<unknown>(api.POST('/v1/auth/logout', { body: undefined as never }))
   if (!keep) {
     await discard(...unsent.value)
     clearDrafts()
   }
-  disconnect()
-  // The refresh token is in a cookie, so there is no body.
-  await api.POST('/v1/auth/logout', { body: undefined as never }).catch(() => undefined)
   await forget()
 }
 
-/** Deletes what was read, because nobody is logged in any more. */
+/**
+ * Deletes what was read, because nobody is logged in any more.
+ *
+ * Load the page anew after it: requests that are on their way would end in the page of the next person.
+ */
 export async function forget(): Promise<void> {
   disconnect()
-  stopFollowing()
   started = undefined
   if (me.value) setUser(null)
   await clearCache()
-  forgetNames()
-  clearUndo()
 }

@@ -1,5 +1,7 @@
 /** Refreshing the session: the access token is short-lived, and its cookie is not readable by scripts. */
 
+import { Unreachable } from '@/api/problem'
+
 const REFRESHED_AT = 'taskbell.refreshed-at'
 /** A refresh of another tab within this time is used instead of a new one. */
 const RECENT_MS = 5_000
@@ -17,7 +19,7 @@ export function sessionEnded(): void {
 }
 
 /**
- * Refreshes the session. Returns whether there is one.
+ * Refreshes the session. Returns whether there is one. Throws {@link Unreachable} if the server does not say.
  *
  * Tabs take turns, so that the refresh token, which is replaced by each use, is used once.
  */
@@ -30,8 +32,10 @@ export async function refresh(): Promise<boolean> {
       method: 'POST',
       headers: { 'Taskbell-Session': 'cookie' },
     }).catch(() => undefined)
-    if (response?.ok) localStorage.setItem(REFRESHED_AT, String(Date.now()))
-    // Only a response says that the session has ended: without one, the request itself fails in the same way.
-    return response === undefined || response.status !== 401
+    if (response?.status === 401) return false
+    // Only 401 says that the session has ended.
+    if (!response?.ok) throw new Unreachable('The session cannot be refreshed now.')
+    localStorage.setItem(REFRESHED_AT, String(Date.now()))
+    return true
   })
 }

@@ -1,11 +1,11 @@
-import { useRouter } from 'vue-router'
 import { countUnsaved, logOut } from '@/session/log-in'
 import { t } from '@/text'
+import { sentenceOf } from '@/text/problems'
 import { choose } from '@/ui/confirm'
+import { showToast } from '@/ui/toasts'
 
 /** Returns a function that logs out, and first asks what to do with unsent changes and drafts. */
 export function useLogOut(): () => Promise<void> {
-  const router = useRouter()
   return async () => {
     const unsaved = countUnsaved()
     const choice =
@@ -17,7 +17,11 @@ export function useLogOut(): () => Promise<void> {
         otherwise: t('delete'),
       }))
     if (choice === 'cancel') return
-    await logOut(choice !== 'otherwise')
-    await router.replace('/login')
+    try {
+      await logOut(choice !== 'otherwise')
+      location.replace('/login')
+    } catch (error) {
+      showToast({ text: sentenceOf(error), kind: 'error' })
+    }
   }
 }

@@ -12,7 +12,7 @@ const PAUSE_MS = 1_500
 
 /**
  * Returns the text while it is typed. It is saved after a pause and when `leave` is called, and kept as a draft
- * meanwhile. A change by somebody else does not replace what is typed: `theirs` has it.
+ * meanwhile. A change by someone else does not replace what is typed: `theirs` has it.
  */
 export function useEditedText(task: () => Task, field: 'title' | 'description') {
   const stored = () => task()[field]
