@@ -63,8 +63,8 @@ def parser() -> argparse.ArgumentParser:
     command(
         "web",
         use_web,
-        "work on the client: run its development server, check it, test it in a browser, or generate types",
-    ).add_argument("action", nargs="?", choices=["develop", "check", "test", "generate"], default="develop")
+        "work on the client: run its development server, check, test or measure it, or generate types",
+    ).add_argument("action", nargs="?", choices=["develop", "check", "test", "measure", "generate"], default="develop")
     command("addresses", addresses, "print addresses, for scripts")
     command("test-environment", test_environment, "print the environment of the tests")
     command("secrets", secrets, "generate missing secrets")
@@ -102,7 +102,13 @@ def deploy(keep: bool = False) -> None:
 
 
 def use_web(action: str) -> None:
-    actions = {"develop": web.develop, "check": web.check, "test": web.test_in_browser, "generate": web.generate}
+    actions = {
+        "develop": web.develop,
+        "check": web.check,
+        "test": web.test_in_browser,
+        "measure": web.measure,
+        "generate": web.generate,
+    }
     actions[action]()
 
 

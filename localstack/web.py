@@ -57,6 +57,16 @@ def generate() -> None:
 
 def test_in_browser() -> None:
     """Runs the end-to-end tests in Chromium with the running system."""
+    _run_in_browser("e2e")
+
+
+def measure() -> None:
+    """Measures how quick the client is in Chromium with the running system. Fails if a budget is exceeded."""
+    os.environ["BUDGETS"] = "1"
+    _run_in_browser("times")
+
+
+def _run_in_browser(script: str) -> None:
     if not Path(os.environ.setdefault("CHROMIUM", "/usr/bin/chromium")).exists():
         raise Failure(
             f"{os.environ['CHROMIUM']} does not exist, and the tests of the client need Chromium; install it"
@@ -64,7 +74,7 @@ def test_in_browser() -> None:
         )
     build()
     os.environ.update(settings.addresses())
-    _run("e2e")
+    _run(script)
 
 
 def _run(script: str) -> None:

@@ -43,6 +43,7 @@ async function quickAdd(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'New task' }).first().click()
   await page.getByRole('textbox', { name: 'New tasks, one on each line' }).fill(text)
   await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
 }
 async function comment(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Comment' }).fill(text)
@@ -82,6 +83,7 @@ describe('without a connection', () => {
     await quickAdd(page, 'Order cake\n  Ask who comes')
     await row(page, 'Order cake').focus()
     await page.keyboard.press('d')
+    await row(page, 'Order cake').waitFor({ state: 'detached' })
     await page.getByText('changes are not saved yet.').waitFor()
     await page.reload()
     await row(page, 'Renew both certificates').waitFor()

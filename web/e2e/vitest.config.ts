@@ -6,10 +6,10 @@ export default defineConfig({
     dir: 'e2e',
     include: ['**/*.e2e.ts'],
     environment: 'node',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 15_000 } },
-    // Each file has its own browser and its own people. More at once would only slow each other down.
-    fileParallelism: false,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
+    // Each file has its own browser and its own people. Two at once: while one waits for the server, the other goes on.
+    maxWorkers: 2,
   },
 })

@@ -45,6 +45,7 @@ export async function openWindow(options: Options = {}): Promise<Page> {
     timezoneId: 'Europe/Berlin',
   })
   contexts.push(context)
+  context.setDefaultTimeout(60_000)
   const report = (fault: string) => options.expected?.test(fault) || faults.push(fault)
   await context.exposeFunction('reportFault', report)
   await context.addInitScript(() =>

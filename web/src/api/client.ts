@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch'
 import { Unreachable, problemOf } from './problem'
 import type { paths } from './schema'
+import type { Page } from './types'
 import { refresh, sessionEnded } from '@/session/refresh'
 
 /** The header without which the API ignores the cookies of a session. */
@@ -42,6 +43,18 @@ export async function ask<T>(answer: Answer<T>): Promise<T> {
   })
   if (!response.ok) throw problemOf(response, error)
   return data as T
+}
+
+/** Reads a list to its end: `page` returns the page at a cursor. */
+export async function allPages<T>(page: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
+  const items: T[] = []
+  let cursor: string | undefined
+  do {
+    const next = await page(cursor)
+    items.push(...next.items)
+    cursor = next.next_cursor ?? undefined
+  } while (cursor)
+  return items
 }
 
 /** The header that lets a change succeed only if the resource still has this version. */

@@ -33,12 +33,14 @@ export function hideTask(id: string): void {
   queryClient.setQueriesData<TaskPages>({ queryKey: keys.anyTasks }, (pages) => pages && without(pages, id))
 }
 
-/** Returns a task that is shown somewhere. */
-export function findTask(id: string): Task | undefined {
-  for (const [, task] of queryClient.getQueriesData<Task>({ queryKey: keys.anyTask })) if (task?.id === id) return task
+/** Returns a task that is shown somewhere, by its id or key. */
+export function findTask(ref: string): Task | undefined {
+  if (!ref) return undefined
+  const isIt = (task?: Task) => task?.id === ref || task?.key === ref
+  for (const [, task] of queryClient.getQueriesData<Task>({ queryKey: keys.anyTask })) if (isIt(task)) return task
   for (const [, pages] of queryClient.getQueriesData<TaskPages>({ queryKey: keys.anyTasks })) {
     for (const page of pages?.pages ?? []) {
-      const found = page.items.find((task) => task.id === id)
+      const found = page.items.find(isIt)
       if (found) return found
     }
   }

@@ -5,7 +5,7 @@ import { computed, shallowRef } from 'vue'
 import { type Change, type Held, type NewChange, isUnsent, taskOf } from './change'
 import { fold, shown } from './fold'
 import { heldBy, showRefusal } from './refused'
-import { showResult } from './result'
+import { createdTask, showResult } from './result'
 import { Conflict, send } from './send'
 import { Problem } from '@/api/problem'
 import type { Task } from '@/api/types'
@@ -17,7 +17,11 @@ const KEY = 'waiting'
 const DAY_MS = 24 * 60 * 60 * 1000
 const RETRY_MS = 5_000
 
+type Edit = (list: Change[]) => Change[]
+
 const waiting = shallowRef<Change[]>([])
+/** Edits of the list that are on their way to IndexedDB. */
+const edits: Edit[] = []
 /** Whether IndexedDB refused to store something: then this page's own list is the truth. */
 let unstored = false
 let timer: ReturnType<typeof setTimeout> | undefined
@@ -29,31 +33,48 @@ export const held = computed(() => unsent.value.filter((change) => change.held))
 /** Whether changes wait because the server cannot be reached. */
 export const isWaiting = shallowRef(false)
 
-async function edit(change: (list: Change[]) => Change[]): Promise<void> {
-  const mine = change(waiting.value)
-  waiting.value = mine
-  // Another tab may have added or sent some: the stored list is the truth.
-  await update<Change[]>(KEY, (stored) => (waiting.value = unstored ? mine : change(stored ?? [])), store).catch(() => {
-    unstored = true
-    waiting.value = mine
-  })
+/** Changes the list, and returns it as it is stored. Another tab may have added or sent some: the stored list is the truth. */
+async function edit(change: Edit): Promise<Change[]> {
+  edits.push(change)
+  waiting.value = change(waiting.value)
+  let result = waiting.value
+  if (!unstored)
+    await update<Change[]>(KEY, (stored) => (result = change(stored ?? [])), store).catch(() => {
+      unstored = true
+      result = waiting.value
+    })
+  edits.splice(edits.indexOf(change), 1)
+  if (!unstored) show(result)
+  return result
 }
 
-const read = async (): Promise<Change[]> =>
-  unstored ? waiting.value : ((await get<Change[]>(KEY, store).catch(() => undefined)) ?? waiting.value)
+/** Shows the stored list with the edits that are not stored yet. */
+const show = (stored: Change[]): void => void (waiting.value = edits.reduce((list, change) => change(list), stored))
+
+async function read(): Promise<void> {
+  const stored = unstored ? undefined : await get<Change[]>(KEY, store).catch(() => undefined)
+  if (stored) show(stored)
+}
 
 /** Adds a change, and sends it as soon as possible. */
 export async function enqueue(change: NewChange): Promise<void> {
   // What comes from a component is wrapped by Vue, and IndexedDB takes only what is plain.
-  const plain = JSON.parse(JSON.stringify(change)) as NewChange
+  const plain = ofCreated(JSON.parse(JSON.stringify(change)) as NewChange)
   const complete = { ...plain, id: crypto.randomUUID(), user: currentUser().id, at: Date.now() } as Change
   await edit((list) => fold(list, complete))
   void flush()
 }
 
+/** Changes the created task if the server has answered since the person saw an unsent one. */
+function ofCreated(change: NewChange): NewChange {
+  const task = change.kind !== 'create-task' && createdTask(change.taskId)
+  if (!task) return change
+  return change.kind === 'update-task' ? { ...change, taskId: task.id, version: task.version } : { ...change, taskId: task.id }
+}
+
 /** Reads what an earlier visit left, shows and sends it. */
 export async function resumeChanges(): Promise<void> {
-  waiting.value = await read()
+  await read()
   // The tasks may have been stored before the last changes of them.
   for (const id of new Set(unsent.value.map(taskOf))) {
     const task = findTask(id)
@@ -92,7 +113,7 @@ export async function flush(): Promise<void> {
 /** Reads the waiting changes. Hides the unsent tasks that another tab has sent: it shows the created ones. */
 async function refreshed(): Promise<Change[]> {
   const before = unsent.value
-  waiting.value = await read()
+  await read()
   const ids = new Set(waiting.value.map(({ id }) => id))
   for (const change of before) if (change.kind === 'create-task' && !ids.has(change.id)) hideTask(change.task.id)
   return unsent.value
@@ -105,12 +126,15 @@ async function holdOld(): Promise<void> {
 }
 
 /** Sends one change. Returns whether the next one may be sent. */
-async function attempt(change: Change): Promise<boolean> {
-  await edit((list) => list.map((other) => (other.id === change.id ? { ...other, tried: true } : other)))
+async function attempt({ id }: Change): Promise<boolean> {
+  const list = await edit((before) => before.map((one) => (one.id === id ? { ...one, tried: true } : one)))
+  // Since it was read, another change may have become part of it, or taken it back.
+  const change = list.find((one) => one.id === id)
+  if (!change) return true
   try {
     const result = await send(change)
     // Removes the change before its result is shown: else a created task would be shown twice.
-    const stored = edit((list) => afterSuccess(list, change, result))
+    const stored = edit((before) => afterSuccess(before, change, result))
     showResult(change, result && (overlay(result) ?? undefined))
     await stored
     isWaiting.value = false
@@ -124,7 +148,7 @@ async function attempt(change: Change): Promise<boolean> {
       return false
     }
     const hold = heldBy(change, error)
-    await edit((list) => list.flatMap((c) => (c.id !== change.id ? [c] : hold ? [{ ...c, held: hold }] : [])))
+    await edit((before) => before.flatMap((c) => (c.id !== id ? [c] : hold ? [{ ...c, held: hold }] : [])))
     showRefusal(change, error)
     return true
   }

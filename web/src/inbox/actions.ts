@@ -4,7 +4,7 @@ import { type NotificationChange, changeNotifications, readUpTo } from './change
 import { type Group, grouped } from './grouping'
 import { type Notification, type Patch, backTo, patched } from './notification'
 import { findNotifications, readPage } from './store'
-import { api, ask } from '@/api/client'
+import { allPages, api, ask } from '@/api/client'
 import { Unreachable } from '@/api/problem'
 import { keys } from '@/cache/keys'
 import { queryClient } from '@/cache/query-client'
@@ -67,14 +67,9 @@ export async function readAllUpTo(newest: Notification): Promise<void> {
 
 /** Archives everything in the inbox up to a group, also what is not loaded. Groups with something newer stay whole. */
 export async function allDoneUpTo({ newest }: Group): Promise<void> {
-  const found: Notification[] = []
+  let found: Notification[]
   try {
-    let cursor: string | undefined
-    do {
-      const page = await readPage('inbox', cursor, 200)
-      found.push(...page.items)
-      cursor = page.next_cursor ?? undefined
-    } while (cursor)
+    found = await allPages((cursor) => readPage('inbox', cursor, 200))
   } catch (error) {
     return failed(error)
   }

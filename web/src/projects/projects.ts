@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/vue-query'
 import { type MaybeRefOrGetter, computed, toValue } from 'vue'
-import { api, ask } from '@/api/client'
+import { allPages, api, ask } from '@/api/client'
 import type { ListedProject, Member } from '@/api/types'
 import { keys } from '@/cache/keys'
 import { queryClient } from '@/cache/query-client'
@@ -12,17 +12,11 @@ import { t } from '@/text'
 
 const MOST_WITH_COUNTS = 50
 
-async function readProjects(): Promise<ListedProject[]> {
-  const items: ListedProject[] = []
-  let cursor: string | undefined
-  do {
+const readProjects = () =>
+  allPages<ListedProject>((cursor) => {
     const query = { with: 'counts', limit: MOST_WITH_COUNTS, cursor } as object
-    const page = await ask(api.GET('/v1/projects', { params: { query } }))
-    items.push(...page.items)
-    cursor = page.next_cursor ?? undefined
-  } while (cursor)
-  return items
-}
+    return ask(api.GET('/v1/projects', { params: { query } }))
+  })
 
 const projectsQuery = { queryKey: keys.projects, queryFn: readProjects }
 
@@ -65,14 +59,10 @@ export const membersQuery = (projectId: string) => ({
   queryKey: keys.members(projectId),
   enabled: Boolean(projectId),
   queryFn: async () => {
-    const items: Member[] = []
-    let cursor: string | undefined
-    do {
+    const items = await allPages<Member>((cursor) => {
       const params = { path: { id: projectId }, query: { limit: 200, cursor } }
-      const page = await ask(api.GET('/v1/projects/{id}/members', { params }))
-      items.push(...page.items)
-      cursor = page.next_cursor ?? undefined
-    } while (cursor)
+      return ask(api.GET('/v1/projects/{id}/members', { params }))
+    })
     rememberNames(items.map(({ user_id, name }) => ({ id: user_id, name })))
     return items
   },

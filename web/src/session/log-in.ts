@@ -7,6 +7,7 @@ import { discard, resumeChanges, unsent } from '@/changes/queue'
 import { followInbox } from '@/inbox/live'
 import { connect, disconnect } from '@/live/socket'
 import { restoreNames } from '@/people/names'
+import { leaving } from './refresh'
 import { currentUser, me, setUser } from './session'
 import { clearDrafts, countDrafts } from '@/ui/draft'
 
@@ -54,7 +55,7 @@ export const countUnsaved = (): number => unsent.value.length + countDrafts()
  */
 export async function logOut(keep: boolean): Promise<void> {
   // The refresh token is in a cookie, so there is no body.
-  await ask<unknown>(api.POST('/v1/auth/logout', { body: undefined as never }))
+  await leaving(() => ask<unknown>(api.POST('/v1/auth/logout', { body: undefined as never })))
   if (!keep) {
     await discard(...unsent.value)
     clearDrafts()

@@ -15,7 +15,21 @@ export function onSessionEnded(listener: Listener): void {
 }
 
 export function sessionEnded(): void {
+  if (isLeaving) return
   for (const listener of listeners) listener()
+}
+
+let isLeaving = false
+
+/** Ends the session by a request. What is refused from then on, because it has ended, is no news. */
+export async function leaving(end: () => Promise<unknown>): Promise<void> {
+  isLeaving = true
+  try {
+    await end()
+  } catch (error) {
+    isLeaving = false
+    throw error
+  }
 }
 
 /**

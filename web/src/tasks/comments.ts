@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/vue-query'
 import { type MaybeRefOrGetter, computed, toValue } from 'vue'
-import { api, ask, ifMatch } from '@/api/client'
+import { allPages, api, ask, ifMatch } from '@/api/client'
 import type { Comment } from '@/api/types'
 import { keys } from '@/cache/keys'
 import { queryClient } from '@/cache/query-client'
@@ -18,15 +18,10 @@ export function useComments(taskId: MaybeRefOrGetter<string>) {
     enabled: computed(() => !isUnsent(toValue(taskId))),
     queryFn: async ({ signal }) => {
       const id = toValue(taskId)
-      const items: Comment[] = []
-      let cursor: string | undefined
-      do {
+      return allPages<Comment>((cursor) => {
         const params = { path: { id }, query: { limit: PAGE, cursor } }
-        const page = await ask(api.GET('/v1/tasks/{id}/comments', { params, signal }))
-        items.push(...page.items)
-        cursor = page.next_cursor ?? undefined
-      } while (cursor)
-      return items
+        return ask(api.GET('/v1/tasks/{id}/comments', { params, signal }))
+      })
     },
   })
   const waiting = computed(() =>

@@ -10,13 +10,23 @@ import { useDraft } from '@/ui/draft'
 
 const PAUSE_MS = 1_500
 
+interface Draft {
+  text: string
+  /** What the field had when it was typed. */
+  before: string
+}
+
 /**
  * Returns the text while it is typed. It is saved after a pause and when `leave` is called, and kept as a draft
  * meanwhile. A change by someone else does not replace what is typed: `theirs` has it.
  */
 export function useEditedText(task: () => Task, field: 'title' | 'description') {
   const stored = () => task()[field]
-  const draft = useDraft(() => `${field}.${task().id}`)
+  const kept = useDraft(() => `${field}.${task().id}`)
+  const draft = computed<Draft | undefined>({
+    get: () => (kept.value ? (JSON.parse(kept.value) as Draft) : undefined),
+    set: (value) => (kept.value = value ? JSON.stringify(value) : ''),
+  })
   const editing = shallowRef(false)
   const typed = shallowRef('')
   /** What the field had when the person began, and what they saved since. */
@@ -33,8 +43,10 @@ export function useEditedText(task: () => Task, field: 'title' | 'description') 
 
   function begin(): void {
     if (editing.value) return
-    began = saved = known.value = stored()
-    typed.value = draft.value || began
+    began = saved = stored()
+    // Someone else may have changed it since the draft was typed.
+    known.value = draft.value?.before ?? began
+    typed.value = draft.value?.text ?? began
     editing.value = true
   }
 
@@ -49,7 +61,7 @@ export function useEditedText(task: () => Task, field: 'title' | 'description') 
       known.value = text
       updateTask(findTask(task().id) ?? task(), { [field]: text }, { undoable: false })
     }
-    draft.value = ''
+    draft.value = undefined
   }
 
   /** Ends the editing, and saves. */
@@ -57,7 +69,7 @@ export function useEditedText(task: () => Task, field: 'title' | 'description') 
     if (!editing.value) return
     save()
     editing.value = false
-    draft.value = ''
+    draft.value = undefined
     if (saved === began) return
     const [id, before] = [task().id, began]
     offerUndo({
@@ -78,7 +90,7 @@ export function useEditedText(task: () => Task, field: 'title' | 'description') 
   /** Takes the text of the other person. */
   function takeTheirs(): void {
     typed.value = known.value = saved = stored()
-    draft.value = ''
+    draft.value = undefined
   }
 
   const text = computed({
@@ -86,7 +98,7 @@ export function useEditedText(task: () => Task, field: 'title' | 'description') 
     set(value: string) {
       begin()
       typed.value = value
-      draft.value = value === stored() ? '' : value
+      draft.value = value === stored() ? undefined : { text: value, before: known.value }
       clearTimeout(timer)
       // What two people change at once is saved when the person is done, not in between.
       timer = setTimeout(() => theirs.value === undefined && save(), PAUSE_MS)
@@ -97,12 +109,13 @@ export function useEditedText(task: () => Task, field: 'title' | 'description') 
   watch(
     () => task().id,
     () => {
-      if (draft.value && draft.value !== stored()) begin()
-      else draft.value = ''
+      if (draft.value && draft.value.text !== stored()) begin()
+      else draft.value = undefined
     },
     { immediate: true },
   )
-  onScopeDispose(leave)
+  // What someone else changed meanwhile is not replaced by going away: the draft is there the next time.
+  onScopeDispose(() => theirs.value === undefined && leave())
 
   return { text, editing, theirs, begin, leave, cancel, takeTheirs }
 }

@@ -7,7 +7,7 @@ import { api, ask } from '@/api/client'
 import type { Page, Task } from '@/api/types'
 import { keys } from '@/cache/keys'
 import { overlay, unsent } from '@/changes/queue'
-import { withTask } from '@/cache/tasks'
+import { findTask, withTask } from '@/cache/tasks'
 
 const PAGE = 200
 
@@ -55,5 +55,8 @@ export function useTask(ref: MaybeRefOrGetter<string>) {
       const task: Task = await ask(api.GET('/v1/tasks/{id}', { params: { path: { id: toValue(ref) } }, signal }))
       return overlay(task) ?? task
     },
+    // A task that a list shows is there at once, and read again.
+    initialData: () => findTask(toValue(ref)),
+    initialDataUpdatedAt: 0,
   })
 }

@@ -5,18 +5,23 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { goTo, windowOf } from './support/browser'
 import { type Account, DATABASE_URL, createProject, register } from './support/system'
 
-/** The longest that a frame, or the answer to a click, may take. On a quiet machine both take less than 50 ms. */
-const LIMIT_MS = 200
+/** Whether the budgets hold: with release builds on a quiet machine (`make bench`). Otherwise only large faults count. */
+const STRICT = Boolean(process.env.BUDGETS)
+/** The longest that a frame, or the answer to a click, may take. */
+const LIMIT_MS = STRICT ? 50 : 200
+/** The longest after the response to a person's change until another one sees it. */
+const SHOWN_MS = STRICT ? 150 : 2_000
 
 /** Returns how many times longer everything takes because others use the machine, too. */
-const business = () => Math.max(1, loadavg()[0]! / cpus().length)
+const business = () => (STRICT ? 1 : Math.max(1, loadavg()[0]! / cpus().length))
 
 let owner: Account
+let member: Account
 let key: string
 
 beforeAll(async () => {
-  owner = await register('Ann')
-  const project = await createProject(owner, [], 'Ten thousand')
+  ;[owner, member] = await Promise.all([register('Ann'), register('Ben')])
+  const project = await createProject(owner, [member], 'Ten thousand')
   key = project.key
   const sql = postgres(DATABASE_URL, { max: 1 })
   await sql`
@@ -131,5 +136,21 @@ describe('a project of 10,000 tasks', () => {
     const completed = await timeClick(page, () => box.click(), '[aria-label="Complete “Task number 4”"]', false)
     console.log(`the panel is there after ${panel.toFixed(0)} ms, and a task is completed after ${completed.toFixed(0)} ms`)
     expect(Math.max(panel, completed)).toBeLessThan(LIMIT_MS * business())
+  })
+
+  it('shows what another person does', async () => {
+    const [left, right] = await Promise.all([owner, member].map((person) => windowOf(person, `/projects/${key}`)))
+    const box = (page: Page, task: string) => page.getByRole('checkbox', { name: `Complete “${task}”` })
+    const delays: number[] = []
+    for (const task of ['Task number 8', 'Task number 9', 'Task number 12', 'Task number 13', 'Task number 17']) {
+      await Promise.all([left!, right!].map((page) => box(page, task).waitFor()))
+      const answered = left!.waitForResponse((response) => response.request().method() === 'PATCH').then(() => performance.now())
+      const shown = box(right!, task).waitFor({ state: 'detached' }).then(() => performance.now())
+      await box(left!, task).click()
+      delays.push((await shown) - (await answered))
+    }
+    const median = delays.toSorted((a, b) => a - b)[2]!
+    console.log(`shown to the other one ${delays.map(Math.round).join(', ')} ms after the response`)
+    expect(median).toBeLessThan(SHOWN_MS * business())
   })
 })
