@@ -2,7 +2,6 @@
 projects-search = Projekt finden
 projects-overdue-count = { $count } überfällig
 projects-personal-hint = Nur du siehst diese Aufgaben.
-projects-personal-of = Aufgaben von { $name }
 projects-none-found = Kein Projekt passt
 projects-empty = Noch keine Projekte
 projects-empty-hint = Ein Projekt enthält die Aufgaben eines Teams und legt fest, wer sie sieht.

@@ -107,7 +107,6 @@ tasks-history-comment_deleted = hat einen Kommentar gelöscht
 tasks-history-nothing = leer
 tasks-history-text-changed = der Text wurde geändert
 tasks-history-from-to = { $field }: { $from } → { $to }
-tasks-history-set = { $field }: { $to }
 tasks-history-another-task = eine Aufgabe
 tasks-history-another-project = ein anderes Projekt
 

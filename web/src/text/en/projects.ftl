@@ -2,7 +2,6 @@
 projects-search = Find a project
 projects-overdue-count = { $count } overdue
 projects-personal-hint = Only you see these tasks.
-projects-personal-of = Tasks of { $name }
 projects-none-found = No matching projects
 projects-empty = No projects yet
 projects-empty-hint = A project holds the tasks of a team, and who may see them.

@@ -107,7 +107,6 @@ tasks-history-comment_deleted = deleted a comment
 tasks-history-nothing = empty
 tasks-history-text-changed = the text was changed
 tasks-history-from-to = { $field }: { $from } → { $to }
-tasks-history-set = { $field }: { $to }
 tasks-history-another-task = a task
 tasks-history-another-project = another project
 
