@@ -76,6 +76,10 @@ pub enum Code {
     TooManySubtasks,
     /// The caller has too many unfinished reports.
     TooManyReports,
+    /// The report has no file: it is not ready, failed or has expired.
+    ReportHasNoFile,
+    /// The file of the report is too large for a response. Its link downloads it.
+    ReportFileTooLarge,
     /// The caller has the maximum number of report subscriptions.
     TooManySubscriptions,
     /// The task `after` stands behind the task `before`.
@@ -174,6 +178,8 @@ impl Code {
             | Self::TrashExpired
             | Self::TooManySubtasks
             | Self::TooManyReports
+            | Self::ReportHasNoFile
+            | Self::ReportFileTooLarge
             | Self::TooManySubscriptions
             | Self::OrderChanged
             | Self::TooManyOpenProjects => 409,

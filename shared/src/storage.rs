@@ -21,6 +21,15 @@ pub struct Storage {
     client: OnceLock<Client>,
 }
 
+/// A file.
+#[derive(Debug)]
+pub struct StoredFile {
+    /// `Content-Disposition`: a browser saves the file under the name in it.
+    pub disposition: String,
+    /// The content.
+    pub content: Vec<u8>,
+}
+
 impl Storage {
     /// Reads `REPORTS_BUCKET`.
     pub fn from_env() -> anyhow::Result<Self> {
@@ -39,6 +48,19 @@ impl Storage {
         let put = put.content_disposition(format!("attachment; filename=\"{name}\""));
         put.send().await.map_err(|e| anyhow::Error::new(e.into_service_error()))?;
         Ok(())
+    }
+
+    /// Returns a file, or `None` if it has more than `max_bytes` bytes.
+    pub async fn get(&self, key: &str, max_bytes: usize) -> anyhow::Result<Option<StoredFile>> {
+        let get = self.client().get_object().bucket(&self.bucket).key(key);
+        let file = get.send().await.map_err(|e| anyhow::Error::new(e.into_service_error()))?;
+        if file.content_length().is_none_or(|bytes| usize::try_from(bytes).is_ok_and(|bytes| bytes > max_bytes)) {
+            return Ok(None);
+        }
+        Ok(Some(StoredFile {
+            disposition: file.content_disposition.unwrap_or_default(),
+            content: file.body.collect().await?.to_vec(),
+        }))
     }
 
     /// Returns a link with which anyone can download a file.

@@ -103,14 +103,23 @@ impl Api {
 
     /// Sends a request as this user.
     pub async fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
-        let mut request = self.http.request(method, format!("{}{path}", self.base));
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
+        let mut request = self.builder(method, path);
         if let Some(body) = body {
             request = request.json(body);
         }
         Answer::read(request.send().await.unwrap()).await
+    }
+
+    fn builder(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        if let Some(token) = &self.token { request.bearer_auth(token) } else { request }
+    }
+
+    /// Returns a response body that is not JSON.
+    pub async fn file(&self, path: &str) -> Vec<u8> {
+        let response = self.builder(Method::GET, path).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        response.bytes().await.unwrap().to_vec()
     }
 
     /// Sends a GET request.

@@ -159,14 +159,19 @@ describe('reports', () => {
   it('are requested, and downloaded when they are ready', async () => {
     const { ann, task } = await work()
     await task('Translate the manual')
-    // Files are stored by another host.
-    const page = await windowOf(ann, '/reports', { expected: /request to another host/ })
+    const page = await windowOf(ann, '/reports')
     await page.getByLabel('Kind').selectOption('Activity')
     await page.getByLabel('Format').selectOption('CSV, a table')
     await page.getByRole('button', { name: 'Request report' }).click()
     const button = page.getByRole('button', { name: /^Download Activity/ })
     const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
+    expect(download.suggestedFilename()).toMatch(/^activity-.*\.csv$/)
     expect(await readFile(await download.path(), 'utf8')).toContain('Translate the manual')
+
+    await page.getByLabel('Format').selectOption('json')
+    await page.getByRole('button', { name: 'Request report' }).click()
+    await page.getByRole('link', { name: /^Show Activity/ }).click()
+    await page.getByRole('table').getByText('Translate the manual').waitFor()
   })
 })
 

@@ -30,7 +30,7 @@ const screens = ({ project, task, report }: Demo): Screen[] => [
   ['/search', text('What are you looking for?')],
   ['/search?q=nothingfits', text('No tasks found')],
   ['/reports', text('Completion')],
-  [`/reports?report=${report}`, text('Download it, then open the file here')],
+  [`/reports?report=${report}`, heading('Completion')],
   ['/trash', text('A counter of visitors')],
   ['/trash?kind=projects', text('No deleted projects')],
   ['/people', text('Only administrators see this page')],

@@ -14,7 +14,7 @@ mod idempotent;
 pub mod logged_in;
 pub mod page;
 mod problem;
-pub mod report_link;
+pub mod report_file;
 pub mod respond;
 mod state;
 mod task_params;

@@ -39,6 +39,8 @@ async fn a_report_is_made_announced_and_sent_by_email_and_its_link_downloads_it(
     let report = ready(&ann.api, &asked.expect(202)).await;
     let url = report["download_url"].as_str().unwrap();
     let file = reqwest::get(url).await.unwrap().bytes().await.unwrap();
+    let path = format!("/v1/reports/{}/file", report["id"].as_str().unwrap());
+    assert_eq!(ann.api.file(&path).await, file, "the API returns the same bytes");
     let mut book = Xlsx::new(Cursor::new(file)).unwrap();
     assert_eq!(book.worksheet_range("overdue").unwrap().rows().nth(1).unwrap()[1].to_string(), "Late");
 
@@ -71,4 +73,6 @@ async fn a_subscribed_report_is_made_when_it_is_due() {
     let reports = boss.api.get("/v1/reports").await.expect(200);
     let report = ready(&boss.api, &reports["items"][0]).await;
     assert_eq!((&report["kind"], &report["format"]), (&json!("workload"), &json!("csv")));
+    let file = boss.api.file(&format!("/v1/reports/{}/file", report["id"].as_str().unwrap())).await;
+    assert!(file.starts_with("\u{feff}".as_bytes()), "Excel finds out by it that this is UTF-8");
 }

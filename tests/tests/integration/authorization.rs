@@ -33,7 +33,7 @@ const OPEN: [(&str, u16); 13] = [
 /// the project, a viewer with the account of a manager, a member, the creator, the assignee, a member with the account
 /// of a manager, a manager of the project with the account of a user, its owner, an administrator. (`change-password`
 /// gets a wrong password: 422 means that the caller may change it.)
-const GUARDED: [(&str, [u16; 11]); 53] = [
+const GUARDED: [(&str, [u16; 11]); 54] = [
     ("get-me", [200; 11]),
     ("update-me", [200; 11]),
     ("change-password", [422; 11]),
@@ -48,6 +48,7 @@ const GUARDED: [(&str, [u16; 11]); 53] = [
     ("create-report", [422, 422, 202, 403, 202, 202, 202, 403, 202, 202, 202]),
     ("list-reports", [200; 11]),
     ("get-report", [404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 200]),
+    ("get-report-file", [404, 404, 404, 404, 404, 404, 404, 404, 404, 404, 409]),
     ("create-report-subscription", [422, 422, 403, 403, 403, 403, 403, 403, 201, 201, 201]),
     ("list-report-subscriptions", [200; 11]),
     ("delete-report-subscription", [404, 404, 404, 404, 404, 404, 404, 404, 404, 204, 404]),

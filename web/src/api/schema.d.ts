@@ -676,6 +676,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the file of a report that the caller requested.
+         * @description For clients that may send requests to the API only, such as pages with a content security policy. It has at most
+         *     4 MB; `download_url` of the report is a link to a file of any size.
+         */
+        get: operations["get-report-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tasks": {
         parameters: {
             query?: never;
@@ -1247,7 +1268,7 @@ export interface components {
          *     - 403: `administrator_required`, `manager_required`, `project_owner_required`, `project_manager_required`, `project_read_only`, `task_not_editable`, `task_not_deletable`, `comment_not_editable`, `comment_not_deletable`
          *     - 404: `not_found`
          *     - 405: `method_not_allowed`
-         *     - 409: `email_taken`, `project_key_taken`, `personal_project`, `owner_not_removable`, `owner_is_manager`, `account_inactive`, `last_administrator`, `project_in_trash`, `parent_in_trash`, `trash_expired`, `too_many_subtasks`, `too_many_reports`, `too_many_subscriptions`, `order_changed`, `too_many_open_projects`
+         *     - 409: `email_taken`, `project_key_taken`, `personal_project`, `owner_not_removable`, `owner_is_manager`, `account_inactive`, `last_administrator`, `project_in_trash`, `parent_in_trash`, `trash_expired`, `too_many_subtasks`, `too_many_reports`, `report_has_no_file`, `report_file_too_large`, `too_many_subscriptions`, `order_changed`, `too_many_open_projects`
          *     - 410: `changes_expired`
          *     - 412: `version_mismatch`
          *     - 413: `body_too_large`
@@ -1258,7 +1279,7 @@ export interface components {
          *     - 503: `unavailable`, `timed_out`
          * @enum {string}
          */
-        Code: "malformed_json" | "invalid_message" | "invalid_parameter" | "invalid_cursor" | "invalid_header" | "token_missing" | "token_invalid" | "session_ended" | "wrong_credentials" | "refresh_token_invalid" | "refresh_token_reused" | "connection_unknown" | "administrator_required" | "manager_required" | "project_owner_required" | "project_manager_required" | "project_read_only" | "task_not_editable" | "task_not_deletable" | "comment_not_editable" | "comment_not_deletable" | "not_found" | "method_not_allowed" | "email_taken" | "project_key_taken" | "personal_project" | "owner_not_removable" | "owner_is_manager" | "account_inactive" | "last_administrator" | "project_in_trash" | "parent_in_trash" | "trash_expired" | "too_many_subtasks" | "too_many_reports" | "too_many_subscriptions" | "order_changed" | "too_many_open_projects" | "changes_expired" | "version_mismatch" | "body_too_large" | "unsupported_media_type" | "validation_failed" | "assignee_not_member" | "assignee_not_active" | "assignee_is_viewer" | "owner_not_eligible" | "tree_too_deep" | "tree_too_large" | "parent_not_in_project" | "parent_is_subtask" | "project_not_joined" | "project_key_reserved" | "invalid_recurrence" | "due_at_required" | "wrong_password" | "one_time_token_invalid" | "idempotency_key_reused" | "rate_limited" | "login_locked" | "internal_error" | "unavailable" | "timed_out";
+        Code: "malformed_json" | "invalid_message" | "invalid_parameter" | "invalid_cursor" | "invalid_header" | "token_missing" | "token_invalid" | "session_ended" | "wrong_credentials" | "refresh_token_invalid" | "refresh_token_reused" | "connection_unknown" | "administrator_required" | "manager_required" | "project_owner_required" | "project_manager_required" | "project_read_only" | "task_not_editable" | "task_not_deletable" | "comment_not_editable" | "comment_not_deletable" | "not_found" | "method_not_allowed" | "email_taken" | "project_key_taken" | "personal_project" | "owner_not_removable" | "owner_is_manager" | "account_inactive" | "last_administrator" | "project_in_trash" | "parent_in_trash" | "trash_expired" | "too_many_subtasks" | "too_many_reports" | "report_has_no_file" | "report_file_too_large" | "too_many_subscriptions" | "order_changed" | "too_many_open_projects" | "changes_expired" | "version_mismatch" | "body_too_large" | "unsupported_media_type" | "validation_failed" | "assignee_not_member" | "assignee_not_active" | "assignee_is_viewer" | "owner_not_eligible" | "tree_too_deep" | "tree_too_large" | "parent_not_in_project" | "parent_is_subtask" | "project_not_joined" | "project_key_reserved" | "invalid_recurrence" | "due_at_required" | "wrong_password" | "one_time_token_invalid" | "idempotency_key_reused" | "rate_limited" | "login_locked" | "internal_error" | "unavailable" | "timed_out";
         /** @description A comment, as the API shows it. */
         Comment: {
             /**
@@ -3896,6 +3917,43 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    "get-report-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            /** @description The report has no file, because it is not ready, failed or expired; or the file is too large. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };

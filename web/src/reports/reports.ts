@@ -4,7 +4,7 @@ import { type InfiniteData, useInfiniteQuery, useQuery } from '@tanstack/vue-que
 import { computed, onScopeDispose } from 'vue'
 import { type ReportFile, parseReport } from './report'
 import { api, ask } from '@/api/client'
-import { Problem, problemOf } from '@/api/problem'
+import { Problem } from '@/api/problem'
 import type { components } from '@/api/schema'
 import type { Page, Report, ReportSubscription } from '@/api/types'
 import { keys } from '@/cache/keys'
@@ -68,26 +68,47 @@ export async function requestReport(body: NewReport): Promise<void> {
   showToast({ text: t('reports-requested') })
 }
 
-/** Opens the file of a report. The link is asked for anew: the shown one may have expired. */
+/** Reads the file of a report. Throws `report_file_too_large` if only its link can download it. */
+async function readFile({ id }: Report): Promise<{ file: Blob; name: string }> {
+  const answer = await api.GET('/v1/reports/{id}/file', { params: { path: { id } }, parseAs: 'blob' })
+  const file: Blob = await ask<any>(Promise.resolve(answer))
+  const [, name = 'report'] = /filename="(.+)"/.exec(answer.response.headers.get('Content-Disposition') ?? '') ?? []
+  return { file, name }
+}
+
+/** Saves the file of a report. */
 export async function download(report: Report): Promise<void> {
   try {
-    const { download_url } = await ask(api.GET('/v1/reports/{id}', { params: { path: { id: report.id } } }))
-    if (download_url) location.assign(download_url)
-    else await queryClient.invalidateQueries({ queryKey: keys.reports })
+    const { file, name } = await readFile(report)
+    save(URL.createObjectURL(file), name)
   } catch (error) {
+    if (error instanceof Problem && error.code === 'report_file_too_large') return follow(report)
+    if (error instanceof Problem) void queryClient.invalidateQueries({ queryKey: keys.reports })
     showToast({ text: sentenceOf(error), kind: 'error' })
   }
 }
 
-/**
- * Reads the file of a report, if the page may: the policy of this site allows requests to its own origin only. A file
- * that is stored elsewhere can be downloaded, and opened here by the person.
- */
-export async function readFile(report: Report): Promise<ReportFile | undefined> {
-  if (!report.download_url || new URL(report.download_url, location.href).origin !== location.origin) return undefined
-  const response = await fetch(report.download_url)
-  if (!response.ok) throw problemOf(response, undefined)
-  return parseReport(await response.text())
+function save(address: string, name: string): void {
+  Object.assign(document.createElement('a'), { href: address, download: name }).click()
+  // The browser has begun to save it by then.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000)
+}
+
+/** Opens the link to the file of a report. It is asked for anew: the shown one may have expired. */
+async function follow({ id }: Report): Promise<void> {
+  const { download_url } = await ask(api.GET('/v1/reports/{id}', { params: { path: { id } } }))
+  if (download_url) location.assign(download_url)
+}
+
+/** Reads the content of a report in JSON, or `null` if the file is too large. */
+export async function readReport(report: Report): Promise<ReportFile | null> {
+  try {
+    const { file } = await readFile(report)
+    return parseReport(await file.text()) ?? null
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'report_file_too_large') return null
+    throw error
+  }
 }
 
 /** Reads the subscriptions of the person. */

@@ -64,6 +64,7 @@ mod report_subscriptions {
 mod reports {
     pub(crate) mod create;
     pub(crate) mod get;
+    pub(crate) mod get_file;
     pub(crate) mod list;
 }
 
@@ -107,7 +108,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The functions, each with its name and its route at the gateway.
 #[rustfmt::skip]
-pub const FUNCTIONS: [(&str, &str, Function); 66] = [
+pub const FUNCTIONS: [(&str, &str, Function); 67] = [
     ("forgot-password", "POST /v1/auth/password/forgot", auth::forgot_password::FUNCTION),
     ("get-jwks", "GET /v1/auth/jwks.json", auth::jwks::FUNCTION),
     ("login", "POST /v1/auth/login", auth::login::FUNCTION),
@@ -147,6 +148,7 @@ pub const FUNCTIONS: [(&str, &str, Function); 66] = [
     ("list-report-subscriptions", "GET /v1/report-subscriptions", report_subscriptions::list::FUNCTION),
     ("create-report", "POST /v1/reports", reports::create::FUNCTION),
     ("get-report", "GET /v1/reports/{id}", reports::get::FUNCTION),
+    ("get-report-file", "GET /v1/reports/{id}/file", reports::get_file::FUNCTION),
     ("list-reports", "GET /v1/reports", reports::list::FUNCTION),
     ("get-docs", "GET /docs", service::docs::FUNCTION),
     ("get-health", "GET /v1/health", service::health::FUNCTION),
@@ -218,6 +220,7 @@ pub fn add_to(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
         .routes(routes!(report_subscriptions::list::list_report_subscriptions))
         .routes(routes!(reports::create::create_report))
         .routes(routes!(reports::get::get_report))
+        .routes(routes!(reports::get_file::get_report_file))
         .routes(routes!(reports::list::list_reports))
         .routes(routes!(service::docs::get_docs))
         .routes(routes!(service::health::get_health))

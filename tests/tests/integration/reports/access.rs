@@ -17,7 +17,8 @@ use crate::support::{App, Person, each, id, send_email as mailer};
 
 const LOST: &str = "You may no longer see all that is in it. Ask for it again.";
 
-/// Checks that the report and the list both have the link, or both say why it is not available.
+/// Checks that the report and the list both have the link, and that its file is returned; or that both say why it is not
+/// available.
 async fn is_given(app: &App, person: &Person, report: &Value, given: bool) {
     let own = app.report(person, report).await;
     let list = app.as_user(person).get("/v1/reports").await.ok(200);
@@ -27,8 +28,12 @@ async fn is_given(app: &App, person: &Person, report: &Value, given: bool) {
         let (status, error) = if given { ("ready", json!(null)) } else { ("failed", json!(LOST)) };
         assert_eq!((&shown["status"], &shown["error"]), (&json!(status), &error));
     }
+    let file = app.as_user(person).get(&format!("/v1/reports/{}/file", id(report))).await;
     if given {
+        assert_eq!(file.status, 200, "{file}");
         download(&own).await;
+    } else {
+        assert_eq!(file.ok(409)["code"], "report_has_no_file");
     }
 }
 

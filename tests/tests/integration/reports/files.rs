@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::db::PgPool;
 
 use super::{download, month};
-use crate::support::{App, Person, text};
+use crate::support::{App, Person, id, storage, text};
 
 const FORMULA: &str = "=HYPERLINK(\"https://evil.example\",\"Click, please\")";
 
@@ -77,6 +77,33 @@ fn of_serial(days: f64) -> NaiveDateTime {
     #[expect(clippy::cast_possible_truncation, reason = "a few centuries of seconds")]
     let seconds = (days * 86400.0).round() as i64;
     begin + chrono::TimeDelta::seconds(seconds)
+}
+
+#[sqlx::test(migrator = "shared::db::MIGRATOR")]
+async fn the_api_returns_the_same_file_as_the_link_unless_it_is_too_large(db: PgPool) {
+    let app = App::new(&db);
+    let ann = late(&app).await;
+    for format in ["csv", "json"] {
+        let report = app.made(&ann, month("overdue", format)).await;
+        let link = reqwest::get(text(&report["download_url"])).await.unwrap();
+        let path = format!("/v1/reports/{}/file", id(&report));
+        let file = app.as_user(&ann).get(&path).await;
+        assert_eq!(
+            file.header("content-type"),
+            "application/octet-stream",
+            "as text it would lose its byte order mark"
+        );
+        assert_eq!(file.header("content-disposition"), link.headers()["content-disposition"].to_str().unwrap());
+        let content = link.bytes().await.unwrap();
+        let expected =
+            serde_json::from_slice(&content).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&content)));
+        assert_eq!(file.ok(200), expected);
+
+        let large = tempfile::NamedTempFile::new().unwrap();
+        large.as_file().set_len(4_000_001).unwrap();
+        storage().put(&format!("{}.{format}", id(&report)), large.path(), "text/plain", "large").await.unwrap();
+        assert_eq!(app.as_user(&ann).get(&path).await.ok(409)["code"], "report_file_too_large");
+    }
 }
 
 #[sqlx::test(migrator = "shared::db::MIGRATOR")]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use taskbell_http::{
     ApiResult, AppState, Bucket, Function,
     extract::{Authenticated, PathId},
-    report_link::with_link,
+    report_file::with_link,
 };
 
 pub(crate) const FUNCTION: Function = Function { reads: &[Bucket::Reports], ..Function::DEFAULT };

@@ -9,7 +9,7 @@ use shared::{
 use taskbell_http::{
     ApiResult, AppState, Bucket, Function,
     extract::{Authenticated, PageParams, QueryParams},
-    report_link::with_link,
+    report_file::with_link,
 };
 
 pub(crate) const FUNCTION: Function = Function { reads: &[Bucket::Reports], ..Function::DEFAULT };
