@@ -40,6 +40,12 @@ for name, values in {
     schemathesis.openapi.format(name, values)
 
 
+@schemathesis.deserializer("application/octet-stream")
+def deserialize_file(context, response) -> str:
+    """Returns the bytes of a file, which may be any."""
+    return response.content.decode("latin-1")
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs) -> None:
     """Replaces each valid Idempotency-Key by a unique one. A used key returns the first response again, even if that resource was
