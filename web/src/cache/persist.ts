@@ -18,14 +18,18 @@ const persister: Persister = {
   removeClient: () => del(KEY, store),
 }
 
-/** Restores what the person had read before, and keeps storing it. `userId` separates people who share a browser. */
+/**
+ * Restores what the person had read before, and keeps storing it, except queries with `unstored` in their `meta`.
+ *
+ * `userId` separates people who share a browser.
+ */
 export async function restoreCache(userId: string): Promise<void> {
   const [, restored] = persistQueryClient({
     queryClient,
     persister,
     maxAge: 7 * DAY_MS,
     buster: `1:${userId}`,
-    dehydrateOptions: { shouldDehydrateQuery: (query) => query.state.status === 'success' },
+    dehydrateOptions: { shouldDehydrateQuery: ({ state, meta }) => state.status === 'success' && !meta?.unstored },
   })
   await restored
 }

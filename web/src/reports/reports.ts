@@ -68,22 +68,29 @@ export async function requestReport(body: NewReport): Promise<void> {
   showToast({ text: t('reports-requested') })
 }
 
-/** Reads the file of a report. Throws `report_file_too_large` if only its link can download it. */
-async function readFile({ id }: Report): Promise<{ file: Blob; name: string }> {
-  const answer = await api.GET('/v1/reports/{id}/file', { params: { path: { id } }, parseAs: 'blob' })
-  const file: Blob = await ask<any>(Promise.resolve(answer))
-  const [, name = 'report'] = /filename="(.+)"/.exec(answer.response.headers.get('Content-Disposition') ?? '') ?? []
-  return { file, name }
+/** Reads the file of a report, or returns `null` if it is too large: only its link downloads it then. */
+async function readFile({ id }: Report): Promise<{ file: Blob; name: string } | null> {
+  const answer = api.GET('/v1/reports/{id}/file', { params: { path: { id } }, parseAs: 'blob' })
+  try {
+    // The document says only that it is a file.
+    const file = (await ask<unknown>(answer)) as Blob
+    const { headers } = (await answer).response
+    const [, name = 'report'] = /filename="(.+)"/.exec(headers.get('Content-Disposition') ?? '') ?? []
+    return { file, name }
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'report_file_too_large') return null
+    throw error
+  }
 }
 
 /** Saves the file of a report. */
 export async function download(report: Report): Promise<void> {
   try {
-    const { file, name } = await readFile(report)
-    save(URL.createObjectURL(file), name)
+    const found = await readFile(report)
+    if (found) save(URL.createObjectURL(found.file), found.name)
+    else await follow(report)
   } catch (error) {
-    if (error instanceof Problem && error.code === 'report_file_too_large') return follow(report)
-    if (error instanceof Problem) void queryClient.invalidateQueries({ queryKey: keys.reports })
+    void queryClient.invalidateQueries({ queryKey: keys.reports })
     showToast({ text: sentenceOf(error), kind: 'error' })
   }
 }
@@ -102,13 +109,8 @@ async function follow({ id }: Report): Promise<void> {
 
 /** Reads the content of a report in JSON, or `null` if the file is too large. */
 export async function readReport(report: Report): Promise<ReportFile | null> {
-  try {
-    const { file } = await readFile(report)
-    return parseReport(await file.text()) ?? null
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'report_file_too_large') return null
-    throw error
-  }
+  const found = await readFile(report)
+  return found && (parseReport(await found.file.text()) ?? null)
 }
 
 /** Reads the subscriptions of the person. */
