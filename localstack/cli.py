@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     ).add_argument("action", nargs="?", choices=["develop", "check", "test", "measure", "generate"], default="develop")
     command("addresses", addresses, "print addresses, for scripts")
     command("test-environment", test_environment, "print the environment of the tests")
+    command("redis-server", redis_server, "print the path of the Redis server, which is downloaded if it is missing")
     command("secrets", secrets, "generate missing secrets")
     command("rehearse", rehearse, "rehearse a deployment to AWS on the emulator")
     command("contract", contract, "test the running system against its OpenAPI document").add_argument(
@@ -127,7 +128,12 @@ def test_environment() -> None:
     for key, value in {**settings.addresses(), **settings.for_tests()}.items():
         ours = key.endswith("_QUEUE_URL") or key in plain
         print(f"{'TASKBELL_' if ours else ''}{key}={value}")
-    print(f"REDIS_SERVER={install.redis().command[0]}")
+
+
+def redis_server() -> None:
+    with contextlib.redirect_stdout(sys.stderr):  # the steps of the download
+        path = install.redis().command[0]
+    print(path)
 
 
 def list_functions() -> None:
